@@ -1,0 +1,28 @@
+# make demo   the whole portal on this machine, with invented people; Ctrl-C ends it
+# make test   every test, in a real browser too
+# Both install what is missing, as root or by sudo without a password.
+.PHONY: demo test build check lint
+GO ?= go
+
+demo:
+	@cmd/demo/scripts/install.sh demo
+	@$(GO) build -o bin/ ./cmd/portal ./cmd/demo
+	@exec bin/demo
+
+# Few packages and tests at once, since they share one database server. The last line lets it end now, not in a while.
+test:
+	@cmd/demo/scripts/install.sh test
+	@$(GO) test -count=1 -timeout 10m -p 4 -parallel 4 ./...; status=$$?; \
+	 shared="$${TMPDIR:-/tmp}/congdvc-pgtest-$$(id -u)-v1"; [ ! -d "$$shared" ] || : > "$$shared/done"; exit $$status
+
+build:
+	@$(GO) build -o bin/ ./cmd/...
+
+check:
+	@wrong=$$(gofmt -l cmd portal services payments identity static i18n migrations arch_test.go); \
+	 [ -z "$$wrong" ] || { echo "gofmt would change:" $$wrong; exit 1; }
+	@$(GO) vet ./...
+
+# Needs staticcheck in PATH.
+lint: check
+	@staticcheck ./...

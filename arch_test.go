@@ -1,0 +1,308 @@
+// Package congdvc_test holds the rules of the house that a machine can check: who may import whom, and where things lie.
+package congdvc_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const module = "congdvc"
+
+// ranks says which package may import which: only lower ranks, never its own.
+var ranks = map[string]int{
+	"services/fault": 0,
+
+	"static":             1,
+	"migrations":         1,
+	"services/postgres":  1,
+	"services/dong":      1,
+	"services/workday":   1,
+	"services/vault":     1,
+	"services/filestore": 1,
+	"services/throttle":  1,
+	"identity/number":    1,
+	"portal/address":     1,
+
+	"i18n": 2,
+
+	"services/agency":    3,
+	"identity":           3,
+	"services/signature": 3,
+
+	"identity/oidc":    4,
+	"identity/session": 4,
+	"services/eform":   4,
+
+	"services/procedure": 5,
+
+	"services/dossier": 6,
+
+	"services/attachment": 7,
+
+	"services/result": 8,
+	"services/notice": 8,
+	"payments":        8,
+
+	"services/sheet":    9,
+	"services/onestop":  9,
+	"payments/checkout": 9,
+
+	"services/desk": 10,
+
+	"services/worker":   11,
+	"portal/backoffice": 11,
+
+	"portal": 12,
+
+	"cmd/portal": 13,
+	"cmd/demo":   13,
+}
+
+// outside are the parties that we play for the demo and for tests, and what only those two need. They know
+// nothing of our domain, and the real program nothing of them. The values are what of ours they may import all the same.
+var outside = map[string][]string{
+	"identity/demoidp":    nil,
+	"payments/demostripe": nil,
+	"services/demooffice": nil,
+	"services/pgserver":   nil,
+	"services/pgtest":     {"services/pgserver", "services/postgres", "migrations"},
+}
+
+// forTests are packages that set a scene for tests of others: they import what they like, and only tests import them.
+var forTests = []string{"services/desk/desktest", "cmd/demo/browser"}
+
+// importers says who may import a part that belongs to a few: a part is its import path, or what its path begins with.
+// Outside parties and tests are free.
+var importers = map[string][]string{
+	"github.com/gofiber/":                  {"portal", "portal/backoffice", "cmd/portal", "cmd/demo"},
+	"github.com/valyala/":                  {"portal", "portal/backoffice", "cmd/portal", "cmd/demo"},
+	"github.com/riverqueue/":               {"services/desk", "services/worker", "cmd/portal", "cmd/demo", "migrations"},
+	"github.com/pressly/goose/":            {"migrations"},
+	"github.com/redis/":                    {"services/throttle", "identity/session", "portal", "cmd/portal"},
+	"github.com/alicebob/miniredis/":       {"cmd/demo"},
+	"github.com/emersion/go-smtp":          {"cmd/demo"},
+	"github.com/chromedp/":                 {},
+	"github.com/zitadel/":                  {},
+	"github.com/oauth2-proxy/":             {},
+	"github.com/jackc/pgx/v5/stdlib":       {"migrations"},
+	"github.com/standard-webhooks/":        {"services/onestop"},
+	"github.com/alecthomas/kong":           {"cmd/portal", "cmd/demo"},
+	"github.com/caarlos0/env/":             {"cmd/portal"},
+	"github.com/prometheus/client_golang/": {"portal", "services/worker", "cmd/portal"},
+}
+
+// alone are parts that exactly one package may import, whichever it is, so that there is one way out.
+var alone = []string{
+	"github.com/coreos/go-oidc/",
+	"github.com/stripe/stripe-go/",
+	"github.com/jung-kurt/gofpdf",
+	"github.com/go-fonts/",
+	"github.com/go-playground/validator/",
+	"github.com/tink-crypto/",
+	"github.com/digitorus/pdfsign",
+	"github.com/smallstep/pkcs7",
+	"github.com/tus/tusd/",
+	"github.com/minio/minio-go/",
+	"github.com/wneessen/go-mail",
+	"github.com/nicksnyder/go-i18n/",
+	"github.com/skip2/go-qrcode",
+}
+
+// pkg is what go list tells about a package of ours.
+type pkg struct {
+	ImportPath, Dir, Doc    string
+	GoFiles, IgnoredGoFiles []string
+	Imports                 []string
+}
+
+// name is the path inside the module; empty for the root, which holds only tests.
+func (p pkg) name() string {
+	return strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+}
+
+var list = sync.OnceValues(func() ([]pkg, error) {
+	out, err := exec.Command("go", "list", "-e", "-json=ImportPath,Dir,Doc,GoFiles,IgnoredGoFiles,Imports", "./...").Output()
+	if err != nil {
+		return nil, err
+	}
+	var all []pkg
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var one pkg
+		if err := decoder.Decode(&one); errors.Is(err, io.EOF) {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		if one.name() != "" {
+			all = append(all, one)
+		}
+	}
+})
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	all, err := list()
+	if err != nil || len(all) == 0 {
+		t.Fatalf("go list: %d packages, %v", len(all), err)
+	}
+	return all
+}
+
+func isOutside(name string) bool {
+	_, ok := outside[name]
+	return ok
+}
+
+// testsOnly tells whether a package consists of tests, such as the journeys in a browser.
+func testsOnly(p pkg) bool { return len(p.GoFiles) == 0 }
+
+func TestRanks(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		if slices.Contains(forTests, p.name()) {
+			continue
+		}
+		rank, ranked := ranks[p.name()]
+		if ranked == isOutside(p.name()) && !testsOnly(p) {
+			t.Errorf("%s has no row of its own in the table of this file", p.name())
+			continue
+		}
+		for _, path := range p.Imports {
+			ours, is := strings.CutPrefix(path, module+"/")
+			if !is {
+				continue
+			}
+			switch other, known := ranks[ours]; {
+			case isOutside(p.name()):
+				if !slices.Contains(outside[p.name()], ours) {
+					t.Errorf("%s, which plays an outside party, imports %s", p.name(), ours)
+				}
+			case isOutside(ours):
+				if p.name() != "cmd/demo" {
+					t.Errorf("%s imports %s, which is for the demo and tests", p.name(), ours)
+				}
+			case !known || other >= rank:
+				t.Errorf("%s (rank %d) imports %s (rank %d)", p.name(), rank, ours, other)
+			}
+		}
+	}
+}
+
+func TestPortalKnowsNoOutsideParty(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-e", "-deps", "./cmd/portal").Output()
+	if err != nil {
+		t.Fatalf("go list -deps ./cmd/portal: %v", err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		name, ours := strings.CutPrefix(path, module+"/")
+		if ours && isOutside(name) || strings.HasPrefix(path, "github.com/alicebob/") {
+			t.Errorf("cmd/portal links %s", path)
+		}
+	}
+}
+
+func TestImporters(t *testing.T) {
+	t.Parallel()
+	using := map[string][]string{} // of the parts that belong to one
+	for _, p := range packages(t) {
+		if isOutside(p.name()) || slices.Contains(forTests, p.name()) {
+			continue
+		}
+		for _, path := range p.Imports {
+			for part, allowed := range importers {
+				if strings.HasPrefix(path, part) && !slices.Contains(allowed, p.name()) {
+					t.Errorf("%s imports %s; only %v may", p.name(), path, allowed)
+				}
+			}
+			for _, part := range alone {
+				if strings.HasPrefix(path, part) && !slices.Contains(using[part], p.name()) {
+					using[part] = append(using[part], p.name())
+				}
+			}
+		}
+	}
+	for part, names := range using {
+		if len(names) > 1 {
+			t.Errorf("%s is imported by %v; it belongs to one", part, names)
+		}
+	}
+}
+
+func TestPackageDocs(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		word := "Package "
+		if strings.HasPrefix(p.name(), "cmd/") {
+			word = "Command "
+		}
+		if !testsOnly(p) && !strings.HasPrefix(p.Doc, word) && !strings.HasPrefix(p.Doc, "Package ") {
+			t.Errorf("%s has no package doc: %q", p.name(), p.Doc)
+		}
+	}
+}
+
+// TestTree looks at every file: nothing at the top that has no business there, no Go file that is two rooms in one, and no
+// program that needs a file outside the clone.
+func TestTree(t *testing.T) {
+	t.Parallel()
+	top := []string{"cmd", "portal", "services", "payments", "identity", "static", "i18n", "migrations",
+		"go.mod", "go.sum", "README.md", "Makefile", "LICENSE", "arch_test.go", "bin"}
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); !strings.HasPrefix(name, ".") && !slices.Contains(top, name) {
+			t.Errorf("%s stands at the top, where only %v and dot files do", name, top)
+		}
+	}
+	err = filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() && path != "." && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "bin") {
+			return fs.SkipDir
+		}
+		if entry.IsDir() || filepath.Ext(name) != ".go" {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		checkGoFile(t, path, text)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkGoFile(t *testing.T, path string, text []byte) {
+	t.Helper()
+	const longest = 400
+	generated := bytes.HasPrefix(text, []byte("// Code generated "))
+	if lines := bytes.Count(text, []byte("\n")); lines > longest && !generated {
+		t.Errorf("%s has %d lines, more than %d", path, lines, longest)
+	}
+	if !strings.HasSuffix(path, "_test.go") && bytes.Contains(text, []byte("../shared")) {
+		t.Errorf("%s reads a folder outside the clone", path)
+	}
+	for _, word := range []string{"util", "utils", "common", "helper", "helpers", "manager", "misc"} {
+		if slices.Contains(strings.Split(filepath.ToSlash(path), "/"), word) || filepath.Base(path) == word+".go" {
+			t.Errorf("%s is named for no counter that it serves", path)
+		}
+	}
+}

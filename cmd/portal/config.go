@@ -1,0 +1,153 @@
+package main
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Config is everything that the program reads from its environment; nothing is
+// read elsewhere. A variable NAME that holds a secret may instead be given as
+// NAME_FILE, the path of a file that holds it.
+type Config struct {
+	PublicURL   string `env:"PUBLIC_URL,required,notEmpty" doc:"where people reach the portal, such as https://dichvucong.example.vn"`
+	Listen      string `env:"LISTEN" envDefault:"127.0.0.1:8080" doc:"address of pages and /api/v1"`
+	Inside      string `env:"INSIDE_LISTEN" envDefault:"127.0.0.1:9090" doc:"address of /healthz, /readyz and /metrics; never reachable from outside"`
+	ProxyHeader string `env:"PROXY_HEADER" doc:"header in which the proxy before the portal gives the visitor's address; empty without a proxy"`
+	Work        bool   `env:"WORK" envDefault:"true" doc:"serve also does the background work"`
+
+	Database      string   `env:"DATABASE_URL,required,notEmpty" secret:"true" doc:"PostgreSQL, such as postgres://portal@db1,db2/portal?target_session_attrs=read-write"`
+	Redis         []string `env:"REDIS_ADDRS,required,notEmpty" doc:"Redis: one address, the nodes of a cluster, or the sentinels"`
+	RedisPrimary  string   `env:"REDIS_PRIMARY" doc:"name of the primary when REDIS_ADDRS are sentinels"`
+	RedisPassword string   `env:"REDIS_PASSWORD" secret:"true" doc:"password of Redis"`
+
+	Files  string `env:"FILES_DIR,required,notEmpty" doc:"folder of the sealed files"`
+	Keyset string `env:"VAULT_KEYSET_FILE,required,notEmpty" doc:"sealed keys, made by: portal keys create"`
+	KEK    string `env:"VAULT_KEK_FILE,required,notEmpty" doc:"key-encryption key that opens them"`
+
+	Issuer       string `env:"OIDC_ISSUER,required,notEmpty" doc:"issuer of the identity provider"`
+	ClientID     string `env:"OIDC_CLIENT_ID,required,notEmpty" doc:"the portal's client id there"`
+	ClientSecret string `env:"OIDC_CLIENT_SECRET" secret:"true" doc:"the portal's client secret there"`
+	Claims       string `env:"OIDC_CLAIMS" envDefault:"vneid" doc:"claim map: vneid, plain, or the path of a JSON file"`
+	MinAssurance int    `env:"OIDC_MIN_ASSURANCE" envDefault:"2" doc:"lowest identity assurance level (IAL) that may log in"`
+
+	StripeKey      string `env:"STRIPE_SECRET_KEY" secret:"true" doc:"Stripe's secret key; empty: fees are paid at the counter"`
+	StripeWebhook  string `env:"STRIPE_WEBHOOK_SECRET" secret:"true" doc:"signing secret of the webhook /webhook/stripe"`
+	StripeAPI      string `env:"STRIPE_API_BASE" doc:"another server that speaks Stripe's interface; empty for Stripe"`
+	PaymentOrigin  string `env:"PAYMENT_ORIGIN" envDefault:"https://checkout.stripe.com" doc:"origin of the hosted payment page"`
+	SmallestOnline int64  `env:"PAYMENT_SMALLEST" envDefault:"13000" doc:"smallest amount in đồng that the payment channel takes; smaller fees are paid at the counter"`
+
+	SMTP         string `env:"SMTP_ADDR" doc:"mail server host:port; empty: notices stay in the portal"`
+	SMTPUser     string `env:"SMTP_USER" doc:"user name at the mail server"`
+	SMTPPassword string `env:"SMTP_PASSWORD" secret:"true" doc:"password at the mail server"`
+	SMTPTLS      string `env:"SMTP_TLS" envDefault:"starttls" doc:"starttls, tls or none"`
+	MailFrom     string `env:"MAIL_FROM" envDefault:"khong-tra-loi@localhost" doc:"sender of mails"`
+
+	ResultRoots string `env:"RESULT_ROOTS_FILE" doc:"PEM file of the certificate authorities whose signatures on results are trusted"`
+
+	PushPrivate bool `env:"PUSH_ALLOW_PRIVATE" envDefault:"false" doc:"events may be pushed to loopback and private addresses"`
+
+	ProvinceVi string        `env:"PROVINCE_VI" envDefault:"Tỉnh Ninh Bình" doc:"name in the masthead"`
+	ProvinceEn string        `env:"PROVINCE_EN" envDefault:"Ninh Binh Province" doc:"name in the masthead, English"`
+	Hotline    string        `env:"HOTLINE" doc:"telephone number in the footer"`
+	SoftLogout time.Duration `env:"SESSION_IDLE" envDefault:"30m" doc:"a session that rests this long shows nothing more until the next login"`
+	HardLogout time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"a session's longest life"`
+	LogLevel   string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
+
+	// Roots is read from ResultRoots; nil trusts nobody.
+	Roots *x509.CertPool `env:"-"`
+}
+
+// readConfig reads the environment and lists every fault at once.
+func readConfig() (*Config, error) {
+	var c Config
+	faults := secretsFromFiles()
+	if err := env.Parse(&c); err != nil {
+		var all env.AggregateError
+		if !errors.As(err, &all) {
+			all.Errors = []error{err}
+		}
+		for _, fault := range all.Errors {
+			faults = append(faults, inWords(fault))
+		}
+	}
+	faults = append(faults, c.check()...)
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("configuration:\n%w", errors.Join(faults...))
+	}
+	return &c, nil
+}
+
+// inWords says which variable has a value of the wrong kind, and which kind is right.
+func inWords(err error) error {
+	var wrong env.ParseError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	kinds := map[string]string{"bool": "true or false", "int": "a whole number", "int64": "a whole number", "time.Duration": "a time such as 30m or 12h"}
+	f, ok := reflect.TypeFor[Config]().FieldByName(wrong.Name)
+	kind := kinds[wrong.Type.String()]
+	if !ok || kind == "" {
+		return err
+	}
+	name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
+	return fmt.Errorf("%s must be %s, not %q", name, kind, os.Getenv(name))
+}
+
+func (c *Config) check() (faults []error) {
+	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for _, address := range [][2]string{{"PUBLIC_URL", c.PublicURL}, {"OIDC_ISSUER", c.Issuer}, {"PAYMENT_ORIGIN", c.PaymentOrigin}} {
+		name, value := address[0], address[1]
+		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+			bad("%s must be an http or https address, not %q", name, value)
+		}
+	}
+	if (c.StripeKey == "") != (c.StripeWebhook == "") {
+		bad("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET go together")
+	}
+	switch c.SMTPTLS {
+	case "starttls", "tls", "none":
+	default:
+		bad("SMTP_TLS must be starttls, tls or none, not %q", c.SMTPTLS)
+	}
+	if c.SoftLogout <= 0 || c.HardLogout < c.SoftLogout {
+		bad("SESSION_IDLE must be positive and not above SESSION_LIFE")
+	}
+	if c.ResultRoots != "" {
+		roots, err := readRoots(c.ResultRoots)
+		if err != nil {
+			bad("RESULT_ROOTS_FILE: %w", err)
+		}
+		c.Roots = roots
+	}
+	return faults
+}
+
+// secretsFromFiles puts the content of NAME_FILE into NAME for every secret.
+func secretsFromFiles() (faults []error) {
+	for _, v := range variables() {
+		if !v.Secret {
+			continue
+		}
+		path := os.Getenv(v.Name + "_FILE")
+		if path == "" {
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s_FILE: %w", v.Name, err))
+			continue
+		}
+		if err := os.Setenv(v.Name, strings.TrimSpace(string(b))); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return faults
+}

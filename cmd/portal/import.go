@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"congdvc/services/agency"
+	"congdvc/services/procedure"
+
+	"github.com/jackc/pgx/v5"
+)
+
+type importCommand struct {
+	Starter importStarter `cmd:"" default:"1" help:"The agencies, calendars and procedures that come with the program. Repeating it changes nothing."`
+
+	Procedures importProcedures `cmd:"" help:"Procedures of the national database, for information: records of its procedure service (LayThuTuc), one JSON object a line."`
+	Communes   importCommunes   `cmd:"" help:"The communes of a province as agencies, from a CSV."`
+	Agencies   importAgencies   `cmd:"" help:"Agencies, from a CSV."`
+	Holidays   importHolidays   `cmd:"" help:"Days off and make-up days of the office calendars, from a CSV."`
+}
+
+type importStarter struct{}
+
+// Run brings the starter data into the database.
+func (importStarter) Run(ctx context.Context) error {
+	return assembled(ctx, func(p *parts) error { return loadStarter(ctx, p, os.Stdout) })
+}
+
+// loadStarter loads all in one transaction: procedures name kinds of agencies, so half of it would be of no use.
+func loadStarter(ctx context.Context, p *parts, out io.Writer) error {
+	registry, err := agency.Starter()
+	if err != nil {
+		return err
+	}
+	sources, err := procedure.Starter()
+	if err != nil {
+		return err
+	}
+	var agencies agency.Changes
+	var procedures procedure.Changes
+	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+		if agencies, err = agency.Load(ctx, tx, registry); err != nil {
+			return err
+		}
+		procedures, err = procedure.Load(ctx, tx, sources)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	t := newTable(out, "", "added", "changed", "same")
+	t.row("agencies and calendars", fmt.Sprint(agencies.Added), fmt.Sprint(agencies.Changed), fmt.Sprint(agencies.Same))
+	t.row("procedures", fmt.Sprint(procedures.Added), fmt.Sprint(procedures.Changed), fmt.Sprint(procedures.Same))
+	return t.end()
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"congdvc/services/agency"
+	"congdvc/services/workday"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// importCommunes is the command that makes agencies of the communes of a province.
+type importCommunes struct {
+	File     string `arg:"" help:"CSV in UTF-8."`
+	Province string `required:"" help:"Two digits of the province, as 37; rows of other provinces are passed over."`
+	Parent   string `help:"Code of the provincial agency above them; not needed while there is one only."`
+}
+
+// Help is shown below the command's own line.
+func (importCommunes) Help() string {
+	return `The first row names the columns: code (5 digits), name (Hoa Lư), kind (Xã, Phường or Đặc khu), province_code (2 digits); full_name,
+name_en and full_name_en may be there and are not read. Each commune becomes the agency "UBND phường Hoa Lư" with the code
+<parent>.<province>.<code>, as H42.37.14329, valid from 2025-07-01. What the portal knows of it besides stays. All rows go in, or none.`
+}
+
+// Run brings the communes into the database.
+func (c importCommunes) Run(ctx context.Context) error {
+	return fromCSV(ctx, c.File, "communes", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
+		parent := c.Parent
+		if parent == "" {
+			provinces, err := agency.List(ctx, tx, agency.Filter{Kind: agency.Province, On: workday.Date{Year: 2025, Month: 7, Day: 1}})
+			if err != nil {
+				return agency.Changes{}, err
+			}
+			if len(provinces) != 1 {
+				return agency.Changes{}, fmt.Errorf("there are %d provincial agencies on 2025-07-01: name one by --parent", len(provinces))
+			}
+			parent = provinces[0].Code
+		}
+		rows, err := agency.ReadCommunes(file, c.Province, parent)
+		if err != nil {
+			return agency.Changes{}, err
+		}
+		return agency.Import(ctx, tx, rows)
+	})
+}
+
+// importAgencies is the command that reads agencies of every kind.
+type importAgencies struct {
+	File string `arg:"" help:"CSV in UTF-8."`
+}
+
+// Help is shown below the command's own line.
+func (importAgencies) Help() string {
+	return `The first row names the columns. Required: code (as H42.STP), kind (province, department or commune), name, name_en, valid_from (as
+2025-07-01). Besides: parent (a code; required below the province, and before its children), calendar (hanh-chinh when empty), valid_to
+(first day on which it no longer holds), unit_code (5 digits; required of communes), qcvn, address, address_en, phone. A row is known by
+code and valid_from; an empty cell leaves what the portal knows. All rows go in, or none.`
+}
+
+// Run brings the agencies into the database.
+func (c importAgencies) Run(ctx context.Context) error {
+	return fromCSV(ctx, c.File, "agencies", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
+		rows, err := agency.ReadAgencies(file)
+		if err != nil {
+			return agency.Changes{}, err
+		}
+		return agency.Import(ctx, tx, rows)
+	})
+}
+
+// importHolidays is the command that reads days off and make-up days.
+type importHolidays struct {
+	File    string `arg:"" help:"CSV in UTF-8."`
+	Through string `help:"Last day that the calendars know from now on, as 2028-12-31."`
+}
+
+// Help is shown below the command's own line.
+func (importHolidays) Help() string {
+	return `The first row names the columns: date (as 2028-01-03), kind (off, make_up, or usual to take an earlier entry back), name, name_en;
+besides calendar (all when empty), provisional and provisional_en (why the day is not certain). Days that the file does not name stay.
+All rows go in, or none.`
+}
+
+// Run sets the days in the calendars.
+func (c importHolidays) Run(ctx context.Context) error {
+	var through workday.Date
+	if c.Through != "" {
+		var err error
+		if through, err = workday.ParseDate(c.Through); err != nil {
+			return fmt.Errorf("--through: %w", err)
+		}
+	}
+	return fromCSV(ctx, c.File, "calendars", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
+		days, err := agency.ReadHolidays(file)
+		if err != nil {
+			return agency.Changes{}, err
+		}
+		return agency.ImportHolidays(ctx, tx, days, through)
+	})
+}
+
+// fromCSV does all of a file in one transaction and tells what it did.
+func fromCSV(ctx context.Context, name, what string, load func(io.Reader, pgx.Tx) (agency.Changes, error)) error {
+	file, _, err := openInput(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return assembled(ctx, func(p *parts) error {
+		var changes agency.Changes
+		err := pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) (err error) {
+			changes, err = load(file, tx)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: nothing was written:\n%w", name, err)
+		}
+		t := newTable(os.Stdout, "", "added", "changed", "same")
+		t.row(what, fmt.Sprint(changes.Added), fmt.Sprint(changes.Changed), fmt.Sprint(changes.Same))
+		return t.end()
+	})
+}

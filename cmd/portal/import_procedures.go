@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+)
+
+// importProcedures is the command that reads the national database's records.
+type importProcedures struct {
+	File   string `arg:"" help:"File of newline-delimited JSON; - is standard input."`
+	DryRun bool   `help:"Tell what would change, and write nothing."`
+	From   string `help:"First day of new versions, as 2026-11-23; today when not given."`
+}
+
+// Help is shown below the command's own line.
+func (importProcedures) Help() string {
+	return `Each line is one record of the national portal's procedure service: MATTHC, TENTTHC, CACHTHUCTHUCHIEN, THANHPHANHOSO and so on.
+What can be read with certainty becomes structure, the rest stays as text; nothing is added. Every record stands by itself: one that
+cannot be used is told with line, code and reason, and the others go in. The same record again changes nothing, another makes a new
+version. A procedure that this portal has a definition of its own for is kept as it is; in what the record differs is told.
+The exit status is 1 when a record was refused.`
+}
+
+// Run brings the records into the database.
+func (c importProcedures) Run(ctx context.Context) error {
+	on := workday.DateOf(time.Now())
+	if c.From != "" {
+		var err error
+		if on, err = workday.ParseDate(c.From); err != nil {
+			return fmt.Errorf("--from: %w", err)
+		}
+	}
+	file, size, err := openInput(c.File)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return assembled(ctx, func(p *parts) error { return c.load(ctx, p, file, size, on) })
+}
+
+func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, size int64, on workday.Date) error {
+	out := bufio.NewWriter(os.Stdout)
+	bar := newBar(os.Stderr, size)
+	counts := map[procedure.Outcome]int{}
+	err := procedure.ImportNational(ctx, p.pool, file, procedure.NationalImport{On: on, DryRun: c.DryRun, Read: bar.show, Tell: func(i procedure.Imported) error {
+		counts[i.Outcome]++
+		return tell(out, i)
+	}})
+	bar.end()
+	t := newTable(out, "", "added", "changed", "same", "kept out", "refused")
+	t.row("procedures", fmt.Sprint(counts[procedure.Added]), fmt.Sprint(counts[procedure.Changed]), fmt.Sprint(counts[procedure.Same]),
+		fmt.Sprint(counts[procedure.KeptOut]), fmt.Sprint(counts[procedure.Refused]))
+	err = errors.Join(err, t.end())
+	if c.DryRun {
+		_, note := fmt.Fprintln(out, "This was a dry run: nothing was written.")
+		err = errors.Join(err, note)
+	}
+	if n := counts[procedure.Refused]; n > 0 && err == nil {
+		err = fmt.Errorf("%d records were refused", n)
+	}
+	return errors.Join(err, out.Flush())
+}
+
+// tell writes what there is to know of a line: nothing of one that is the same and lost nothing.
+func tell(out io.Writer, i procedure.Imported) error {
+	var what []string
+	switch {
+	case i.Reason != nil:
+		what = append(what, i.Reason.Error())
+	case len(i.Differs) > 0:
+		what = append(what, "differs in "+strings.Join(i.Differs, ", "))
+	}
+	if len(i.Left) > 0 && i.Outcome != procedure.Same {
+		what = append(what, "left out "+strings.Join(i.Left, ", "))
+	}
+	if len(what) == 0 && i.Outcome == procedure.Same {
+		return nil
+	}
+	code := i.Code
+	if code == "" {
+		code = "no code"
+	}
+	text := fmt.Sprintf("line %d, %s: %s", i.Line, code, i.Outcome)
+	if len(what) > 0 {
+		text += ": " + strings.ReplaceAll(strings.Join(what, "; "), "\n", "; ")
+	}
+	_, err := fmt.Fprintln(out, text)
+	return err
+}
+
+// openInput opens a file and tells its size, 0 when that is not known.
+func openInput(name string) (*os.File, int64, error) {
+	if name == "-" {
+		return os.Stdin, 0, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a folder", name)
+	}
+	if err != nil {
+		return nil, 0, errors.Join(err, file.Close())
+	}
+	return file, info.Size(), nil
+}
+
+// A bar shows on a terminal how much of a file is read; anywhere else it shows nothing.
+type bar struct {
+	out   *os.File
+	size  int64
+	shown int64 // the share last shown, in hundredths
+}
+
+func newBar(out *os.File, size int64) *bar {
+	info, err := out.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 || size <= 0 {
+		return &bar{}
+	}
+	return &bar{out: out, size: size, shown: -1}
+}
+
+// barWidth is how many characters the whole of a bar has.
+const barWidth = 40
+
+func (b *bar) show(read int64) {
+	if b.out == nil {
+		return
+	}
+	if share := min(100*read/b.size, 100); share != b.shown {
+		b.shown = share
+		full := int(share) * barWidth / 100
+		fmt.Fprintf(b.out, "\r[%s%s] %3d%%", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), share)
+	}
+}
+
+// end leaves the terminal's line clean for what is written next.
+func (b *bar) end() {
+	if b.out != nil {
+		fmt.Fprintf(b.out, "\r%*s\r", barWidth+7, "")
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// nationalRecord is a record of the smallest kind.
+const nationalRecord = `{"MATTHC":"9.000001","TENTTHC":"Thủ tục thử","CAPTHUCHIEN":["Cấp xã"],"CACHTHUCTHUCHIEN":[{"KENH":"Trực tiếp","THOIGIANGIAIQUYET":3,"DONVITINH":"Ngày làm việc","PHILEPHI":[],"MOTA":""}],"KETQUATHUCHIEN":[{"MAKETQUA":"test","TENKETQUA":"Giấy phép"}]}`
+
+func (p *program) input(text string) string {
+	p.Helper()
+	name := filepath.Join(p.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		p.Fatal(err)
+	}
+	return name
+}
+
+func TestImportProcedures(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	p.must("import", "starter")
+	file := p.input(nationalRecord + "\n" + strings.Replace(nationalRecord, "9.000001", "1.001193", 1) + "\n")
+	p.has(p.must("import", "procedures", "--dry-run", file), "9.000001: added", "1.001193: kept out: differs in", "This was a dry run")
+	p.refused("not found", "export", "procedures", "--code", "9.000001")
+	out := p.must("import", "procedures", file)
+	p.has(out, `line 1, 9.000001: added: left out the result's code "test"`, "line 2, 1.001193: kept out", "1      0        0     1         0")
+	if strings.Contains(out, "\r") {
+		t.Error("a bar is written where there is no terminal")
+	}
+	p.has(p.must("import", "procedures", file), "line 2, 1.001193: kept out", "0      0        1     1         0")
+	p.has(p.must("export", "procedures", "--code", "9.000001,1.001193"), `"code":"1.001193"`, `"form":`, `"code":"9.000001"`)
+	bad := p.input("{}\n" + strings.Replace(nationalRecord, "9.000001", "9.000002", 1))
+	out, err := p.run("import", "procedures", bad)
+	if err == nil || !strings.Contains(err.Error(), "1 records were refused") {
+		t.Errorf("a bad record: %v", err)
+	}
+	p.has(out, "line 1, no code: refused: has no code", "line 2, 9.000002: added")
+	p.refused("no such file", "import", "procedures", "/nowhere")
+	p.refused("--from", "import", "procedures", file, "--from", "soon")
+}
+
+func TestImportCSV(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	communes := p.input("code,name,kind,province_code\n14999,Mới,Xã,37\n")
+	p.refused("name one by --parent", "import", "communes", communes, "--province", "37")
+	p.must("import", "starter")
+	p.has(p.must("import", "communes", communes, "--province", "37"), "communes  1      0        0")
+	p.has(p.must("import", "communes", communes, "--province", "37"), "communes  0      0        1")
+	p.refused("nothing was written", "import", "communes", communes, "--province", "38")
+	agencies := p.input("code,kind,name,name_en,valid_from,parent\nH42.SXD,department,Sở Xây dựng,Department of Construction,2025-07-01,H42\n")
+	p.has(p.must("import", "agencies", agencies), "agencies  1      0        0")
+	holidays := p.input("date,kind,name,name_en\n2028-01-03,off,Nghỉ bù,Substitute day\n")
+	p.refused("--through makes it know more", "import", "holidays", holidays)
+	p.has(p.must("import", "holidays", holidays, "--through", "2028-12-31"), "calendars  0      1        0")
+	p.has(p.must("import", "holidays", holidays), "calendars  0      0        1")
+}

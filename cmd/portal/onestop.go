@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"congdvc/services/agency"
+	"congdvc/services/onestop"
+
+	"github.com/jackc/pgx/v5"
+)
+
+type onestopCommand struct {
+	Create       onestopCreate       `cmd:"" help:"Add a one-stop system and let it in. Its key and secret are shown once."`
+	Serve        onestopServe        `cmd:"" help:"Have a one-stop system serve more agencies from today, in place of those that did."`
+	List         onestopList         `cmd:"" help:"How every one-stop system fares."`
+	Keys         onestopKeys         `cmd:"" help:"The keys of a one-stop system."`
+	KeyNew       onestopKeyNew       `cmd:"" help:"Give a one-stop system another key, shown once. Two may be live, to change over."`
+	KeyRevoke    onestopKeyRevoke    `cmd:"" help:"End a key at once."`
+	SecretRotate onestopSecretRotate `cmd:"" help:"Give a one-stop system a new secret for signatures, shown once; the one before holds until the next rotation."`
+	Endpoint     onestopEndpoint     `cmd:"" help:"Change where events are pushed to."`
+	Shut         onestopShut         `cmd:"" help:"Shut a one-stop system out: its keys stop working and nothing is pushed. Its log goes on."`
+	Open         onestopOpen         `cmd:"" help:"Let it in again."`
+	Attempts     onestopAttempts     `cmd:"" help:"The newest tries to push to a one-stop system."`
+	Parked       onestopParked       `cmd:"" help:"The events that were given up, with their dossiers, until a replay."`
+	Replay       onestopReplay       `cmd:"" help:"Push events again, those that were given up and those that were delivered."`
+	Reincarnate  onestopReincarnate  `cmd:"" help:"Only after restoring a backup: make every cursor invalid, so that the log is read anew."`
+}
+
+// whom names agencies.
+type whom struct {
+	Agencies    []string `xor:"whom" required:"" placeholder:"CODE" help:"Codes of the agencies that it serves."`
+	AllCommunes bool     `xor:"whom" required:"" help:"It serves every commune that exists today."`
+}
+
+func (w whom) find(ctx context.Context, tx pgx.Tx) ([]agency.Agency, error) {
+	if w.AllCommunes {
+		all, err := agency.List(ctx, tx, agency.Filter{Kind: agency.Commune, On: today()})
+		if err == nil && len(all) == 0 {
+			err = errors.New("there is no commune: run  portal import starter")
+		}
+		return all, err
+	}
+	found := make([]agency.Agency, 0, len(w.Agencies))
+	for _, code := range w.Agencies {
+		a, err := agency.ByCode(ctx, tx, strings.TrimSpace(code), today())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", code, err)
+		}
+		found = append(found, *a)
+	}
+	return found, nil
+}
+
+// served is what one agency's change was. Before is the code of the connection that served it, "" for none.
+type served struct {
+	Agency string `json:"agency"`
+	Name   string `json:"name"`
+	Before string `json:"before,omitempty"`
+}
+
+// serve has a connection serve agencies from today.
+func (w whom) serve(ctx context.Context, tx pgx.Tx, c *onestop.Connection) ([]served, error) {
+	all, err := w.find(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]served, 0, len(all))
+	for _, a := range all {
+		one := served{Agency: a.Code, Name: a.Name.Vi}
+		before, err := agency.ConnectionAt(ctx, tx, a.ID, today())
+		if err != nil && !errors.Is(err, agency.ErrNoConnection) {
+			return nil, err
+		}
+		if err == nil && before != c.ID {
+			former, err := onestop.ConnectionByID(ctx, tx, before)
+			if err != nil {
+				return nil, err
+			}
+			one.Before = former.Code
+		}
+		if err := agency.Serve(ctx, tx, c.ID, a.ID, today()); err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+func showServed(out io.Writer, list []served) error {
+	t := newTable(out, "serves", "name", "in place of")
+	for _, s := range list {
+		t.row(s.Agency, s.Name, s.Before)
+	}
+	return t.end()
+}
+
+type onestopCreate struct {
+	Code     string `arg:"" help:"Lower-case letters, digits and hyphens; stands in every event's source."`
+	Name     string `arg:"" help:"What people call it."`
+	Endpoint string `placeholder:"URL" help:"Where events are pushed to; without it the system pulls."`
+	whom
+	JSON bool `help:"Answer in JSON, for scripts."`
+}
+
+// created is what a new connection is told, once.
+type created struct {
+	Connection string   `json:"connection"`
+	Name       string   `json:"name"`
+	Endpoint   string   `json:"endpoint"`
+	Key        string   `json:"key"`
+	Secret     string   `json:"secret"`
+	Agencies   []served `json:"agencies"`
+}
+
+// Run adds a connection, whom it serves and its first key, all or nothing.
+func (c onestopCreate) Run(ctx context.Context) error {
+	return assembled(ctx, func(p *parts) error { return c.create(ctx, p, os.Stdout) })
+}
+
+func (c onestopCreate) create(ctx context.Context, p *parts, out io.Writer) error {
+	var told created
+	err := pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+		connection, secret, err := onestop.CreateConnection(ctx, tx, p.vault, onestop.NewConnection{
+			Code: c.Code, Name: c.Name, Endpoint: c.Endpoint, AllowPrivate: p.config.PushPrivate, Now: time.Now(),
+		})
+		if err != nil {
+			return err
+		}
+		list, err := c.serve(ctx, tx, connection)
+		if err != nil {
+			return err
+		}
+		key, _, err := onestop.CreateKey(ctx, tx, connection.ID, onestop.Scopes, time.Now())
+		told = created{connection.Code, connection.Name, connection.Endpoint, key, secret, list}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(out).Encode(told)
+	}
+	if _, err := fmt.Fprintf(out, "key     %s\nsecret  %s\nThey are not shown again.\n\n", told.Key, told.Secret); err != nil {
+		return err
+	}
+	return showServed(out, told.Agencies)
+}
+
+type onestopServe struct {
+	Code string `arg:"" help:"Code of the one-stop system."`
+	whom
+}
+
+// Run changes whom a connection serves.
+func (c onestopServe) Run(ctx context.Context) error {
+	return assembled(ctx, func(p *parts) error { return c.serveMore(ctx, p, os.Stdout) })
+}
+
+func (c onestopServe) serveMore(ctx context.Context, p *parts, out io.Writer) error {
+	var list []served
+	err := p.change(ctx, c.Code, func(tx pgx.Tx, connection *onestop.Connection) (err error) {
+		list, err = c.serve(ctx, tx, connection)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return showServed(out, list)
+}
+
+// change finds a connection by its code and changes it in one transaction.
+func (p *parts) change(ctx context.Context, code string, act func(pgx.Tx, *onestop.Connection) error) error {
+	return pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+		connection, err := onestop.FindConnection(ctx, tx, code)
+		if err != nil {
+			return err
+		}
+		return act(tx, connection)
+	})
+}
+
+type onestopList struct{}
+
+// Run lists the connections.
+func (onestopList) Run(ctx context.Context) error {
+	return assembled(ctx, func(p *parts) error { return listConnections(ctx, p, os.Stdout) })
+}
+
+func listConnections(ctx context.Context, p *parts, out io.Writer) error {
+	all, err := onestop.HealthOf(ctx, p.pool)
+	if err != nil {
+		return err
+	}
+	t := newTable(out, "connection", "state", "position", "pushed", "waiting", "retried", "parked", "failures", "paused until", "last success")
+	for _, h := range all {
+		pushed := fmt.Sprint(h.Pushed)
+		if !h.Pushes {
+			pushed = "-"
+		}
+		t.row(h.Connection, state(h), fmt.Sprint(h.Head), pushed, fmt.Sprint(h.Unnumbered), fmt.Sprint(h.Pending),
+			fmt.Sprint(h.Parked), fmt.Sprint(h.Failures), instant(h.PausedUntil), instant(h.LastSuccess))
+	}
+	return t.end()
+}
+
+// state is one word for a connection, the worst that is true of it.
+func state(h onestop.Health) string {
+	switch {
+	case !h.Active:
+		return "shut"
+	case h.Parked > 0:
+		return "parked"
+	case h.Failures > 0 || h.Pending > 0:
+		return "failing"
+	case !h.Pushes:
+		return "pulls"
+	}
+	return "ok"
+}

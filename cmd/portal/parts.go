@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/identity/oidc"
+	"congdvc/payments/checkout"
+	"congdvc/portal/address"
+	"congdvc/services/desk"
+	"congdvc/services/dong"
+	"congdvc/services/dossier"
+	"congdvc/services/filestore"
+	"congdvc/services/notice"
+	"congdvc/services/onestop"
+	"congdvc/services/postgres"
+	"congdvc/services/signature"
+	"congdvc/services/vault"
+	"congdvc/services/worker"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+)
+
+// parts are the things that the commands are put together from.
+type parts struct {
+	config    *Config
+	log       *slog.Logger
+	pool      *pgxpool.Pool
+	vault     *vault.Vault
+	files     *filestore.Store
+	checkout  *checkout.Checkout
+	site      address.Site
+	desk      *desk.Desk
+	sequencer *onestop.Sequencer
+	deliverer *onestop.Deliverer
+}
+
+// assemble reads the configuration and opens what every command needs.
+func assemble(ctx context.Context) (*parts, error) {
+	c, err := readConfig()
+	if err != nil {
+		return nil, err
+	}
+	log, err := logger(c.LogLevel)
+	if err != nil {
+		return nil, err
+	}
+	p := &parts{config: c, log: log, site: address.Site{Base: c.PublicURL}}
+	if p.vault, err = vault.Open(c.Keyset, c.KEK); err != nil {
+		return nil, err
+	}
+	if p.files, err = filestore.New(c.Files, p.vault); err != nil {
+		return nil, err
+	}
+	if c.StripeKey != "" {
+		p.checkout = checkout.New(checkout.Config{SecretKey: c.StripeKey, WebhookSecret: c.StripeWebhook, APIBase: c.StripeAPI})
+	}
+	if p.pool, err = postgres.Open(ctx, c.Database); err != nil {
+		return nil, err
+	}
+	p.deliverer = onestop.NewDeliverer(onestop.DelivererConfig{DB: p.pool, Vault: p.vault, Log: log, Now: time.Now, AllowPrivate: c.PushPrivate})
+	p.sequencer = onestop.NewSequencer(p.pool, log, p.deliverer.Ping)
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find own program: %w", err)
+	}
+	p.desk, err = desk.New(desk.Config{
+		Pool: p.pool, Vault: p.vault, Files: p.files, Checkout: p.checkout, SmallestOnline: dong.Amount(c.SmallestOnline),
+		Site: p.site, Now: time.Now, Appended: p.sequencer.Ping,
+		VerifyPDF: signature.InChild(self, "verify", "pdf", "--roots", c.ResultRoots),
+	})
+	return p, err
+}
+
+func (p *parts) close() { p.pool.Close() }
+
+func (p *parts) redis() redis.UniversalClient {
+	return redis.NewUniversalClient(&redis.UniversalOptions{
+		Addrs: p.config.Redis, MasterName: p.config.RedisPrimary, Password: p.config.RedisPassword,
+		DialTimeout: time.Second, ReadTimeout: time.Second, WriteTimeout: time.Second, MaxRetries: 1, DialerRetries: 1,
+	})
+}
+
+func (p *parts) oidc() (*oidc.Client, error) {
+	claims, err := claimMap(p.config.Claims)
+	if err != nil {
+		return nil, err
+	}
+	return oidc.New(oidc.Config{
+		Issuer: p.config.Issuer, ClientID: p.config.ClientID, ClientSecret: p.config.ClientSecret,
+		RedirectURL: p.site.URL(address.OIDCReturn()), ClaimMap: claims, MinAssurance: p.config.MinAssurance,
+	}), nil
+}
+
+func claimMap(name string) (oidc.ClaimMap, error) {
+	switch name {
+	case "vneid":
+		return oidc.VNeIDClaims(), nil
+	case "plain":
+		return oidc.StandardClaims(), nil
+	}
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return oidc.ClaimMap{}, fmt.Errorf("OIDC_CLAIMS: %w", err)
+	}
+	m, err := oidc.ParseClaimMap(raw)
+	if err != nil {
+		return oidc.ClaimMap{}, fmt.Errorf("OIDC_CLAIMS: %s: %w", name, err)
+	}
+	return m, nil
+}
+
+// worker puts the background work together. Without a mail server notices stay in the portal.
+func (p *parts) worker() (*worker.Worker, error) {
+	var sender *notice.Sender
+	if p.config.SMTP != "" {
+		mailer, err := notice.NewMailer(notice.MailConfig{Addr: p.config.SMTP, From: p.config.MailFrom,
+			User: p.config.SMTPUser, Password: p.config.SMTPPassword, TLS: notice.TLS(p.config.SMTPTLS)})
+		if err != nil {
+			return nil, err
+		}
+		sender = &notice.Sender{DB: p.pool, Mailer: mailer, Site: p.site, Log: p.log, Now: time.Now, AddressOf: p.addressOf}
+	}
+	return worker.New(worker.Config{Desk: p.desk, Pool: p.pool, Sequencer: p.sequencer, Deliverer: p.deliverer, Sender: sender, Log: p.log})
+}
+
+// addressOf is where the person of a notice reads their mail; its language is that in which the dossier was filed.
+func (p *parts) addressOf(ctx context.Context, n notice.Notice) (string, i18n.Lang, error) {
+	party, err := identity.Find(ctx, p.pool, p.vault, n.Person)
+	if err != nil {
+		return "", "", err
+	}
+	lang, err := dossier.LangOf(ctx, p.pool, n.Dossier)
+	return party.Profile.Email, i18n.Lang(lang), err
+}
+
+var errBehind = errors.New("the database is behind this program: run  portal migrate")

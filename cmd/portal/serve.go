@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/identity/session"
+	"congdvc/migrations"
+	"congdvc/portal"
+	"congdvc/portal/backoffice"
+	"congdvc/services/throttle"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
+)
+
+const shutdownTime = 20 * time.Second
+
+type serveCommand struct{}
+
+// Run answers until the context ends, then lets running requests finish.
+func (serveCommand) Run(ctx context.Context) error {
+	p, err := assemble(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if err := upToDate(ctx, p); err != nil {
+		return err
+	}
+	rdb := p.redis()
+	defer rdb.Close()
+	app, err := p.app(rdb)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", p.config.Listen)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return app.Listener(listener) })
+	group.Go(func() error {
+		<-ctx.Done()
+		return app.ShutdownWithTimeout(shutdownTime)
+	})
+	group.Go(func() error { return p.inside(ctx, rdb) })
+	if p.config.Work {
+		w, err := p.worker()
+		if err != nil {
+			return err
+		}
+		group.Go(func() error { return w.Run(ctx) })
+	} else {
+		group.Go(func() error { p.sequencer.Run(ctx); return nil })
+	}
+	p.log.InfoContext(ctx, "portal ready", "listen", listener.Addr().String(), "public", p.config.PublicURL)
+	return group.Wait()
+}
+
+// app is the server of pages and of the REST interface.
+func (p *parts) app(rdb redis.UniversalClient) (*fiber.App, error) {
+	login, err := p.oidc()
+	if err != nil {
+		return nil, err
+	}
+	limiter := throttle.New(rdb)
+	public, err := url.Parse(p.config.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Now: time.Now, Log: p.log})
+	c := portal.Config{
+		Desk: p.desk, Pool: p.pool, Vault: p.vault, Checkout: p.checkout,
+		Sessions:    session.New(session.Config{Redis: rdb, Vault: p.vault, Soft: p.config.SoftLogout, Hard: p.config.HardLogout, Now: time.Now}),
+		SessionLife: p.config.HardLogout, OIDC: login, Limiter: limiter, Site: p.site,
+		Province: i18n.Text{Vi: p.config.ProvinceVi, En: p.config.ProvinceEn}, Hotline: p.config.Hotline,
+		Secure:      public.Scheme == "https",
+		ProxyHeader: p.config.ProxyHeader, Now: time.Now, Log: p.log,
+	}
+	if p.checkout != nil {
+		c.PaymentOrigin = p.config.PaymentOrigin
+	}
+	return portal.New(c, office.Mount)
+}
+
+// inside answers health and metrics on an address that the outside cannot reach.
+func (p *parts) inside(ctx context.Context, rdb redis.UniversalClient) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { p.ready(w, r, rdb) })
+	mux.Handle("GET /metrics", promhttp.Handler())
+	server := &http.Server{Addr: p.config.Inside, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(stop)
+	}()
+	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+// ready says what answers. Without PostgreSQL nothing can be done; without Redis
+// public pages still are.
+func (p *parts) ready(w http.ResponseWriter, r *http.Request, rdb redis.UniversalClient) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	state := map[string]bool{"postgresql": p.pool.Ping(ctx) == nil, "redis": rdb.Ping(ctx).Err() == nil}
+	w.Header().Set("Content-Type", "application/json")
+	if !state["postgresql"] {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	if err := json.NewEncoder(w).Encode(state); err != nil {
+		p.log.WarnContext(ctx, "answer of readyz", "error", err.Error())
+	}
+}
+
+// upToDate refuses to start on a schema that lacks something.
+func upToDate(ctx context.Context, p *parts) error {
+	has, newest, err := migrations.Version(ctx, p.pool)
+	if err != nil {
+		return err
+	}
+	if has < newest {
+		return errBehind
+	}
+	return nil
+}
+
+type workCommand struct{}
+
+// Run does the background work until the context ends.
+func (workCommand) Run(ctx context.Context) error {
+	p, err := assemble(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if err := upToDate(ctx, p); err != nil {
+		return err
+	}
+	w, err := p.worker()
+	if err != nil {
+		return err
+	}
+	p.log.InfoContext(ctx, "worker ready")
+	return w.Run(ctx)
+}
+
+type migrateCommand struct{}
+
+// Run applies the migrations that the database lacks.
+func (migrateCommand) Run(ctx context.Context) error {
+	p, err := assemble(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	return migrations.Up(ctx, p.pool)
+}

@@ -1,0 +1,105 @@
+package i18n
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"congdvc/services/dong"
+	"congdvc/services/workday"
+)
+
+// nbsp keeps a number and its unit on one line.
+const nbsp = "\u00a0"
+
+// Date writes a day: "23/11/2026", "23 November 2026". The zero Date is nothing.
+func Date(l Lang, d workday.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	if l == En {
+		return fmt.Sprintf("%d %s %d", d.Day, T(l, "format.month."+strconv.Itoa(int(d.Month))), d.Year)
+	}
+	return fmt.Sprintf("%02d/%02d/%04d", d.Day, int(d.Month), d.Year)
+}
+
+// LongDate writes a day with its weekday: "thứ Hai, 23/11/2026", "Monday 23 November 2026".
+func LongDate(l Lang, d workday.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	weekday := T(l, "format.weekday."+strconv.Itoa(int(d.Weekday())))
+	if l == En {
+		return weekday + " " + Date(l, d)
+	}
+	return weekday + ", " + Date(l, d)
+}
+
+// DateTime writes an instant in Vietnam's time: "14:09, 23/11/2026", "14:09, 23 November 2026".
+func DateTime(l Lang, t time.Time) string {
+	return Clock(l, t) + ", " + Date(l, workday.DateOf(t))
+}
+
+// Clock writes the time of the day of an instant in Vietnam: "14:09" in both languages.
+func Clock(_ Lang, t time.Time) string { return t.In(workday.Zone).Format("15:04") }
+
+// Number writes an integer with its digits in groups: "1.500", "1,500".
+func Number(l Lang, n int64) string { return dong.Amount(n).Grouped(group(l)) }
+
+// Money writes a sum: "150.000 đ", "VND 150,000", with a NO-BREAK SPACE.
+func Money(l Lang, a dong.Amount) string {
+	if l == En {
+		return "VND" + nbsp + a.Grouped(group(l))
+	}
+	return a.String()
+}
+
+// Size writes a number of bytes, in units of 1024 and with one decimal at most: "1,2 MB", "1.2 MB", "20 MB", with a
+// NO-BREAK SPACE. It rounds down, so that a size above a limit never reads as that limit or less of another.
+func Size(l Lang, bytes int64) string {
+	if bytes < 1024 {
+		return strings.ReplaceAll(T(l, "format.bytes", "Count", bytes), " ", nbsp)
+	}
+	unit, name := int64(1024), "KB"
+	for _, larger := range []string{"MB", "GB", "TB"} {
+		if bytes/unit < 1024 {
+			break
+		}
+		unit, name = unit*1024, larger
+	}
+	text := Number(l, bytes/unit)
+	if tenth := bytes % unit * 10 / unit; tenth > 0 {
+		text += decimal(l) + strconv.FormatInt(tenth, 10)
+	}
+	return text + nbsp + name
+}
+
+func group(l Lang) string {
+	if l == En {
+		return ","
+	}
+	return "."
+}
+
+func decimal(l Lang) string {
+	if l == En {
+		return "."
+	}
+	return ","
+}
+
+// formatted writes the values that each language writes in its own way, and leaves the others to the template.
+func formatted(l Lang, value any) any {
+	switch v := value.(type) {
+	case dong.Amount:
+		return Money(l, v)
+	case workday.Date:
+		return Date(l, v)
+	case time.Time:
+		return DateTime(l, v)
+	case Text:
+		return v.In(l)
+	}
+	return value
+}

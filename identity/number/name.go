@@ -1,0 +1,66 @@
+package number
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxName is the longest name taken, in characters. The longest on record in Vietnam are about half of it.
+const maxName = 100
+
+// ParseName reads the full name of a person: letters with spaces, and the hyphens, apostrophes and dots of some
+// foreign names. It returns it in Unicode NFC, trimmed, with single spaces. Error: ErrName.
+func ParseName(s string) (string, error) {
+	// Before normalising, so that nobody makes it work on a megabyte: a character of a name takes 12 bytes at most.
+	if len(s) > 12*maxName || !utf8.ValidString(s) {
+		return "", ErrName
+	}
+	s = strings.Join(strings.Fields(norm.NFC.String(s)), " ")
+	letters, marks := 0, 0
+	for _, r := range s {
+		switch {
+		case unicode.IsLetter(r):
+			letters, marks = letters+1, 0
+		case unicode.IsMark(r):
+			// A few marks make a letter that has no code point of its own; a tower of them is mischief.
+			if marks++; letters == 0 || marks > 3 {
+				return "", ErrName
+			}
+		case !strings.ContainsRune(" -'’.", r):
+			return "", ErrName
+		}
+	}
+	if letters == 0 || utf8.RuneCountInString(s) > maxName {
+		return "", ErrName
+	}
+	return s, nil
+}
+
+// MaskName shows the first letter of each word and a star for each of the others: "N***** T** L**".
+func MaskName(s string) string {
+	words := strings.Fields(norm.NFC.String(s))
+	for i, word := range words {
+		r := []rune(word)
+		words[i] = string(r[0]) + strings.Repeat("*", len(r)-1)
+	}
+	return strings.Join(words, " ")
+}
+
+// Fold returns a text for comparing and searching: lower case, without diacritics, đ as d, single spaces. It joins
+// the two ways to place a tone: hoà and hòa both give "hoa".
+func Fold(s string) string {
+	var b strings.Builder
+	for _, r := range norm.NFD.String(strings.ToLower(s)) {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+		case r == 'đ' || r == 'ð':
+			b.WriteByte('d')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return strings.Join(strings.Fields(norm.NFC.String(b.String())), " ")
+}

@@ -1,0 +1,288 @@
+// Package oidc is the login dance with an OpenID provider: authorization code with PKCE S256, state and nonce,
+// then the id_token's signature, issuer, audience and expiry, then the claims in the portal's own terms.
+//
+// It stands on go-oidc and x/oauth2: small, maintained, and no more than verification and the exchange. The way
+// out is this package's own surface, Begin and Finish, behind which nothing of either shows.
+package oidc
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	gooidc "github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"congdvc/identity"
+	"congdvc/services/fault"
+)
+
+// What a login can fail with.
+var (
+	ErrDenied          = fault.New(fault.Unauthenticated, "oidc.denied")      // the person cancelled
+	ErrState           = fault.New(fault.Unauthenticated, "oidc.state")       // not the login that was begun here
+	ErrToken           = fault.New(fault.Unauthenticated, "oidc.token")       // what the provider sent proves nothing
+	ErrAway            = fault.New(fault.Unavailable, "oidc.away")            // the provider does not answer
+	ErrClaims          = fault.New(fault.Forbidden, "oidc.claims")            // args: Claims, the names of those missing or malformed
+	ErrAssuranceTooLow = fault.New(fault.Forbidden, "oidc.assurance_too_low") // args: Level, Needed
+)
+
+// Config describes the provider and this client of it.
+type Config struct {
+	Issuer       string        // exact issuer, as its discovery document spells it
+	ClientID     string        // this portal's name at the provider
+	ClientSecret string        // sent by HTTP Basic or in the body, as the provider takes it
+	RedirectURL  string        // absolute address of the return page, as registered
+	Scopes       []string      // nil is "openid profile"
+	ClaimMap     ClaimMap      // the zero map is VNeIDClaims
+	MinAssurance int           // logins below this level are refused; 0 takes all
+	Timeout      time.Duration // of each call to the provider; 0 is 10 seconds
+}
+
+// Client talks to one provider. It is safe for concurrent use.
+type Client struct {
+	cfg Config
+
+	mu       sync.Mutex
+	found    *discovered
+	failure  error
+	failedAt time.Time
+}
+
+// Pending is a login that was begun. It belongs to one browser, serves once, and is kept on the server.
+type Pending struct {
+	State    string `json:"state"`
+	Nonce    string `json:"nonce"`
+	Verifier string `json:"verifier"`
+	Lang     string `json:"lang"`                // language of the page from which the login was begun
+	ReturnTo string `json:"return_to,omitempty"` // path to show afterwards; Begin leaves it to its caller
+}
+
+// New makes a client without calling the provider: the portal starts while the provider is away.
+func New(cfg Config) *Client {
+	if cfg.Scopes == nil {
+		cfg.Scopes = []string{gooidc.ScopeOpenID, "profile"}
+	}
+	if cfg.ClaimMap.empty() {
+		cfg.ClaimMap = VNeIDClaims()
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 10 * time.Second
+	}
+	return &Client{cfg: cfg}
+}
+
+// Begin gives the address at the provider to send the browser to, and what to keep until it comes back.
+// lang is passed on as ui_locales. ErrAway when the provider cannot be found.
+func (c *Client) Begin(ctx context.Context, lang string) (Pending, string, error) {
+	d, err := c.discover(ctx)
+	if err != nil {
+		return Pending{}, "", err
+	}
+	// rand.Text has 130 bits of entropy.
+	p := Pending{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Lang: lang}
+	to := c.oauth(d).AuthCodeURL(p.State, gooidc.Nonce(p.Nonce), oauth2.S256ChallengeOption(p.Verifier),
+		oauth2.SetAuthURLParam("ui_locales", lang))
+	return p, to, nil
+}
+
+// Refusal turns a return with an error (RFC 6749, 4.1.2.1) into a fault: ErrDenied when the person cancelled,
+// ErrAway when the provider is out of order, ErrState when the return is not that of the login p.
+func (c *Client) Refusal(p Pending, state, code string) error {
+	if !sameState(p, state) {
+		return ErrState
+	}
+	switch code {
+	case "access_denied", "login_required", "interaction_required", "consent_required":
+		return ErrDenied
+	}
+	return ErrAway.From(fmt.Errorf("oidc: provider returned the error %q", truncate(code, 64)))
+}
+
+// Finish exchanges the code of a return for what the provider asserts. The second result is the id_token to hint
+// at in the logout; it is empty when that token names the person, because the logout's address must not.
+func (c *Client) Finish(ctx context.Context, p Pending, state, code string) (identity.Claims, string, error) {
+	if !sameState(p, state) {
+		return identity.Claims{}, "", ErrState
+	}
+	if code == "" {
+		return identity.Claims{}, "", ErrToken.From(errors.New("oidc: return without a code"))
+	}
+	d, err := c.discover(ctx)
+	if err != nil {
+		return identity.Claims{}, "", err
+	}
+	ctx = gooidc.ClientContext(ctx, c.httpClient())
+	tokens, err := c.oauth(d).Exchange(ctx, code, oauth2.VerifierOption(p.Verifier))
+	if err != nil {
+		return identity.Claims{}, "", exchangeFault(err)
+	}
+	raw, ok := tokens.Extra("id_token").(string)
+	if !ok {
+		return identity.Claims{}, "", ErrToken.From(errors.New("oidc: the answer has no id_token"))
+	}
+	proven, err := c.verify(ctx, d, raw, tokens.AccessToken, p.Nonce)
+	if err != nil {
+		return identity.Claims{}, "", err
+	}
+	hint := raw
+	if c.cfg.ClaimMap.namesSomebody(proven) {
+		hint = ""
+	}
+	if proven, err = c.addUserinfo(ctx, d, tokens, proven); err != nil {
+		return identity.Claims{}, "", err
+	}
+	claims, err := c.cfg.ClaimMap.Map(proven)
+	if err != nil {
+		return identity.Claims{}, "", err
+	}
+	claims.Issuer = c.cfg.Issuer
+	if claims.Assurance < c.cfg.MinAssurance {
+		return identity.Claims{}, "", ErrAssuranceTooLow.With("Level", claims.Assurance).With("Needed", c.cfg.MinAssurance)
+	}
+	return claims, hint, nil
+}
+
+// verify checks the id_token and gives its claims.
+func (c *Client) verify(ctx context.Context, d *discovered, raw, accessToken, nonce string) (map[string]any, error) {
+	keys := &watchedKeys{keys: d.keys}
+	verifier := gooidc.NewVerifier(c.cfg.Issuer, keys, &gooidc.Config{ClientID: c.cfg.ClientID, SupportedSigningAlgs: d.algorithms})
+	token, err := verifier.Verify(ctx, raw)
+	switch {
+	case err != nil && keys.away:
+		return nil, ErrAway.From(fmt.Errorf("oidc: keys of the provider: %w", err))
+	case err != nil:
+		return nil, ErrToken.From(fmt.Errorf("oidc: id_token: %w", err))
+	case nonce == "" || subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(nonce)) != 1:
+		return nil, ErrToken.From(errors.New("oidc: id_token: nonce of another login"))
+	}
+	if token.AccessTokenHash != "" {
+		if err := token.VerifyAccessToken(accessToken); err != nil {
+			return nil, ErrToken.From(fmt.Errorf("oidc: id_token: %w", err))
+		}
+	}
+	claims := map[string]any{}
+	if err := decode(token.Claims, &claims); err != nil {
+		return nil, ErrToken.From(err)
+	}
+	// OpenID Connect Core, 3.1.3.7: an authorized party, when named, is this client.
+	if azp, ok := claims["azp"]; ok && azp != c.cfg.ClientID {
+		return nil, ErrToken.From(errors.New("oidc: id_token: another authorized party"))
+	}
+	return claims, nil
+}
+
+// addUserinfo fills the claims that the id_token lacks from userinfo, if the provider has it. What the signed
+// token says stays.
+func (c *Client) addUserinfo(ctx context.Context, d *discovered, tokens *oauth2.Token, proven map[string]any) (map[string]any, error) {
+	if d.provider.UserInfoEndpoint() == "" {
+		return proven, nil
+	}
+	info, err := d.provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
+	if err != nil {
+		return nil, ErrAway.From(fmt.Errorf("oidc: userinfo: %w", err))
+	}
+	// OpenID Connect Core, 5.3.2: userinfo of another subject must not be used.
+	if info.Subject == "" || info.Subject != proven["sub"] {
+		return nil, ErrToken.From(errors.New("oidc: userinfo of another subject"))
+	}
+	all := map[string]any{}
+	if err := decode(info.Claims, &all); err != nil {
+		return nil, ErrToken.From(err)
+	}
+	for name, value := range proven {
+		all[name] = value
+	}
+	return all, nil
+}
+
+// LogoutURL is the address that ends the session at the provider and then returns to returnTo, an absolute
+// address that is registered there. Without such an address at the provider, or while it is away, it is
+// returnTo itself: the portal's own session has ended in any case.
+func (c *Client) LogoutURL(idTokenHint, returnTo string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.Timeout)
+	defer cancel()
+	d, err := c.discover(ctx)
+	if err != nil || d.EndSession == "" {
+		return returnTo
+	}
+	to, err := url.Parse(d.EndSession)
+	if err != nil {
+		return returnTo
+	}
+	query := to.Query()
+	query.Set("client_id", c.cfg.ClientID)
+	query.Set("post_logout_redirect_uri", returnTo)
+	if idTokenHint != "" {
+		query.Set("id_token_hint", idTokenHint)
+	}
+	to.RawQuery = query.Encode()
+	return to.String()
+}
+
+// Origin is the origin of the provider's login page, for the form-action of the content security policy. Before
+// the provider was first reached it is that of the issuer.
+func (c *Client) Origin() string {
+	c.mu.Lock()
+	page := c.cfg.Issuer
+	if c.found != nil {
+		page = c.found.Authorization
+	}
+	c.mu.Unlock()
+	u, err := url.Parse(page)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+func (c *Client) oauth(d *discovered) *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: c.cfg.ClientID, ClientSecret: c.cfg.ClientSecret, RedirectURL: c.cfg.RedirectURL,
+		Scopes: slices.Clone(c.cfg.Scopes), Endpoint: d.provider.Endpoint(),
+	}
+}
+
+// sameState compares in constant time; an empty state is nobody's.
+func sameState(p Pending, state string) bool {
+	return p.State != "" && subtle.ConstantTimeCompare([]byte(p.State), []byte(state)) == 1
+}
+
+// exchangeFault tells a code that proves nothing from a provider that does not work.
+func exchangeFault(err error) error {
+	wrapped := fmt.Errorf("oidc: exchange of the code: %w", err)
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) && refused.ErrorCode == "invalid_grant" {
+		return ErrToken.From(wrapped)
+	}
+	return ErrAway.From(wrapped)
+}
+
+// decode reads claims with their numbers kept as written.
+func decode(claims func(any) error, into *map[string]any) error {
+	var raw json.RawMessage
+	if err := claims(&raw); err != nil {
+		return fmt.Errorf("oidc: claims: %w", err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(raw)))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("oidc: claims: %w", err)
+	}
+	return nil
+}
+
+func truncate(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n]
+}

@@ -1,0 +1,287 @@
+// Package session keeps who is logged in, in Redis: what may vanish. A browser holds an opaque random id; Redis holds
+// only the id's SHA-256 and sealed bytes, so that neither reading nor writing Redis makes anybody somebody.
+//
+// A session that was idle for the soft time is expired but not gone until the hard time: what a person was typing
+// may still be saved to that person's own draft, while nothing is shown any more.
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"congdvc/identity"
+	"congdvc/services/fault"
+	"congdvc/services/vault"
+)
+
+var (
+	// ErrNone is that no session has the id: never had, ended, or over.
+	ErrNone = fault.New(fault.Unauthenticated, "session.none")
+	// ErrAway is that Redis does not answer, so nobody's session can be known.
+	ErrAway = fault.New(fault.Unavailable, "session.away")
+)
+
+const (
+	idBytes    = 32
+	touchEvery = time.Minute // how exactly SeenAt is kept
+)
+
+// Session is one login in one browser.
+type Session struct {
+	ID         string // for the cookie; 43 characters of base64url
+	Who        identity.Who
+	CSRF       string    // token that every form of the session carries
+	StartedAt  time.Time // of the login
+	SeenAt     time.Time // of the latest visit, exact to a minute
+	LogoutHint string    // the id_token to hint at in the provider's logout; may be empty
+	Expired    bool      // idle for too long: may save what was typed, shows nothing
+}
+
+// Config is what sessions need.
+type Config struct {
+	Redis redis.UniversalClient // its timeouts bound every call
+	Vault *vault.Vault
+	Soft  time.Duration    // idle time after which a session is expired; 0 is 30 minutes
+	Hard  time.Duration    // time after the login at which it is gone in any case; 0 is 12 hours
+	Now   func() time.Time // nil is time.Now
+}
+
+// Sessions keeps them. It is safe for concurrent use.
+type Sessions struct{ cfg Config }
+
+// New makes Sessions without calling Redis.
+func New(cfg Config) *Sessions {
+	if cfg.Soft <= 0 {
+		cfg.Soft = 30 * time.Minute
+	}
+	if cfg.Hard <= 0 {
+		cfg.Hard = 12 * time.Hour
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Sessions{cfg: cfg}
+}
+
+// The fields of a session's hash in Redis. The party is apart because it changes; the instant of the latest visit is
+// plain because it is written most and tells nothing.
+const (
+	loginField = "login" // sealed record
+	partyField = "party" // sealed id
+	seenField  = "seen"  // Unix milliseconds
+)
+
+// record is what never changes during a session.
+type record struct {
+	Person     identity.PartyID `json:"person"`
+	Assurance  int              `json:"assurance"`
+	CSRF       string           `json:"csrf"`
+	StartedAt  time.Time        `json:"started_at"`
+	LogoutHint string           `json:"logout_hint,omitempty"`
+}
+
+// Begin starts a session with a new id: an id that was known before a login is never one after it. logoutHint is the
+// id_token for the provider's logout, or empty.
+func (s *Sessions) Begin(ctx context.Context, who identity.Who, logoutHint string) (Session, error) {
+	now := s.cfg.Now().UTC().Truncate(time.Millisecond)
+	sess := Session{ID: newID(), Who: who, CSRF: newID(), StartedAt: now, SeenAt: now, LogoutHint: logoutHint}
+	key := keyOf("session", sess.ID)
+	raw, err := json.Marshal(record{who.Person, who.Assurance, sess.CSRF, now, logoutHint})
+	if err != nil {
+		return Session{}, fmt.Errorf("session: encode: %w", err)
+	}
+	login, err := s.cfg.Vault.Seal(raw, []byte(key+"/"+loginField))
+	if err != nil {
+		return Session{}, fmt.Errorf("session: seal: %w", err)
+	}
+	party, err := s.cfg.Vault.SealText(string(who.Party), key+"/"+partyField)
+	if err != nil {
+		return Session{}, fmt.Errorf("session: seal: %w", err)
+	}
+	_, err = s.cfg.Redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.HSet(ctx, key, loginField, login, partyField, party, seenField, now.UnixMilli())
+		p.PExpire(ctx, key, s.cfg.Hard)
+		return nil
+	})
+	if err != nil {
+		return Session{}, ErrAway.From(fmt.Errorf("session: begin: %w", err))
+	}
+	return sess, nil
+}
+
+// Find gives the session with an id, and keeps a live one alive. ErrNone when there is none; ErrAway when that cannot
+// be known. One with Expired set comes back all the same: its caller decides what it may still do.
+func (s *Sessions) Find(ctx context.Context, id string) (Session, error) {
+	sess, err := s.read(ctx, id)
+	if err != nil {
+		return Session{}, err
+	}
+	if now := s.cfg.Now(); !sess.Expired && now.Sub(sess.SeenAt) >= touchEvery {
+		if err := s.touch(ctx, id, now); err != nil {
+			return Session{}, err
+		}
+		sess.SeenAt = now
+	}
+	return sess, nil
+}
+
+// Extend counts as a visit now, whatever the minute: the answer to "are you still there?". ErrNone when the session
+// is gone or has expired already.
+func (s *Sessions) Extend(ctx context.Context, id string) error {
+	sess, err := s.read(ctx, id)
+	if err != nil {
+		return err
+	}
+	if sess.Expired {
+		return ErrNone
+	}
+	return s.touch(ctx, id, s.cfg.Now())
+}
+
+// End ends a session at once. Ending one that is not there is no error.
+func (s *Sessions) End(ctx context.Context, id string) error {
+	if err := s.cfg.Redis.Del(ctx, keyOf("session", id)).Err(); err != nil {
+		return ErrAway.From(fmt.Errorf("session: end: %w", err))
+	}
+	return nil
+}
+
+// SwitchParty lets the person of a session act for another party from now on. That they may is the caller's to prove,
+// by identity.MayAct. ErrNone when the session is gone or has expired.
+func (s *Sessions) SwitchParty(ctx context.Context, id string, party identity.PartyID) error {
+	sess, err := s.read(ctx, id)
+	if err != nil {
+		return err
+	}
+	if sess.Expired {
+		return ErrNone
+	}
+	sealed, err := s.cfg.Vault.SealText(string(party), keyOf("session", id)+"/"+partyField)
+	if err != nil {
+		return fmt.Errorf("session: seal: %w", err)
+	}
+	return s.change(ctx, id, partyField, sealed)
+}
+
+// CheckCSRF tells, in constant time, whether a form came from a page of this session.
+func CheckCSRF(sess Session, token string) bool {
+	return sess.CSRF != "" && subtle.ConstantTimeCompare([]byte(sess.CSRF), []byte(token)) == 1
+}
+
+// read gives a session as it is.
+func (s *Sessions) read(ctx context.Context, id string) (Session, error) {
+	if len(id) != base64.RawURLEncoding.EncodedLen(idBytes) {
+		return Session{}, ErrNone
+	}
+	key := keyOf("session", id)
+	fields, err := s.cfg.Redis.HGetAll(ctx, key).Result()
+	if err != nil {
+		return Session{}, ErrAway.From(fmt.Errorf("session: find: %w", err))
+	}
+	if len(fields) == 0 {
+		return Session{}, ErrNone
+	}
+	raw, err := s.cfg.Vault.Open([]byte(fields[loginField]), []byte(key+"/"+loginField))
+	if err != nil {
+		return Session{}, ErrNone.From(fmt.Errorf("session: open: %w", err))
+	}
+	party, err := s.cfg.Vault.OpenText([]byte(fields[partyField]), key+"/"+partyField)
+	if err != nil {
+		return Session{}, ErrNone.From(fmt.Errorf("session: open party: %w", err))
+	}
+	var r record
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return Session{}, fmt.Errorf("session: decode: %w", err)
+	}
+	seen, err := strconv.ParseInt(fields[seenField], 10, 64)
+	if err != nil {
+		return Session{}, ErrNone.From(fmt.Errorf("session: decode: %w", err))
+	}
+	sess := Session{
+		ID: id, Who: identity.Who{Person: r.Person, Party: identity.PartyID(party), Assurance: r.Assurance},
+		CSRF: r.CSRF, StartedAt: r.StartedAt, SeenAt: time.UnixMilli(seen).UTC(), LogoutHint: r.LogoutHint,
+	}
+	now := s.cfg.Now()
+	if now.Sub(sess.StartedAt) >= s.cfg.Hard {
+		return Session{}, ErrNone
+	}
+	sess.Expired = now.Sub(sess.SeenAt) >= s.cfg.Soft
+	return sess, nil
+}
+
+func (s *Sessions) touch(ctx context.Context, id string, now time.Time) error {
+	return s.change(ctx, id, seenField, now.UnixMilli())
+}
+
+// changeScript sets one field of a session that is still there. A plain HSET after a logout in another tab would
+// bring back a piece of it without an end.
+var changeScript = redis.NewScript(`
+if redis.call('exists', KEYS[1]) == 0 then return 0 end
+redis.call('hset', KEYS[1], ARGV[1], ARGV[2])
+return 1`)
+
+func (s *Sessions) change(ctx context.Context, id, field string, value any) error {
+	there, err := changeScript.Run(ctx, s.cfg.Redis, []string{keyOf("session", id)}, field, value).Int()
+	if err != nil {
+		return ErrAway.From(fmt.Errorf("session: change: %w", err))
+	}
+	if there == 0 {
+		return ErrNone
+	}
+	return nil
+}
+
+// PutPending keeps something for one login under way, such as its state and nonce, for at most ttl. key is a secret
+// of the browser that began it.
+func (s *Sessions) PutPending(ctx context.Context, key string, pending []byte, ttl time.Duration) error {
+	at := keyOf("pending", key)
+	sealed, err := s.cfg.Vault.Seal(pending, []byte(at))
+	if err != nil {
+		return fmt.Errorf("session: seal: %w", err)
+	}
+	if err := s.cfg.Redis.Set(ctx, at, sealed, ttl).Err(); err != nil {
+		return ErrAway.From(fmt.Errorf("session: put pending: %w", err))
+	}
+	return nil
+}
+
+// TakePending gives what PutPending kept, once. ErrNone when there is nothing, or nothing any more.
+func (s *Sessions) TakePending(ctx context.Context, key string) ([]byte, error) {
+	at := keyOf("pending", key)
+	sealed, err := s.cfg.Redis.GetDel(ctx, at).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, ErrNone
+	}
+	if err != nil {
+		return nil, ErrAway.From(fmt.Errorf("session: take pending: %w", err))
+	}
+	pending, err := s.cfg.Vault.Open(sealed, []byte(at))
+	if err != nil {
+		return nil, ErrNone.From(fmt.Errorf("session: open pending: %w", err))
+	}
+	return pending, nil
+}
+
+// newID is random, unguessable and fit for a cookie.
+func newID() string {
+	raw := make([]byte, idBytes)
+	_, _ = rand.Read(raw) // crypto/rand.Read never fails: it ends the process instead
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// keyOf is the name under which Redis keeps something that a browser knows by a secret.
+func keyOf(kind, secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return kind + ":" + hex.EncodeToString(sum[:])
+}

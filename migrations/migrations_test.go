@@ -1,0 +1,107 @@
+package migrations_test
+
+import (
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	"congdvc/migrations"
+	"congdvc/services/pgtest"
+)
+
+// Everything that Up makes, Down takes back, and Up makes the very same again.
+func TestUpDownUp(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	before := schema(t, pool)
+	if len(before) == 0 {
+		t.Fatal("the migrated database has no tables")
+	}
+	if err := migrations.Down(t.Context(), pool, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range schema(t, pool) {
+		t.Errorf("down left %s", line)
+	}
+	if err := migrations.Up(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	after := schema(t, pool)
+	for i := range max(len(before), len(after)) {
+		if i >= len(before) || i >= len(after) || before[i] != after[i] {
+			t.Fatalf("up after down made another schema, from line %d of %d and %d on", i, len(before), len(after))
+		}
+	}
+}
+
+// schema lists what a schema consists of: columns, constraints, indexes, functions, triggers and types of its own.
+func schema(t *testing.T, pool *pgxpool.Pool) []string {
+	t.Helper()
+	const list = `
+		select format('column %s.%s %s %s %s', table_name, column_name, data_type, is_nullable, column_default)
+		  from information_schema.columns where table_schema = 'public' and table_name <> 'goose_db_version'
+		union all
+		select format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+		  from pg_constraint where connamespace = 'public'::regnamespace and conrelid::regclass::text not like 'goose%'
+		union all
+		select format('index %s', indexdef) from pg_indexes where schemaname = 'public' and tablename <> 'goose_db_version'
+		union all
+		select format('trigger %s %s', tgrelid::regclass, pg_get_triggerdef(oid)) from pg_trigger where not tgisinternal
+		union all
+		select format('function %s', pg_get_functiondef(p.oid)) from pg_proc p
+		 where pronamespace = 'public'::regnamespace and prokind <> 'a'
+		   and not exists (select 1 from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+		union all
+		select format('type %s', typname) from pg_type y
+		 where typnamespace = 'public'::regnamespace and typtype in ('e', 'd')
+		   and not exists (select 1 from pg_depend d where d.objid = y.oid and d.deptype = 'e')
+		order by 1`
+	rows, err := pool.Query(t.Context(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+// Several replicas that start at once migrate once.
+func TestUpAtOnce(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	if err := migrations.Down(t.Context(), pool, 0); err != nil {
+		t.Fatal(err)
+	}
+	var replicas errgroup.Group
+	for range 3 {
+		replicas.Go(func() error { return migrations.Up(t.Context(), pool) })
+	}
+	if err := replicas.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	has, newest, err := migrations.Version(t.Context(), pool)
+	if err != nil || has != newest || newest == 0 {
+		t.Fatalf("Version = %d of %d, %v", has, newest, err)
+	}
+}
+
+func TestUnaccented(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	for given, want := range map[string]string{
+		"Đăng ký khai sinh":         "Dang ky khai sinh",
+		"đường Nguyễn Huệ":          "duong Nguyen Hue",
+		"Ho\u0323\u0302 ti\u0323ch": "Ho tich", // letters and marks apart, as some keyboards send them
+		"ƯỜNG ằẳẵặ ỷỹ":              "UONG aaaa yy",
+		"":                          "",
+	} {
+		var got string
+		if err := pool.QueryRow(t.Context(), `select unaccented($1)`, given).Scan(&got); err != nil || got != want {
+			t.Errorf("unaccented(%q) = %q, %v; want %q", given, got, err, want)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/i18n"
+	"congdvc/services/postgres"
+)
+
+// AttemptState is where one try to pay is. It only helps to find open tries: what was paid is said by the facts.
+type AttemptState string
+
+// The states of an attempt.
+const (
+	AttemptOpening AttemptState = "opening" // made, the provider has not given a session yet
+	AttemptOpen    AttemptState = "open"    // can be paid
+	AttemptPaid    AttemptState = "paid"
+	AttemptEnded   AttemptState = "ended" // cannot be paid any more and was not
+)
+
+// Attempt is one try to pay a quote. Its language and expiry are fixed with it, so that opening its session again
+// repeats the very same request.
+type Attempt struct {
+	ID         string       `db:"id"`
+	Quote      string       `db:"quote_id"`
+	Channel    string       `db:"channel"` // ChannelStripe, ChannelCounter
+	Lang       i18n.Lang    `db:"lang"`
+	State      AttemptState `db:"state"`
+	SessionRef *string      `db:"session_ref"` // the provider's id
+	SessionURL *string      `db:"session_url"` // where the payer goes
+	ExpiresAt  *time.Time   `db:"expires_at"`  // nil at the counter
+	CreatedAt  time.Time    `db:"created_at"`
+}
+
+// Lapsed says that the session's time is over by our clock. The provider's word is still to be asked.
+func (a *Attempt) Lapsed(now time.Time) bool { return a.ExpiresAt != nil && !now.Before(*a.ExpiresAt) }
+
+// NewAttempt describes a try to pay. ExpiresAt is not used at the counter.
+type NewAttempt struct {
+	Quote     string
+	Channel   string
+	Lang      i18n.Lang
+	ExpiresAt time.Time
+	Now       time.Time
+}
+
+const attemptColumns = `id, quote_id, channel, lang, state, session_ref, session_url, expires_at, created_at`
+
+const openAttemptOf = `select ` + attemptColumns + ` from payment_attempt where quote_id = $1 and channel = $2 and state in ('opening', 'open')`
+
+const insertAttempt = `insert into payment_attempt (id, quote_id, channel, lang, state, expires_at, created_at)
+values ($1, $2, $3, $4, $5, $6, $7) returning ` + attemptColumns
+
+// InsertAttempt locks the quote and returns its open attempt on that channel, or a new one; fresh tells which. An attempt
+// at the counter is open at once. Errors: ErrNotFound, ErrVoided.
+func InsertAttempt(ctx context.Context, tx pgx.Tx, n NewAttempt) (a *Attempt, fresh bool, err error) {
+	q, err := LockQuote(ctx, tx, n.Quote)
+	if err != nil {
+		return nil, false, err
+	}
+	if q.VoidedAt != nil {
+		return nil, false, ErrVoided
+	}
+	a, err = oneAttempt(ctx, tx, openAttemptOf, n.Quote, n.Channel)
+	if !errors.Is(err, ErrNotFound) {
+		return a, false, err
+	}
+	state, expires := AttemptOpening, &n.ExpiresAt
+	if n.Channel == ChannelCounter {
+		state, expires = AttemptOpen, nil
+	}
+	a, err = oneAttempt(ctx, tx, insertAttempt, postgres.NewID(), n.Quote, n.Channel, n.Lang, state, expires, n.Now)
+	if err != nil {
+		return nil, false, err
+	}
+	if n.Channel == ChannelCounter {
+		if err := insertOwnFact(ctx, tx, opened(a.ID, ChannelCounter, "counter:"+a.ID+":opened", n.Now)); err != nil {
+			return nil, false, err
+		}
+	}
+	return a, true, nil
+}
+
+func opened(attempt, provider, id string, at time.Time) Fact {
+	return Fact{ID: id, Attempt: attempt, Kind: FactOpened, Provider: provider, At: at}
+}
+
+// OpenedFactID is the id of the fact that a session was opened, the same from whoever reports it.
+func OpenedFactID(sessionRef string) string { return sessionRef + ":opened" }
+
+// NewSession is what a provider gave for an attempt.
+type NewSession struct {
+	Ref, URL  string
+	ExpiresAt time.Time
+	Now       time.Time
+}
+
+const saveSession = `with saved as (
+    update payment_attempt set session_ref = $2, session_url = $3, expires_at = $4, state = case state when 'opening' then 'open' else state end
+    where id = $1 and (session_ref is null or session_ref = $2) returning id)
+insert into payment_fact (id, attempt_id, kind, amount, at, payment_ref, refund_ref, provider)
+select $5, id, 'opened', 0, $6, '', '', 'stripe' from saved on conflict (id) do nothing`
+
+const hasSession = `select ` + attemptColumns + ` from payment_attempt where id = $1 and session_ref = $2`
+
+// SaveSession stores the session of an attempt, with the fact that it was opened. Saving the same session again changes
+// nothing; another session for the same attempt is ErrNotFound.
+func SaveSession(ctx context.Context, db postgres.DB, attempt string, s NewSession) error {
+	if !postgres.IsID(attempt) {
+		return ErrNotFound
+	}
+	if _, err := db.Exec(ctx, saveSession, attempt, s.Ref, s.URL, s.ExpiresAt, OpenedFactID(s.Ref), s.Now); err != nil {
+		return fmt.Errorf("payments: save session of %s: %w", attempt, err)
+	}
+	_, err := oneAttempt(ctx, db, hasSession, attempt, s.Ref)
+	return err
+}
+
+const endAttempt = `update payment_attempt set state = 'ended' where id = $1 and state = 'opening'`
+
+// AbandonAttempt ends an attempt that never got a session: nobody was ever given an address at which to pay it.
+func AbandonAttempt(ctx context.Context, db postgres.DB, id string) error {
+	if _, err := db.Exec(ctx, endAttempt, id); err != nil {
+		return fmt.Errorf("payments: abandon attempt %s: %w", id, err)
+	}
+	return nil
+}
+
+const openAttempts = `select ` + attemptColumns + ` from payment_attempt
+where state in ('opening', 'open') and channel = 'stripe' and created_at < $1 order by created_at limit $2`
+
+// OpenAttempts returns online attempts made before an instant of which nothing final is known, oldest first, for the
+// sweeper. Those without a session are among them.
+func OpenAttempts(ctx context.Context, db postgres.DB, olderThan time.Time, limit int) ([]Attempt, error) {
+	return attempts(ctx, db, openAttempts, olderThan, limit)
+}
+
+const attemptsOf = `select ` + attemptColumns + ` from payment_attempt where quote_id = $1 order by created_at, id`
+
+// AttemptsOf returns every attempt of a quote, oldest first.
+func AttemptsOf(ctx context.Context, db postgres.DB, quote string) ([]Attempt, error) {
+	return attempts(ctx, db, attemptsOf, quote)
+}
+
+func attempts(ctx context.Context, db postgres.DB, sql string, args ...any) ([]Attempt, error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("payments: attempts: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Attempt])
+	if err != nil {
+		return nil, fmt.Errorf("payments: attempts: %w", err)
+	}
+	return all, nil
+}
+
+const findAttempt = `select ` + attemptColumns + ` from payment_attempt where id = $1`
+
+// FindAttempt returns an attempt. Errors: ErrNotFound.
+func FindAttempt(ctx context.Context, db postgres.DB, id string) (*Attempt, error) {
+	if !postgres.IsID(id) {
+		return nil, ErrNotFound
+	}
+	return oneAttempt(ctx, db, findAttempt, id)
+}
+
+const attemptByRef = `select ` + attemptColumns + ` from payment_attempt where session_ref = $1`
+
+// AttemptByRef returns the attempt of a provider's session. Errors: ErrNotFound.
+func AttemptByRef(ctx context.Context, db postgres.DB, ref string) (*Attempt, error) {
+	return oneAttempt(ctx, db, attemptByRef, ref)
+}
+
+func oneAttempt(ctx context.Context, db postgres.DB, sql string, args ...any) (*Attempt, error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("payments: attempt: %w", err)
+	}
+	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Attempt])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("payments: attempt: %w", err)
+	}
+	return a, nil
+}

@@ -1,0 +1,112 @@
+// Package checkout talks to Stripe: it opens hosted payment pages, asks how they stand, verifies webhooks and asks for
+// refunds, and turns all that Stripe says into payments.Fact under ids that do not depend on the way it was learnt.
+//
+// It is the only importer of github.com/stripe/stripe-go/v76, chosen because card data never touch the portal: the payer
+// is sent to Stripe's own page. The way out is another package with these methods: everything above knows facts only.
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/client"
+
+	"congdvc/payments"
+	"congdvc/services/fault"
+)
+
+// Failures that a person can be told about.
+var (
+	// ErrAway says that Stripe does not answer; nothing is known to have happened.
+	ErrAway = fault.New(fault.Unavailable, "payments.away")
+	// ErrSignature says that a webhook was not signed by Stripe for us, or too long ago.
+	ErrSignature = fault.New(fault.Invalid, "payments.signature")
+	// ErrComplete says that a session cannot be ended because it was paid.
+	ErrComplete = fault.New(fault.Conflict, "payments.complete")
+)
+
+// ErrAlreadyRefunded says that less is left of a payment than was to be given back: somebody gave it back on Stripe's
+// own pages.
+var ErrAlreadyRefunded = errors.New("checkout: already refunded")
+
+// Bounds of the life of a session, counted from its opening (https://docs.stripe.com/api/checkout/sessions/create,
+// expires_at).
+const (
+	ShortestSession = 30 * time.Minute
+	LongestSession  = 24 * time.Hour
+)
+
+const (
+	defaultTimeout = 10 * time.Second
+	retries        = 2
+	currency       = "vnd" // zero-decimal: Stripe's amounts are whole đồng (https://docs.stripe.com/currencies)
+	largest        = 99_999_999
+)
+
+// Config says which account is charged.
+type Config struct {
+	SecretKey     string
+	WebhookSecret string
+	APIBase       string        // origin of the API; empty = Stripe's
+	Timeout       time.Duration // of one call; 0 = 10 s. A call is repeated at most twice
+}
+
+// Checkout is a Stripe account. It is safe for concurrent use.
+type Checkout struct {
+	config Config
+	api    *client.API
+}
+
+// New makes a Checkout. It does not talk to Stripe; Check does.
+func New(c Config) *Checkout {
+	if c.Timeout == 0 {
+		c.Timeout = defaultTimeout
+	}
+	backend := &stripe.BackendConfig{
+		HTTPClient:        &http.Client{Timeout: c.Timeout},
+		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull}, // errors are returned, and logged by who answers
+		MaxNetworkRetries: stripe.Int64(retries),
+		EnableTelemetry:   stripe.Bool(false),
+	}
+	if c.APIBase != "" {
+		backend.URL = stripe.String(c.APIBase)
+	}
+	return &Checkout{config: c, api: client.New(c.SecretKey, &stripe.Backends{API: stripe.GetBackendWithConfig(stripe.APIBackend, backend)})}
+}
+
+// Check asks Stripe for one session, which proves the address and the key. Errors: ErrAway, or why the key is refused.
+func (c *Checkout) Check(ctx context.Context) error {
+	ctx, cancel := c.bound(ctx)
+	defer cancel()
+	params := &stripe.CheckoutSessionListParams{}
+	params.Context, params.Single = ctx, true
+	params.Limit = stripe.Int64(1)
+	list := c.api.CheckoutSessions.List(params)
+	for list.Next() {
+	}
+	if err := list.Err(); err != nil {
+		return away(fmt.Errorf("checkout: check: %w", err))
+	}
+	return nil
+}
+
+// bound limits a call with all its repetitions.
+func (c *Checkout) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, (retries+1)*c.config.Timeout)
+}
+
+// away turns an error of the network, or one of Stripe's own making, into ErrAway. What Stripe refuses stays as it is.
+func away(err error) error {
+	var refused *stripe.Error
+	if !errors.As(err, &refused) || refused.HTTPStatusCode >= http.StatusInternalServerError || refused.HTTPStatusCode == http.StatusTooManyRequests {
+		return ErrAway.From(err)
+	}
+	if refused.Code == stripe.ErrorCodeResourceMissing {
+		return payments.ErrNotFound.From(err)
+	}
+	return err
+}

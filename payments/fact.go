@@ -1,0 +1,163 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/dong"
+	"congdvc/services/postgres"
+)
+
+// FactKind is what a fact says.
+type FactKind string
+
+// The kinds of fact.
+const (
+	FactOpened       FactKind = "opened"        // a session can be paid
+	FactDeclined     FactKind = "declined"      // the payer's bank refused; the session may still be paid
+	FactExpired      FactKind = "expired"       // a session ended unpaid
+	FactPaid         FactKind = "paid"          // the provider has the money
+	FactCounterPaid  FactKind = "counter_paid"  // an officer took the money
+	FactRefundAsked  FactKind = "refund_asked"  // the portal decided to give back; no money has moved yet
+	FactRefunded     FactKind = "refunded"      // the provider gave back
+	FactRefundFailed FactKind = "refund_failed" // what was given back came back to the provider
+)
+
+// FactKinds lists every kind.
+var FactKinds = []FactKind{FactOpened, FactDeclined, FactExpired, FactPaid, FactCounterPaid, FactRefundAsked, FactRefunded, FactRefundFailed}
+
+// Fact is one thing that a provider said. Its id is the same from whatever way it arrived.
+type Fact struct {
+	ID         string      `db:"id"`
+	Attempt    string      `db:"attempt_id"`
+	Kind       FactKind    `db:"kind"`
+	Amount     dong.Amount `db:"amount"` // 0 where no money is spoken of
+	At         time.Time   `db:"at"`     // the provider's instant
+	PaymentRef string      `db:"payment_ref"`
+	RefundRef  string      `db:"refund_ref"` // the refund that refunded and refund_failed speak of
+	Provider   string      `db:"provider"`   // stripe, counter; portal for what was decided here
+}
+
+const lockQuoteOfAttempt = `select q.id from payment_quote q join payment_attempt a on a.quote_id = q.id where a.id = $1 for update of q`
+
+const attemptOfPayment = `select attempt_id::text from payment_fact where payment_ref = $1 and kind = 'paid' limit 1`
+
+const insertFact = `insert into payment_fact (id, attempt_id, kind, amount, at, payment_ref, refund_ref, provider)
+values (@id, @attempt_id, @kind, @amount, @at, @payment_ref, @refund_ref, @provider) on conflict (id) do nothing`
+
+// moveAttempt lets paid win over ended, whichever fact came first.
+const moveAttempt = `update payment_attempt set state = $2
+where id = $1 and (state in ('opening', 'open') or (state = 'ended' and $2 = 'paid'))`
+
+const reopenRefund = `update payment_refund set state = 'failed', problem = 'returned_by_bank' where refund_ref = $1`
+
+// Record locks the quote that a fact is about, and stores the fact unless it is known; fresh tells which. A refund made
+// by hand at the provider is found by its payment when it does not name an attempt. Errors: ErrUnknownAttempt.
+func Record(ctx context.Context, tx pgx.Tx, f Fact) (quote string, fresh bool, err error) {
+	if f.Attempt == "" && f.PaymentRef != "" {
+		err := tx.QueryRow(ctx, attemptOfPayment, f.PaymentRef).Scan(&f.Attempt)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return "", false, fmt.Errorf("payments: attempt of payment: %w", err)
+		}
+	}
+	if !postgres.IsID(f.Attempt) {
+		return "", false, ErrUnknownAttempt
+	}
+	err = tx.QueryRow(ctx, lockQuoteOfAttempt, f.Attempt).Scan(&quote)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", false, ErrUnknownAttempt
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("payments: lock quote of %s: %w", f.Attempt, err)
+	}
+	fresh, err = storeFact(ctx, tx, f)
+	if err != nil || !fresh {
+		return quote, false, err
+	}
+	switch f.Kind {
+	case FactPaid, FactCounterPaid:
+		_, err = tx.Exec(ctx, moveAttempt, f.Attempt, AttemptPaid)
+	case FactExpired:
+		_, err = tx.Exec(ctx, moveAttempt, f.Attempt, AttemptEnded)
+	case FactRefundFailed:
+		_, err = tx.Exec(ctx, reopenRefund, f.RefundRef)
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("payments: after fact %s: %w", f.ID, err)
+	}
+	return quote, true, nil
+}
+
+// insertOwnFact stores a fact of the portal's own making; its quote is locked.
+func insertOwnFact(ctx context.Context, tx pgx.Tx, f Fact) error {
+	_, err := storeFact(ctx, tx, f)
+	return err
+}
+
+func storeFact(ctx context.Context, tx pgx.Tx, f Fact) (fresh bool, err error) {
+	tag, err := tx.Exec(ctx, insertFact, pgx.StrictNamedArgs{"id": f.ID, "attempt_id": f.Attempt, "kind": f.Kind, "amount": f.Amount, "at": f.At,
+		"payment_ref": f.PaymentRef, "refund_ref": f.RefundRef, "provider": f.Provider})
+	if err != nil {
+		return false, fmt.Errorf("payments: insert fact %s: %w", f.ID, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
+const factsOf = `select f.id, f.attempt_id, f.kind, f.amount, f.at, f.payment_ref, f.refund_ref, f.provider
+from payment_fact f join payment_attempt a on a.id = f.attempt_id where a.quote_id = $1 order by f.at, f.id`
+
+// Facts returns what is known about a quote, in the order of the providers' instants.
+func Facts(ctx context.Context, db postgres.DB, quote string) ([]Fact, error) {
+	if !postgres.IsID(quote) {
+		return nil, ErrNotFound
+	}
+	rows, err := db.Query(ctx, factsOf, quote)
+	if err != nil {
+		return nil, fmt.Errorf("payments: facts of %s: %w", quote, err)
+	}
+	facts, err := pgx.CollectRows(rows, pgx.RowToStructByName[Fact])
+	if err != nil {
+		return nil, fmt.Errorf("payments: facts of %s: %w", quote, err)
+	}
+	return facts, nil
+}
+
+// CounterPayment is an officer's word that a fee was paid in person.
+type CounterPayment struct {
+	Quote     string
+	Amount    dong.Amount
+	Reference string // the office's own receipt number; the same reference again is the same payment
+	At        time.Time
+	Now       time.Time
+}
+
+// CounterFact makes the fact of a payment at the counter, with an attempt to hang it on. It has still to be recorded.
+// Errors: ErrNotFound, ErrVoided, ErrAmount unless the amount is exactly the quote's total.
+func CounterFact(ctx context.Context, tx pgx.Tx, p CounterPayment) (Fact, error) {
+	q, err := LockQuote(ctx, tx, p.Quote)
+	if err != nil {
+		return Fact{}, err
+	}
+	if p.Amount != q.Total {
+		return Fact{}, ErrAmount.With("Total", q.Total)
+	}
+	id := "counter:" + p.Quote + ":" + p.Reference
+	known, err := Facts(ctx, tx, p.Quote)
+	if err != nil {
+		return Fact{}, err
+	}
+	for _, f := range known {
+		if f.ID == id {
+			return f, nil
+		}
+	}
+	a, _, err := InsertAttempt(ctx, tx, NewAttempt{Quote: p.Quote, Channel: ChannelCounter, Lang: "vi", Now: p.Now})
+	if err != nil {
+		return Fact{}, err
+	}
+	return Fact{ID: id, Attempt: a.ID, Kind: FactCounterPaid, Amount: p.Amount, At: p.At, PaymentRef: p.Reference, Provider: ChannelCounter}, nil
+}

@@ -1,0 +1,127 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/i18n"
+	"congdvc/services/dong"
+	"congdvc/services/postgres"
+)
+
+// Line is one fee of a quote. Amount is what is charged, which a ceiling may make less than Unit × Quantity.
+type Line struct {
+	Code       string      `json:"code"`
+	Name       i18n.Text   `json:"name"`
+	Kind       string      `json:"kind"` // KindPhi, KindLePhi
+	Unit       dong.Amount `json:"unit"`
+	Quantity   int64       `json:"quantity"`
+	Amount     dong.Amount `json:"amount"`
+	Basis      string      `json:"basis"` // the legal document that sets it
+	Refundable bool        `json:"refundable"`
+}
+
+// Quote is what a draft costs, fixed when it was frozen. Its row never changes; a draft that is edited again gets another.
+type Quote struct {
+	ID        string      `db:"id"`
+	Draft     string      `db:"draft_id"`
+	Party     string      `db:"party_id"` // who owes
+	Agency    string      `db:"agency_id"`
+	Lines     []Line      `db:"lines"`
+	Total     dong.Amount `db:"total"`
+	Due       string      `db:"due"` // DueAtSubmission, DueAtCounter
+	CreatedAt time.Time   `db:"created_at"`
+	VoidedAt  *time.Time  `db:"voided_at"` // set once it is no longer the one to pay
+}
+
+const insertQuote = `insert into payment_quote (id, draft_id, party_id, agency_id, lines, total, due, created_at)
+values (@id, @draft_id, @party_id, @agency_id, @lines, @total, @due, @created_at)`
+
+// InsertQuote stores a quote. Lines that do not add up to the total are a mistake of the caller and an error.
+func InsertQuote(ctx context.Context, tx pgx.Tx, q Quote) error {
+	amounts := make([]dong.Amount, len(q.Lines))
+	for n, line := range q.Lines {
+		amounts[n] = line.Amount
+	}
+	sum, err := dong.Sum(amounts...)
+	if err != nil {
+		return fmt.Errorf("payments: quote %s: %w", q.ID, err)
+	}
+	if sum != q.Total {
+		return fmt.Errorf("payments: quote %s: lines come to %d, total is %d", q.ID, sum, q.Total)
+	}
+	lines := q.Lines
+	if lines == nil {
+		lines = []Line{}
+	}
+	_, err = tx.Exec(ctx, insertQuote, pgx.StrictNamedArgs{"id": q.ID, "draft_id": q.Draft, "party_id": q.Party, "agency_id": q.Agency,
+		"lines": lines, "total": q.Total, "due": q.Due, "created_at": q.CreatedAt})
+	if err != nil {
+		return fmt.Errorf("payments: insert quote %s: %w", q.ID, err)
+	}
+	return nil
+}
+
+const quoteColumns = `id, draft_id, party_id, agency_id, lines, total, due, created_at, voided_at`
+
+const quoteOf = `select ` + quoteColumns + ` from payment_quote where draft_id = $1 and voided_at is null order by created_at desc, id desc limit 1`
+
+// QuoteOf returns the newest quote of a draft that was not voided. Errors: ErrNotFound.
+func QuoteOf(ctx context.Context, db postgres.DB, draft string) (*Quote, error) {
+	return oneQuote(ctx, db, quoteOf, draft)
+}
+
+const findQuote = `select ` + quoteColumns + ` from payment_quote where id = $1`
+
+// FindQuote returns a quote, voided or not. Errors: ErrNotFound.
+func FindQuote(ctx context.Context, db postgres.DB, id string) (*Quote, error) {
+	return oneQuote(ctx, db, findQuote, id)
+}
+
+const quoteOfAttempt = `select ` + quoteColumns + ` from payment_quote where id = (select quote_id from payment_attempt where id = $1)`
+
+// QuoteOfAttempt returns the quote that an attempt is to pay, voided or not. Errors: ErrNotFound.
+func QuoteOfAttempt(ctx context.Context, db postgres.DB, attempt string) (*Quote, error) {
+	return oneQuote(ctx, db, quoteOfAttempt, attempt)
+}
+
+const lockQuote = `select ` + quoteColumns + ` from payment_quote where id = $1 for update`
+
+// LockQuote returns a quote and holds it until the transaction ends: whoever decides by a standing holds its quote.
+// A transaction that also locks the draft locks the draft first. Errors: ErrNotFound.
+func LockQuote(ctx context.Context, tx pgx.Tx, id string) (*Quote, error) {
+	return oneQuote(ctx, tx, lockQuote, id)
+}
+
+func oneQuote(ctx context.Context, db postgres.DB, sql, id string) (*Quote, error) {
+	if !postgres.IsID(id) {
+		return nil, ErrNotFound
+	}
+	rows, err := db.Query(ctx, sql, id)
+	if err != nil {
+		return nil, fmt.Errorf("payments: quote by %s: %w", id, err)
+	}
+	q, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Quote])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("payments: quote by %s: %w", id, err)
+	}
+	return q, nil
+}
+
+const voidQuote = `update payment_quote set voided_at = $2 where id = $1 and voided_at is null`
+
+// VoidQuote says that a quote is no longer the one to pay. Facts that still arrive for it are recorded all the same.
+// Voiding twice changes nothing.
+func VoidQuote(ctx context.Context, tx pgx.Tx, id string, at time.Time) error {
+	if _, err := tx.Exec(ctx, voidQuote, id, at); err != nil {
+		return fmt.Errorf("payments: void quote %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/i18n"
+	"congdvc/services/dong"
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+	"congdvc/services/workday"
+)
+
+// Receipt is the portal's own electronic record that a fee was paid. It is not an e-receipt registered with the tax
+// authority (Decree 123/2020/NĐ-CP, art. 30-34): that one is the collecting agency's to issue.
+type Receipt struct {
+	ID       string
+	Number   string // as printed: BL-<series>-<year>-<seven digits>
+	Quote    string
+	Attempt  string
+	Draft    string
+	Agency   string // that collected
+	Provider string // ChannelStripe, ChannelCounter
+	Payer    string
+	Lines    []Line
+	Amount   dong.Amount
+	PaidAt   time.Time
+	IssuedAt time.Time
+	VoidedAt *time.Time // set when all of it was given back
+}
+
+// Words is the amount in words.
+func (r *Receipt) Words(l i18n.Lang) string {
+	if l == i18n.En {
+		return r.Amount.InWordsEnglish()
+	}
+	return r.Amount.InWords()
+}
+
+// NewReceipt is what a receipt needs beside its quote and standing.
+type NewReceipt struct {
+	Quote    *Quote // locked
+	Standing Standing
+	Series   string // the collecting agency's code: numbers run per series and year
+	Payer    string // full name; kept sealed
+	Now      time.Time
+}
+
+const liveReceipt = receiptFrom + ` where r.quote_id = $1 and r.voided_at is null`
+
+const nextSerial = `insert into receipt_series (series, year, next) values ($1, $2, 2)
+on conflict (series, year) do update set next = receipt_series.next + 1 returning next - 1`
+
+const insertReceipt = `insert into receipt (id, quote_id, attempt_id, series, year, serial, amount, payer_sealed, paid_at, issued_at)
+values (@id, @quote_id, @attempt_id, @series, @year, @serial, @amount, @payer_sealed, @paid_at, @issued_at)`
+
+// IssueReceipt writes the receipt of a quote that was paid, or returns the one that it has; fresh tells which. The quote
+// must be locked by the same transaction (Record does it). A number is drawn only by a transaction that commits, so that
+// a series has no gaps. Errors: an error when the standing says that the quote is not paid.
+func IssueReceipt(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewReceipt) (r *Receipt, fresh bool, err error) {
+	r, err = oneReceipt(ctx, tx, v, liveReceipt, n.Quote.ID)
+	if !errors.Is(err, ErrNotFound) {
+		return r, false, err
+	}
+	if n.Standing.PaidBy == "" || !n.Standing.Settled() {
+		return nil, false, fmt.Errorf("payments: receipt of %s: the quote is %s, nothing that settles it was paid", n.Quote.ID, n.Standing.State)
+	}
+	id := postgres.NewID()
+	sealed, err := v.SealText(n.Payer, payerPlace(id))
+	if err != nil {
+		return nil, false, fmt.Errorf("payments: seal payer of receipt %s: %w", id, err)
+	}
+	year := workday.DateOf(n.Now).Year
+	var serial int64
+	if err := tx.QueryRow(ctx, nextSerial, n.Series, year).Scan(&serial); err != nil {
+		return nil, false, fmt.Errorf("payments: next receipt of %s: %w", n.Series, err)
+	}
+	_, err = tx.Exec(ctx, insertReceipt, pgx.StrictNamedArgs{"id": id, "quote_id": n.Quote.ID, "attempt_id": n.Standing.PaidBy, "series": n.Series,
+		"year": year, "serial": serial, "amount": n.Quote.Total, "payer_sealed": sealed, "paid_at": n.Standing.PaidAt, "issued_at": n.Now})
+	if err != nil {
+		return nil, false, fmt.Errorf("payments: insert receipt of %s: %w", n.Quote.ID, err)
+	}
+	r, err = oneReceipt(ctx, tx, v, liveReceipt, n.Quote.ID)
+	return r, err == nil, err
+}
+
+// payerPlace binds the sealed name to its row.
+func payerPlace(id string) string { return "receipt.payer:" + id }
+
+const voidReceipt = `update receipt set voided_at = $2 where quote_id = $1 and voided_at is null`
+
+// VoidReceipt marks the receipt of a quote whose payment was given back whole. Its number stays taken.
+func VoidReceipt(ctx context.Context, tx pgx.Tx, quote string, at time.Time) error {
+	if _, err := tx.Exec(ctx, voidReceipt, quote, at); err != nil {
+		return fmt.Errorf("payments: void receipt of %s: %w", quote, err)
+	}
+	return nil
+}
+
+const receiptOf = receiptFrom + ` where r.quote_id = $1 order by r.issued_at desc, r.serial desc limit 1`
+
+// ReceiptOf returns the newest receipt of a quote, voided or not. Errors: ErrNotFound.
+func ReceiptOf(ctx context.Context, db postgres.DB, v *vault.Vault, quote string) (*Receipt, error) {
+	return oneReceipt(ctx, db, v, receiptOf, quote)
+}
+
+const receiptsOfDraft = receiptFrom + ` where q.draft_id = $1 order by r.issued_at, r.serial`
+
+// ReceiptsOfDraft returns every receipt of the quotes of a draft, oldest first.
+func ReceiptsOfDraft(ctx context.Context, db postgres.DB, v *vault.Vault, draft string) ([]Receipt, error) {
+	if !postgres.IsID(draft) {
+		return nil, ErrNotFound
+	}
+	return receipts(ctx, db, v, receiptsOfDraft, draft)
+}
+
+// receiptFrom selects a receiptRow.
+const receiptFrom = `select r.id, r.series, r.year, r.serial, r.quote_id, r.attempt_id, q.draft_id, q.agency_id, a.channel, r.payer_sealed,
+q.lines, r.amount, r.paid_at, r.issued_at, r.voided_at
+from receipt r join payment_quote q on q.id = r.quote_id join payment_attempt a on a.id = r.attempt_id`
+
+type receiptRow struct {
+	ID       string      `db:"id"`
+	Series   string      `db:"series"`
+	Year     int         `db:"year"`
+	Serial   int64       `db:"serial"`
+	Quote    string      `db:"quote_id"`
+	Attempt  string      `db:"attempt_id"`
+	Draft    string      `db:"draft_id"`
+	Agency   string      `db:"agency_id"`
+	Channel  string      `db:"channel"`
+	Payer    []byte      `db:"payer_sealed"`
+	Lines    []Line      `db:"lines"`
+	Amount   dong.Amount `db:"amount"`
+	PaidAt   time.Time   `db:"paid_at"`
+	IssuedAt time.Time   `db:"issued_at"`
+	VoidedAt *time.Time  `db:"voided_at"`
+}
+
+func oneReceipt(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id string) (*Receipt, error) {
+	if !postgres.IsID(id) {
+		return nil, ErrNotFound
+	}
+	all, err := receipts(ctx, db, v, sql, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, ErrNotFound
+	}
+	return &all[0], nil
+}
+
+func receipts(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id string) ([]Receipt, error) {
+	found, err := db.Query(ctx, sql, id)
+	if err != nil {
+		return nil, fmt.Errorf("payments: receipts of %s: %w", id, err)
+	}
+	rows, err := pgx.CollectRows(found, pgx.RowToStructByName[receiptRow])
+	if err != nil {
+		return nil, fmt.Errorf("payments: receipts of %s: %w", id, err)
+	}
+	all := make([]Receipt, 0, len(rows))
+	for _, row := range rows {
+		payer, err := v.OpenText(row.Payer, payerPlace(row.ID))
+		if err != nil {
+			return nil, fmt.Errorf("payments: open payer of receipt %s: %w", row.ID, err)
+		}
+		all = append(all, Receipt{ID: row.ID, Number: fmt.Sprintf("BL-%s-%d-%07d", row.Series, row.Year, row.Serial), Quote: row.Quote,
+			Attempt: row.Attempt, Draft: row.Draft, Agency: row.Agency, Provider: row.Channel, Payer: payer, Lines: row.Lines,
+			Amount: row.Amount, PaidAt: row.PaidAt, IssuedAt: row.IssuedAt, VoidedAt: row.VoidedAt})
+	}
+	return all, nil
+}

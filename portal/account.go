@@ -1,0 +1,48 @@
+package portal
+
+import (
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/portal/address"
+)
+
+type accountPage struct {
+	shell
+	Person  partyLine
+	Acting  identity.PartyID
+	Parties []partyLine
+}
+
+type partyLine struct {
+	ID           identity.PartyID
+	Name, Number string
+	Current      bool
+}
+
+func (p *Portal) account(v *visit) error {
+	parties, err := p.Desk.ActsFor(v.ctx(), v.who())
+	if err != nil {
+		return err
+	}
+	page := accountPage{shell: p.shell(v, i18n.T(v.lang, "account.title")), Acting: v.who().Party}
+	for _, party := range parties {
+		line := partyLine{party.ID, party.Name, party.Number, party.ID == v.who().Party}
+		if party.ID == v.who().Person {
+			page.Person = line
+		}
+		page.Parties = append(page.Parties, line)
+	}
+	return p.render(v, "account", page)
+}
+
+// switchParty lets a person act for an organisation that this login named, or for themselves.
+func (p *Portal) switchParty(v *visit) error {
+	party := identity.PartyID(v.FormValue("party"))
+	if err := p.Desk.MayActFor(v.ctx(), v.who(), party); err != nil {
+		return err
+	}
+	if err := p.Sessions.SwitchParty(v.ctx(), v.session.ID, party); err != nil {
+		return err
+	}
+	return v.see(address.Dossiers(v.l()))
+}

@@ -1,0 +1,201 @@
+// Package address names the public paths of the portal, so that mails, QR codes, printed slips and
+// returns from other sites can name a page without importing the pages themselves.
+//
+// Paths are Vietnamese without diacritics; the English page of the same thing is "/en" and the same
+// tail. What varies is always a whole path segment and is escaped. A colon is left as it is, so the
+// router's patterns come from the same functions: Procedure("vi", ":code").
+package address
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// The languages that have pages. Vietnamese is the first and has no prefix.
+const (
+	Vietnamese = "vi"
+	English    = "en"
+)
+
+// Languages lists the languages in the order in which pages are registered.
+func Languages() []string { return []string{Vietnamese, English} }
+
+// Site is where the portal is reached from outside.
+type Site struct {
+	Base string // scheme and host, such as "https://dichvucong.ninhbinh.gov.vn"; a trailing slash does no harm
+}
+
+// URL is the absolute address of a path that one of this package's functions gave.
+func (s Site) URL(path string) string { return strings.TrimRight(s.Base, "/") + path }
+
+// Split takes a path apart into its language and the tail that both languages share: "/en/ho-so" is
+// "en" and "/ho-so", "/" is "vi" and "/".
+func Split(path string) (lang, tail string) {
+	rest, ok := strings.CutPrefix(path, "/"+English)
+	switch {
+	case ok && rest == "":
+		return English, "/"
+	case ok && rest[0] == '/':
+		return English, rest
+	}
+	return Vietnamese, path
+}
+
+// In is the same page in another language: In("en", "/ho-so") is "/en/ho-so".
+func In(lang, path string) string {
+	_, tail := Split(path)
+	// Two slashes would begin the name of another host.
+	return page(lang, "/"+strings.TrimLeft(tail, "/"))
+}
+
+// page puts the language's prefix before a tail that begins with a slash.
+func page(lang, tail string) string {
+	if lang != English {
+		return tail
+	}
+	if tail == "/" {
+		return "/" + English
+	}
+	return "/" + English + tail
+}
+
+// Home is the first page.
+func Home(lang string) string { return page(lang, "/") }
+
+// Search is the search for procedures; the words go into its query as "q".
+func Search(lang string) string { return page(lang, "/tim-kiem") }
+
+// LifeEvent is the page of a life event, such as the birth of a child, by its slug.
+func LifeEvent(lang, slug string) string { return page(lang, "/su-kien/"+url.PathEscape(slug)) }
+
+// Procedure is the page of a procedure, by its national code.
+func Procedure(lang, code string) string { return page(lang, "/thu-tuc/"+url.PathEscape(code)) }
+
+// Start is where a dossier for a procedure is begun.
+func Start(lang, code string) string { return Procedure(lang, code) + "/nop" }
+
+// Track is the public look-up of a dossier by its code and a second factor.
+func Track(lang string) string { return page(lang, "/tra-cuu") }
+
+// Verify is the public check of a result.
+func Verify(lang string) string { return page(lang, "/xac-minh") }
+
+// VerifyCode is the check of one result, by the code printed in its QR.
+func VerifyCode(lang, code string) string { return Verify(lang) + "/" + url.PathEscape(code) }
+
+// Help is the guidance page.
+func Help(lang string) string { return page(lang, "/tro-giup") }
+
+// Accessibility is the accessibility statement.
+func Accessibility(lang string) string { return page(lang, "/kha-nang-tiep-can") }
+
+// Notices is the list of messages to the person who is logged in.
+func Notices(lang string) string { return page(lang, "/thong-bao") }
+
+// Account is the page of the person who is logged in: who they are, and for whom they act.
+func Account(lang string) string { return page(lang, "/tai-khoan") }
+
+// Login begins the login.
+func Login(lang string) string { return page(lang, "/dang-nhap") }
+
+// Logout ends the session.
+func Logout(lang string) string { return page(lang, "/dang-xuat") }
+
+// OIDCReturn is where the identity provider sends the person back. It has no language, because providers
+// register one exact address: the language is kept with the pending login.
+func OIDCReturn() string { return "/dang-nhap/ve" }
+
+// StripeWebhook is where Stripe reports what happened to a payment.
+func StripeWebhook() string { return "/webhook/stripe" }
+
+// Drafts and dossiers share a first segment; "nhap" can be no dossier's code, which has hyphens and digits.
+
+// Draft is the task list of a draft, by the draft's id.
+func Draft(lang, id string) string { return page(lang, "/ho-so/nhap/"+url.PathEscape(id)) }
+
+// DraftStep is the n-th question page of a draft, counted from 1.
+func DraftStep(lang, id string, n int) string { return DraftStepPage(lang, id, strconv.Itoa(n)) }
+
+// DraftStepPage is DraftStep with the page as it stands in the path, for patterns of the router.
+func DraftStepPage(lang, id, n string) string { return Draft(lang, id) + "/buoc/" + url.PathEscape(n) }
+
+// DraftFiles is where the documents of a draft are attached.
+func DraftFiles(lang, id string) string { return Draft(lang, id) + "/giay-to" }
+
+// DraftRequirement is where files are given for one requirement of a draft (POST).
+func DraftRequirement(lang, id, requirement string) string {
+	return DraftFiles(lang, id) + "/" + url.PathEscape(requirement)
+}
+
+// DraftFile is one file of a draft, to look at (GET) or take out (POST).
+func DraftFile(lang, id, file string) string { return Draft(lang, id) + "/tep/" + url.PathEscape(file) }
+
+// DraftPlace is the choice of the receiving agency and the case of a draft.
+func DraftPlace(lang, id string) string { return Draft(lang, id) + "/noi-nop" }
+
+// DraftDiscard throws a draft away (POST).
+func DraftDiscard(lang, id string) string { return Draft(lang, id) + "/bo" }
+
+// DraftVersion carries a draft over to the procedure's new version (POST).
+func DraftVersion(lang, id string) string { return Draft(lang, id) + "/phien-ban" }
+
+// DraftEdit opens a draft that waits for its payment for editing again (POST).
+func DraftEdit(lang, id string) string { return Draft(lang, id) + "/sua" }
+
+// DraftReview is the check of all answers before submitting.
+func DraftReview(lang, id string) string { return Draft(lang, id) + "/kiem-tra" }
+
+// DraftSubmit is where a draft is submitted (POST).
+func DraftSubmit(lang, id string) string { return Draft(lang, id) + "/nop" }
+
+// DraftFee is where the fee of a draft is shown and paid.
+func DraftFee(lang, id string) string { return Draft(lang, id) + "/le-phi" }
+
+// PaymentReturn is where the payment provider sends the person back.
+func PaymentReturn(lang, id string) string { return DraftFee(lang, id) + "/ve" }
+
+// Dossiers is the list of the party's drafts and dossiers.
+func Dossiers(lang string) string { return page(lang, "/ho-so") }
+
+// Dossier is a submitted dossier, by its code.
+func Dossier(lang, code string) string { return page(lang, "/ho-so/"+url.PathEscape(code)) }
+
+// DossierConfirmation is the page that says a dossier has been submitted.
+func DossierConfirmation(lang, code string) string { return Dossier(lang, code) + "/da-nop" }
+
+// DossierResult is where the result of a dossier is opened.
+func DossierResult(lang, code string) string { return Dossier(lang, code) + "/ket-qua" }
+
+// DossierSupplement is where a request for a supplement is answered.
+func DossierSupplement(lang, code string) string { return Dossier(lang, code) + "/bo-sung" }
+
+// DossierFiles is the list of the files that were handed in.
+func DossierFiles(lang, code string) string { return Dossier(lang, code) + "/giay-to" }
+
+// DossierFile is one of them.
+func DossierFile(lang, code, file string) string {
+	return DossierFiles(lang, code) + "/" + url.PathEscape(file)
+}
+
+// DossierAccess is the list of those who read a dossier.
+func DossierAccess(lang, code string) string { return Dossier(lang, code) + "/da-xem" }
+
+// DossierWithdraw is the request to withdraw a dossier.
+func DossierWithdraw(lang, code string) string { return Dossier(lang, code) + "/rut" }
+
+// DossierConfirmationPDF is the confirmation of submission as a file.
+func DossierConfirmationPDF(lang, code string) string { return Dossier(lang, code) + "/xac-nhan.pdf" }
+
+// DossierReceiptPDF is the receipt of the fee as a file.
+func DossierReceiptPDF(lang, code string) string { return Dossier(lang, code) + "/bien-lai.pdf" }
+
+// DossierSlip is one of the slips that the agency issued, as a file.
+func DossierSlip(lang, code, slip string) string {
+	return Dossier(lang, code) + "/phieu/" + url.PathEscape(slip)
+}
+
+// DossierResultFile is one result, as the signed file.
+func DossierResultFile(lang, code, result string) string {
+	return DossierResult(lang, code) + "/" + url.PathEscape(result)
+}

@@ -1,0 +1,143 @@
+package backoffice
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"reflect"
+	"slices"
+	"strings"
+
+	"congdvc/services/fault"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// bound refuses a body that is too large, before it is read where its length is
+// declared. A body without a file is read whole and at once, so that the
+// connection can be used again whatever is answered.
+func bound(c *fiber.Ctx, r route) error {
+	limit := int64(jsonBody)
+	if r.multipart {
+		limit = multiBody
+	}
+	if int64(c.Request().Header.ContentLength()) > limit {
+		return errTooLarge.With("Bytes", limit)
+	}
+	stream := c.Context().RequestBodyStream()
+	if r.multipart || stream == nil {
+		return nil
+	}
+	body, err := io.ReadAll(&limited{reader: stream, left: limit, limit: limit})
+	if err != nil {
+		return readFault(err)
+	}
+	c.Request().SetBody(body)
+	return nil
+}
+
+// readFault is what is told when a body ends early or is too long.
+func readFault(err error) error {
+	if len(fault.All(err)) > 0 {
+		return err
+	}
+	// The cause is told by its words only: a reader further on would take an
+	// io.ErrUnexpectedEOF inside of it for the end of a short file.
+	return errCutOff.From(errors.New(err.Error()))
+}
+
+// limited reads up to a limit; beyond it the body is too large, rather than at its end.
+type limited struct {
+	reader      io.Reader
+	left, limit int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if int64(len(p)) > l.left+1 {
+		p = p[:l.left+1]
+	}
+	n, err := l.reader.Read(p)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, errTooLarge.With("Bytes", l.limit)
+	}
+	return n, err
+}
+
+// finish reads what is left of a body that was refused, so that its sender is not
+// cut off before it sees the answer: much of it from a caller with a key, little
+// from anybody else. The connection of one who sends more ends.
+func finish(c *fiber.Ctx) {
+	stream := c.Context().RequestBodyStream()
+	if stream == nil {
+		return
+	}
+	most := int64(jsonBody)
+	if known, _ := c.Locals(knownKey).(bool); known {
+		most = 4 * multiBody
+	}
+	if n, err := io.CopyN(io.Discard, stream, most); n == most || err != nil && !errors.Is(err, io.EOF) {
+		c.Context().SetConnectionClose()
+	}
+}
+
+// isMedia reports whether a Content-Type says that media type, whatever its parameters.
+func isMedia(contentType, want string) bool {
+	got, _, err := mime.ParseMediaType(contentType)
+	return err == nil && got == want
+}
+
+// body reads the JSON object of a call. What it does not know is refused, every
+// unknown member named at once.
+func body[T any](v *call) (T, error) {
+	if !isMedia(v.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
+		var none T
+		return none, errMediaType
+	}
+	return decode[T](v.Body())
+}
+
+func decode[T any](raw []byte) (T, error) {
+	var in T
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil || members == nil {
+		return in, errJSON
+	}
+	known := memberNames(reflect.TypeFor[T]())
+	var faults fault.List
+	for name := range members {
+		if !slices.Contains(known, name) {
+			faults.Add(errMember.At(strings.ToValidUTF8(name, "\uFFFD")))
+		}
+	}
+	slices.SortFunc(faults, func(a, b *fault.Fault) int { return strings.Compare(a.Field, b.Field) })
+	if err := faults.Err(); err != nil {
+		return in, err
+	}
+	for _, name := range known {
+		raw, given := members[name]
+		if !given {
+			continue
+		}
+		// One by one, so that each member of the wrong type is named.
+		one, err := json.Marshal(map[string]json.RawMessage{name: raw})
+		if err != nil {
+			return in, errJSON
+		}
+		if bytes.Equal(raw, []byte("null")) || json.Unmarshal(one, &in) != nil {
+			faults.Add(errMemberType.At(name))
+		}
+	}
+	return in, faults.Err()
+}
+
+// memberNames lists the JSON members of a struct.
+func memberNames(t reflect.Type) []string {
+	var names []string
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}

@@ -1,0 +1,205 @@
+package backoffice
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/services/desk"
+	"congdvc/services/fault"
+	"congdvc/services/onestop"
+	"congdvc/services/postgres"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Faults of a request itself.
+var (
+	errActor          = fault.New(fault.Invalid, "backoffice.actor")
+	errIdempotencyKey = fault.New(fault.Invalid, "backoffice.idempotency_key")
+	errIfMatch        = fault.New(fault.Invalid, "backoffice.if_match")
+	errParameter      = fault.New(fault.Invalid, "backoffice.parameter")
+	errRange          = fault.New(fault.Invalid, "backoffice.range")
+	errMediaType      = fault.New(fault.Invalid, "backoffice.media_type")
+	errJSON           = fault.New(fault.Invalid, "backoffice.json")
+	errMember         = fault.New(fault.Invalid, "backoffice.unknown_member")
+	errMemberType     = fault.New(fault.Invalid, "backoffice.member_type")
+	errMultipart      = fault.New(fault.Invalid, "backoffice.multipart")
+	errDigest         = fault.New(fault.Invalid, "backoffice.digest")
+	errCutOff         = fault.New(fault.Invalid, "backoffice.cut_off")
+	errTooLarge       = fault.New(fault.TooLarge, "backoffice.too_large")
+	errNowhere        = fault.New(fault.NotFound, "backoffice.nowhere")
+	errMethod         = fault.New(fault.Invalid, "backoffice.method")
+	errAway           = fault.New(fault.Unavailable, "backoffice.away")
+	errBroken         = fault.New(fault.Unavailable, "backoffice.broken")
+)
+
+// byKind is the status of a kind of fault, where byKey has none for the fault itself.
+var byKind = map[fault.Kind]int{
+	fault.Invalid: 422, fault.NotFound: 404, fault.Conflict: 409, fault.Forbidden: 403, fault.Unauthenticated: 401,
+	fault.TooLarge: 413, fault.TooMany: 429, fault.Unavailable: 503, fault.Gone: 410,
+}
+
+var byKey = map[string]int{
+	errActor.Key: 400, errIdempotencyKey.Key: 400, errIfMatch.Key: 400, errParameter.Key: 400, errJSON.Key: 400,
+	errMultipart.Key: 400, errCutOff.Key: 400, onestop.ErrCursor.Key: 400, errMethod.Key: 405, errMediaType.Key: 415,
+	errRange.Key: 416, desk.ErrStale.Key: 412, errBroken.Key: 500,
+}
+
+// retryAfter is how many seconds a caller should leave us alone when something is away.
+const retryAfter = 10
+
+const (
+	requestIDKey = "request_id" // set by the portal around us as well
+	knownKey     = "backoffice_known"
+)
+
+// answerErrors gives the request an id and turns every error below /api into a
+// problem, whatever the app around it does with errors.
+func (b *Backoffice) answerErrors(c *fiber.Ctx) error {
+	if !ours(c) {
+		return c.Next()
+	}
+	if id, _ := c.Locals(requestIDKey).(string); id == "" {
+		c.Locals(requestIDKey, postgres.NewID())
+	}
+	c.Set(fiber.HeaderXRequestID, requestID(c))
+	if err := b.recovered(c); err != nil {
+		return b.handleError(c, err)
+	}
+	return nil
+}
+
+// ours tells /api and what is below it from paths that only begin with these letters.
+func ours(c *fiber.Ctx) bool {
+	path := strings.ToLower(c.Path())
+	return path == "/api" || strings.HasPrefix(path, "/api/")
+}
+
+func requestID(c *fiber.Ctx) string { id, _ := c.Locals(requestIDKey).(string); return id }
+
+func nowhere(c *fiber.Ctx) error {
+	if !ours(c) {
+		return c.Next()
+	}
+	return errNowhere
+}
+
+func wrongMethod(allowed []string) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderAllow, strings.Join(allowed, ", "))
+		return errMethod
+	}
+}
+
+// handleError alone turns an error into an answer.
+func (b *Backoffice) handleError(c *fiber.Ctx, err error) error {
+	finish(c)
+	faults := fault.All(err)
+	if len(faults) == 0 {
+		faults = fault.List{errBroken.From(err)}
+		if away(err) {
+			faults = fault.List{errAway.From(err)}
+		}
+	}
+	first := faults[0]
+	status := statusOf(first)
+	if status >= 500 {
+		b.Log.ErrorContext(c.UserContext(), "call failed", "request", requestID(c), "method", c.Method(), "route", c.Route().Path,
+			"status", status, "error", err.Error())
+	}
+	switch status {
+	case fiber.StatusUnauthorized:
+		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="congdvc"`)
+	case fiber.StatusTooManyRequests, fiber.StatusServiceUnavailable:
+		seconds, ok := first.Args["Seconds"].(int64)
+		if !ok {
+			seconds = retryAfter
+		}
+		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(seconds, 10))
+	}
+	return sendProblem(c, status, faults)
+}
+
+func statusOf(f *fault.Fault) int {
+	if status := byKey[f.Key]; status != 0 {
+		return status
+	}
+	if f.Kind == fault.Invalid && isHeader(f) {
+		return fiber.StatusBadRequest
+	}
+	if status := byKind[f.Kind]; status != 0 {
+		return status
+	}
+	return fiber.StatusInternalServerError
+}
+
+// title is the message key of a status.
+func title(status int) string { return "backoffice.title." + strconv.Itoa(status) }
+
+// isHeader tells faults of headers, whose Field begins with a capital, from those
+// of members, of which only an unknown one can.
+func isHeader(f *fault.Fault) bool {
+	return f.Field != "" && f.Field[0] >= 'A' && f.Field[0] <= 'Z' && f.Key != errMember.Key
+}
+
+func sendProblem(c *fiber.Ctx, status int, faults fault.List) error {
+	l, first := lang(c), faults[0]
+	p := onestop.Problem{
+		Type: onestop.ProblemType(first.Key), Title: i18n.T(l, title(status)), Status: status,
+		Detail: i18n.Fault(l, first), Instance: "urn:congdvc:request:" + requestID(c),
+	}
+	for _, f := range faults {
+		if f.Field == "" {
+			continue
+		}
+		one := onestop.ProblemField{Type: onestop.ProblemType(f.Key), Detail: i18n.Fault(l, f)}
+		if isHeader(f) || errors.Is(f, errParameter) || errors.Is(f, onestop.ErrCursor) {
+			one.Parameter = f.Field
+		} else {
+			one.Pointer = pointer(f.Field)
+		}
+		p.Errors = append(p.Errors, one)
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	c.Status(status)
+	c.Set(fiber.HeaderContentType, onestop.ProblemMediaType)
+	c.Set(fiber.HeaderContentLanguage, string(l))
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Response().Header.Del(fiber.HeaderETag)
+	return c.Send(body)
+}
+
+// pointer writes a member's path as a JSON Pointer (RFC 6901). What follows the
+// first dot is one step: ids of form fields have dots of their own.
+func pointer(field string) string {
+	escape := strings.NewReplacer("~", "~0", "/", "~1")
+	member, rest, deep := strings.Cut(field, ".")
+	out := "/" + escape.Replace(member)
+	if deep {
+		out += "/" + escape.Replace(rest)
+	}
+	return out
+}
+
+// away tells an outage of what we need from a fault of our own.
+func away(err error) bool {
+	var connect *pgconn.ConnectError
+	var pg *pgconn.PgError
+	var network net.Error
+	switch {
+	case errors.As(err, &connect), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return true
+	case errors.As(err, &pg):
+		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P") || pg.Code == "53300"
+	}
+	return errors.As(err, &network) || pgconn.SafeToRetry(err)
+}

@@ -1,0 +1,97 @@
+package backoffice
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"congdvc/services/fault"
+	"congdvc/services/onestop"
+)
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"fields":["a"],"reasons":{"a":"x"},"deadline":"2026-12-01"}`))
+	f.Add([]byte(`{"fields":null,"x":1}`))
+	f.Add([]byte("{\"\xff\":1}"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		_, err := decode[onestop.Supplement](raw)
+		if err == nil {
+			return
+		}
+		for _, found := range fault.All(err) {
+			if !utf8.ValidString(pointer(found.Field)) {
+				t.Errorf("pointer %q", pointer(found.Field))
+			}
+		}
+		if len(fault.All(err)) == 0 {
+			t.Errorf("an error that nobody can be told: %v", err)
+		}
+	})
+}
+
+func FuzzActor(f *testing.F) {
+	f.Add(officer, true)
+	f.Add("name=A&unit=%FF", false)
+	f.Fuzz(func(t *testing.T, header string, reads bool) {
+		a, err := parseActor(header, reads)
+		if err == nil && (strings.TrimSpace(a.Name) == "" || strings.TrimSpace(a.Unit) == "" || !utf8.ValidString(a.Name+a.Title+a.Unit+a.Phone)) {
+			t.Errorf("%q is %+v", header, a)
+		}
+	})
+}
+
+func FuzzStretch(f *testing.F) {
+	f.Add("bytes=0-7", int64(100))
+	f.Add("bytes=-5", int64(3))
+	f.Add("bytes=9223372036854775807-9223372036854775807", int64(1))
+	f.Fuzz(func(t *testing.T, header string, size int64) {
+		if size <= 0 {
+			return
+		}
+		from, to, partial, err := stretch(header, "", "", size)
+		if err == nil && (from < 0 || to > size || from >= to || !partial && (from != 0 || to != size)) {
+			t.Errorf("%q of %d: %d to %d, %v", header, size, from, to, partial)
+		}
+	})
+}
+
+func FuzzDisposition(f *testing.F) {
+	f.Add("giấy khai sinh.pdf")
+	f.Add("a\"b\\c\r\n;filename=x")
+	f.Fuzz(func(t *testing.T, name string) {
+		header := disposition(name)
+		if strings.ContainsAny(header, "\r\n") {
+			t.Errorf("%q", header)
+		}
+		_, params, err := mime.ParseMediaType(header)
+		if err != nil || utf8.ValidString(name) && params["filename"] != name {
+			t.Errorf("%q: %q %v", name, params["filename"], err)
+		}
+	})
+}
+
+func FuzzMultipart(f *testing.F) {
+	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\nContent-Type: application/json\r\n\r\n{}\r\n--b\r\n" +
+		"Content-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF\r\n--b--\r\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		parts := multipart.NewReader(&limited{reader: bytes.NewReader(raw), left: 1000, limit: 1000}, "b")
+		if _, err := metadata(parts); err != nil && len(fault.All(err)) == 0 {
+			t.Errorf("an error that nobody can be told: %v", err)
+		}
+	})
+}
+
+func TestLimited(t *testing.T) {
+	t.Parallel()
+	for limit, want := range map[int64]bool{4: false, 5: true, 6: true} {
+		got, err := io.ReadAll(&limited{reader: strings.NewReader("12345"), left: limit, limit: limit})
+		if (err == nil) != want || want && string(got) != "12345" || !want && !errors.Is(err, errTooLarge) {
+			t.Errorf("limit %d: %q %v", limit, got, err)
+		}
+	}
+}

@@ -1,0 +1,267 @@
+package portal
+
+import (
+	"errors"
+
+	"congdvc/i18n"
+	"congdvc/payments"
+	"congdvc/portal/address"
+	"congdvc/services/agency"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/procedure"
+	"congdvc/services/result"
+	"congdvc/services/workday"
+)
+
+// dossierPage is everything that the owner may know of a dossier, what matters first.
+type dossierPage struct {
+	shell
+	Code, Procedure string
+	// OnBehalf is the owner's name when the person acted for somebody else.
+	OnBehalf string
+	State    stateBox
+	// Asked is what an open supplement asks for, with the reasons.
+	Asked []supplementItem
+	// Reason is why the agency refused or stopped.
+	Reason string
+	Notice string
+	Mover  string
+	Due    *dueFact
+	Fee    *feeBox
+	// Withdrawal says that the owner's request to withdraw waits for its answer.
+	Withdrawal bool
+	Results    []resultRow
+	Timeline   []timelineStep
+	Offices    []officeRow
+	Rows       []dossierLink
+}
+
+// dueFact is when the result is due, and why on that day.
+type dueFact struct {
+	Label, When, Paused string
+	Days                []dueDay
+}
+
+// feeBox is what is owed or was paid; Text is the one sentence to act on.
+type feeBox struct {
+	Kind, Title, Text string
+	Table             *feeTable
+	Receipt           string
+}
+
+type resultRow struct {
+	Name, Number, IssuedOn, Code, State string
+	Holds                               bool
+	Verify, Download, Size              string
+}
+
+type officeRow struct{ Role, Name, Address, Phone string }
+
+type dossierLink struct{ Path, Text, Note string }
+
+func codeOf(v *visit) dossier.Code {
+	code, err := dossier.ParseCode(v.Params("code"))
+	if err != nil {
+		// What is no code is nobody's dossier; the search for it says so.
+		return dossier.Code(v.Params("code"))
+	}
+	return code
+}
+
+func (p *Portal) dossier(v *visit) error {
+	view, err := p.Desk.Dossier(v.ctx(), v.who(), codeOf(v))
+	if err != nil {
+		return err
+	}
+	d := view.Dossier
+	page := dossierPage{
+		shell: p.shell(v, view.Version.Name.In(v.lang)), Code: string(d.Code), Procedure: view.Version.Name.In(v.lang),
+		State: p.stateOf(v, view), Asked: askedItems(v, view), Reason: endReason(view), Notice: syncNotice(v, view),
+		Mover: i18n.T(v.lang, "dossierpage.move."+string(nextMove(d))), Withdrawal: view.WithdrawalAsked && !d.Status.Ended(),
+		Results: resultRows(v, view), Offices: officeRows(v, view),
+	}
+	if view.First.OnBehalf {
+		page.OnBehalf = view.First.Owner.Name
+	}
+	if err := p.fillDossier(v, view, &page); err != nil {
+		return err
+	}
+	return p.render(v, "dossier", page)
+}
+
+// fillDossier adds what has to be asked for besides the view.
+func (p *Portal) fillDossier(v *visit, view *desk.DossierView, page *dossierPage) (err error) {
+	if page.Due, err = p.dueOf(v, view); err != nil {
+		return err
+	}
+	if page.Fee, err = p.feeState(v, view); err != nil {
+		return err
+	}
+	if page.Timeline, err = p.timeline(v, view); err != nil {
+		return err
+	}
+	page.Rows, err = p.dossierLinks(v, view)
+	return err
+}
+
+// askedItems names what an open supplement asks for.
+func askedItems(v *visit, view *desk.DossierView) []supplementItem {
+	if view.Supplement == nil {
+		return nil
+	}
+	var items []supplementItem
+	for _, id := range view.Supplement.Fields {
+		form := view.Version.Form()
+		if f := form.Field(id); f != nil {
+			// A label such as "Số" says little without the step that it stands in.
+			name := form.Step(f.Step()).Title.In(v.lang) + ": " + f.Label.In(v.lang)
+			items = append(items, supplementItem{Name: name, Reason: view.Reasons[id]})
+		}
+	}
+	for _, id := range view.Supplement.Requirements {
+		items = append(items, supplementItem{Name: requirementName(v.lang, view.Version, id), Reason: view.Reasons[id]})
+	}
+	return items
+}
+
+// requirementName is the name of a paper, or its id should the version not know it.
+func requirementName(l i18n.Lang, ver *procedure.Version, id string) string {
+	for _, r := range ver.Requirements {
+		if r.ID == id {
+			return r.Name.In(l)
+		}
+	}
+	return id
+}
+
+// dueOf is the date that the agency gave; before it received the dossier, the one
+// that would be if it did so now; nil when no term runs.
+func (p *Portal) dueOf(v *visit, view *desk.DossierView) (*dueFact, error) {
+	d := view.Dossier
+	switch {
+	case d.CompletedAt != nil:
+		return &dueFact{Label: i18n.T(v.lang, "dossierpage.completed_on"), When: i18n.LongDate(v.lang, workday.DateOf(*d.CompletedAt))}, nil
+	case d.Status.Ended():
+		return nil, nil
+	case d.DueAt != nil:
+		due := &dueFact{Label: i18n.T(v.lang, "dossierpage.due"), When: i18n.LongDate(v.lang, workday.DateOf(*d.DueAt)), Days: dueDays(v.lang, d.DueSheet)}
+		if d.PausedAt != nil {
+			due.Paused = i18n.T(v.lang, "dossierpage.paused", "Date", workday.DateOf(*d.PausedAt))
+		}
+		return due, nil
+	case d.Status == dossier.Submitted:
+		return p.dueIfReceived(v, view)
+	}
+	return nil, nil
+}
+
+func (p *Portal) dueIfReceived(v *visit, view *desk.DossierView) (*dueFact, error) {
+	term, ok := view.Version.Term(view.Dossier.Case, procedure.Online)
+	if !ok {
+		return nil, nil
+	}
+	calendar, err := agency.CalendarOf(v.ctx(), p.Pool, view.Dossier.DecidingAgency)
+	if err != nil {
+		return nil, err
+	}
+	now := p.Now()
+	due, err := calendar.Due(now, term)
+	if errors.Is(err, workday.ErrCalendarUnknown) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	box := dueBoxOf(v.lang, due, term, now)
+	return &dueFact{Label: box.If, When: box.When, Days: box.Days}, nil
+}
+
+// feeState says how the fee stands, nil where there was none.
+func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
+	d := view.Dossier
+	if view.Quote == nil || d.Payment == dossier.NoFee {
+		return nil, nil
+	}
+	standing, err := payments.StandingOf(v.ctx(), p.Pool, view.Quote.ID)
+	if err != nil {
+		return nil, err
+	}
+	box := &feeBox{Title: i18n.T(v.lang, d.Payment.Key()), Table: quoteTable(v, view.Quote)}
+	if len(view.Receipts) > 0 {
+		box.Receipt = address.DossierReceiptPDF(v.l(), string(d.Code))
+	}
+	switch d.Payment {
+	case dossier.CounterDue, dossier.Owed, dossier.Pending:
+		switch d.Status {
+		case dossier.Refused, dossier.Withdrawn, dossier.Stopped:
+			// Nothing is asked for a dossier that is not dealt with.
+			return nil, nil
+		}
+		box.Kind = "wait"
+		box.Text = i18n.T(v.lang, "dossierpage.fee_at_counter", "Amount", view.Quote.Total, "Where", placeText(v.lang, view.Receiving))
+	case dossier.RefundDue:
+		box.Text = i18n.T(v.lang, "dossierpage.fee_refund_due", "Amount", standing.RefundDue)
+	case dossier.PartRefunded, dossier.Refunded:
+		box.Text = i18n.T(v.lang, "dossierpage.fee_refunded", "Amount", standing.Refunded)
+	}
+	return box, nil
+}
+
+// placeText is where an agency is found, as far as it is known.
+func placeText(l i18n.Lang, a *agency.Agency) string {
+	if place := a.Address.In(l); place != "" {
+		return a.Name.In(l) + ", " + place
+	}
+	return a.Name.In(l)
+}
+
+func resultRows(v *visit, view *desk.DossierView) []resultRow {
+	var rows []resultRow
+	for i := len(view.Results) - 1; i >= 0; i-- {
+		r := view.Results[i]
+		rows = append(rows, resultRow{
+			Name: r.Name.In(v.lang), Number: r.Number, IssuedOn: i18n.Date(v.lang, r.IssuedOn), Code: string(r.Code),
+			State: i18n.T(v.lang, r.State.Key()), Holds: r.State == result.Issued, Size: i18n.Size(v.lang, r.Size),
+			Verify:   address.VerifyCode(v.l(), string(r.Code)),
+			Download: address.DossierResultFile(v.l(), string(view.Dossier.Code), string(r.ID)),
+		})
+	}
+	return rows
+}
+
+func officeRows(v *visit, view *desk.DossierView) []officeRow {
+	row := func(role string, a *agency.Agency) officeRow {
+		return officeRow{Role: i18n.T(v.lang, role), Name: a.Name.In(v.lang), Address: a.Address.In(v.lang), Phone: a.Phone}
+	}
+	if view.Receiving.ID == view.Deciding.ID {
+		return []officeRow{row("dossierpage.office", view.Receiving)}
+	}
+	return []officeRow{row("dossierpage.receiving", view.Receiving), row("dossierpage.deciding", view.Deciding)}
+}
+
+// dossierLinks lead to the further pages of a dossier.
+func (p *Portal) dossierLinks(v *visit, view *desk.DossierView) ([]dossierLink, error) {
+	code := string(view.Dossier.Code)
+	reads, err := dossier.Accesses(v.ctx(), p.Pool, view.Dossier.ID)
+	if err != nil {
+		return nil, err
+	}
+	rows := []dossierLink{
+		{address.DossierFiles(v.l(), code), i18n.T(v.lang, "dossierpage.files"), i18n.T(v.lang, "dossierpage.files_count", "Count", len(view.Revision.Files))},
+		{address.DossierAccess(v.l(), code), i18n.T(v.lang, "dossierpage.access"), i18n.T(v.lang, "dossierpage.access_count", "Count", len(reads))},
+	}
+	if mayWithdraw(view) {
+		rows = append(rows, dossierLink{address.DossierWithdraw(v.l(), code), i18n.T(v.lang, "dossierpage.withdraw"), ""})
+	}
+	return rows, nil
+}
+
+// answerSupplement leads to the draft in which the supplement is answered.
+func (p *Portal) answerSupplement(v *visit) error {
+	draft, err := p.Desk.AnswerSupplement(v.ctx(), v.who(), codeOf(v))
+	if err != nil {
+		return err
+	}
+	return v.see(address.Draft(v.l(), string(draft)))
+}

@@ -1,0 +1,108 @@
+package portal
+
+import (
+	"mime"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/desk"
+	"congdvc/services/eform"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// dossierFilesPage shows what was handed in, as it was handed in.
+type dossierFilesPage struct {
+	shell
+	Code, Procedure, Back string
+	Submitted             string
+	// Supplemented says that a supplement changed what was submitted at first.
+	Supplemented bool
+	Owner        string
+	Papers       []submittedPaper
+	Groups       []reviewGroup
+}
+
+type submittedPaper struct {
+	Requirement string
+	Files       []submittedFile
+}
+
+type submittedFile struct{ Path, Name, Size, SHA256 string }
+
+func (p *Portal) dossierFiles(v *visit) error {
+	view, err := p.Desk.Dossier(v.ctx(), v.who(), codeOf(v))
+	if err != nil {
+		return err
+	}
+	code := string(view.Dossier.Code)
+	return p.render(v, "dossier_files", dossierFilesPage{
+		shell: p.shell(v, i18n.T(v.lang, "dossier_files.title")), Code: code, Procedure: view.Version.Name.In(v.lang),
+		Back: address.Dossier(v.l(), code), Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt),
+		Supplemented: view.Revision.Number > 1, Owner: view.Revision.Owner.Name,
+		Papers: submittedPapers(v, view), Groups: answerGroups(v.lang, view.Version.Form(), view.Revision.Answers),
+	})
+}
+
+// submittedPapers groups the files of the newest revision by the paper that they are.
+func submittedPapers(v *visit, view *desk.DossierView) []submittedPaper {
+	var papers []submittedPaper
+	at := map[string]int{}
+	for _, f := range view.Revision.Files {
+		i, ok := at[f.Requirement]
+		if !ok {
+			i = len(papers)
+			at[f.Requirement] = i
+			papers = append(papers, submittedPaper{Requirement: requirementName(v.lang, view.Version, f.Requirement)})
+		}
+		papers[i].Files = append(papers[i].Files, submittedFile{
+			Path: address.DossierFile(v.l(), string(view.Dossier.Code), f.ID), Name: f.Name,
+			Size: i18n.Size(v.lang, f.Size), SHA256: f.SHA256,
+		})
+	}
+	return papers
+}
+
+// answerGroups are the answers as people read them, one group a step of the form.
+func answerGroups(l i18n.Lang, form *eform.Form, answers eform.Answers) []reviewGroup {
+	if form == nil {
+		return nil
+	}
+	var groups []reviewGroup
+	at := 0
+	for _, row := range form.Present(answers, l) {
+		if row.Step != at {
+			at = row.Step
+			groups = append(groups, reviewGroup{Title: form.Step(at).Title.In(l)})
+		}
+		last := &groups[len(groups)-1]
+		last.Rows = append(last.Rows, row)
+	}
+	return groups
+}
+
+func (p *Portal) dossierFile(v *visit) error {
+	f, err := p.Desk.DossierFile(v.ctx(), v.who(), codeOf(v), v.Params("file"))
+	if err != nil {
+		return err
+	}
+	return sendFile(v, f)
+}
+
+// dossierResult leads to the dossier, where its results are.
+func (p *Portal) dossierResult(v *visit) error {
+	return v.see(address.Dossier(v.l(), v.Params("code")))
+}
+
+// dossierResultFile sends a result to be kept. The first time, the dossier counts as returned.
+func (p *Portal) dossierResultFile(v *visit) error {
+	f, err := p.Desk.ResultFile(v.ctx(), v.who(), codeOf(v), v.Params("result"))
+	if err != nil {
+		return err
+	}
+	if err := sendFile(v, f); err != nil {
+		return err
+	}
+	v.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	return nil
+}

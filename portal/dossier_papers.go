@@ -1,0 +1,165 @@
+package portal
+
+import (
+	"mime"
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/payments"
+	"congdvc/portal/address"
+	"congdvc/services/agency"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/sheet"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// confirmationPaper prints that and what was submitted. It is about the submission:
+// a supplement later changes nothing in it.
+func (p *Portal) confirmationPaper(v *visit) error {
+	view, err := p.Desk.Dossier(v.ctx(), v.who(), codeOf(v))
+	if err != nil {
+		return err
+	}
+	revisions, err := dossier.Revisions(v.ctx(), p.Pool, view.Dossier.ID)
+	if err != nil {
+		return err
+	}
+	first, l := view.First, v.lang
+	data := sheet.ConfirmationData{
+		Lang: l, Code: string(view.Dossier.Code), Procedure: view.Version.Name.In(l), Agency: view.Receiving.Name.In(l),
+		Owner: sheetParty(first.Owner), Person: sheetParty(first.Person), SubmittedAt: first.SubmittedAt,
+		RevisionSHA256: revisions[0].SHA256, Fee: sheetFee(l, view), Next: nextTexts(l, view),
+		TrackURL: p.trackURL(l, view.Dossier.Code), Answers: sheetAnswers(l, view.Version.Form(), first.Answers),
+	}
+	for _, f := range first.Files {
+		data.Files = append(data.Files, sheet.ConfirmationFile{
+			Requirement: requirementName(l, view.Version, f.Requirement), Name: f.Name, Size: f.Size, SHA256: f.SHA256,
+		})
+	}
+	paper, err := sheet.Confirmation(data)
+	if err != nil {
+		return err
+	}
+	return sendPaper(v, "xac-nhan-"+data.Code+".pdf", paper)
+}
+
+// trackURL is what the QR code of a paper leads to: the look-up, which asks for a second factor.
+func (p *Portal) trackURL(l i18n.Lang, code dossier.Code) string {
+	return p.Site.URL(address.Track(string(l)) + "?" + query("ma", string(code)))
+}
+
+func sheetParty(p dossier.Party) sheet.Party {
+	return sheet.Party{Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone,
+		Email: p.Profile.Email, Organisation: p.Kind == identity.Organisation}
+}
+
+func sheetFee(l i18n.Lang, view *desk.DossierView) *sheet.Fee {
+	fee := view.First.Fee
+	if fee == nil || view.Quote == nil {
+		return nil
+	}
+	return &sheet.Fee{Lines: sheetLines(l, view.Quote.Lines), Total: fee.Total, PaidAt: fee.PaidAt, Receipt: fee.Receipt,
+		AtCounter: fee.PaidAt == nil}
+}
+
+func sheetLines(l i18n.Lang, lines []payments.Line) []sheet.FeeLine {
+	out := make([]sheet.FeeLine, 0, len(lines))
+	for _, line := range lines {
+		out = append(out, sheet.FeeLine{Name: line.Name.In(l), Unit: line.Unit, Quantity: line.Quantity, Amount: line.Amount, Basis: line.Basis})
+	}
+	return out
+}
+
+func sheetAnswers(l i18n.Lang, form *eform.Form, answers eform.Answers) []sheet.ConfirmationAnswer {
+	var out []sheet.ConfirmationAnswer
+	for _, group := range answerGroups(l, form, answers) {
+		for _, row := range group.Rows {
+			text := row.Text
+			if row.Table != nil {
+				text = gridText(row.Table)
+			}
+			if text == "" {
+				text = i18n.T(l, "review.empty")
+			}
+			out = append(out, sheet.ConfirmationAnswer{Step: group.Title, Label: row.Label, Text: text})
+		}
+	}
+	return out
+}
+
+// gridText writes a table as lines, one a row: "Họ tên: An; Năm sinh: 2001".
+func gridText(g *eform.Grid) string {
+	var lines []string
+	for _, row := range g.Rows {
+		var cells []string
+		for i, cell := range row {
+			if cell != "" && i < len(g.Head) {
+				cells = append(cells, g.Head[i]+": "+cell)
+			}
+		}
+		lines = append(lines, strings.Join(cells, "; "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// receiptPaper prints the newest receipt of the dossier's fee.
+func (p *Portal) receiptPaper(v *visit) error {
+	view, err := p.Desk.Dossier(v.ctx(), v.who(), codeOf(v))
+	if err != nil {
+		return err
+	}
+	if len(view.Receipts) == 0 {
+		return payments.ErrNotFound
+	}
+	r, l := view.Receipts[len(view.Receipts)-1], v.lang
+	office, err := agency.Find(v.ctx(), p.Pool, agency.ID(r.Agency))
+	if err != nil {
+		return err
+	}
+	paper, err := sheet.Receipt(sheet.ReceiptData{
+		Lang: l, Number: r.Number, Agency: office.Name.In(l), AgencyCode: office.Code, Payer: r.Payer,
+		Code: string(view.Dossier.Code), Procedure: view.Version.Name.In(l), Lines: sheetLines(l, r.Lines), Total: r.Amount,
+		Words: r.Words(l), PaidAt: r.PaidAt, IssuedAt: r.IssuedAt, Channel: i18n.T(l, "dossierpage.channel."+r.Provider),
+		Voided: r.VoidedAt != nil, VerifyText: i18n.T(l, "dossierpage.receipt_check", "Address", p.Site.URL(address.Dossier(v.l(), string(view.Dossier.Code)))),
+	})
+	if err != nil {
+		return err
+	}
+	return sendPaper(v, "bien-lai-"+r.Number+".pdf", paper)
+}
+
+// slipNames begin the names of the files of slips, without marks, as they are saved.
+var slipNames = map[sheet.Kind]string{
+	sheet.SlipReceived: "giay-tiep-nhan-", sheet.SlipSupplement: "phieu-bo-sung-", sheet.SlipRefused: "phieu-tu-choi-",
+}
+
+// slipPaper prints a slip from what was kept when it was issued.
+func (p *Portal) slipPaper(v *visit) error {
+	d, err := dossier.FindByCode(v.ctx(), p.Pool, codeOf(v), v.who().Party)
+	if err != nil {
+		return err
+	}
+	slip, data, err := sheet.OpenSlip(v.ctx(), p.Pool, p.Vault, string(d.ID), v.Params("slip"))
+	if err != nil {
+		return err
+	}
+	paper, err := data.PDF(p.trackURL(i18n.Vi, d.Code))
+	if err != nil {
+		return err
+	}
+	return sendPaper(v, slipNames[slip.Kind]+string(d.Code)+"-"+slip.Number+".pdf", paper)
+}
+
+// sendPaper sends a PDF that the portal printed, to be looked at or saved. Like a
+// file it is not kept by anything on the way.
+func sendPaper(v *visit, name string, paper []byte) error {
+	h := &v.Response().Header
+	h.Set(fiber.HeaderContentType, "application/pdf")
+	h.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	h.Set(fiber.HeaderCacheControl, "private, no-store")
+	return v.Send(paper)
+}

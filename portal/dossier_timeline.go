@@ -1,0 +1,177 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/portal/address"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/sheet"
+	"congdvc/services/workday"
+)
+
+// timelineStep is one thing that happened, or the next one that will.
+type timelineStep struct {
+	// Next marks what is still to come.
+	Next                  bool
+	Title, When, DateTime string
+	Note                  string
+	// By is who did it, with title and unit.
+	By    string
+	Links []link
+}
+
+// slipOf is the slip that comes with a kind of event.
+var slipOf = map[dossier.Kind]sheet.Kind{
+	dossier.KindReceived:        sheet.SlipReceived,
+	dossier.KindSupplementAsked: sheet.SlipSupplement,
+	dossier.KindRefused:         sheet.SlipRefused,
+}
+
+// timeline is the history of a dossier, the newest first, under what comes next.
+func (p *Portal) timeline(v *visit, view *desk.DossierView) ([]timelineStep, error) {
+	names, err := p.citizens(v, view.History)
+	if err != nil {
+		return nil, err
+	}
+	var steps []timelineStep
+	slips := map[sheet.Kind][]sheet.Slip{}
+	for _, s := range view.Slips {
+		slips[s.Kind] = append(slips[s.Kind], s)
+	}
+	for _, e := range view.History {
+		step := stepAt(i18n.T(v.lang, e.Kind.Key()), e.At, v.lang)
+		step.Note, step.By = e.Note, actorText(v, e.Actor, names)
+		// The slips of a kind follow the events of theirs, one each.
+		if kind := slipOf[e.Kind]; len(slips[kind]) > 0 {
+			step.Links = append(step.Links, slipLink(v, view.Dossier.Code, slips[kind][0]))
+			slips[kind] = slips[kind][1:]
+		}
+		step.Links = append(step.Links, eventLinks(v, view, e)...)
+		steps = append(steps, step)
+	}
+	slices.Reverse(steps)
+	if next := nextStep(v, view.Dossier); next != nil {
+		steps = append([]timelineStep{*next}, steps...)
+	}
+	return steps, nil
+}
+
+func stepAt(title string, at time.Time, l i18n.Lang) timelineStep {
+	return timelineStep{Title: title, When: i18n.DateTime(l, at), DateTime: machineTime(at)}
+}
+
+// machineTime is an instant as the datetime attribute of HTML takes it.
+func machineTime(at time.Time) string { return at.In(workday.Zone).Format(time.RFC3339) }
+
+// citizens names the people who acted for the owner, other than the one who looks.
+func (p *Portal) citizens(v *visit, history []dossier.Event) (map[identity.PartyID]string, error) {
+	var ids []identity.PartyID
+	for _, e := range history {
+		if e.Actor.Kind == dossier.Citizen && e.Actor.Person != v.who().Person && !slices.Contains(ids, e.Actor.Person) {
+			ids = append(ids, e.Actor.Person)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return identity.FindNames(v.ctx(), p.Pool, p.Vault, ids...)
+}
+
+// actorText names who did something as people would: the officer with title, unit
+// and telephone, since one may want to ask.
+func actorText(v *visit, a dossier.Actor, names map[identity.PartyID]string) string {
+	switch a.Kind {
+	case dossier.Citizen:
+		if a.Person == v.who().Person {
+			return i18n.T(v.lang, "dossierpage.by_you")
+		}
+		return names[a.Person]
+	case dossier.Portal:
+		return i18n.T(v.lang, "dossierpage.by_portal")
+	}
+	text := officerText(a)
+	if a.Phone != "" {
+		text += " · " + i18n.T(v.lang, "dossierpage.phone", "Phone", a.Phone)
+	}
+	return text
+}
+
+func officerText(a dossier.Actor) string {
+	var parts []string
+	for _, part := range []string{a.Name, a.Title, a.Unit} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func slipLink(v *visit, code dossier.Code, s sheet.Slip) link {
+	return link{address.DossierSlip(v.l(), string(code), s.ID), i18n.T(v.lang, "dossierpage.slip."+string(s.Kind))}
+}
+
+// eventLinks are the papers that belong to an event, beside its slip.
+func eventLinks(v *visit, view *desk.DossierView, e dossier.Event) []link {
+	code := string(view.Dossier.Code)
+	receipt := link{address.DossierReceiptPDF(v.l(), code), i18n.T(v.lang, "dossierpage.receipt_pdf")}
+	switch e.Kind {
+	case dossier.KindSubmitted:
+		links := []link{{address.DossierConfirmationPDF(v.l(), code), i18n.T(v.lang, "dossierpage.confirmation_pdf")}}
+		if view.First.Fee != nil && view.First.Fee.PaidAt != nil && len(view.Receipts) > 0 {
+			links = append(links, receipt)
+		}
+		return links
+	case dossier.KindFeePaid:
+		if len(view.Receipts) > 0 {
+			return []link{receipt}
+		}
+	}
+	return nil
+}
+
+// nextStep is what the owner waits for, nil when nothing comes any more.
+func nextStep(v *visit, d *dossier.Dossier) *timelineStep {
+	switch {
+	case d.Status.Ended():
+		return nil
+	case d.Status == dossier.Submitted:
+		return &timelineStep{Next: true, Title: i18n.T(v.lang, "dossierpage.next_received")}
+	}
+	return resultStep(v.lang, d.DueAt, d.PausedAt)
+}
+
+func resultStep(l i18n.Lang, due, paused *time.Time) *timelineStep {
+	step := &timelineStep{Next: true, Title: i18n.T(l, "dossierpage.next_result")}
+	switch {
+	case paused != nil:
+		step.When = i18n.T(l, "dossierpage.next_paused")
+	case due != nil:
+		day := workday.DateOf(*due)
+		step.When, step.DateTime = i18n.T(l, "dossierpage.next_due", "Date", i18n.LongDate(l, day)), day.String()
+	}
+	return step
+}
+
+// publicSteps is the timeline of the tracking page: the dates that the header knows.
+func (p *Portal) publicSteps(v *visit, t *desk.TrackView) []timelineStep {
+	d := t.Dossier
+	var steps []timelineStep
+	switch {
+	case d.CompletedAt != nil:
+		steps = append(steps, stepAt(i18n.T(v.lang, dossier.KindCompleted.Key()), *d.CompletedAt, v.lang))
+	case d.Status.Ended():
+	case d.ReceivedAt == nil:
+		steps = append(steps, timelineStep{Next: true, Title: i18n.T(v.lang, "dossierpage.next_received")})
+	default:
+		steps = append(steps, *resultStep(v.lang, d.DueAt, d.PausedAt))
+	}
+	if d.ReceivedAt != nil {
+		steps = append(steps, stepAt(i18n.T(v.lang, dossier.KindReceived.Key()), *d.ReceivedAt, v.lang))
+	}
+	return append(steps, stepAt(i18n.T(v.lang, dossier.KindSubmitted.Key()), d.SubmittedAt, v.lang))
+}

@@ -1,0 +1,182 @@
+package portal
+
+import (
+	"slices"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/portal/address"
+	"congdvc/services/dossier"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+)
+
+const dossierRows = 20
+
+// dossiersPage lists what waits for the party first, then drafts, then the rest.
+type dossiersPage struct {
+	shell
+	// Party is for whom the dossiers are, when the person may act for several.
+	Party   string
+	Waiting []dossierRow
+	Drafts  []dossierRow
+	Rows    []dossierRow
+	Older   string
+	// First is false on the pages of older dossiers.
+	First bool
+	Empty bool
+}
+
+// dossierRow is one draft or dossier; Lines say how far it is and who has the next move.
+type dossierRow struct {
+	Path, Name, Code, State, Kind string
+	Lines                         []string
+}
+
+func (p *Portal) dossiers(v *visit) error {
+	before := dossier.Code(v.Query("truoc"))
+	page := dossiersPage{shell: p.shell(v, i18n.T(v.lang, "dossiers.title")), First: before == ""}
+	if page.First {
+		if err := p.openWork(v, &page); err != nil {
+			return err
+		}
+	}
+	// One row more than is shown tells whether there are older ones.
+	list, err := dossier.List(v.ctx(), p.Pool, v.who().Party, dossier.Page{Before: before, Limit: dossierRows + 1})
+	if err != nil {
+		return err
+	}
+	page.Empty = page.First && len(list) == 0 && len(page.Drafts) == 0
+	if len(list) > dossierRows {
+		list = list[:dossierRows]
+		page.Older = address.Dossiers(v.l()) + "?" + query("truoc", string(list[dossierRows-1].Code))
+	}
+	list = slices.DeleteFunc(list, func(d dossier.Dossier) bool { return d.Status.Waits() })
+	if page.Rows, err = p.dossierRowsOf(v, list); err != nil {
+		return err
+	}
+	return p.render(v, "dossiers", page)
+}
+
+func (p *Portal) dossierRowsOf(v *visit, list []dossier.Dossier) ([]dossierRow, error) {
+	var rows []dossierRow
+	for i := range list {
+		row, err := p.dossierRowOf(v, &list[i])
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// openWork fills in what the party can go on with.
+func (p *Portal) openWork(v *visit, page *dossiersPage) error {
+	if err := p.actingFor(v, page); err != nil {
+		return err
+	}
+	waiting, err := dossier.WaitingFor(v.ctx(), p.Pool, v.who().Party)
+	if err != nil {
+		return err
+	}
+	if page.Waiting, err = p.dossierRowsOf(v, waiting); err != nil {
+		return err
+	}
+	drafts, err := dossier.Drafts(v.ctx(), p.Pool, v.who().Party)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		// The draft of a supplement is reached from its dossier, which waits.
+		if d.Asked != nil {
+			continue
+		}
+		row, err := p.draftRow(v, &d)
+		if err != nil {
+			return err
+		}
+		page.Drafts = append(page.Drafts, row)
+	}
+	return nil
+}
+
+func (p *Portal) actingFor(v *visit, page *dossiersPage) error {
+	who := v.who()
+	if who.Party == who.Person {
+		others, err := identity.Mandates(v.ctx(), p.Pool, p.Vault, who.Person)
+		if err != nil || len(others) == 0 {
+			return err
+		}
+		page.Party = i18n.T(v.lang, "dossiers.own")
+		return nil
+	}
+	party, err := identity.Find(v.ctx(), p.Pool, p.Vault, who.Party)
+	if err != nil {
+		return err
+	}
+	page.Party = party.Name
+	return nil
+}
+
+// nameOf is the name of the procedure that a row of the list is about.
+func (p *Portal) nameOf(v *visit, version string) (string, error) {
+	if name, ok := v.names[version]; ok {
+		return name, nil
+	}
+	ver, err := procedure.ByID(v.ctx(), p.Pool, version)
+	if err != nil {
+		return "", err
+	}
+	if v.names == nil {
+		v.names = map[string]string{}
+	}
+	v.names[version] = ver.Name.In(v.lang)
+	return v.names[version], nil
+}
+
+func (p *Portal) dossierRowOf(v *visit, d *dossier.Dossier) (dossierRow, error) {
+	name, err := p.nameOf(v, d.VersionID)
+	row := dossierRow{
+		Path: address.Dossier(v.l(), string(d.Code)), Name: name, Code: string(d.Code),
+		State: i18n.T(v.lang, d.Status.Key()), Kind: tagKind(d),
+	}
+	if mover := nextMove(d); mover != moverNobody {
+		row.Lines = append(row.Lines, i18n.T(v.lang, "dossierpage.move_line."+string(mover)))
+	}
+	switch {
+	case d.Status.Ended() || d.DueAt == nil:
+	case d.PausedAt != nil:
+		row.Lines = append(row.Lines, i18n.T(v.lang, "dossierpage.next_paused"))
+	default:
+		row.Lines = append(row.Lines, i18n.T(v.lang, "dossiers.due", "Date", i18n.LongDate(v.lang, workday.DateOf(*d.DueAt))))
+	}
+	return row, err
+}
+
+// tagKind colours the status: what waits for the party, and what came to a good end.
+func tagKind(d *dossier.Dossier) string {
+	switch {
+	case d.Status.Waits():
+		return "warn"
+	case d.Status == dossier.Completed || d.Status == dossier.Returned:
+		return "ok"
+	}
+	return ""
+}
+
+func (p *Portal) draftRow(v *visit, d *dossier.Draft) (dossierRow, error) {
+	name, err := p.nameOf(v, d.VersionID)
+	row := dossierRow{
+		Path: address.Draft(v.l(), string(d.ID)), Name: name, State: i18n.T(v.lang, "dossiers.draft"),
+		Lines: []string{
+			i18n.T(v.lang, "dossiers.saved", "When", d.UpdatedAt),
+			i18n.T(v.lang, "dossiers.kept", "Date", workday.DateOf(d.ExpiresAt)),
+		},
+	}
+	if d.State == dossier.Frozen {
+		// A draft that waits for its fee does not expire.
+		row.Path, row.State, row.Kind = address.DraftFee(v.l(), string(d.ID)), i18n.T(v.lang, "dossiers.unpaid"), "warn"
+		row.Lines = row.Lines[:1]
+	}
+	return row, err
+}

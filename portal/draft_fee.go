@@ -1,0 +1,132 @@
+package portal
+
+import (
+	"errors"
+
+	"congdvc/i18n"
+	"congdvc/payments"
+	"congdvc/payments/checkout"
+	"congdvc/portal/address"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/fault"
+)
+
+// feePage is where a draft that is complete waits for its fee.
+type feePage struct {
+	shell
+	Procedure string
+	Fee       *feeTable
+	Pay, Edit string
+	Problem   string
+	Declined  bool
+	Pending   bool
+}
+
+func (p *Portal) draftFee(v *visit) error {
+	view, err := p.frozen(v)
+	if err != nil || view == nil {
+		return err
+	}
+	return p.renderFee(v, view, "")
+}
+
+// frozen reads a draft that waits for its payment, or leads on; view is nil then.
+func (p *Portal) frozen(v *visit) (*desk.DraftView, error) {
+	view, err := p.Desk.Draft(v.ctx(), v.who(), dossier.DraftID(v.Params("draft")))
+	if err != nil {
+		return nil, err
+	}
+	switch view.Draft.State {
+	case dossier.Filed:
+		return nil, p.seeDossier(v, view.Draft)
+	case dossier.Frozen:
+		return view, nil
+	case dossier.Discarded:
+		return nil, dossier.ErrNotFound
+	}
+	return nil, v.see(address.Draft(v.l(), string(view.Draft.ID)))
+}
+
+func (p *Portal) renderFee(v *visit, view *desk.DraftView, problem string) error {
+	id := string(view.Draft.ID)
+	page := feePage{
+		shell: p.shell(v, i18n.T(v.lang, "fee.title")), Procedure: view.Version.Name.In(v.lang),
+		Fee: quoteTable(v, view.Quote), Pay: address.DraftFee(v.l(), id), Edit: address.DraftEdit(v.l(), id),
+		Problem: problem, Declined: view.Payment.Declined,
+	}
+	return p.render(v, "draft_fee", page)
+}
+
+func quoteTable(v *visit, q *payments.Quote) *feeTable {
+	t := &feeTable{TotalLabel: i18n.T(v.lang, "fee.total"), Total: i18n.Money(v.lang, q.Total)}
+	for _, l := range q.Lines {
+		row := feeRow{Name: l.Name.In(v.lang), Amount: i18n.Money(v.lang, l.Amount), Basis: l.Basis}
+		if l.Quantity > 1 {
+			row.Quantity = i18n.T(v.lang, "fee.quantity", "Number", l.Quantity, "Unit", l.Unit)
+		}
+		if !l.Refundable {
+			row.Note = i18n.T(v.lang, "procedure.not_refunded")
+		}
+		t.Lines = append(t.Lines, row)
+	}
+	return t
+}
+
+// payDraftFee leads to the hosted payment page.
+func (p *Portal) payDraftFee(v *visit) error {
+	id := dossier.DraftID(v.Params("draft"))
+	to, err := p.Desk.OpenPayment(v.ctx(), v.who(), id, v.lang)
+	switch {
+	case err == nil:
+		return v.see(to)
+	case errors.Is(err, desk.ErrAlreadyPaid):
+		return v.see(address.PaymentReturn(v.l(), string(id)))
+	case errors.Is(err, checkout.ErrAway):
+		view, viewErr := p.frozen(v)
+		if viewErr != nil || view == nil {
+			return viewErr
+		}
+		return p.renderFee(v, view, i18n.Fault(v.lang, fault.All(err)[0]))
+	}
+	return err
+}
+
+type returnPage struct {
+	shell
+	Procedure string
+	Fee       string
+	Problem   bool
+}
+
+// paymentReturn is where the payer comes back to. Reloading it asks again.
+func (p *Portal) paymentReturn(v *visit) error {
+	id := dossier.DraftID(v.Params("draft"))
+	submission, err := p.Desk.PaymentReturn(v.ctx(), v.who(), id)
+	switch {
+	case errors.Is(err, desk.ErrNotFrozen):
+		return v.see(address.Draft(v.l(), string(id)))
+	case err != nil:
+		return err
+	case submission.Code != "":
+		return v.see(address.DossierConfirmation(v.l(), string(submission.Code)))
+	case !submission.FeeDue:
+		return p.render(v, "draft_refund", returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.refund_title")), Fee: address.Draft(v.l(), string(id))})
+	}
+	page := returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.waiting_title")), Fee: address.DraftFee(v.l(), string(id))}
+	page.Again = 3
+	return p.render(v, "draft_return", page)
+}
+
+// editDraft ends the payment page and opens the draft again.
+func (p *Portal) editDraft(v *visit) error {
+	id := dossier.DraftID(v.Params("draft"))
+	err := p.Desk.EditFrozen(v.ctx(), v.who(), id)
+	if errors.Is(err, desk.ErrAlreadyPaid) {
+		return v.see(address.PaymentReturn(v.l(), string(id)))
+	}
+	if err != nil {
+		return err
+	}
+	return v.see(address.Draft(v.l(), string(id)))
+}

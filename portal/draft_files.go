@@ -1,0 +1,233 @@
+package portal
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/textproto"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/attachment"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/fault"
+	"congdvc/services/procedure"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+var (
+	errUploadBroken = fault.New(fault.Invalid, "files.broken_upload")
+	errNoFile       = fault.New(fault.Invalid, "files.none_chosen")
+	errFileName     = fault.New(fault.Invalid, "files.bad_name")
+)
+
+// filesPage asks for the document of each requirement.
+type filesPage struct {
+	shell
+	Procedure    string
+	Number, Last int
+	Back         string
+	Requirements []requirementView
+	Show         []requirementLine
+	Next         string
+	Faults       []FaultLink
+}
+
+type requirementView struct {
+	ID, Field, Name, Help, Substitute, Quantity string
+	Limits, Action, Accept, Error, Reason       string
+	Optional, Locked, Full                      bool
+	Files                                       []fileRow
+}
+
+type fileRow struct{ ID, Name, Size, Path string }
+
+func (p *Portal) draftFiles(v *visit) error {
+	view, err := p.editable(v)
+	if err != nil || view == nil {
+		return err
+	}
+	var faults fault.List
+	if v.Query("xem") == "loi" {
+		for _, f := range view.Faults {
+			if isRequirement(f.Field) {
+				faults.Add(f)
+			}
+		}
+	}
+	return p.renderFiles(v, fiber.StatusOK, view, faults)
+}
+
+func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults fault.List) error {
+	id := string(view.Draft.ID)
+	visible := view.Form.VisibleSteps(view.Answers)
+	page := filesPage{
+		shell: p.shell(v, i18n.T(v.lang, "files.title")), Procedure: view.Version.Name.In(v.lang),
+		Number: len(visible) + 1, Last: len(visible) + 2, Back: backOfStep(v, id, visible, 1<<30),
+		Next: address.DraftReview(v.l(), id), Faults: faultLinks(v.lang, faults),
+	}
+	page.HasErrors = len(faults) > 0
+	if view.Draft.Asked != nil {
+		page.Back, page.Next = address.Draft(v.l(), id), address.Draft(v.l(), id)
+	}
+	for _, r := range view.Requirements {
+		if r.Mode == procedure.Show {
+			page.Show = append(page.Show, requirementLine{Name: r.Name.In(v.lang), Help: r.Help.In(v.lang), Substitute: r.Substitute.In(v.lang)})
+			continue
+		}
+		page.Requirements = append(page.Requirements, requirementOf(v, view, r, faults))
+	}
+	return p.renderStatus(v, status, "draft_files", page)
+}
+
+func requirementOf(v *visit, view *desk.DraftView, r procedure.Requirement, faults fault.List) requirementView {
+	id := string(view.Draft.ID)
+	out := requirementView{
+		ID: r.ID, Field: desk.RequirementField(r.ID), Name: r.Name.In(v.lang), Help: r.Help.In(v.lang), Substitute: r.Substitute.In(v.lang),
+		Limits: i18n.T(v.lang, "files.limits", "Size", i18n.Size(v.lang, r.MaxBytes), "Max", r.MaxFiles),
+		Action: address.DraftRequirement(v.l(), id, r.ID), Accept: acceptOf(r.Accept), Optional: r.Optional,
+		Locked: !view.Draft.MayAttach(r.ID), Reason: view.Reasons[r.ID],
+	}
+	for _, a := range view.FilesOf(r.ID) {
+		out.Files = append(out.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID)})
+	}
+	out.Full = len(out.Files) >= r.MaxFiles
+	for _, f := range faults {
+		if f.Field == out.Field {
+			out.Error = joinText(out.Error, i18n.Fault(v.lang, f))
+		}
+	}
+	return out
+}
+
+func acceptOf(types []string) string {
+	out := ""
+	for i, t := range types {
+		if i > 0 {
+			out += ","
+		}
+		out += t
+	}
+	return out
+}
+
+// uploadDraftFile takes the files of one requirement. They are streamed part by
+// part; each is sealed as it arrives and never lies in clear.
+func (p *Portal) uploadDraftFile(v *visit) error {
+	id, requirement := dossier.DraftID(v.Params("draft")), v.Params("requirement")
+	parts, err := multipartOf(v)
+	if err != nil {
+		return err
+	}
+	err = p.takeParts(v, parts, id, requirement)
+	if err == nil {
+		return v.see(address.DraftFiles(v.l(), string(id)) + "#" + desk.RequirementField(requirement))
+	}
+	if len(fault.All(err)) == 0 && errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errUploadBroken.From(err)
+	}
+	drain(v.Ctx, uploadBody)
+	faults := fault.All(err)
+	if len(faults) == 0 || faults[0].Kind == fault.NotFound || faults[0].Kind == fault.Forbidden {
+		return err
+	}
+	view, viewErr := p.editable(v)
+	if viewErr != nil || view == nil {
+		return viewErr
+	}
+	status, _ := classify(err)
+	return p.renderFiles(v, status, view, fault.List{faults[0].At(desk.RequirementField(requirement))})
+}
+
+func multipartOf(v *visit) (*multipart.Reader, error) {
+	kind, params, err := mime.ParseMediaType(v.Get(fiber.HeaderContentType))
+	if err != nil || kind != fiber.MIMEMultipartForm || params["boundary"] == "" {
+		return nil, fiber.ErrUnsupportedMediaType
+	}
+	stream := v.Context().RequestBodyStream()
+	if stream == nil {
+		return nil, errUploadBroken
+	}
+	return multipart.NewReader(io.LimitReader(stream, uploadBody), params["boundary"]), nil
+}
+
+// takeParts reads the token, which must come first, and then the files.
+func (p *Portal) takeParts(v *visit, parts *multipart.Reader, id dossier.DraftID, requirement string) error {
+	checked, taken := false, 0
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if malformed := textproto.ProtocolError(""); errors.As(err, &malformed) {
+			return errFileName.From(err)
+		}
+		if err != nil {
+			return errUploadBroken.From(err)
+		}
+		switch part.FormName() {
+		case "csrf":
+			token, err := io.ReadAll(io.LimitReader(part, 1<<10))
+			if err != nil {
+				return errUploadBroken.From(err)
+			}
+			if err := p.checkToken(v, string(token)); err != nil {
+				return err
+			}
+			checked = true
+		case "file":
+			if !checked {
+				return errForged
+			}
+			if part.FileName() == "" {
+				continue
+			}
+			in := attachment.Incoming{Name: part.FileName(), Reader: part}
+			if _, err := p.Desk.AddAttachment(v.ctx(), v.who(), id, requirement, in); err != nil {
+				return err
+			}
+			taken++
+		}
+	}
+	if !checked {
+		return errForged
+	}
+	if taken == 0 {
+		return errNoFile
+	}
+	return nil
+}
+
+func (p *Portal) draftFile(v *visit) error {
+	f, err := p.Desk.DraftFile(v.ctx(), v.who(), dossier.DraftID(v.Params("draft")), v.Params("file"))
+	if err != nil {
+		return err
+	}
+	return sendFile(v, f)
+}
+
+func (p *Portal) removeDraftFile(v *visit) error {
+	id := dossier.DraftID(v.Params("draft"))
+	if err := p.Desk.RemoveAttachment(v.ctx(), v.who(), id, v.Params("file")); err != nil {
+		return err
+	}
+	return v.see(address.DraftFiles(v.l(), string(id)))
+}
+
+// sendFile sends a stored file to be looked at or saved. It runs nothing and is
+// not kept by anything on the way.
+func sendFile(v *visit, f *desk.File) error {
+	h := &v.Response().Header
+	h.Set(fiber.HeaderContentType, f.MediaType)
+	disposition := "inline"
+	if f.MediaType == attachment.PDF {
+		disposition = "attachment" // browsers show no PDF under a policy that lets nothing run
+	}
+	h.Set(fiber.HeaderContentDisposition, mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
+	h.Set(fiber.HeaderCacheControl, "private, no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	return v.SendStream(f.Reader, int(f.Size))
+}

@@ -1,0 +1,183 @@
+package portal
+
+import (
+	"errors"
+
+	"congdvc/i18n"
+	"congdvc/payments"
+	"congdvc/portal/address"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/fault"
+	"congdvc/services/procedure"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// reviewPage shows every answer once more before anything is handed in.
+type reviewPage struct {
+	shell
+	Procedure string
+	Back      string
+	Place     string
+	PlacePath string
+	Owner     string
+	Groups    []reviewGroup
+	Files     []reviewFile
+	FilesPath string
+	Fee       *feeTable
+	Faults    []FaultLink
+	Warnings  []FaultLink
+	Submit    string
+	Button    string
+}
+
+type reviewGroup struct {
+	Title, Change string
+	Rows          []eform.Row
+}
+
+type reviewFile struct {
+	Requirement string
+	Files       []fileRow
+	Missing     bool
+}
+
+// feeTable is a fee line by line.
+type feeTable struct {
+	Lines      []feeRow
+	Total      string
+	TotalLabel string
+	// How says where and when it is paid.
+	How string
+}
+
+type feeRow struct{ Name, Quantity, Amount, Basis, Note string }
+
+func (p *Portal) draftReview(v *visit) error {
+	view, err := p.editable(v)
+	if err != nil || view == nil {
+		return err
+	}
+	return p.renderReview(v, fiber.StatusOK, view, nil)
+}
+
+func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults fault.List) error {
+	id := string(view.Draft.ID)
+	page := reviewPage{
+		shell: p.shell(v, i18n.T(v.lang, "review.title")), Procedure: view.Version.Name.In(v.lang),
+		Back: address.DraftFiles(v.l(), id), PlacePath: address.DraftPlace(v.l(), id), Owner: view.Owner.Name,
+		FilesPath: address.DraftFiles(v.l(), id), Submit: address.DraftSubmit(v.l(), id), Button: i18n.T(v.lang, "review.submit"),
+		Warnings: p.reviewLinks(v, view, view.Warnings),
+	}
+	if view.Agency != nil {
+		page.Place = view.Agency.Name.In(v.lang)
+	}
+	page.Groups = reviewGroups(v, view)
+	for _, r := range view.Requirements {
+		if r.Mode != procedure.Submit {
+			continue
+		}
+		row := reviewFile{Requirement: r.Name.In(v.lang), Missing: !r.Optional}
+		for _, a := range view.FilesOf(r.ID) {
+			row.Files = append(row.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID)})
+			row.Missing = false
+		}
+		page.Files = append(page.Files, row)
+	}
+	if view.Draft.Asked != nil {
+		page.Back, page.PlacePath, page.Button = address.Draft(v.l(), id), "", i18n.T(v.lang, "review.submit_supplement")
+	} else if view.Fee.Total > 0 {
+		page.Fee = p.feeOf(v, view)
+		if p.Desk.PaidOnline(view.Fee) {
+			page.Button = i18n.T(v.lang, "review.to_fee")
+		}
+	}
+	page.Faults = p.reviewLinks(v, view, faults)
+	page.HasErrors = len(page.Faults) > 0
+	return p.renderStatus(v, status, "draft_review", page)
+}
+
+func reviewGroups(v *visit, view *desk.DraftView) []reviewGroup {
+	var groups []reviewGroup
+	at := 0
+	for _, row := range view.Form.Present(view.Answers, v.lang) {
+		if row.Step != at {
+			at = row.Step
+			groups = append(groups, reviewGroup{Title: view.Form.Step(at).Title.In(v.lang),
+				Change: address.DraftStep(v.l(), string(view.Draft.ID), at)})
+		}
+		last := &groups[len(groups)-1]
+		last.Rows = append(last.Rows, row)
+	}
+	return groups
+}
+
+// reviewLinks name the faults with links to the pages on which they are put right.
+func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) []FaultLink {
+	id := string(view.Draft.ID)
+	var links []FaultLink
+	for _, f := range faults {
+		to := address.Draft(v.l(), id)
+		switch step := stepOf(view, f); {
+		case step > 0:
+			to = address.DraftStep(v.l(), id, step) + "?xem=loi#" + f.Field
+		case isRequirement(f.Field):
+			to = address.DraftFiles(v.l(), id) + "?xem=loi#" + f.Field
+		case f.Field == "agency" || f.Field == "case":
+			to = address.DraftPlace(v.l(), id)
+		}
+		text := i18n.Fault(v.lang, f)
+		if step := stepOf(view, f); step > 0 {
+			text = view.Form.Step(step).Title.In(v.lang) + ": " + text
+		}
+		links = append(links, FaultLink{to, text})
+	}
+	return links
+}
+
+func (p *Portal) feeOf(v *visit, view *desk.DraftView) *feeTable {
+	lines := make([]payments.Line, 0, len(view.Fee.Lines))
+	for _, l := range view.Fee.Lines {
+		lines = append(lines, payments.Line(l))
+	}
+	t := quoteTable(v, &payments.Quote{Lines: lines, Total: view.Fee.Total})
+	t.How = i18n.T(v.lang, "fee.at_counter")
+	if p.Desk.PaidOnline(view.Fee) {
+		t.How = i18n.T(v.lang, "fee.online")
+	} else if view.Fee.Due == procedure.DueAtSubmission && p.Checkout != nil {
+		t.How = i18n.T(v.lang, "fee.too_small", "Smallest", p.Desk.SmallestOnline)
+	}
+	return t
+}
+
+// submitDraft hands the draft in. Everything that is missing is said at once, and
+// leads to where it is put right.
+func (p *Portal) submitDraft(v *visit) error {
+	id := dossier.DraftID(v.Params("draft"))
+	submission, err := p.Desk.Submit(v.ctx(), v.who(), id)
+	if err == nil {
+		if submission.FeeDue {
+			return v.see(address.DraftFee(v.l(), string(id)))
+		}
+		return v.see(address.DossierConfirmation(v.l(), string(submission.Code)))
+	}
+	if errors.Is(err, desk.ErrNewVersion) {
+		return v.see(address.Draft(v.l(), string(id)))
+	}
+	faults := fault.All(err)
+	for _, f := range faults {
+		if f.Field == "" {
+			return err
+		}
+	}
+	if len(faults) == 0 {
+		return err
+	}
+	view, viewErr := p.editable(v)
+	if viewErr != nil || view == nil {
+		return viewErr
+	}
+	return p.renderReview(v, fiber.StatusUnprocessableEntity, view, faults)
+}

@@ -1,0 +1,264 @@
+package portal
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/fault"
+	"congdvc/services/postgres"
+	"congdvc/services/workday"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Names of inputs that belong to the page and not to the form.
+const (
+	operationInput = "__op"
+	refreshInput   = "__refresh"
+	basePrefix     = "__base."
+	keepPrefix     = "__keep."
+	keepTheirs     = "theirs"
+)
+
+// stepPage is one question page of a form.
+type stepPage struct {
+	shell
+	Procedure    string
+	Heading      string
+	Intro        string
+	Number, Last int // of the steps that are asked
+	Back         string
+	Action       string
+	Sections     []sectionView
+	Faults       []FaultLink
+	Warnings     []FaultLink
+	Operation    string
+	Saved        string
+	// Notice is said when answers opened further questions.
+	Notice string
+	// Conflicts says that fields were changed elsewhere.
+	Conflicts int
+	Reason    string
+}
+
+func (p *Portal) draftStep(v *visit) error {
+	view, err := p.editable(v)
+	if err != nil || view == nil {
+		return err
+	}
+	step := stepOfPath(v, view.Form)
+	if step == nil {
+		return fiber.ErrNotFound
+	}
+	if !slices.Contains(view.Form.VisibleSteps(view.Answers), view.Form.Number(step)) {
+		// Other answers have closed this step since.
+		return v.see(address.Draft(v.l(), string(view.Draft.ID)))
+	}
+	form := formView{lang: v.lang, view: view, answers: view.Answers}
+	if v.Query("xem") == "loi" {
+		form.faults = view.Form.CheckStep(step, view.Answers, workday.DateOf(p.Now()))
+	}
+	return p.renderStep(v, fiber.StatusOK, step, form)
+}
+
+func stepOfPath(v *visit, f *eform.Form) *eform.Step {
+	n, err := strconv.Atoi(v.Params("step"))
+	if err != nil {
+		return nil
+	}
+	return f.Step(n)
+}
+
+func (p *Portal) renderStep(v *visit, status int, step *eform.Step, form formView) error {
+	view, id := form.view, string(form.view.Draft.ID)
+	n := view.Form.Number(step)
+	visible := view.Form.VisibleSteps(form.answers)
+	page := stepPage{
+		shell: p.shell(v, step.Title.In(v.lang)), Procedure: view.Version.Name.In(v.lang),
+		Heading: step.Title.In(v.lang), Intro: step.Intro.In(v.lang), Number: slices.Index(visible, n) + 1, Last: len(visible) + 2,
+		Back: backOfStep(v, id, visible, n), Action: address.DraftStep(v.l(), id, n),
+		Operation: postgres.NewID(), Saved: i18n.Clock(v.lang, view.Draft.UpdatedAt), Notice: form.notice, Conflicts: len(form.conflicts),
+	}
+	page.Sections = form.sections(step)
+	page.Faults = faultLinks(v.lang, form.faults)
+	page.Warnings = faultLinks(v.lang, form.warnings)
+	page.HasErrors = len(page.Faults) > 0
+	return p.renderStatus(v, status, "draft_step", page)
+}
+
+func faultLinks(l i18n.Lang, faults fault.List) []FaultLink {
+	var links []FaultLink
+	for _, f := range faults {
+		links = append(links, FaultLink{f.Field, i18n.Fault(l, f)})
+	}
+	return links
+}
+
+func backOfStep(v *visit, id string, visible []int, n int) string {
+	back := address.Draft(v.l(), id)
+	for _, s := range visible {
+		if s < n {
+			back = address.DraftStep(v.l(), id, s)
+		}
+	}
+	return back
+}
+
+// saveDraftStep saves what was typed, right or wrong, and then says what is wrong.
+// Someone whose session has ended softly is asked to log in after the saving.
+func (p *Portal) saveDraftStep(v *visit) error {
+	id := dossier.DraftID(v.Params("draft"))
+	view, err := p.Desk.Draft(v.ctx(), v.who(), id)
+	if err != nil {
+		return err
+	}
+	if view.Draft.State != dossier.Editing {
+		// Its page leads on, to the login as well.
+		return v.see(address.Draft(v.l(), string(id)))
+	}
+	step := stepOfPath(v, view.Form)
+	if step == nil {
+		return fiber.ErrNotFound
+	}
+	posted := postedValues(v)
+	typed, decodeErr := view.Form.DecodeStep(step, func(name string) []string { return posted[name] })
+	conflicts, err := p.Desk.SaveStep(v.ctx(), v.who(), id, saveIn(view, typed, posted))
+	if err != nil {
+		return err
+	}
+	if !v.signedIn {
+		return v.see(loginAfterSaving(v, len(conflicts) == 0))
+	}
+	return p.afterSaving(v, id, step, typed, posted, conflicts, fault.All(decodeErr))
+}
+
+// loginAfterSaving is the login of someone whose session has ended; it says that all was saved only if it was.
+func loginAfterSaving(v *visit, all bool) string {
+	path := loginPath(v.lang, v.place(v.lang))
+	if all {
+		path += "&" + query("da-luu", "1")
+	}
+	return path
+}
+
+// saveIn takes of the posted fields those that may be changed now.
+func saveIn(view *desk.DraftView, typed eform.Answers, posted map[string][]string) desk.SaveIn {
+	in := desk.SaveIn{Operation: first(posted[operationInput]), Answers: eform.Answers{}, Bases: map[string]int{}}
+	if !postgres.IsID(in.Operation) {
+		in.Operation = postgres.NewID()
+	}
+	for field, value := range typed {
+		_, shown := posted[basePrefix+field]
+		if !shown || !view.Draft.MayChange(field) || first(posted[keepPrefix+field]) == keepTheirs {
+			continue
+		}
+		base, err := strconv.Atoi(first(posted[basePrefix+field]))
+		if err != nil {
+			base = 0
+		}
+		in.Answers[field], in.Bases[field] = value, base
+	}
+	return in
+}
+
+// afterSaving shows the page again when something is to be put right, asked
+// anew or chosen between; else it leads on.
+func (p *Portal) afterSaving(v *visit, id dossier.DraftID, step *eform.Step, typed eform.Answers, posted map[string][]string, conflicts []dossier.Conflict, decoded fault.List) error {
+	view, err := p.Desk.Draft(v.ctx(), v.who(), id)
+	if err != nil {
+		return err
+	}
+	on := workday.DateOf(p.Now())
+	form := formView{lang: v.lang, view: view, answers: merge(view.Answers, typed, posted), conflicts: byField(conflicts), posted: posted}
+	check, _ := view.Form.Prune(form.answers)
+	faults := append(decoded, view.Form.CheckStep(step, check, on)...)
+	asked, fresh := partFaults(view, faults, posted)
+	pressed := len(posted[eform.ButtonAdd])+len(posted[eform.ButtonRemove]) > 0
+	switch {
+	case len(conflicts) > 0:
+		form.faults = asked
+		return p.renderStep(v, fiber.StatusConflict, step, form)
+	case pressed || len(posted[refreshInput]) > 0:
+		return p.renderStep(v, fiber.StatusOK, step, form)
+	case len(asked) > 0:
+		form.faults = asked
+		return p.renderStep(v, fiber.StatusUnprocessableEntity, step, form)
+	case len(fresh) > 0:
+		form.notice = i18n.T(v.lang, "step.more_questions")
+		return p.renderStep(v, fiber.StatusOK, step, form)
+	}
+	return v.see(nextOfStep(v, view, view.Form.Number(step)))
+}
+
+// merge lays what was typed over what is saved, so that the page shows what the person sees as theirs.
+func merge(saved, typed eform.Answers, posted map[string][]string) eform.Answers {
+	all := eform.Answers{}
+	for id, value := range saved {
+		all[id] = value
+	}
+	for id, value := range typed {
+		if _, shown := posted[basePrefix+id]; shown && first(posted[keepPrefix+id]) != keepTheirs {
+			all[id] = value
+		}
+	}
+	return all
+}
+
+// partFaults parts the faults of questions that were on the page from those that
+// its answers have only just opened.
+func partFaults(view *desk.DraftView, faults fault.List, posted map[string][]string) (asked, fresh fault.List) {
+	for _, f := range faults {
+		id, ok := view.Form.FieldOf(f.Field)
+		if _, shown := posted[basePrefix+id]; ok && !shown {
+			fresh.Add(f)
+			continue
+		}
+		asked.Add(f)
+	}
+	return asked, fresh
+}
+
+func nextOfStep(v *visit, view *desk.DraftView, n int) string {
+	id := string(view.Draft.ID)
+	if view.Draft.Asked != nil {
+		return address.Draft(v.l(), id)
+	}
+	for _, s := range view.Form.VisibleSteps(view.Answers) {
+		if s > n {
+			return address.DraftStep(v.l(), id, s)
+		}
+	}
+	return address.DraftFiles(v.l(), id)
+}
+
+// postedValues are the inputs of a form by name, in the order of posting.
+func postedValues(v *visit) map[string][]string {
+	posted := map[string][]string{}
+	v.Request().PostArgs().VisitAll(func(name, value []byte) {
+		posted[string(name)] = append(posted[string(name)], string(value))
+	})
+	return posted
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
+}
+
+func byField(conflicts []dossier.Conflict) map[string]dossier.Conflict {
+	by := map[string]dossier.Conflict{}
+	for _, c := range conflicts {
+		by[c.Field] = c
+	}
+	return by
+}
+
+func isRequirement(field string) bool { return strings.HasPrefix(field, desk.RequirementField("")) }

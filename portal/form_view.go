@@ -1,0 +1,265 @@
+package portal
+
+import (
+	"strconv"
+
+	"congdvc/i18n"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/fault"
+)
+
+// formView draws the questions of a form with their answers.
+type formView struct {
+	lang      i18n.Lang
+	view      *desk.DraftView
+	answers   eform.Answers
+	faults    fault.List
+	warnings  fault.List
+	conflicts map[string]dossier.Conflict
+	posted    map[string][]string
+	notice    string
+}
+
+type sectionView struct {
+	Title, Hint string
+	Fields      []fieldView
+}
+
+// fieldView is one question as its template draws it. Which members count depends on Type.
+type fieldView struct {
+	ID, Type, Label, Hint string
+	Optional              bool
+	Error                 string
+	Value                 string
+	Day, Month, Year      string
+	Options               []Option
+	Display               string
+	Autocomplete          string
+	InputMode             string
+	Unit                  string
+	Address               *addressView
+	Table                 *tableView
+	Base                  int
+	From                  string // where the value was prefilled from
+	Conflict              *conflictView
+	ReadOnly              bool
+	Controls              bool   // other questions of the page depend on it
+	Shown                 string // the value as people read it, where it may not be changed
+	OptionalText          string
+	DayAuto               string            // autocomplete of the three boxes of a date: "bday"
+	Words                 map[string]string // the small words of inputs in the page's language
+}
+
+type addressView struct {
+	Provinces             []Option
+	Commune, Detail, Old  string
+	Communes              []string
+	ProvinceID, CommuneID string
+	DetailID, OldID       string
+	Labels                map[string]string
+}
+
+type tableView struct {
+	Rows        []tableRow
+	Add, Remove string
+	AddText     string
+	RemoveText  string
+	Full        bool
+}
+
+type tableRow struct {
+	Legend string
+	Cells  []fieldView
+	Value  string
+}
+
+// conflictView shows both values of a field that was changed elsewhere.
+type conflictView struct{ Theirs, Mine, When, Keep, Take, Title, Name string }
+
+func inputWords(l i18n.Lang) map[string]string {
+	words := map[string]string{}
+	for _, w := range []string{"choose", "day", "month", "year"} {
+		words[w] = i18n.T(l, "step."+w)
+	}
+	return words
+}
+
+// sections are the parts of a step with the questions that are asked now.
+func (f formView) sections(step *eform.Step) []sectionView {
+	shown := f.view.Form.Shown(f.answers)
+	errorsOf := f.errorsByField()
+	var sections []sectionView
+	for i := range step.Sections {
+		s := &step.Sections[i]
+		section := sectionView{Title: s.Title.In(f.lang), Hint: s.Hint.In(f.lang)}
+		for j := range s.Fields {
+			field := &s.Fields[j]
+			if shown[field.ID] {
+				section.Fields = append(section.Fields, f.field(field, errorsOf[field.ID]))
+			}
+		}
+		if len(section.Fields) > 0 {
+			sections = append(sections, section)
+		}
+	}
+	return sections
+}
+
+func (f formView) errorsByField() map[string]fault.List {
+	by := map[string]fault.List{}
+	for _, e := range f.faults {
+		if id, ok := f.view.Form.FieldOf(e.Field); ok {
+			by[id] = append(by[id], e)
+		}
+	}
+	return by
+}
+
+func (f formView) field(field *eform.Field, faults fault.List) fieldView {
+	value := f.answers[field.ID]
+	saved := f.view.Fields[field.ID]
+	out := f.input(field, field.ID, value, faults)
+	out.Base = saved.Revision
+	out.ReadOnly, out.Shown = !f.view.Draft.MayChange(field.ID), field.Read(value, f.lang)
+	out.Controls = f.view.Form.Controls(field.ID)
+	if saved.Source != "" && saved.Value.Equal(value) && field.Prefill != "" && saved.Source == field.Prefill {
+		out.From = i18n.T(f.lang, "step.from_identity")
+	}
+	if c, ok := f.conflicts[field.ID]; ok {
+		out.Base = c.Revision
+		out.Conflict = f.conflict(field, c)
+	}
+	return out
+}
+
+func (f formView) conflict(field *eform.Field, c dossier.Conflict) *conflictView {
+	empty := i18n.T(f.lang, "step.empty")
+	box := &conflictView{
+		Name: keepPrefix + field.ID, Keep: keepTheirs,
+		Title: i18n.T(f.lang, "step.conflict"), When: i18n.T(f.lang, "step.conflict_saved", "When", i18n.Clock(f.lang, c.At)),
+		Take:   i18n.T(f.lang, "step.conflict_mine"),
+		Theirs: field.Read(c.Theirs, f.lang), Mine: field.Read(c.Mine, f.lang),
+	}
+	if box.Theirs == "" {
+		box.Theirs = empty
+	}
+	if box.Mine == "" {
+		box.Mine = empty
+	}
+	return box
+}
+
+// input draws one question or cell under an input name.
+func (f formView) input(field *eform.Field, name string, value eform.Value, faults fault.List) fieldView {
+	out := fieldView{
+		ID: name, Type: string(field.Type), Label: field.Label.In(f.lang), Hint: field.Hint.In(f.lang), Optional: field.Optional,
+		Value: value.Text, Display: field.Display, Autocomplete: field.Autocomplete, InputMode: inputMode(field),
+		Unit: field.Unit.In(f.lang), OptionalText: i18n.T(f.lang, "form.optional"), Words: inputWords(f.lang),
+	}
+	for _, e := range faults {
+		if out.Error != "" {
+			out.Error += ". "
+		}
+		out.Error += i18n.Fault(f.lang, e)
+	}
+	switch field.Type {
+	case eform.Date, eform.PartialDate:
+		out.Day, out.Month, out.Year = eform.DateBoxes(value.Text)
+		if field.Autocomplete == "bday" {
+			out.DayAuto = field.Autocomplete
+		}
+	case eform.Choice, eform.Choices:
+		out.Options = options(f.lang, field.Entries(), value)
+	case eform.YesNo:
+		out.Options = []Option{
+			{Value: eform.Yes, Label: i18n.T(f.lang, "form.yes"), Chosen: value.Text == eform.Yes},
+			{Value: eform.No, Label: i18n.T(f.lang, "form.no"), Chosen: value.Text == eform.No},
+		}
+	case eform.Address:
+		out.Address = f.address(name, value)
+	case eform.Table:
+		out.Table = f.table(field, value, faults)
+	}
+	return out
+}
+
+func options(l i18n.Lang, entries []eform.Option, value eform.Value) []Option {
+	chosen := map[string]bool{value.Text: true}
+	for _, m := range value.Many {
+		chosen[m] = true
+	}
+	out := make([]Option, 0, len(entries))
+	for _, e := range entries {
+		out = append(out, Option{Value: e.Value, Label: e.Label.In(l), Hint: e.Hint.In(l), Chosen: e.Value != "" && chosen[e.Value]})
+	}
+	return out
+}
+
+// inputMode picks the keyboard of a phone.
+func inputMode(f *eform.Field) string {
+	if f.InputMode != "" {
+		return f.InputMode
+	}
+	switch f.Type {
+	case eform.Number, eform.Money, eform.CitizenID:
+		return "numeric"
+	case eform.Phone:
+		return "tel"
+	case eform.Email:
+		return "email"
+	}
+	return ""
+}
+
+func (f formView) address(name string, value eform.Value) *addressView {
+	row := map[string]string{}
+	if len(value.Rows) > 0 {
+		row = value.Rows[0]
+	}
+	a := &addressView{
+		Commune: eform.DictionaryText("xa", row[eform.PartCommune], f.lang), Detail: row[eform.PartDetail], Old: row[eform.PartOld],
+		ProvinceID: name + ".tinh", CommuneID: name + ".xa", DetailID: name + ".chi_tiet", OldID: name + ".huyen_cu",
+		Labels: map[string]string{},
+		Provinces: append([]Option{{Label: i18n.T(f.lang, "step.choose")}},
+			options(f.lang, eform.Dictionary("tinh"), eform.Value{Text: row[eform.PartProvince]})...),
+	}
+	for _, part := range []string{"province", "commune", "detail", "old"} {
+		a.Labels[part] = i18n.T(f.lang, "step.address_"+part)
+	}
+	for _, e := range eform.Dictionary("xa") {
+		a.Communes = append(a.Communes, e.Label.In(f.lang))
+	}
+	return a
+}
+
+func (f formView) table(field *eform.Field, value eform.Value, faults fault.List) *tableView {
+	t := &tableView{Add: eform.ButtonAdd, Remove: eform.ButtonRemove, AddText: i18n.T(f.lang, "step.add_row"), RemoveText: i18n.T(f.lang, "step.remove_row")}
+	rows := value.Rows
+	if len(rows) == 0 {
+		rows = []map[string]string{{}}
+	}
+	t.Full = field.RowsFull(len(rows))
+	for i, row := range rows {
+		out := tableRow{Legend: i18n.T(f.lang, "step.row", "Number", i+1), Value: field.ID + "." + strconv.Itoa(i)}
+		for c := range field.Columns {
+			column := &field.Columns[c]
+			name := out.Value + "." + column.ID
+			out.Cells = append(out.Cells, f.input(column, name, eform.Value{Text: row[column.ID]}, faultsAt(faults, name)))
+		}
+		t.Rows = append(t.Rows, out)
+	}
+	return t
+}
+
+// faultsAt are the faults of one cell.
+func faultsAt(faults fault.List, name string) fault.List {
+	var of fault.List
+	for _, e := range faults {
+		if e.Field == name || len(e.Field) > len(name) && e.Field[:len(name)+1] == name+"." {
+			of = append(of, e)
+		}
+	}
+	return of
+}

@@ -1,0 +1,212 @@
+package portal
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/identity/oidc"
+	"congdvc/identity/session"
+	"congdvc/portal/address"
+	"congdvc/services/fault"
+	"congdvc/services/throttle"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// A login must come back from the identity provider within this time.
+const loginLife = 15 * time.Minute
+
+var (
+	loginBudget  = throttle.Budget{Name: "login", Limit: 30, Per: 10 * time.Minute}
+	errLoginLost = fault.New(fault.Invalid, "login.lost")
+)
+
+// pendingLogin is kept on the server while the person is at the identity provider.
+type pendingLogin struct {
+	OIDC oidc.Pending `json:"oidc"`
+	Back string       `json:"back"`
+	Lang i18n.Lang    `json:"lang"`
+}
+
+type loginPage struct {
+	shell
+	Action, Back string
+	// Problem says why the last attempt did not succeed.
+	Problem string
+	// Saved tells someone whose session ended that what they typed was kept.
+	Saved bool
+	// Lost tells someone who sent a form without a session that it was not kept.
+	Lost bool
+}
+
+func (p *Portal) login(v *visit) error {
+	back := localPath(v.Query("ve"), v.lang)
+	if v.signedIn {
+		return v.see(back)
+	}
+	return p.render(v, "login", loginPage{
+		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.l()), Back: back, Saved: v.Query("da-luu") != "",
+		Lost: v.Query("chua-luu") != "",
+	})
+}
+
+func (p *Portal) beginLogin(v *visit) error {
+	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: loginBudget, Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
+		return err
+	}
+	pending, redirect, err := p.OIDC.Begin(v.ctx(), string(v.lang))
+	if err != nil {
+		return p.loginFailed(v, localPath(v.FormValue("ve"), v.lang), err)
+	}
+	state, err := json.Marshal(pendingLogin{OIDC: pending, Back: localPath(v.FormValue("ve"), v.lang), Lang: v.lang})
+	if err != nil {
+		return fmt.Errorf("portal: pending login: %w", err)
+	}
+	key := randomKey()
+	if err := p.Sessions.PutPending(v.ctx(), key, state, loginLife); err != nil {
+		return err
+	}
+	v.Cookie(p.cookie(p.loginCookieName(), key, loginLife))
+	return v.see(redirect)
+}
+
+// finishLogin is where the identity provider sends the person back. Reloading it
+// after a login that succeeded leads on to where they were going.
+func (p *Portal) finishLogin(v *visit) error {
+	v.at = address.Login
+	pending, err := p.takePending(v)
+	if err != nil {
+		if v.signedIn {
+			return v.see(address.Dossiers(v.l()))
+		}
+		return p.loginFailed(v, address.Home(v.l()), err)
+	}
+	v.lang = pending.Lang
+	if code := v.Query("error"); code != "" {
+		return p.loginFailed(v, pending.Back, p.OIDC.Refusal(pending.OIDC, v.Query("state"), code))
+	}
+	claims, idToken, err := p.OIDC.Finish(v.ctx(), pending.OIDC, v.Query("state"), v.Query("code"))
+	if err != nil {
+		return p.loginFailed(v, pending.Back, err)
+	}
+	who, err := p.Desk.SignIn(v.ctx(), claims)
+	if err != nil {
+		return p.loginFailed(v, pending.Back, err)
+	}
+	if err := p.beginSession(v, who, idToken); err != nil {
+		return err
+	}
+	return v.see(pending.Back)
+}
+
+// beginSession gives the browser a session of its own, never one that it had before the login.
+func (p *Portal) beginSession(v *visit, who identity.Who, idToken string) error {
+	s, err := p.Sessions.Begin(v.ctx(), who, idToken)
+	if err != nil {
+		return err
+	}
+	if old := v.Cookies(p.cookieName()); old != "" {
+		if err := p.Sessions.End(v.ctx(), old); err != nil {
+			return err
+		}
+	}
+	v.Cookie(p.cookie(p.cookieName(), s.ID, p.SessionLife))
+	v.Cookie(p.cookie(p.loginCookieName(), "", -time.Hour))
+	return nil
+}
+
+func (p *Portal) takePending(v *visit) (pendingLogin, error) {
+	var pending pendingLogin
+	key := v.Cookies(p.loginCookieName())
+	if key == "" {
+		return pending, errLoginLost
+	}
+	b, err := p.Sessions.TakePending(v.ctx(), key)
+	if errors.Is(err, session.ErrNone) {
+		return pending, errLoginLost
+	}
+	if err != nil {
+		return pending, err
+	}
+	if err := json.Unmarshal(b, &pending); err != nil {
+		return pending, fmt.Errorf("portal: pending login: %w", err)
+	}
+	return pending, nil
+}
+
+// loginFailed shows the login page again with the reason; anything that is not the
+// person's to know is logged and answered as a failure of the portal.
+func (p *Portal) loginFailed(v *visit, back string, err error) error {
+	faults := fault.All(err)
+	if len(faults) == 0 {
+		return err
+	}
+	v.at = func(lang string) string { return loginPath(i18n.Lang(lang), back) }
+	status, _ := classify(err)
+	if status >= 500 {
+		p.Log.WarnContext(v.ctx(), "login failed", "request", requestID(v.Ctx), "error", err.Error())
+	}
+	return p.renderStatus(v, status, "login", loginPage{
+		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.l()), Back: back, Problem: i18n.Fault(v.lang, faults[0]),
+	})
+}
+
+func (p *Portal) logout(v *visit) error {
+	// With Redis away the session cannot be ended, but this browser can forget it.
+	v.Cookie(p.cookie(p.cookieName(), "", -time.Hour))
+	if v.session.ID == "" {
+		return v.see(address.Home(v.l()))
+	}
+	if err := p.Sessions.End(v.ctx(), v.session.ID); err != nil {
+		return err
+	}
+	if to := p.OIDC.LogoutURL(v.session.LogoutHint, p.Site.URL(address.Home("vi"))); to != "" {
+		return v.see(to)
+	}
+	return v.see(address.Home(v.l()))
+}
+
+func (p *Portal) cookieName() string {
+	if p.Secure {
+		return "__Host-phien"
+	}
+	return "phien"
+}
+
+func (p *Portal) loginCookieName() string {
+	if p.Secure {
+		return "__Host-dang-nhap"
+	}
+	return "dang-nhap"
+}
+
+func (p *Portal) cookie(name, value string, life time.Duration) *fiber.Cookie {
+	return &fiber.Cookie{
+		Name: name, Value: value, Path: "/", HTTPOnly: true, Secure: p.Secure,
+		SameSite: fiber.CookieSameSiteLaxMode, Expires: p.Now().Add(life),
+	}
+}
+
+// localPath is a path of this site, or the home page: a login must not lead away.
+func localPath(path string, l i18n.Lang) string {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+		return address.Home(string(l))
+	}
+	if _, tail := address.Split(path); strings.HasPrefix(tail, "/dang-") {
+		return address.Home(string(l))
+	}
+	return path
+}
+
+func randomKey() string {
+	b := make([]byte, 32)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}

@@ -1,0 +1,180 @@
+package portal
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"congdvc/identity/session"
+	"congdvc/services/fault"
+	"congdvc/services/postgres"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+var (
+	errTooLarge  = fault.New(fault.TooLarge, "error.body_too_large")
+	errForged    = fault.New(fault.Forbidden, "error.forged")
+	errBadLength = fault.New(fault.Invalid, "error.bad_length")
+)
+
+// identify gives the request an id, shown to the person when something fails and
+// found again in the log.
+func (p *Portal) identify(c *fiber.Ctx) error {
+	c.Locals(requestIDKey, postgres.NewID())
+	return c.Next()
+}
+
+const requestIDKey = "request_id"
+
+func requestID(c *fiber.Ctx) string { id, _ := c.Locals(requestIDKey).(string); return id }
+
+func (p *Portal) recoverPanic(c *fiber.Ctx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.Log.ErrorContext(c.UserContext(), "panic in a handler", "request", requestID(c), "route", c.Route().Path, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			err = fiber.ErrInternalServerError
+		}
+	}()
+	return c.Next()
+}
+
+// contentSecurityPolicy allows the portal's own files and nothing else. A form may
+// be sent to the portal, and onward to the named origins: a browser checks the
+// redirect that answers a form as well.
+func contentSecurityPolicy(formTargets ...string) string {
+	targets := []string{"'self'"}
+	for _, t := range formTargets {
+		if t != "" {
+			targets = append(targets, t)
+		}
+	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+		"base-uri 'none'; frame-ancestors 'none'; form-action " + strings.Join(targets, " ")
+}
+
+func (p *Portal) securityHeaders(c *fiber.Ctx) error {
+	h := &c.Response().Header
+	h.Set("Content-Security-Policy", contentSecurityPolicy(p.PaymentOrigin, p.OIDC.Origin()))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+	if p.Secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+	return c.Next()
+}
+
+// addressOf is the visitor's address as the budgets count it. Of a header to which
+// each proxy adds, only what the trusted one added last is true; whoever has a
+// network of IPv6 has all of its addresses, so the network counts as one.
+func (p *Portal) addressOf(v *visit) string {
+	text := v.Context().RemoteIP().String()
+	if p.ProxyHeader != "" {
+		all := v.Get(p.ProxyHeader)
+		text = strings.TrimSpace(all[strings.LastIndex(all, ",")+1:])
+	}
+	ip, err := netip.ParseAddr(text)
+	if err != nil {
+		return "unknown"
+	}
+	if ip = ip.Unmap(); ip.Is6() {
+		if network, err := ip.WithZone("").Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return ip.String()
+}
+
+// bounded ends a request's work when its time is over.
+func bounded(d time.Duration) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(c.UserContext(), d)
+		defer cancel()
+		c.SetUserContext(ctx)
+		return c.Next()
+	}
+}
+
+// limitBody refuses a body larger than max before it is read. A body that is
+// short enough is read whole, unless the handler streams it; one without a
+// declared length is read up to the limit and no further.
+func limitBody(max int64, streams bool) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		declared := c.Request().Header.ContentLength()
+		if int64(declared) > max {
+			drain(c, max)
+			return errTooLarge.With("Limit", max)
+		}
+		if streams || c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
+			return c.Next()
+		}
+		stream := c.Context().RequestBodyStream()
+		if stream == nil {
+			return c.Next()
+		}
+		var body bytes.Buffer
+		n, err := io.Copy(&body, io.LimitReader(stream, max+1))
+		if err != nil {
+			c.Context().SetConnectionClose()
+			return errBadLength.From(err)
+		}
+		if n > max {
+			drain(c, max)
+			return errTooLarge.With("Limit", max)
+		}
+		c.Request().SetBody(body.Bytes())
+		return c.Next()
+	}
+}
+
+// drain reads what a browser still sends, within bounds, and then closes the
+// connection: a browser that is cut off while sending never shows the answer.
+func drain(c *fiber.Ctx, max int64) {
+	c.Context().SetConnectionClose()
+	if stream := c.Context().RequestBodyStream(); stream != nil {
+		// What is thrown away may break off.
+		_, _ = io.CopyN(io.Discard, stream, drainLeast+2*max)
+	}
+}
+
+// drainLeast is how much of an unwanted body is read on any route.
+const drainLeast = 8 << 20
+
+// checkOrigin refuses a form that another site sent. Browsers say where a form
+// came from in Sec-Fetch-Site or Origin; a program that sends neither still
+// needs the token.
+func (p *Portal) checkOrigin(v *visit) error {
+	if site := v.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		return errForged
+	}
+	if origin := v.Get("Origin"); origin != "" && origin != "null" {
+		u, err := url.Parse(origin)
+		own, ownErr := url.Parse(p.Site.Base)
+		if err != nil || ownErr != nil || (u.Host != own.Host && u.Host != string(v.Request().Host())) {
+			return errForged
+		}
+	}
+	return nil
+}
+
+// checkToken refuses a form whose token is not the session's. A visitor without a
+// session has nothing that a forged form could use.
+func (p *Portal) checkToken(v *visit, token string) error {
+	if v.session.ID == "" {
+		return nil
+	}
+	if !session.CheckCSRF(v.session, token) {
+		return errForged
+	}
+	return nil
+}

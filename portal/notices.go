@@ -1,0 +1,51 @@
+package portal
+
+import (
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/dossier"
+	"congdvc/services/notice"
+)
+
+const noticeRows = 30
+
+type noticesPage struct {
+	shell
+	Notices []noticeRow
+	Older   string
+}
+
+type noticeRow struct {
+	ID, Title, Body, Code, When, DateTime string
+	Facts                                 []string
+	Unread                                bool
+}
+
+func (p *Portal) notices(v *visit) error {
+	list, err := notice.List(v.ctx(), p.Pool, v.who().Party, v.Query("truoc"), noticeRows)
+	if err != nil {
+		return err
+	}
+	page := noticesPage{shell: p.shell(v, i18n.T(v.lang, "notices.title"))}
+	for _, n := range list {
+		text := notice.Read(n, v.lang)
+		page.Notices = append(page.Notices, noticeRow{ID: n.ID, Title: text.Title, Body: text.Body, Facts: text.Facts,
+			Code: string(n.Dossier), When: i18n.DateTime(v.lang, n.CreatedAt), DateTime: machineTime(n.CreatedAt), Unread: n.ReadAt == nil})
+	}
+	if len(list) == noticeRows {
+		page.Older = address.Notices(v.l()) + "?" + query("truoc", list[len(list)-1].ID)
+	}
+	return p.render(v, "notices", page)
+}
+
+// readNotice marks a notice as read and leads to its dossier.
+func (p *Portal) readNotice(v *visit) error {
+	if err := notice.MarkRead(v.ctx(), p.Pool, v.who().Party, v.FormValue("id"), p.Now()); err != nil {
+		return err
+	}
+	code, err := dossier.ParseCode(v.FormValue("code"))
+	if err != nil {
+		return v.see(address.Notices(v.l()))
+	}
+	return v.see(address.Dossier(v.l(), string(code)))
+}

@@ -1,0 +1,91 @@
+// Package portal is the HTML front door: the pages that citizens and businesses
+// see. A handler parses, calls the desk or a read function, and answers; it
+// holds no SQL and no rule of status.
+package portal
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/identity/oidc"
+	"congdvc/identity/session"
+	"congdvc/payments/checkout"
+	"congdvc/portal/address"
+	"congdvc/services/desk"
+	"congdvc/services/throttle"
+	"congdvc/services/vault"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Config is what the pages need. Every field is required unless it says otherwise.
+type Config struct {
+	Desk *desk.Desk
+	// Checkout verifies webhooks; nil when nothing can be paid online.
+	Checkout *checkout.Checkout
+	Pool     *pgxpool.Pool
+	// Vault opens what the pages render for download, such as slips.
+	Vault    *vault.Vault
+	Sessions *session.Sessions
+	// SessionLife is how long the session's cookie lives.
+	SessionLife time.Duration
+	OIDC        *oidc.Client
+	Limiter     *throttle.Limiter
+	Site        address.Site
+	// Province is the name in the masthead.
+	Province i18n.Text
+	// Hotline is the telephone number in the footer; empty leaves it out.
+	Hotline string
+	// PaymentOrigin is the origin of the hosted payment page, allowed as a
+	// target of forms; empty when nothing can be paid online.
+	PaymentOrigin string
+	// Secure marks cookies Secure: true wherever the site is reached over TLS.
+	Secure bool
+	// ProxyHeader names the header in which the trusted proxy before the portal
+	// gives the visitor's address, alone or last in a list; empty when there is none.
+	ProxyHeader string
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// Portal answers the pages.
+type Portal struct {
+	Config
+	pages pages
+	kept  keptPages
+}
+
+// Mount is a further front door that listens on the same address, such as the
+// REST interface of the one-stop systems.
+type Mount func(app *fiber.App)
+
+// New gives the server of the portal with all its routes. It fails when a
+// template does not parse.
+func New(c Config, mounts ...Mount) (*fiber.App, error) {
+	p := &Portal{Config: c}
+	var err error
+	if p.pages, err = parsePages(); err != nil {
+		return nil, fmt.Errorf("portal: templates: %w", err)
+	}
+	app := fiber.New(fiber.Config{
+		AppName:           "CongDVC",
+		Immutable:         true,
+		StreamRequestBody: true,
+		// Otherwise files would be spilled in clear to a temporary folder.
+		DisablePreParseMultipartForm: true,
+		DisableStartupMessage:        true,
+		ReadTimeout:                  2 * time.Minute,
+		WriteTimeout:                 2 * time.Minute,
+		IdleTimeout:                  75 * time.Second,
+		ErrorHandler:                 p.handleError,
+	})
+	app.Use(p.identify, p.recoverPanic, p.securityHeaders)
+	for _, mount := range mounts {
+		mount(app)
+	}
+	p.register(app)
+	return app, nil
+}

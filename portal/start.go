@@ -1,0 +1,178 @@
+package portal
+
+import (
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/agency"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/fault"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// startPage asks where to hand in, and for which case.
+type startPage struct {
+	shell
+	Faults    []FaultLink
+	Procedure string
+	Back      string
+	Agency    Field
+	Cases     *Field
+	// Drafts are open drafts of the same procedure: one may rather go on with one of them.
+	Drafts []link
+	Button string
+}
+
+func (p *Portal) start(v *visit) error {
+	ver, err := procedure.InForce(v.ctx(), p.Pool, v.Params("procedure"), workday.DateOf(p.Now()))
+	if err != nil {
+		return err
+	}
+	if !ver.Online() {
+		return desk.ErrNotOnline
+	}
+	page, err := p.placeForm(v, ver, "", firstCase(ver))
+	if err != nil {
+		return err
+	}
+	drafts, err := dossier.Drafts(v.ctx(), p.Pool, v.who().Party)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		if d.ProcedureCode == ver.Code && d.Asked == nil {
+			page.Drafts = append(page.Drafts, link{address.Draft(v.l(), string(d.ID)),
+				i18n.T(v.lang, "start.draft", "When", d.UpdatedAt)})
+		}
+	}
+	return p.render(v, "start", page)
+}
+
+func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, chosenCase string) (startPage, error) {
+	page := startPage{
+		shell: p.shell(v, i18n.T(v.lang, "start.title")), Procedure: ver.Name.In(v.lang),
+		Back: address.Procedure(v.l(), ver.Code), Button: i18n.T(v.lang, "start.button"),
+		Agency: Field{Name: "agency", Label: i18n.T(v.lang, "start.agency"), Hint: i18n.T(v.lang, "start.agency_hint"),
+			Options: []Option{{Label: i18n.T(v.lang, "start.agency_choose")}}},
+	}
+	offices, err := agency.Receiving(v.ctx(), p.Pool, ver.ReceivedBy.Kinds, workday.DateOf(p.Now()))
+	if err != nil {
+		return page, err
+	}
+	for _, a := range offices {
+		page.Agency.Options = append(page.Agency.Options, Option{Value: string(a.ID), Label: a.Name.In(v.lang), Chosen: a.ID == chosen})
+	}
+	if len(ver.Cases) > 0 {
+		page.Cases = &Field{Name: "case", Label: i18n.T(v.lang, "start.case")}
+		for _, c := range ver.Cases {
+			page.Cases.Options = append(page.Cases.Options, Option{Value: c.ID, Label: c.Name.In(v.lang), Hint: c.Help.In(v.lang), Chosen: c.ID == chosenCase})
+		}
+	}
+	return page, nil
+}
+
+func (p *Portal) startDraft(v *visit) error {
+	in := desk.StartIn{Procedure: v.Params("procedure"), Case: v.FormValue("case"), Agency: agency.ID(v.FormValue("agency")), Lang: v.lang}
+	draft, err := p.Desk.StartDraft(v.ctx(), v.who(), in)
+	if err == nil {
+		return v.see(address.DraftStep(v.l(), string(draft.ID), 1))
+	}
+	ver, findErr := procedure.InForce(v.ctx(), p.Pool, in.Procedure, workday.DateOf(p.Now()))
+	if findErr != nil {
+		return findErr
+	}
+	page, formErr := p.placeForm(v, ver, in.Agency, in.Case)
+	if formErr != nil {
+		return formErr
+	}
+	return p.placeFaults(v, page, err)
+}
+
+// placeFaults shows the form of the place again with what is wrong in it.
+func (p *Portal) placeFaults(v *visit, page startPage, err error) error {
+	for _, f := range fault.All(err) {
+		text := i18n.Fault(v.lang, f)
+		switch {
+		case f.Field == "agency":
+			page.Agency.Error = text
+		case f.Field == "case" && page.Cases != nil:
+			page.Cases.Error = text
+		default:
+			return err
+		}
+		page.Faults = append(page.Faults, FaultLink{f.Field, text})
+	}
+	if len(page.Faults) == 0 {
+		return err
+	}
+	page.HasErrors = true
+	return p.renderStatus(v, fiber.StatusUnprocessableEntity, "start", page)
+}
+
+func (p *Portal) draftPlace(v *visit) error {
+	view, err := p.editable(v)
+	if err != nil || view == nil {
+		return err
+	}
+	page, err := p.placeOf(v, view)
+	if err != nil {
+		return err
+	}
+	return p.render(v, "start", page)
+}
+
+func (p *Portal) placeOf(v *visit, view *desk.DraftView) (startPage, error) {
+	chosen := agency.ID("")
+	if view.Draft.ReceivingAgency != nil {
+		chosen = *view.Draft.ReceivingAgency
+	}
+	page, err := p.placeForm(v, view.Version, chosen, view.Draft.Case)
+	page.Back, page.Button = address.Draft(v.l(), string(view.Draft.ID)), i18n.T(v.lang, "form.save")
+	return page, err
+}
+
+func (p *Portal) setDraftPlace(v *visit) error {
+	view, err := p.editable(v)
+	if err != nil || view == nil {
+		return err
+	}
+	err = p.Desk.SetPlace(v.ctx(), v.who(), view.Draft.ID, desk.PlaceIn{Agency: agency.ID(v.FormValue("agency")), Case: v.FormValue("case")})
+	if err == nil {
+		return v.see(address.Draft(v.l(), string(view.Draft.ID)))
+	}
+	page, formErr := p.placeOf(v, view)
+	if formErr != nil {
+		return formErr
+	}
+	return p.placeFaults(v, page, err)
+}
+
+// editable reads the draft of the path, or leads on to where a draft in its state
+// is shown; view is nil then.
+func (p *Portal) editable(v *visit) (*desk.DraftView, error) {
+	view, err := p.Desk.Draft(v.ctx(), v.who(), dossier.DraftID(v.Params("draft")))
+	if err != nil {
+		return nil, err
+	}
+	id := string(view.Draft.ID)
+	switch view.Draft.State {
+	case dossier.Frozen:
+		return nil, v.see(address.DraftFee(v.l(), id))
+	case dossier.Filed:
+		return nil, p.seeDossier(v, view.Draft)
+	case dossier.Discarded:
+		return nil, dossier.ErrNotFound
+	}
+	return view, nil
+}
+
+func (p *Portal) seeDossier(v *visit, d *dossier.Draft) error {
+	found, err := dossier.FindByDraft(v.ctx(), p.Pool, d.ID, v.who().Party)
+	if err != nil {
+		return err
+	}
+	return v.see(address.Dossier(v.l(), string(found.Code)))
+}

@@ -1,0 +1,95 @@
+package portal
+
+import (
+	"errors"
+	"net/url"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/desk"
+	"congdvc/services/fault"
+	"congdvc/services/throttle"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// A result's code is too long to guess; the budget only keeps machines polite.
+var verifyByAddress = throttle.Budget{Name: "verify.address", Limit: 120, Per: 10 * time.Minute}
+
+type verifyPage struct {
+	shell
+	Faults []FaultLink
+	Code   Field
+	Result *verifiedResult
+}
+
+// verifiedResult is the least that lets anybody trust a paper in their hand.
+type verifiedResult struct {
+	State, Kind            string
+	Explained              string
+	Name, Number, Agency   string
+	IssuedOn, Code, SHA256 string
+	Signer, SignedAt       string
+	Replaced               string
+}
+
+func (p *Portal) verify(v *visit) error {
+	if code := v.Query("ma"); code != "" {
+		return v.see(address.VerifyCode(v.l(), code))
+	}
+	return p.render(v, "verify", p.verifyForm(v, ""))
+}
+
+func (p *Portal) verifyForm(v *visit, code string) verifyPage {
+	return verifyPage{
+		shell: p.shell(v, i18n.T(v.lang, "verify.title")),
+		Code: Field{Name: "ma", Label: i18n.T(v.lang, "verify.code"), Hint: i18n.T(v.lang, "verify.code_hint"),
+			Value: code, Autocomplete: "off", MaxLength: 40},
+	}
+}
+
+func (p *Portal) verifyCode(v *visit) error {
+	code, err := url.PathUnescape(v.Params("code"))
+	if err != nil {
+		code = v.Params("code")
+	}
+	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: verifyByAddress, Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
+		return err
+	}
+	page := p.verifyForm(v, code)
+	found, err := p.Desk.VerifyResult(v.ctx(), code)
+	if faults := fault.All(err); len(faults) > 0 && faults[0].Kind == fault.NotFound {
+		page.Code.Error = i18n.T(v.lang, "verify.none")
+		page.HasErrors = true
+		page.Faults = []FaultLink{{page.Code.Name, page.Code.Error}}
+		return p.renderStatus(v, fiber.StatusNotFound, "verify", page)
+	}
+	if err != nil {
+		return err
+	}
+	page.Result = verified(v, found)
+	return p.render(v, "verify", page)
+}
+
+func verified(v *visit, f *desk.VerifyView) *verifiedResult {
+	r := f.Result
+	out := &verifiedResult{
+		State: i18n.T(v.lang, "verify.state."+string(r.State)), Explained: i18n.T(v.lang, "verify.explained."+string(r.State)),
+		Name: r.Name.In(v.lang), Number: r.Number, Agency: f.Agency.In(v.lang), Code: string(r.Code), SHA256: r.SHA256,
+	}
+	if r.State != "issued" {
+		out.Kind = "wait"
+	}
+	out.IssuedOn = i18n.Date(v.lang, r.IssuedOn)
+	if s := f.Signer; s != nil {
+		out.Signer = s.Name
+		if !s.At.IsZero() {
+			out.SignedAt = i18n.DateTime(v.lang, s.At)
+		}
+	}
+	if f.Replacement != "" {
+		out.Replaced = address.VerifyCode(v.l(), string(f.Replacement))
+	}
+	return out
+}

@@ -1,0 +1,116 @@
+package agency
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"congdvc/services/workday"
+)
+
+// largestCSV is above every file of a whole country's agencies, in bytes.
+const largestCSV = 16 << 20
+
+// A line is one row of a CSV file, by the names of its columns.
+type line struct {
+	number int
+	cells  map[string]string
+}
+
+// has reports whether the file has a column, and the row something in it.
+func (l line) has(column string) bool { return l.cells[column] != "" }
+
+// faults collects what is wrong with a file, each with its line.
+type faults struct{ all []error }
+
+func (f *faults) add(number int, format string, args ...any) {
+	f.all = append(f.all, fmt.Errorf("agency: line %d: "+format, append([]any{number}, args...)...))
+}
+
+func (f *faults) err() error { return errors.Join(f.all...) }
+
+// date reads a cell as a day; an empty one is nil.
+func (f *faults) date(l line, column string) *workday.Date {
+	if !l.has(column) {
+		return nil
+	}
+	d, err := workday.ParseDate(l.cells[column])
+	if err != nil {
+		f.add(l.number, "%s %q is no day as 2025-07-01", column, l.cells[column])
+		return nil
+	}
+	return &d
+}
+
+// readCSV reads a file in UTF-8 whose first row names the columns, in any order. Texts come without spaces around them,
+// in NFC. A column that is neither required nor known is an error, for it may be a known one with a typing error.
+func readCSV(from io.Reader, required, known []string) ([]line, error) {
+	raw, err := io.ReadAll(io.LimitReader(from, largestCSV+1))
+	if err != nil {
+		return nil, fmt.Errorf("agency: read CSV: %w", err)
+	}
+	if len(raw) > largestCSV {
+		return nil, fmt.Errorf("agency: read CSV: larger than %d bytes", largestCSV)
+	}
+	if !utf8.Valid(raw) || bytes.ContainsFunc(raw, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }) {
+		return nil, errors.New("agency: read CSV: not text in UTF-8")
+	}
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(norm.NFC.Bytes(raw), []byte("\ufeff"))))
+	head, err := r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("agency: read the head of the CSV: %w", err)
+	}
+	for i := range head {
+		head[i] = strings.TrimSpace(head[i])
+		if !slices.Contains(required, head[i]) && !slices.Contains(known, head[i]) || slices.Contains(head[:i], head[i]) {
+			return nil, fmt.Errorf("agency: line 1: the column %q is unknown or there twice; known are %s", head[i], strings.Join(slices.Concat(required, known), ", "))
+		}
+	}
+	for _, column := range required {
+		if !slices.Contains(head, column) {
+			return nil, fmt.Errorf("agency: line 1: the column %q is missing", column)
+		}
+	}
+	return rowsOf(r, head, required)
+}
+
+func rowsOf(r *csv.Reader, head, required []string) ([]line, error) {
+	var lines []line
+	var wrong faults
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil && !errors.Is(err, csv.ErrFieldCount) {
+			return nil, fmt.Errorf("agency: read CSV: %w", err)
+		}
+		number, _ := r.FieldPos(0)
+		if err != nil {
+			wrong.add(number, "has %d cells, the head has %d", len(cells), len(head))
+			continue
+		}
+		l := line{number: number, cells: map[string]string{}}
+		for i, cell := range cells {
+			l.cells[head[i]] = strings.TrimSpace(cell)
+		}
+		for _, column := range required {
+			if !l.has(column) {
+				wrong.add(number, "%s is empty", column)
+			}
+		}
+		lines = append(lines, l)
+	}
+	if len(lines) == 0 && len(wrong.all) == 0 {
+		return nil, errors.New("agency: the CSV has a head only")
+	}
+	return lines, wrong.err()
+}

@@ -1,0 +1,216 @@
+// Package attachment keeps the files that a person gives for the requirements of a procedure: it takes them in, checks
+// that they are what they say, and binds them to a draft. The bytes lie sealed in package filestore, the names sealed
+// in the table; nothing is ever in clear on a disk.
+package attachment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/dossier"
+	"congdvc/services/fault"
+	"congdvc/services/filestore"
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+)
+
+// Faults of files.
+var (
+	ErrNotFound  = fault.New(fault.NotFound, "attachment.not_found")
+	ErrEmpty     = fault.New(fault.Invalid, "attachment.empty")
+	ErrTooLarge  = fault.New(fault.TooLarge, "attachment.too_large")  // args: Max, as "10 MB"
+	ErrType      = fault.New(fault.Invalid, "attachment.type")        // args: Accept, as "PDF, JPG, PNG"
+	ErrBroken    = fault.New(fault.Invalid, "attachment.broken")      // of an accepted type, but cut off or damaged
+	ErrPixels    = fault.New(fault.Invalid, "attachment.pixels")      // args: Max, megapixels
+	ErrTooMany   = fault.New(fault.Invalid, "attachment.too_many")    // args: Max, files of the requirement
+	ErrMissing   = fault.New(fault.Invalid, "attachment.missing")     // args: Name, of the requirement
+	ErrDraftFull = fault.New(fault.TooLarge, "attachment.draft_full") // args: Max, as "100 MB"
+)
+
+// DraftMax is how many bytes the files of one draft may have together.
+const DraftMax = 100 << 20
+
+// An Attachment is one file given for a requirement.
+type Attachment struct {
+	ID          string
+	Draft       dossier.DraftID
+	Requirement string
+	File        string // id in the store; RevisionFile.ID. Copies in later drafts have the same one
+	Name        string // as people see it, with the extension of its type
+	MediaType   string
+	Size        int64
+	SHA256      string // hex
+	CreatedAt   time.Time
+}
+
+// New is a received file that is to be kept for a requirement.
+type New struct {
+	Draft       *dossier.Draft
+	Requirement string
+	MaxFiles    int // of the requirement; 0 is no limit of its own
+	Received    Received
+	Now         time.Time
+}
+
+func nameBind(id string) string { return "attachment/" + id + "/name" }
+
+const sameSQL = `
+select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at from attachment
+where draft_id = $1 and requirement = $2 and sha256 = $3 and state = 'kept'`
+
+const totalsSQL = `
+select count(*) filter (where requirement = $2), coalesce(sum(size), 0)::bigint from attachment
+where draft_id = $1 and state = 'kept'`
+
+const insertSQL = `
+insert into attachment (id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+
+// Insert binds a received file to a draft. The same bytes given again for the same requirement (a double click, a
+// retry) return the attachment that is there; its File then differs from the received one, which the caller deletes
+// with Drop. Errors: ErrTooMany, ErrDraftFull; dossier.ErrFrozen, dossier.ErrNotAsked.
+func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Attachment, error) {
+	d, r := n.Draft, n.Received
+	if !d.MayAttach(n.Requirement) {
+		return nil, dossier.ErrNotAsked.At(n.Requirement)
+	}
+	if err := dossier.Touch(ctx, tx, d, n.Now); err != nil {
+		return nil, err
+	}
+	same, err := collect(ctx, tx, v, sameSQL, d.ID, n.Requirement, r.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	if len(same) == 1 {
+		return &same[0], nil
+	}
+	var files int
+	var bytes int64
+	if err := tx.QueryRow(ctx, totalsSQL, d.ID, n.Requirement).Scan(&files, &bytes); err != nil {
+		return nil, fmt.Errorf("attachment: count the files of draft %s: %w", d.ID, err)
+	}
+	if n.MaxFiles > 0 && files >= n.MaxFiles {
+		return nil, ErrTooMany.At(n.Requirement).With("Max", n.MaxFiles)
+	}
+	if bytes+r.Size > DraftMax {
+		return nil, ErrDraftFull.At(n.Requirement).With("Max", megabytes(DraftMax))
+	}
+	a := &Attachment{
+		ID: postgres.NewID(), Draft: d.ID, Requirement: n.Requirement, File: r.File, Name: r.Name,
+		MediaType: r.MediaType, Size: r.Size, SHA256: r.SHA256, CreatedAt: n.Now.UTC().Truncate(time.Microsecond),
+	}
+	return a, insert(ctx, tx, v, a)
+}
+
+func insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, a *Attachment) error {
+	name, err := v.SealText(a.Name, nameBind(a.ID))
+	if err != nil {
+		return fmt.Errorf("attachment: seal the name of %s: %w", a.ID, err)
+	}
+	_, err = tx.Exec(ctx, insertSQL, a.ID, a.Draft, a.Requirement, a.File, name, a.MediaType, a.Size, a.SHA256, a.CreatedAt)
+	if err != nil {
+		return fmt.Errorf("attachment: insert %s: %w", a.ID, err)
+	}
+	return nil
+}
+
+const ofDraftSQL = `
+select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at from attachment
+where draft_id = $1 and state = 'kept' order by created_at, id`
+
+// OfDraft returns the files of a draft that the caller has found for its party, in the order in which they were given.
+func OfDraft(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossier.DraftID) ([]Attachment, error) {
+	return collect(ctx, db, v, ofDraftSQL, draft)
+}
+
+const findSQL = `
+select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at from attachment
+where id = $1 and draft_id = $2 and state = 'kept'`
+
+// Find returns one file of a draft that the caller has found for its party. Errors: ErrNotFound.
+func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id string, draft dossier.DraftID) (*Attachment, error) {
+	if !postgres.IsID(id) {
+		return nil, ErrNotFound
+	}
+	list, err := collect(ctx, db, v, findSQL, id, draft)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, ErrNotFound
+	}
+	return &list[0], nil
+}
+
+func collect(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]Attachment, error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("attachment: list: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a Attachment, err error) {
+		var name []byte
+		err = row.Scan(&a.ID, &a.Draft, &a.Requirement, &a.File, &name, &a.MediaType, &a.Size, &a.SHA256, &a.CreatedAt)
+		if err == nil {
+			a.Name, err = v.OpenText(name, nameBind(a.ID))
+		}
+		return a, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("attachment: list: %w", err)
+	}
+	return list, nil
+}
+
+const removeSQL = `update attachment set state = 'removed', removed_at = $3 where id = $1 and draft_id = $2 and state = 'kept'`
+
+// Remove takes a file off a draft; Sweep deletes its bytes later. Errors: ErrNotFound; dossier.ErrFrozen,
+// dossier.ErrNotAsked.
+func Remove(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *dossier.Draft, id string, now time.Time) error {
+	if err := dossier.Touch(ctx, tx, d, now); err != nil {
+		return err
+	}
+	a, err := Find(ctx, tx, v, id, d.ID)
+	if err != nil {
+		return err
+	}
+	if !d.MayAttach(a.Requirement) {
+		return dossier.ErrNotAsked.At(a.Requirement)
+	}
+	if _, err := tx.Exec(ctx, removeSQL, id, d.ID, now); err != nil {
+		return fmt.Errorf("attachment: remove %s: %w", id, err)
+	}
+	return nil
+}
+
+// CopyTo gives a draft the files of another one, as a supplement begins with those of the revision before it. The bytes
+// are shared.
+func CopyTo(ctx context.Context, tx pgx.Tx, v *vault.Vault, from, to dossier.DraftID) error {
+	list, err := OfDraft(ctx, tx, v, from)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		a.ID, a.Draft = postgres.NewID(), to
+		if err := insert(ctx, tx, v, &a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OpenFile begins to read the bytes of a file by its File id. The caller has found the attachment, or the revision that
+// names it, for whoever reads. Errors: ErrNotFound.
+func OpenFile(ctx context.Context, store *filestore.Store, file string) (*filestore.Reader, error) {
+	r, err := store.Open(ctx, file)
+	if errors.Is(err, filestore.ErrNotFound) {
+		return nil, ErrNotFound.From(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("attachment: open file %s: %w", file, err)
+	}
+	return r, nil
+}

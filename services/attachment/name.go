@@ -1,0 +1,68 @@
+package attachment
+
+import (
+	"path"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxName is the length of a cleaned name in bytes; file systems take 255.
+const maxName = 200
+
+// extensions has the extensions of each media type, the usual one first.
+var extensions = map[string][]string{
+	PDF:  {".pdf"},
+	JPEG: {".jpg", ".jpeg"},
+	PNG:  {".png"},
+}
+
+// CleanName makes of whatever a browser sent a name that can be shown and saved anywhere: without folders, control
+// characters, and marks that change the direction or are not seen, at most 200 bytes, in NFC, and with the extension of
+// what the file really is. A name of which nothing is left is "tep".
+func CleanName(name, mediaType string) string {
+	name = strings.ToValidUTF8(name, "")
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = norm.NFC.String(strings.Map(visible, name))
+	name = strings.Trim(strings.Join(strings.Fields(name), " "), ". ")
+	stem, ext := name, ""
+	for _, e := range extensions[mediaType] {
+		if strings.EqualFold(path.Ext(name), e) {
+			stem, ext = name[:len(name)-len(e)], e
+		}
+	}
+	if ext == "" && len(extensions[mediaType]) > 0 {
+		ext = extensions[mediaType][0]
+	}
+	stem = strings.TrimRight(cut(stem, maxName-len(ext)), ". ")
+	if stem == "" {
+		stem = "tep"
+	}
+	return stem + ext
+}
+
+// visible drops what is not seen and what file systems reserve; any white space becomes a space.
+func visible(r rune) rune {
+	switch {
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
+		return -1
+	case strings.ContainsRune(`<>:"|?*`, r):
+		return '_'
+	}
+	return r
+}
+
+// cut shortens s to at most n bytes, between letters and their marks.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && (!utf8.RuneStart(s[n]) || !norm.NFC.PropertiesString(s[n:]).BoundaryBefore()) {
+		n--
+	}
+	return s[:n]
+}

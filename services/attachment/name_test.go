@@ -1,0 +1,71 @@
+package attachment
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+func readAll(t *testing.T, path string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func TestCleanName(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"giấy chứng sinh.pdf":             "giấy chứng sinh.pdf",
+		"giấy.PDF":                        "giấy.pdf",
+		`C:\Users\An\Desktop\ảnh.pdf`:     "ảnh.pdf",
+		"../../etc/passwd":                "passwd.pdf",
+		"hóa\x00đơn\r\n.pdf":              "hóađơn.pdf",
+		"anh\u202Efdp.exe":                "anhfdp.exe.pdf",
+		"a\u200Bb\u2066c\uFEFF.pdf":       "abc.pdf",
+		"  .. nhiều   khoảng trắng  .pdf": "nhiều khoảng trắng.pdf",
+		`a<b>:"c|d?*.pdf`:                 "a_b___c_d__.pdf",
+		"":                                "tep.pdf",
+		"...":                             "tep.pdf",
+		".pdf":                            "pdf.pdf",
+		"\xff\xfe":                        "tep.pdf",
+		"khong duoi":                      "khong duoi.pdf",
+		strings.Repeat("ộ", 100) + ".pdf": strings.Repeat("ộ", 65) + ".pdf",
+	} {
+		if got := CleanName(given, PDF); got != want {
+			t.Errorf("CleanName(%q) = %q, want %q", given, got, want)
+		}
+	}
+	for given, want := range map[string]string{"a.jpeg": "a.jpeg", "a.JPG": "a.jpg", "a.pdf": "a.pdf.jpg"} {
+		if got := CleanName(given, JPEG); got != want {
+			t.Errorf("CleanName(%q) of a JPEG = %q, want %q", given, got, want)
+		}
+	}
+}
+
+func FuzzCleanName(f *testing.F) {
+	f.Add("giấy chứng sinh.pdf")
+	f.Add("..\\..\u202E\x00a/b.exe")
+	f.Add(strings.Repeat("ê\u0323", 90))
+	f.Fuzz(func(t *testing.T, given string) {
+		name := CleanName(given, PDF)
+		switch {
+		case !utf8.ValidString(name) || !norm.NFC.IsNormalString(name):
+			t.Fatalf("%q is not text in NFC", name)
+		case len(name) > maxName || !strings.EqualFold(name[max(0, len(name)-4):], ".pdf") || len(name) < 5:
+			t.Fatalf("%q: its length or extension", name)
+		case strings.ContainsAny(name, `/\<>:"|?*`) || name[0] == '.' || name[0] == ' ':
+			t.Fatalf("%q leads somewhere else", name)
+		case strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }):
+			t.Fatalf("%q has what is not seen", name)
+		case CleanName(name, PDF) != name:
+			t.Fatalf("%q becomes %q", name, CleanName(name, PDF))
+		}
+	})
+}

@@ -1,0 +1,256 @@
+package demooffice
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"mime/multipart"
+	"net/textproto"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// ErrUnknown says that the software does not have the dossier.
+var ErrUnknown = errors.New("demooffice: no such dossier")
+
+// Supplement is what an officer asks the citizen for.
+type Supplement struct {
+	Fields       []string          // ids of form fields
+	Requirements []string          // ids of requirements
+	Reasons      map[string]string // by those ids
+	Deadline     string            // the last day, 2026-12-03
+}
+
+// Decision is what an officer hands the citizen in the end.
+type Decision struct{ Number, Name string }
+
+// Receive receives a dossier, as the first officer of its agency.
+func (s *Server) Receive(ctx context.Context, code string) error {
+	return s.act(ctx, code, "receive", map[string]any{})
+}
+
+// Refuse refuses a dossier.
+func (s *Server) Refuse(ctx context.Context, code, reason string) error {
+	return s.act(ctx, code, "refuse", map[string]any{"reason": reason})
+}
+
+// Process says that the dossier is being worked on.
+func (s *Server) Process(ctx context.Context, code string) error {
+	return s.act(ctx, code, "process", map[string]any{})
+}
+
+// Note writes to the citizen.
+func (s *Server) Note(ctx context.Context, code, note string) error {
+	return s.act(ctx, code, "notes", map[string]any{"note": note})
+}
+
+// AskSupplement asks the citizen to correct or complete the dossier.
+func (s *Server) AskSupplement(ctx context.Context, code string, ask Supplement) error {
+	return s.act(ctx, code, "supplements", ask.body())
+}
+
+func (a Supplement) body() map[string]any {
+	body := map[string]any{"reasons": a.Reasons, "deadline": a.Deadline}
+	if len(a.Fields) > 0 {
+		body["fields"] = a.Fields
+	}
+	if len(a.Requirements) > 0 {
+		body["requirements"] = a.Requirements
+	}
+	return body
+}
+
+// PaidAtCounter says that the citizen paid the whole fee in person.
+func (s *Server) PaidAtCounter(ctx context.Context, code, receipt string) error {
+	d, officer, err := s.officerFor(code)
+	if err != nil {
+		return err
+	}
+	body, err := s.counterBody(d, receipt)
+	if err != nil {
+		return err
+	}
+	return s.do(ctx, officer, code, "payments", newKey(), body)
+}
+
+func (s *Server) counterBody(d Dossier, receipt string) (map[string]any, error) {
+	r, _, err := s.book.revision(d)
+	if err != nil {
+		return nil, err
+	}
+	body := map[string]any{"amount": 0}
+	if r.Fee != nil {
+		body["amount"] = r.Fee.Total
+	}
+	if receipt != "" {
+		body["receipt_number"] = receipt
+	}
+	return body, nil
+}
+
+// AnswerWithdrawal answers the citizen's request to withdraw.
+func (s *Server) AnswerWithdrawal(ctx context.Context, code string, accept bool, note string) error {
+	return s.act(ctx, code, "withdrawal", withdrawalBody(accept, note))
+}
+
+func withdrawalBody(accept bool, note string) map[string]any {
+	body := map[string]any{"accept": accept}
+	if note != "" {
+		body["note"] = note
+	}
+	return body
+}
+
+// Deliver makes the result of a dossier, signs it with the seal of its agency and
+// hands it over. It returns the code by which anybody can verify it.
+func (s *Server) Deliver(ctx context.Context, code string, what Decision) (string, error) {
+	_, officer, err := s.officerFor(code)
+	if err != nil {
+		return "", err
+	}
+	return s.deliver(ctx, officer, code, newKey(), what)
+}
+
+func (s *Server) act(ctx context.Context, code, call string, body any) error {
+	_, officer, err := s.officerFor(code)
+	if err != nil {
+		return err
+	}
+	return s.do(ctx, officer, code, call, newKey(), body)
+}
+
+func (s *Server) officerFor(code string) (Dossier, Officer, error) {
+	d, ok := s.book.find(code)
+	officer, has := s.officerOf(d.Agency)
+	if !ok || !has {
+		return d, officer, ErrUnknown
+	}
+	return d, officer, nil
+}
+
+// do makes a call about a dossier and keeps what the portal answers.
+func (s *Server) do(ctx context.Context, o Officer, code, call, key string, body any) error {
+	raw, err := s.portal.post(ctx, dossierPath(code)+"/"+call, key, s.actorOf(o), body)
+	if err != nil {
+		return err
+	}
+	return s.book.change(code, func(d *Dossier) {
+		d.Header = raw
+		if call == "withdrawal" {
+			d.WithdrawalAsked = false
+		}
+	})
+}
+
+// refresh asks the portal how a dossier stands.
+func (s *Server) refresh(ctx context.Context, o Officer, code string) error {
+	raw, err := s.portal.get(ctx, dossierPath(code), s.actorOf(o))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, &header{}); err != nil {
+		return fmt.Errorf("demooffice: header of %s: %w", code, err)
+	}
+	return s.book.change(code, func(d *Dossier) { d.Header = raw })
+}
+
+// read reads a revision with the names of its fields.
+func (s *Server) read(ctx context.Context, o Officer, code string, number int) (r readable, err error) {
+	err = s.portal.getJSON(ctx, fmt.Sprintf("%s/revisions/%d/readable", dossierPath(code), number), s.actorOf(o), &r)
+	return r, err
+}
+
+func (s *Server) deliver(ctx context.Context, o Officer, code, key string, what Decision) (string, error) {
+	reserved, err := s.reserve(ctx, o, code, key)
+	if err != nil {
+		return "", err
+	}
+	file, err := s.decisionFile(ctx, o, code, key, reserved, what)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(file)
+	metadata, err := json.Marshal(map[string]any{"number": what.Number, "name": what.Name,
+		"issued_on": s.Now().In(hanoi).Format(time.DateOnly), "sha256": hex.EncodeToString(sum[:]), "code": reserved.Code})
+	if err != nil {
+		return "", fmt.Errorf("demooffice: %w", err)
+	}
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	err = errors.Join(
+		addPart(form, `form-data; name="metadata"`, "application/json", metadata),
+		addPart(form, `form-data; name="file"; filename="ket-qua.pdf"`, "application/pdf", file),
+		form.Close())
+	if err != nil {
+		return "", fmt.Errorf("demooffice: %w", err)
+	}
+	raw, err := s.portal.send(ctx, dossierPath(code)+"/results", key, s.actorOf(o), form.FormDataContentType(), body.Bytes())
+	if err != nil {
+		return "", err
+	}
+	var taken result
+	if err := json.Unmarshal(raw, &taken); err != nil {
+		return "", fmt.Errorf("demooffice: answer to a result of %s: %w", code, err)
+	}
+	return taken.Code, s.refresh(ctx, o, code)
+}
+
+// reserve asks the portal for the code that the paper will carry; for one delivery, however often it is tried, it is the
+// same one.
+func (s *Server) reserve(ctx context.Context, o Officer, code, key string) (reserved resultCode, err error) {
+	raw, err := s.portal.post(ctx, dossierPath(code)+"/result-codes", key+"-ma", s.actorOf(o), struct{}{})
+	if err != nil {
+		return reserved, err
+	}
+	if err := json.Unmarshal(raw, &reserved); err != nil {
+		return reserved, fmt.Errorf("demooffice: code of a result of %s: %w", code, err)
+	}
+	return reserved, nil
+}
+
+func addPart(form *multipart.Writer, disposition, mediaType string, content []byte) error {
+	w, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {disposition}, "Content-Type": {mediaType}})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(content)
+	return err
+}
+
+// decisionFile makes the signed PDF, or takes the one that was made for this call
+// before: a call that is repeated has to say the same.
+func (s *Server) decisionFile(ctx context.Context, o Officer, code, key string, reserved resultCode, what Decision) ([]byte, error) {
+	name := sha256.Sum256([]byte(code + "\n" + key + "\n" + reserved.Code))
+	path := filepath.Join(s.Dir, "results", hex.EncodeToString(name[:])+".pdf")
+	made, err := os.ReadFile(path)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return made, err
+	}
+	d, _ := s.book.find(code)
+	r, number, err := s.book.revision(d)
+	if err != nil {
+		return nil, err
+	}
+	content, err := s.read(ctx, o, code, number)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := s.draw(paper{Decision: what, Dossier: d, Revision: r, Content: content, Officer: o, At: s.Now(), Verify: reserved})
+	if err != nil {
+		return nil, err
+	}
+	signed, err := s.seals.sign(plain, d.Agency, o.Name, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("demooffice: %w", err)
+	}
+	return signed, writeFile(path, signed)
+}

@@ -1,0 +1,101 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"congdvc/identity"
+	"congdvc/services/attachment"
+	"congdvc/services/dossier"
+	"congdvc/services/procedure"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// AddAttachment takes a file for a requirement of a draft. The bytes are sealed
+// and on disk before the row is written; a file that is refused leaves nothing.
+// Errors: dossier.ErrNotFound, dossier.ErrFrozen, ErrNotAllowed for a requirement
+// that is not asked, and those of attachment.Receive.
+func (d *Desk) AddAttachment(ctx context.Context, who identity.Who, id dossier.DraftID, requirement string, in attachment.Incoming) (*attachment.Attachment, error) {
+	view, err := d.Draft(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
+	r, err := view.mayAttach(requirement)
+	if err != nil {
+		return nil, err
+	}
+	in.Accept, in.Max = r.Accept, r.MaxBytes
+	received, err := attachment.Receive(ctx, d.Files, in)
+	if err != nil {
+		return nil, err
+	}
+	var kept *attachment.Attachment
+	unused := true
+	err = d.tx(ctx, func(tx pgx.Tx) error {
+		unused = true
+		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		if err != nil {
+			return err
+		}
+		if err := dossier.Touch(ctx, tx, draft, d.Now()); err != nil {
+			return err
+		}
+		kept, err = attachment.Insert(ctx, tx, d.Vault, attachment.New{
+			Draft: draft, Requirement: requirement, Received: received, MaxFiles: r.MaxFiles, Now: d.Now(),
+		})
+		unused = err != nil || kept.File != received.File
+		return err
+	})
+	// A commit whose answer was lost may have happened: a file whose row was written stays.
+	if unused {
+		err = errors.Join(err, attachment.Drop(context.WithoutCancel(ctx), d.Files, received))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return kept, nil
+}
+
+// mayAttach finds the requirement that a file is given for.
+func (d *DraftView) mayAttach(requirement string) (*procedure.Requirement, error) {
+	if d.Draft.State != dossier.Editing {
+		return nil, dossier.ErrFrozen
+	}
+	if !d.Draft.MayAttach(requirement) {
+		return nil, ErrNotAllowed
+	}
+	for i, r := range d.Requirements {
+		if r.ID == requirement && r.Mode == procedure.Submit {
+			return &d.Requirements[i], nil
+		}
+	}
+	return nil, ErrNotAllowed
+}
+
+// RemoveAttachment takes a file out of a draft. Errors as of AddAttachment, and
+// attachment.ErrNotFound.
+func (d *Desk) RemoveAttachment(ctx context.Context, who identity.Who, id dossier.DraftID, file string) error {
+	return d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		if err != nil {
+			return err
+		}
+		if err := dossier.Touch(ctx, tx, draft, d.Now()); err != nil {
+			return err
+		}
+		return attachment.Remove(ctx, tx, d.Vault, draft, file, d.Now())
+	})
+}
+
+// DraftFile opens a file of a party's draft. Errors: dossier.ErrNotFound, attachment.ErrNotFound.
+func (d *Desk) DraftFile(ctx context.Context, who identity.Who, id dossier.DraftID, file string) (*File, error) {
+	if _, err := dossier.FindDraft(ctx, d.Pool, id, who.Party); err != nil {
+		return nil, err
+	}
+	found, err := attachment.Find(ctx, d.Pool, d.Vault, file, id)
+	if err != nil {
+		return nil, err
+	}
+	return d.open(ctx, File{ID: found.File, Name: found.Name, MediaType: found.MediaType, Size: found.Size, SHA256: found.SHA256})
+}

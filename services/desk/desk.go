@@ -1,0 +1,130 @@
+// Package desk holds the use cases: every change that spans several rooms is one
+// function here and one transaction. Only the desk opens a transaction across
+// rooms; network calls and unrepeatable writes stay outside of it.
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"congdvc/payments/checkout"
+	"congdvc/portal/address"
+	"congdvc/services/dong"
+	"congdvc/services/fault"
+	"congdvc/services/filestore"
+	"congdvc/services/signature"
+	"congdvc/services/vault"
+	"congdvc/services/workday"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+)
+
+// Failures that a person or a one-stop system can be told about.
+var (
+	ErrNewVersion   = fault.New(fault.Conflict, "desk.new_version")
+	ErrNoAgency     = fault.New(fault.Invalid, "desk.no_agency")
+	ErrNoCase       = fault.New(fault.Invalid, "desk.no_case")
+	ErrNotOnline    = fault.New(fault.Conflict, "desk.not_online")
+	ErrNotFrozen    = fault.New(fault.Conflict, "desk.not_frozen")
+	ErrAlreadyPaid  = fault.New(fault.Conflict, "desk.already_paid")
+	ErrNoPayment    = fault.New(fault.Unavailable, "desk.no_payment")
+	ErrNotAsked     = fault.New(fault.Conflict, "desk.not_asked")
+	ErrNotAllowed   = fault.New(fault.Forbidden, "desk.not_allowed")
+	ErrUnchanged    = fault.New(fault.Invalid, "desk.unchanged") // args: Name, of what was asked for
+	ErrAlreadyAsked = fault.New(fault.Conflict, "desk.already_asked")
+	ErrUnsigned     = fault.New(fault.Invalid, "desk.result_unsigned")
+	ErrStale        = fault.New(fault.Conflict, "desk.stale")
+	ErrNothingOwed  = fault.New(fault.Conflict, "desk.nothing_owed")
+	ErrUnknownField = fault.New(fault.Invalid, "desk.unknown_field")
+)
+
+// Config is what the desk works with.
+type Config struct {
+	Pool  *pgxpool.Pool
+	Vault *vault.Vault
+	Files *filestore.Store
+	// Checkout is nil where nothing can be paid online.
+	Checkout *checkout.Checkout
+	// SmallestOnline is the smallest amount that the online channel takes.
+	SmallestOnline dong.Amount
+	Site           address.Site
+	Now            func() time.Time
+	// VerifyPDF checks the signatures of a result, in a process of its own.
+	VerifyPDF func(ctx context.Context, file io.Reader) (signature.Report, error)
+	// Appended is called after a commit that added to the feed, so that the
+	// sequencer need not wait for its next look. It must not block.
+	Appended func()
+}
+
+// Desk carries out the use cases.
+type Desk struct {
+	Config
+	jobs *river.Client[pgx.Tx]
+}
+
+// New gives a desk that puts its background work into the database of the pool.
+func New(c Config) (*Desk, error) {
+	jobs, err := river.NewClient(riverpgxv5.New(c.Pool), &river.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("desk: jobs: %w", err)
+	}
+	if c.Appended == nil {
+		c.Appended = func() {}
+	}
+	return &Desk{Config: c, jobs: jobs}, nil
+}
+
+// txTries bounds how often a transaction is begun that lost a deadlock.
+const txTries = 5
+
+// tx runs f in one transaction. A person's act and a payment's fact may lock the
+// same rows in different orders; the one that PostgreSQL gives up runs again, so f
+// may run more than once.
+func (d *Desk) tx(ctx context.Context, f func(tx pgx.Tx) error) (err error) {
+	for range txTries {
+		if err = pgx.BeginFunc(ctx, d.Pool, f); !deadlock(err) {
+			return err
+		}
+	}
+	return err
+}
+
+func deadlock(err error) bool {
+	const deadlockDetected = "40P01"
+	var fault *pgconn.PgError
+	return errors.As(err, &fault) && fault.Code == deadlockDetected
+}
+
+// today is the calendar day in the province.
+func (d *Desk) today() workday.Date { return workday.DateOf(d.Now()) }
+
+// SubmitPaid asks the worker to submit the frozen draft of a paid quote.
+type SubmitPaid struct {
+	Quote string `json:"quote"`
+}
+
+// Kind names the job in the queue.
+func (SubmitPaid) Kind() string { return "submit_paid" }
+
+// ReturnMoney asks the worker to refund what a quote's payer paid too much or in vain.
+type ReturnMoney struct {
+	Quote string `json:"quote"`
+}
+
+// Kind names the job in the queue.
+func (ReturnMoney) Kind() string { return "return_money" }
+
+// enqueue puts a job into the transaction: it exists if and only if the change does.
+func (d *Desk) enqueue(ctx context.Context, tx pgx.Tx, job river.JobArgs) error {
+	if _, err := d.jobs.InsertTx(ctx, tx, job, nil); err != nil {
+		return fmt.Errorf("desk: enqueue %s: %w", job.Kind(), err)
+	}
+	return nil
+}

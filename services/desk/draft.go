@@ -1,0 +1,264 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/services/agency"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/postgres"
+	"congdvc/services/procedure"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// SignIn writes down who logged in and gives the person and the party for whom
+// they act.
+func (d *Desk) SignIn(ctx context.Context, c identity.Claims) (who identity.Who, err error) {
+	err = d.tx(ctx, func(tx pgx.Tx) error {
+		who, err = identity.Welcome(ctx, tx, d.Vault, c, d.Now())
+		return err
+	})
+	return who, err
+}
+
+// StartIn is what a person chooses before the form.
+type StartIn struct {
+	Procedure string
+	Case      string // "" where the procedure has no cases
+	Agency    agency.ID
+	Lang      i18n.Lang
+}
+
+// StartDraft begins a draft under the version in force, with what the identity
+// already tells filled in. Errors: procedure.ErrNotFound, ErrNotOnline,
+// ErrNoAgency, ErrNoCase.
+func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*dossier.Draft, error) {
+	v, err := procedure.InForce(ctx, d.Pool, in.Procedure, d.today())
+	if err != nil {
+		return nil, err
+	}
+	if !v.Online() {
+		return nil, ErrNotOnline
+	}
+	if err := d.checkPlace(ctx, d.Pool, v, PlaceIn{in.Agency, in.Case}); err != nil {
+		return nil, err
+	}
+	known, err := d.knownOf(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	now := d.Now()
+	var draft *dossier.Draft
+	err = d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err = dossier.InsertDraft(ctx, tx, d.Vault, dossier.NewDraft{
+			Party: who.Party, Person: who.Person, VersionID: v.ID, ProcedureCode: v.Code, Case: in.Case,
+			ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: prefill(v.Form(), known), Now: now,
+		})
+		return err
+	})
+	return draft, err
+}
+
+// PlaceIn is where a dossier is handed in and which case of the procedure it is.
+type PlaceIn struct {
+	Agency agency.ID
+	Case   string
+}
+
+// SetPlace changes the receiving agency and the case of a draft. Errors as of
+// StartDraft, and dossier.ErrFrozen.
+func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftID, in PlaceIn) error {
+	return d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		if err != nil {
+			return err
+		}
+		v, err := procedure.ByID(ctx, tx, draft.VersionID)
+		if err != nil {
+			return err
+		}
+		if err := d.checkPlace(ctx, tx, v, in); err != nil {
+			return err
+		}
+		if err := dossier.SetAgency(ctx, tx, draft, in.Agency, d.Now()); err != nil {
+			return err
+		}
+		return dossier.SetCase(ctx, tx, draft, in.Case, d.Now())
+	})
+}
+
+func (d *Desk) checkPlace(ctx context.Context, db postgres.DB, v *procedure.Version, in PlaceIn) error {
+	if !hasCase(v, in.Case) {
+		return ErrNoCase.At("case")
+	}
+	a, err := agency.Find(ctx, db, in.Agency)
+	if errors.Is(err, agency.ErrNotFound) || err == nil && (!a.HoldsOn(d.today()) || !v.Receives(a)) {
+		return ErrNoAgency.At("agency")
+	}
+	return err
+}
+
+// hasCase reports whether a version knows a case; a procedure without cases knows "" alone.
+func hasCase(v *procedure.Version, id string) bool {
+	if len(v.Cases) == 0 {
+		return id == ""
+	}
+	return slices.ContainsFunc(v.Cases, func(c procedure.Case) bool { return c.ID == id })
+}
+
+// known is what may be filled in without asking.
+type known struct {
+	person       *identity.Party
+	organisation *identity.Party // nil when the person acts for themselves
+}
+
+func (d *Desk) knownOf(ctx context.Context, who identity.Who) (k known, err error) {
+	if k.person, err = identity.Find(ctx, d.Pool, d.Vault, who.Person); err != nil {
+		return k, err
+	}
+	if who.Party != who.Person {
+		k.organisation, err = identity.Find(ctx, d.Pool, d.Vault, who.Party)
+	}
+	return k, err
+}
+
+// value is what is known under a field's prefill key, "" when nothing is.
+func (k known) value(key string) string {
+	p := k.person
+	switch key {
+	case "person.name":
+		return p.Name
+	case "person.number":
+		return p.Number
+	case "person.born":
+		return p.Profile.Born
+	case "person.gender":
+		return map[string]string{"male": "nam", "female": "nu"}[p.Profile.Gender]
+	case "person.phone":
+		return p.Profile.Phone
+	case "person.email":
+		return p.Profile.Email
+	case "person.address":
+		return p.Profile.Address
+	}
+	if k.organisation != nil {
+		switch key {
+		case "organisation.name":
+			return k.organisation.Name
+		case "organisation.number":
+			return k.organisation.Number
+		}
+	}
+	return ""
+}
+
+// prefill gives the first values of a form.
+func prefill(f *eform.Form, k known) []dossier.Change {
+	var changes []dossier.Change
+	for _, field := range f.Fields() {
+		text := k.value(field.Prefill)
+		if field.Prefill == "" || text == "" {
+			continue
+		}
+		value := eform.Value{Text: text}
+		if field.Type == eform.Address {
+			value = eform.ReadAddress(text)
+		}
+		changes = append(changes, dossier.Change{Field: field.ID, Value: value, Source: field.Prefill})
+	}
+	return changes
+}
+
+// SaveIn is what a page of the form sends.
+type SaveIn struct {
+	// Operation is the id of this save: sending the same one again changes nothing.
+	Operation string
+	Answers   eform.Answers
+	// Bases are the revisions of the fields that the page showed; 0 for a field never set.
+	Bases map[string]int
+}
+
+// SaveStep saves the fields of one page. Those that were changed elsewhere
+// meanwhile come back as conflicts, with both values, and are not overwritten.
+func (d *Desk) SaveStep(ctx context.Context, who identity.Who, id dossier.DraftID, in SaveIn) (conflicts []dossier.Conflict, err error) {
+	err = d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		if err != nil {
+			return err
+		}
+		changes := make([]dossier.Change, 0, len(in.Answers))
+		for field, value := range in.Answers {
+			changes = append(changes, dossier.Change{Field: field, Value: value, Base: in.Bases[field]})
+		}
+		slices.SortFunc(changes, func(a, b dossier.Change) int {
+			return compareText(a.Field, b.Field)
+		})
+		conflicts, err = dossier.SaveFields(ctx, tx, d.Vault, draft, in.Operation, changes, d.Now())
+		return err
+	})
+	return conflicts, err
+}
+
+func compareText(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// CheckVersion says by ErrNewVersion that a draft was begun under a version that
+// is no longer the one in force.
+func (d *Desk) CheckVersion(ctx context.Context, draft *dossier.Draft) error {
+	v, err := procedure.InForce(ctx, d.Pool, draft.ProcedureCode, d.today())
+	if err != nil {
+		return err
+	}
+	if v.ID != draft.VersionID {
+		return ErrNewVersion
+	}
+	return nil
+}
+
+// AcceptNewVersion carries a draft over to the version in force now, by the
+// stable ids of its fields. A case that is no more is to be chosen anew: the
+// draft's faults say so.
+func (d *Desk) AcceptNewVersion(ctx context.Context, who identity.Who, id dossier.DraftID) error {
+	return d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		if err != nil {
+			return err
+		}
+		v, err := procedure.InForce(ctx, tx, draft.ProcedureCode, d.today())
+		if err != nil {
+			return err
+		}
+		keep := draft.Case
+		if !hasCase(v, keep) {
+			keep = ""
+		}
+		return dossier.SetVersion(ctx, tx, draft, v.ID, keep, d.Now())
+	})
+}
+
+// DiscardDraft throws a draft away. Errors: dossier.ErrFrozen while it waits for a
+// payment; ErrNotAllowed for the draft of a supplement, which the agency waits for.
+func (d *Desk) DiscardDraft(ctx context.Context, who identity.Who, id dossier.DraftID) error {
+	return d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		if err != nil {
+			return err
+		}
+		if draft.Asked != nil {
+			return ErrNotAllowed
+		}
+		return dossier.Discard(ctx, tx, draft, d.Now())
+	})
+}

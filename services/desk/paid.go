@@ -1,0 +1,174 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"congdvc/identity"
+	"congdvc/payments"
+	"congdvc/services/agency"
+	"congdvc/services/dong"
+	"congdvc/services/dossier"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// SubmitPaid files exactly the revision that was frozen, as of the provider's
+// instant. What can no longer be submitted is given back by itself, and the draft
+// is opened for editing. Called again it gives the same dossier.
+func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, error) {
+	quote, err := payments.FindQuote(ctx, d.Pool, quoteID)
+	if err != nil {
+		return Submission{}, err
+	}
+	draft, err := dossier.FindDraft(ctx, d.Pool, dossier.DraftID(quote.Draft), identity.PartyID(quote.Party))
+	if err != nil {
+		return Submission{}, err
+	}
+	day, err := d.paidOn(ctx, quoteID)
+	if err != nil {
+		return Submission{}, err
+	}
+	return d.withCode(ctx, draft, day, func(tx pgx.Tx, draft *dossier.Draft, code dossier.Code) (Submission, error) {
+		quote, err := payments.LockQuote(ctx, tx, quoteID)
+		if err != nil {
+			return Submission{}, err
+		}
+		standing, err := payments.StandingOf(ctx, tx, quoteID)
+		if err != nil {
+			return Submission{}, err
+		}
+		mine := draft.Quote != nil && *draft.Quote == quoteID
+		switch {
+		case draft.State == dossier.Filed && mine:
+			return submitted(ctx, tx, draft)
+		case !standing.Settled():
+			return Submission{FeeDue: draft.State == dossier.Frozen}, nil
+		case draft.State != dossier.Frozen || !mine:
+			return Submission{}, d.giveAllBack(ctx, tx, draft, quote, standing)
+		}
+		return d.filePaid(ctx, tx, draft, quote, standing, code)
+	})
+}
+
+// paidOn is the day on which a quote was paid: the dossier is of that day, however
+// late the portal learns of the payment. It is today while nothing was paid.
+func (d *Desk) paidOn(ctx context.Context, quote string) (workday.Date, error) {
+	standing, err := payments.StandingOf(ctx, d.Pool, quote)
+	if err != nil || standing.PaidAt.IsZero() {
+		return d.today(), err
+	}
+	return workday.DateOf(standing.PaidAt), nil
+}
+
+func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, quote *payments.Quote, standing payments.Standing, code dossier.Code) (Submission, error) {
+	on := workday.DateOf(standing.PaidAt)
+	inForce, err := procedure.InForce(ctx, tx, draft.ProcedureCode, on)
+	if err != nil && !errors.Is(err, procedure.ErrNotFound) {
+		return Submission{}, err
+	}
+	office, officeErr := agency.Find(ctx, tx, *draft.ReceivingAgency)
+	if officeErr != nil {
+		return Submission{}, officeErr
+	}
+	_, connectionErr := agency.ConnectionAt(ctx, tx, office.ID, on)
+	if connectionErr != nil && !errors.Is(connectionErr, agency.ErrNoConnection) {
+		return Submission{}, connectionErr
+	}
+	if err != nil || inForce.ID != draft.VersionID || !office.HoldsOn(on) || connectionErr != nil {
+		return Submission{}, d.giveAllBack(ctx, tx, draft, quote, standing)
+	}
+	revision, err := dossier.FrozenRevision(ctx, tx, d.Vault, draft)
+	if err != nil {
+		return Submission{}, err
+	}
+	receipt, err := d.receipt(ctx, tx, quote, standing)
+	if err != nil {
+		return Submission{}, err
+	}
+	return Submission{Code: code}, d.file(ctx, tx, filing{
+		draft: draft, revision: revision, code: code, person: *draft.FrozenBy, agency: office, at: standing.PaidAt,
+		payment: dossier.Paid, receipt: receipt.Number,
+	})
+}
+
+// giveAllBack returns a payment that can no longer submit anything.
+func (d *Desk) giveAllBack(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, quote *payments.Quote, standing payments.Standing) error {
+	if err := d.giveBackPaid(ctx, tx, quote.ID, standing.PaidBy, payments.ReasonImpossible, quote.Total); err != nil {
+		return err
+	}
+	if err := payments.VoidQuote(ctx, tx, quote.ID, d.Now()); err != nil {
+		return err
+	}
+	if draft.State == dossier.Frozen && *draft.Quote == quote.ID {
+		return dossier.Thaw(ctx, tx, draft, d.Now())
+	}
+	return nil
+}
+
+// letGo settles the fee of a dossier that ended without a result: what was paid
+// online for lines that may be refunded is given back, and what was to be paid at
+// the counter is not owed any more, unless a line of it is owed in any case.
+func (d *Desk) letGo(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, reason string) error {
+	quote, err := payments.QuoteOf(ctx, tx, string(h.Draft))
+	if errors.Is(err, payments.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	back := refundable(quote)
+	if h.Payment == dossier.CounterDue {
+		if back < quote.Total {
+			return nil
+		}
+		if err := payments.VoidQuote(ctx, tx, quote.ID, d.Now()); err != nil {
+			return err
+		}
+		return dossier.SetPayment(ctx, tx, h, dossier.NoFee)
+	}
+	standing, err := payments.StandingOf(ctx, tx, quote.ID)
+	if err != nil || back == 0 || !standing.Settled() || standing.Provider != payments.ChannelStripe {
+		return err
+	}
+	if err := d.giveBackPaid(ctx, tx, quote.ID, standing.PaidBy, reason, back); err != nil {
+		return err
+	}
+	return dossier.SetPayment(ctx, tx, h, dossier.RefundDue)
+}
+
+// refundable is how much of a quote is given back when nothing comes of the dossier.
+func refundable(q *payments.Quote) (sum dong.Amount) {
+	for _, l := range q.Lines {
+		if l.Refundable {
+			sum += l.Amount
+		}
+	}
+	return sum
+}
+
+// giveBackPaid decides to give back what one attempt paid, or a part of it.
+func (d *Desk) giveBackPaid(ctx context.Context, tx pgx.Tx, quote, attempt, reason string, amount dong.Amount) error {
+	facts, err := payments.Facts(ctx, tx, quote)
+	if err != nil {
+		return err
+	}
+	for _, f := range facts {
+		if f.Kind == payments.FactPaid && f.Attempt == attempt {
+			return d.giveBack(ctx, tx, quote, payments.Excess{Attempt: attempt, PaymentRef: f.PaymentRef, Amount: amount}, reason)
+		}
+	}
+	return nil
+}
+
+func (d *Desk) giveBack(ctx context.Context, tx pgx.Tx, quote string, e payments.Excess, reason string) error {
+	_, fresh, err := payments.InsertRefund(ctx, tx, payments.NewRefund{
+		Quote: quote, Attempt: e.Attempt, PaymentRef: e.PaymentRef, Amount: e.Amount, Reason: reason, Now: d.Now(),
+	})
+	if err != nil || !fresh {
+		return err
+	}
+	return d.enqueue(ctx, tx, ReturnMoney{Quote: quote})
+}

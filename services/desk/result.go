@@ -1,0 +1,204 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/portal/address"
+	"congdvc/services/agency"
+	"congdvc/services/attachment"
+	"congdvc/services/dossier"
+	"congdvc/services/notice"
+	"congdvc/services/onestop"
+	"congdvc/services/result"
+	"congdvc/services/signature"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ResultIn is a result that a one-stop system delivers.
+type ResultIn struct {
+	onestop.DeliverResult
+	FileName string
+	File     io.Reader
+}
+
+// ResultLimit is the largest file of a result, in bytes.
+const ResultLimit = 30 << 20
+
+// ReserveResultCode reserves the code under which a result of the dossier will be
+// verified, so that the paper can carry it when it is signed. Errors:
+// dossier.ErrMove when no result can come any more, result.ErrReserved.
+func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Code, _ onestop.ReserveResultCode) ([]byte, error) {
+	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
+		if h.Status.Ended() {
+			return nil, dossier.ErrMove
+		}
+		reserved, err := result.Reserve(ctx, tx, h.ID, d.Now())
+		if err != nil {
+			return nil, err
+		}
+		return onestop.ResultCode{Code: string(reserved), VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, string(reserved)))}, nil
+	})
+}
+
+// DeliverResult takes the signed PDF of a result and completes the dossier. The
+// file is sealed and its signatures are checked before the transaction; a file
+// that is not wanted leaves nothing. Errors: dossier.ErrMove, ErrUnsigned,
+// result.ErrCode.
+func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, in ResultIn) ([]byte, error) {
+	if _, err := dossier.FindForAgencies(ctx, d.Pool, code, o.Agencies); err != nil {
+		return nil, err
+	}
+	received, err := attachment.Receive(ctx, d.Files, attachment.Incoming{Name: in.FileName, Reader: in.File,
+		Accept: []string{"application/pdf"}, Max: ResultLimit})
+	if err != nil {
+		return nil, err
+	}
+	// A commit whose answer was lost may have happened: a file whose row was written stays.
+	keep := false
+	defer func() {
+		if !keep {
+			_ = attachment.Drop(context.WithoutCancel(ctx), d.Files, received)
+		}
+	}()
+	report, err := d.verify(ctx, received.File)
+	if err != nil {
+		return nil, err
+	}
+	if !report.Signed || !report.Valid || !report.CoversWholeFile {
+		return nil, ErrUnsigned.With("Problem", report.Problem)
+	}
+	var reserved result.Code
+	if in.Code != nil {
+		reserved = *in.Code
+	}
+	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
+		keep = false
+		r, err := result.Insert(ctx, tx, d.Vault, result.New{
+			Dossier: h.ID, Code: reserved, Name: i18n.Text{Vi: in.Name, En: in.Name}, Number: in.Number, IssuedOn: in.IssuedOn,
+			File: received.File, FileName: received.Name, Size: received.Size, SHA256: received.SHA256, Signer: report, Now: d.Now(),
+		})
+		if err != nil {
+			return nil, err
+		}
+		err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Completed, Kind: dossier.KindCompleted, Actor: o.Actor, At: d.Now(),
+			Data: map[string]any{"result": r.ID}})
+		if err != nil {
+			return nil, err
+		}
+		if err := dossier.SetDelivery(ctx, tx, h, dossier.Ready); err != nil {
+			return nil, err
+		}
+		if err := d.tell(ctx, tx, h, notice.Completed); err != nil {
+			return nil, err
+		}
+		keep = r.File == received.File
+		return onestop.Result{Code: string(r.Code), Number: r.Number, Name: in.Name, IssuedOn: in.IssuedOn, SHA256: r.SHA256,
+			State: string(r.State), Signed: true, Signature: report.Problem}, nil
+	})
+}
+
+func (d *Desk) verify(ctx context.Context, file string) (signature.Report, error) {
+	reader, err := d.Files.Open(ctx, file)
+	if err != nil {
+		return signature.Report{}, err
+	}
+	report, err := d.VerifyPDF(ctx, reader)
+	return report, errors.Join(err, reader.Close())
+}
+
+// ResultFile opens a result for its owner. The first time, the dossier counts as
+// returned and the agency is told. Errors: dossier.ErrNotFound.
+func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Code, id string) (*File, error) {
+	var found *result.Result
+	opened := false
+	err := d.tx(ctx, func(tx pgx.Tx) error {
+		h, err := dossier.LockOwn(ctx, tx, code, who.Party)
+		if err != nil {
+			return err
+		}
+		if found, err = result.Find(ctx, tx, d.Vault, result.ID(id), h.ID); err != nil {
+			return err
+		}
+		first, err := result.MarkOpened(ctx, tx, found.ID, d.Now())
+		if err != nil || !first || found.State != result.Issued {
+			return err
+		}
+		opened = true
+		return d.resultOpened(ctx, tx, h, who)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if opened {
+		d.Appended()
+	}
+	return d.open(ctx, File{ID: found.File, Name: found.FileName, MediaType: "application/pdf", Size: found.Size, SHA256: found.SHA256})
+}
+
+func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, who identity.Who) error {
+	if dossier.CanDeliver(h.Delivery, dossier.Opened) {
+		if err := dossier.SetDelivery(ctx, tx, h, dossier.Opened); err != nil {
+			return err
+		}
+	}
+	if h.Status == dossier.Completed {
+		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Returned, Kind: dossier.KindReturned,
+			Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: d.Now()})
+		if err != nil {
+			return err
+		}
+	}
+	return d.append(ctx, tx, h, onestop.ResultOpened, nil)
+}
+
+// VerifyView is what anybody may know of a result whose code they hold.
+type VerifyView struct {
+	Result      *result.Result
+	Agency      i18n.Text
+	Signer      *signature.Signer // nil when the file carries no valid, trusted signature
+	Replacement result.Code       // code of the result that replaced it
+}
+
+// VerifyResult finds a result by its code, however it is typed. Errors: result.ErrNotFound.
+func (d *Desk) VerifyResult(ctx context.Context, code string) (*VerifyView, error) {
+	r, err := result.ByCode(ctx, d.Pool, code)
+	if err != nil {
+		return nil, err
+	}
+	office, err := d.issuer(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	view := &VerifyView{Result: r, Agency: office.Name}
+	var report signature.Report
+	if err := json.Unmarshal(r.Signer, &report); err != nil {
+		return nil, fmt.Errorf("desk: report of result %s: %w", r.ID, err)
+	}
+	if report.Valid && report.Trusted && len(report.Signers) > 0 {
+		view.Signer = &report.Signers[0]
+	}
+	if r.SupersededBy != nil {
+		newer, err := result.Find(ctx, d.Pool, d.Vault, *r.SupersededBy, r.Dossier)
+		if err != nil {
+			return nil, err
+		}
+		view.Replacement = newer.Code
+	}
+	return view, nil
+}
+
+// issuer is the agency that decides the dossier of a result.
+func (d *Desk) issuer(ctx context.Context, r *result.Result) (*agency.Agency, error) {
+	id, err := dossier.DecidingAgencyOf(ctx, d.Pool, r.Dossier)
+	if err != nil {
+		return nil, err
+	}
+	return agency.Find(ctx, d.Pool, id)
+}

@@ -1,0 +1,57 @@
+package desk
+
+import (
+	"context"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/services/agency"
+	"congdvc/services/dossier"
+	"congdvc/services/procedure"
+	"congdvc/services/sheet"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// slip keeps what a statutory slip says, as of now.
+func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, v *procedure.Version, kind sheet.Kind, o Office, fill func(*sheet.SlipData)) error {
+	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)
+	if err != nil {
+		return err
+	}
+	first, err := dossier.OwnRevision(ctx, tx, d.Vault, h.ID, 1)
+	if err != nil {
+		return err
+	}
+	receiving := offices[h.ReceivingAgency]
+	s := sheet.SlipData{
+		Kind: kind, Code: string(h.Code), Procedure: v.Name.Vi, IssuedAt: d.Now(), SubmittedAt: h.SubmittedAt,
+		Agency: sheet.Office{Name: receiving.Name.Vi, Address: receiving.Address.Vi, Phone: receiving.Phone},
+		Owner:  sheetParty(first.Owner), Person: sheetParty(first.Person),
+		Officer: sheet.Officer{Name: o.Actor.Name, Title: o.Actor.Title, Unit: o.Actor.Unit, Phone: o.Actor.Phone},
+		Papers:  papersOf(v, h, first),
+	}
+	fill(&s)
+	_, err = sheet.InsertSlip(ctx, tx, d.Vault, string(h.ID), s)
+	return err
+}
+
+func sheetParty(p dossier.Party) sheet.Party {
+	return sheet.Party{Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone, Email: p.Profile.Email,
+		Organisation: p.Kind == identity.Organisation}
+}
+
+// papersOf lists what was handed in: online that is files, and no paper changes hands.
+func papersOf(v *procedure.Version, h *dossier.Dossier, r *dossier.Revision) []sheet.Paper {
+	papers := []sheet.Paper{{Name: i18n.T(i18n.Vi, "desk.paper_form"), Files: 1}}
+	files := map[string]int{}
+	for _, f := range r.Files {
+		files[f.Requirement]++
+	}
+	for _, q := range v.RequirementsFor(h.Case, r.Answers) {
+		if q.Mode == procedure.Submit && files[q.ID] > 0 {
+			papers = append(papers, sheet.Paper{Name: q.Name.Vi, Files: files[q.ID]})
+		}
+	}
+	return papers
+}

@@ -1,0 +1,138 @@
+package desk
+
+import (
+	"context"
+
+	"congdvc/identity"
+	"congdvc/payments"
+	"congdvc/services/agency"
+	"congdvc/services/attachment"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/fault"
+	"congdvc/services/postgres"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+)
+
+// DraftView is everything that a page of a draft shows.
+type DraftView struct {
+	Draft        *dossier.Draft
+	Version      *procedure.Version
+	Form         *eform.Form
+	Agency       *agency.Agency
+	Owner        *identity.Party
+	Fields       map[string]dossier.Field
+	Answers      eform.Answers // pruned and with computed fields
+	Requirements []procedure.Requirement
+	Attachments  []attachment.Attachment
+	Fee          procedure.FeeQuote
+	// Quote and Payment are those of a draft that waits for its payment.
+	Quote   *payments.Quote
+	Payment payments.Standing
+	// Faults are all that still keep the draft from being submitted; Field is an
+	// input's id or RequirementField of a requirement.
+	Faults   fault.List
+	Warnings fault.List
+	// Reasons says why a supplement asks, by field or requirement id.
+	Reasons map[string]string
+	// DossierCode is that of the dossier that a supplement belongs to.
+	DossierCode dossier.Code
+}
+
+// RequirementField is the name under which the faults of a requirement's files stand.
+func RequirementField(id string) string { return "requirement." + id }
+
+// FilesOf gives the files attached for a requirement.
+func (d *DraftView) FilesOf(requirement string) []attachment.Attachment {
+	var files []attachment.Attachment
+	for _, a := range d.Attachments {
+		if a.Requirement == requirement {
+			files = append(files, a)
+		}
+	}
+	return files
+}
+
+// Draft reads a party's draft with everything its pages show. Errors: dossier.ErrNotFound.
+func (d *Desk) Draft(ctx context.Context, who identity.Who, id dossier.DraftID) (*DraftView, error) {
+	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	if err != nil {
+		return nil, err
+	}
+	view, err := d.view(ctx, d.Pool, draft, d.today())
+	if err != nil {
+		return nil, err
+	}
+	if view.Owner, err = identity.Find(ctx, d.Pool, d.Vault, who.Party); err != nil {
+		return nil, err
+	}
+	if draft.State == dossier.Frozen {
+		if view.Quote, err = payments.FindQuote(ctx, d.Pool, *draft.Quote); err != nil {
+			return nil, err
+		}
+		if view.Payment, err = payments.StandingOf(ctx, d.Pool, *draft.Quote); err != nil {
+			return nil, err
+		}
+	}
+	if draft.Asked != nil {
+		if view.Reasons, err = dossier.Reasons(ctx, d.Pool, d.Vault, draft); err != nil {
+			return nil, err
+		}
+		supplemented, err := dossier.FindByID(ctx, d.Pool, *draft.Dossier, who.Party)
+		if err != nil {
+			return nil, err
+		}
+		view.DossierCode = supplemented.Code
+	}
+	return view, nil
+}
+
+// view reads and checks a draft through a pool or a transaction.
+func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, on workday.Date) (*DraftView, error) {
+	view := &DraftView{Draft: draft}
+	var err error
+	if view.Version, err = procedure.ByID(ctx, db, draft.VersionID); err != nil {
+		return nil, err
+	}
+	view.Form = view.Version.Form()
+	if view.Fields, err = dossier.Fields(ctx, db, d.Vault, draft.ID); err != nil {
+		return nil, err
+	}
+	if view.Attachments, err = attachment.OfDraft(ctx, db, d.Vault, draft.ID); err != nil {
+		return nil, err
+	}
+	if draft.ReceivingAgency != nil {
+		if view.Agency, err = agency.Find(ctx, db, *draft.ReceivingAgency); err != nil {
+			return nil, err
+		}
+	}
+	typed, _ := view.Form.Prune(dossier.AnswersOf(view.Fields))
+	view.Answers = view.Form.Compute(typed, on)
+	view.Requirements = view.Version.RequirementsFor(draft.Case, view.Answers)
+	view.Faults = view.check(typed, on)
+	view.Warnings = view.Form.Warnings(typed, on)
+	view.Fee, err = view.Version.Quote(procedure.QuoteInput{Case: draft.Case, Channel: procedure.Online, Answers: view.Answers, On: on})
+	if err != nil && len(view.Faults) == 0 {
+		return nil, err
+	}
+	return view, nil
+}
+
+// check collects every fault that keeps the draft from being submitted.
+func (d *DraftView) check(typed eform.Answers, on workday.Date) fault.List {
+	var faults fault.List
+	if d.Agency == nil || !d.Agency.HoldsOn(on) || !d.Version.Receives(d.Agency) {
+		faults.Add(ErrNoAgency.At("agency"))
+	}
+	if !hasCase(d.Version, d.Draft.Case) {
+		faults.Add(ErrNoCase.At("case"))
+	}
+	faults = append(faults, d.Form.Check(typed, on)...)
+	for _, r := range d.Requirements {
+		if r.Mode == procedure.Submit && !r.Optional && len(d.FilesOf(r.ID)) == 0 {
+			faults.Add(attachment.ErrMissing.At(RequirementField(r.ID)).With("Name", r.Name))
+		}
+	}
+	return faults
+}

@@ -1,0 +1,108 @@
+package desk
+
+import (
+	"context"
+
+	"congdvc/identity"
+	"congdvc/payments"
+	"congdvc/services/dossier"
+	"congdvc/services/notice"
+	"congdvc/services/onestop"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// RequestWithdrawal asks the agency to let the owner withdraw. It is a request:
+// the agency accepts or refuses it. Errors: dossier.ErrNotFound, dossier.ErrMove
+// when nothing can be withdrawn any more, ErrAlreadyAsked.
+func (d *Desk) RequestWithdrawal(ctx context.Context, who identity.Who, code dossier.Code, reason string) error {
+	err := d.tx(ctx, func(tx pgx.Tx) error {
+		h, err := dossier.LockOwn(ctx, tx, code, who.Party)
+		if err != nil {
+			return err
+		}
+		if !withdrawable(h) {
+			return dossier.ErrMove
+		}
+		history, err := dossier.History(ctx, tx, d.Vault, h.ID)
+		if err != nil {
+			return err
+		}
+		if withdrawalOpen(history) {
+			return ErrAlreadyAsked
+		}
+		err = dossier.Note(ctx, tx, d.Vault, h, dossier.MoveIn{Kind: dossier.KindWithdrawalAsked, Note: reason,
+			Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: d.Now()})
+		if err != nil {
+			return err
+		}
+		return d.append(ctx, tx, h, onestop.DossierWithdrawalRequested, nil)
+	})
+	if err == nil {
+		d.Appended()
+	}
+	return err
+}
+
+// AnswerWithdrawal accepts or refuses the owner's request to withdraw. Errors:
+// ErrNotAsked when there is none.
+func (d *Desk) AnswerWithdrawal(ctx context.Context, o Office, code dossier.Code, accept bool, note string) ([]byte, error) {
+	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
+		history, err := dossier.History(ctx, tx, d.Vault, h.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !withdrawalOpen(history) {
+			return nil, ErrNotAsked
+		}
+		if !accept {
+			err := dossier.Note(ctx, tx, d.Vault, h, dossier.MoveIn{Kind: dossier.KindRequestRefused, Actor: o.Actor, Note: note, At: d.Now()})
+			if err != nil {
+				return nil, err
+			}
+			return nil, d.tell(ctx, tx, h, notice.RequestRefused)
+		}
+		if err := d.withdraw(ctx, tx, h, dossier.MoveIn{Actor: o.Actor, Note: note, At: d.Now()}); err != nil {
+			return nil, err
+		}
+		if err := d.letGo(ctx, tx, h, payments.ReasonWithdrawn); err != nil {
+			return nil, err
+		}
+		return nil, d.tell(ctx, tx, h, notice.Withdrawn)
+	})
+}
+
+// withdraw ends a dossier as its owner asked. One that waits for its owner first
+// goes back to where it came from, and its open supplement is thrown away.
+func (d *Desk) withdraw(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, m dossier.MoveIn) error {
+	m.To, m.Kind = dossier.Withdrawn, dossier.KindRequestAccepted
+	if !h.Status.Waits() {
+		return dossier.Move(ctx, tx, d.Vault, h, m)
+	}
+	if h.Status == dossier.Supplement {
+		draft, err := dossier.SupplementDraft(ctx, tx, h.ID, h.Owner)
+		if err != nil {
+			return err
+		}
+		if err := dossier.Discard(ctx, tx, draft, m.At); err != nil {
+			return err
+		}
+	}
+	m.To = *h.ReturnTo
+	if err := dossier.Move(ctx, tx, d.Vault, h, m); err != nil {
+		return err
+	}
+	return dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Withdrawn, Kind: dossier.KindWithdrawn, Actor: m.Actor, At: m.At})
+}
+
+// withdrawable says whether a dossier can still be withdrawn, from where it is or
+// from where it goes back to.
+func withdrawable(h *dossier.Dossier) bool {
+	return h.CanMove(dossier.Withdrawn) || h.ReturnTo != nil && dossier.CanMove(*h.ReturnTo, dossier.Withdrawn)
+}
+
+// withdrawalOpen says whether the last request to withdraw is unanswered.
+func withdrawalOpen(history []dossier.Event) bool {
+	request, open := dossier.OpenRequest(history)
+	return open && request.Kind == dossier.KindWithdrawalAsked
+}

@@ -1,0 +1,200 @@
+package dossier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/identity"
+	"congdvc/services/agency"
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+)
+
+// DraftID names a draft; a UUIDv7.
+type DraftID string
+
+// DraftState is what may be done with a draft.
+type DraftState string
+
+// The draft states. The moves are editing → frozen, submitted, discarded and frozen → editing, submitted.
+const (
+	Editing   DraftState = "editing"
+	Frozen    DraftState = "frozen"    // complete and waiting for its payment; exactly these bytes will be submitted
+	Filed     DraftState = "submitted" // became a revision
+	Discarded DraftState = "discarded" // thrown away by the person, or expired
+)
+
+// DraftLife is how long a draft is kept after its last change.
+const DraftLife = 90 * 24 * time.Hour
+
+// A Draft is what a person is writing for a party. It becomes a revision of a dossier.
+type Draft struct {
+	ID              DraftID           `db:"id"`
+	Party           identity.PartyID  `db:"party_id"`
+	Person          identity.PartyID  `db:"person_id"` // who began it
+	VersionID       string            `db:"procedure_version_id"`
+	ProcedureCode   string            `db:"procedure_code"`
+	Case            string            `db:"case_id"` // "" until chosen
+	ReceivingAgency *agency.ID        `db:"receiving_agency_id"`
+	Lang            string            `db:"lang"`
+	State           DraftState        `db:"state"`
+	Dossier         *ID               `db:"dossier_id"` // of a supplement from the start; else once submitted
+	Revision        int               `db:"revision"`   // the revision that it will become, from 1
+	Asked           *Asked            `db:"supplement"` // of a supplement: what may change
+	FrozenAt        *time.Time        `db:"frozen_at"`
+	FrozenBy        *identity.PartyID `db:"frozen_by"` // the person who handed in a frozen draft, which need not be who began it
+	Quote           *string           `db:"quote_id"`  // the fee quote that a frozen draft waits for
+	CreatedAt       time.Time         `db:"created_at"`
+	UpdatedAt       time.Time         `db:"updated_at"`
+	ExpiresAt       time.Time         `db:"expires_at"`
+}
+
+// Asked is what a supplement asks for. The reasons are an officer's words; they are sealed and read by Reasons.
+type Asked struct {
+	Fields       []string  `json:"fields"`
+	Requirements []string  `json:"requirements"`
+	Deadline     time.Time `json:"deadline"`
+}
+
+// MayChange reports whether the draft may change a field: any one, unless it is a supplement that did not ask for it.
+func (d *Draft) MayChange(field string) bool {
+	return d.Asked == nil || slices.Contains(d.Asked.Fields, field)
+}
+
+// MayAttach reports whether the files of a requirement may change, likewise.
+func (d *Draft) MayAttach(requirement string) bool {
+	return d.Asked == nil || slices.Contains(d.Asked.Requirements, requirement)
+}
+
+// NewDraft is what a draft begins with. A supplement has Dossier, Revision and Asked, and as Fields the answers of the
+// revision before it; a new dossier's draft leaves Dossier and Asked nil and may have prefilled Fields.
+type NewDraft struct {
+	Party, Person   identity.PartyID
+	VersionID       string
+	ProcedureCode   string
+	Case            string
+	ReceivingAgency *agency.ID
+	Lang            string
+	Dossier         *ID
+	Revision        int // 0 means 1
+	Asked           *Asked
+	Reasons         map[string]string // by field or requirement id
+	Fields          []Change          // Base is ignored
+	Now             time.Time
+}
+
+const insertDraftSQL = `
+insert into draft (id, party_id, person_id, procedure_version_id, procedure_code, case_id, receiving_agency_id, lang,
+    dossier_id, revision, supplement, reasons_sealed, created_at, updated_at, expires_at)
+values (@id, @party, @person, @version, @procedure, @case, @agency, @lang,
+    @dossier, @revision, @asked, @reasons, @now, @now, @expires)`
+
+// InsertDraft begins a draft, with its first fields. It expires DraftLife after its last change, a supplement not
+// before its deadline. Errors: ErrSupplement when the dossier has an open draft already.
+func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*Draft, error) {
+	now := n.Now.UTC().Truncate(time.Microsecond)
+	d := &Draft{
+		ID: DraftID(postgres.NewID()), Party: n.Party, Person: n.Person, VersionID: n.VersionID,
+		ProcedureCode: n.ProcedureCode, Case: n.Case, ReceivingAgency: n.ReceivingAgency, Lang: n.Lang, State: Editing,
+		Dossier: n.Dossier, Revision: max(1, n.Revision), Asked: n.Asked, CreatedAt: now, UpdatedAt: now,
+	}
+	d.ExpiresAt = d.expiry(now)
+	reasons, err := sealReasons(v, d, n.Reasons)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, insertDraftSQL, pgx.StrictNamedArgs{
+		"id": d.ID, "party": d.Party, "person": d.Person, "version": d.VersionID, "procedure": d.ProcedureCode,
+		"case": d.Case, "agency": d.ReceivingAgency, "lang": d.Lang, "dossier": d.Dossier, "revision": d.Revision,
+		"asked": d.Asked, "reasons": reasons, "now": now, "expires": d.ExpiresAt,
+	})
+	if postgres.Unique(err, "draft_supplement") {
+		return nil, ErrSupplement
+	}
+	if err != nil {
+		return nil, fmt.Errorf("dossier: insert draft %s: %w", d.ID, err)
+	}
+	return d, begin(ctx, tx, v, d, n.Fields, now)
+}
+
+// expiry is when a draft that changed now is thrown away.
+func (d *Draft) expiry(now time.Time) time.Time {
+	expires := now.Add(DraftLife)
+	if d.Asked != nil && d.Asked.Deadline.After(expires) {
+		return d.Asked.Deadline
+	}
+	return expires
+}
+
+const draftColumns = `id, party_id, person_id, procedure_version_id, procedure_code, case_id, receiving_agency_id, lang,
+    state, dossier_id, revision, supplement, frozen_at, frozen_by, quote_id, created_at, updated_at, expires_at`
+
+const findDraftSQL = `select ` + draftColumns + ` from draft where id = $1 and party_id = $2`
+
+// FindDraft returns a draft of a party in any state. Errors: ErrNotFound.
+func FindDraft(ctx context.Context, db postgres.DB, id DraftID, party identity.PartyID) (*Draft, error) {
+	return oneDraft(ctx, db, findDraftSQL, id, party)
+}
+
+// LockDraft is FindDraft that holds the draft until the transaction ends. Errors: ErrNotFound.
+func LockDraft(ctx context.Context, tx pgx.Tx, id DraftID, party identity.PartyID) (*Draft, error) {
+	return oneDraft(ctx, tx, findDraftSQL+` for update`, id, party)
+}
+
+const lockAnyDraftSQL = `select ` + draftColumns + ` from draft where id = $1 and $2 = '' for update`
+
+// LockDraftFor locks a draft for the portal's own work, which acts for no party: a payment's fact, a deadline.
+// Errors: ErrNotFound.
+func LockDraftFor(ctx context.Context, tx pgx.Tx, id DraftID) (*Draft, error) {
+	return oneDraft(ctx, tx, lockAnyDraftSQL, id, "")
+}
+
+func oneDraft(ctx context.Context, db postgres.DB, sql string, id DraftID, party identity.PartyID) (*Draft, error) {
+	if !postgres.IsID(string(id)) {
+		return nil, ErrNotFound
+	}
+	rows, err := db.Query(ctx, sql, id, party)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: find draft %s: %w", id, err)
+	}
+	d, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Draft])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("dossier: read draft %s: %w", id, err)
+	}
+	return d, nil
+}
+
+const draftsSQL = `select ` + draftColumns + ` from draft
+where party_id = $1 and state in ('editing', 'frozen') order by updated_at desc, id desc limit $2`
+
+// maxDrafts is more than a person keeps; the rest shows when some are finished.
+const maxDrafts = 100
+
+// Drafts returns the open drafts of a party, the one changed last first; at most 100.
+func Drafts(ctx context.Context, db postgres.DB, party identity.PartyID) ([]Draft, error) {
+	rows, err := db.Query(ctx, draftsSQL, party, maxDrafts)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: list drafts: %w", err)
+	}
+	drafts, err := pgx.CollectRows(rows, pgx.RowToStructByName[Draft])
+	if err != nil {
+		return nil, fmt.Errorf("dossier: list drafts: %w", err)
+	}
+	return drafts, nil
+}
+
+const supplementDraftSQL = `select ` + draftColumns + ` from draft
+where dossier_id = $1 and party_id = $2 and state in ('editing', 'frozen') and revision > 1`
+
+// SupplementDraft returns the open draft of a dossier's supplement. Errors: ErrNotFound when there is none.
+func SupplementDraft(ctx context.Context, db postgres.DB, id ID, party identity.PartyID) (*Draft, error) {
+	return oneDraft(ctx, db, supplementDraftSQL, DraftID(id), party)
+}

@@ -1,0 +1,226 @@
+package dossier
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/identity"
+	"congdvc/services/agency"
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+)
+
+const touchSQL = `update draft set updated_at = $2, expires_at = $3 where id = $1 and state = 'editing'`
+
+// Touch locks a draft for a change of what it holds and puts its expiry off. Errors: ErrFrozen when it is not being
+// edited.
+func Touch(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
+	expires := d.expiry(now)
+	if err := guarded(ctx, tx, ErrFrozen, touchSQL, d.ID, now, expires); err != nil {
+		return fmt.Errorf("dossier: touch draft %s: %w", d.ID, err)
+	}
+	d.UpdatedAt, d.ExpiresAt = now, expires
+	return nil
+}
+
+const setCaseSQL = `update draft set case_id = $2, updated_at = $3 where id = $1 and state = 'editing' and revision = 1`
+
+// SetCase chooses the case of the procedure. Errors: ErrFrozen when the draft is not being edited or is a supplement,
+// whose case is settled.
+func SetCase(ctx context.Context, tx pgx.Tx, d *Draft, caseID string, now time.Time) error {
+	if err := guarded(ctx, tx, ErrFrozen, setCaseSQL, d.ID, caseID, now); err != nil {
+		return fmt.Errorf("dossier: set the case of draft %s: %w", d.ID, err)
+	}
+	d.Case, d.UpdatedAt = caseID, now
+	return nil
+}
+
+const setAgencySQL = `
+update draft set receiving_agency_id = $2, updated_at = $3 where id = $1 and state = 'editing' and revision = 1`
+
+// SetAgency chooses the agency that receives. Errors as of SetCase.
+func SetAgency(ctx context.Context, tx pgx.Tx, d *Draft, id agency.ID, now time.Time) error {
+	if err := guarded(ctx, tx, ErrFrozen, setAgencySQL, d.ID, id, now); err != nil {
+		return fmt.Errorf("dossier: set the agency of draft %s: %w", d.ID, err)
+	}
+	d.ReceivingAgency, d.UpdatedAt = &id, now
+	return nil
+}
+
+const setVersionSQL = `
+update draft set procedure_version_id = $2, case_id = $3, updated_at = $4 where id = $1 and state = 'editing' and revision = 1`
+
+// SetVersion carries a draft over to another version of its procedure, after the person accepted what changed. The
+// fields stay: they are carried over by their ids. Errors as of SetCase.
+func SetVersion(ctx context.Context, tx pgx.Tx, d *Draft, versionID, caseID string, now time.Time) error {
+	if err := guarded(ctx, tx, ErrFrozen, setVersionSQL, d.ID, versionID, caseID, now); err != nil {
+		return fmt.Errorf("dossier: set the version of draft %s: %w", d.ID, err)
+	}
+	d.VersionID, d.Case, d.UpdatedAt = versionID, caseID, now
+	return nil
+}
+
+const freezeSQL = `
+update draft set state = 'frozen', frozen_body = @body, frozen_at = @now, frozen_by = @person, quote_id = @quote, updated_at = @now
+where id = @id and state = 'editing'`
+
+// Freezing is a complete draft that is to wait for its payment.
+type Freezing struct {
+	Pending *Revision        // without the code, the instant of submission and the receipt, which are not known yet
+	Quote   string           // id of the fee quote
+	Person  identity.PartyID // who hands it in
+	Now     time.Time
+}
+
+// Freeze keeps a complete draft as a pending revision with its fee quote: the payment's fact submits exactly this.
+// Errors: ErrFrozen when it is not being edited.
+func Freeze(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, f Freezing) error {
+	body, err := f.Pending.Bytes()
+	if err != nil {
+		return err
+	}
+	sealed, err := v.Seal(body, []byte(frozenBind(d.ID)))
+	if err != nil {
+		return fmt.Errorf("dossier: seal frozen draft %s: %w", d.ID, err)
+	}
+	err = guarded(ctx, tx, ErrFrozen, freezeSQL, pgx.StrictNamedArgs{
+		"id": d.ID, "body": sealed, "person": f.Person, "quote": f.Quote, "now": f.Now,
+	})
+	if err != nil {
+		return fmt.Errorf("dossier: freeze draft %s: %w", d.ID, err)
+	}
+	d.State, d.FrozenAt, d.FrozenBy, d.Quote, d.UpdatedAt = Frozen, &f.Now, &f.Person, &f.Quote, f.Now
+	return nil
+}
+
+func frozenBind(id DraftID) string { return "draft/" + string(id) + "/frozen revision" }
+
+const frozenRevisionSQL = `select frozen_body from draft where id = $1 and state = 'frozen'`
+
+// FrozenRevision returns the revision that a frozen draft holds. Errors: ErrNotFound when it is not frozen.
+func FrozenRevision(ctx context.Context, db postgres.DB, v *vault.Vault, d *Draft) (*Revision, error) {
+	sealed, err := scanOne[[]byte](ctx, db, frozenRevisionSQL, d.ID)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: read frozen draft %s: %w", d.ID, err)
+	}
+	body, err := v.Open(sealed, []byte(frozenBind(d.ID)))
+	if err != nil {
+		return nil, fmt.Errorf("dossier: open frozen draft %s: %w", d.ID, err)
+	}
+	return ParseRevision(body)
+}
+
+const thawSQL = `
+update draft set state = 'editing', frozen_body = null, frozen_at = null, frozen_by = null, quote_id = null,
+    updated_at = $2, expires_at = $3
+where id = $1 and state = 'frozen'`
+
+// Thaw makes a frozen draft editable again; the caller ends its payment session first. Errors: ErrLocked when it is not
+// frozen.
+func Thaw(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
+	expires := d.expiry(now)
+	if err := guarded(ctx, tx, ErrLocked, thawSQL, d.ID, now, expires); err != nil {
+		return fmt.Errorf("dossier: thaw draft %s: %w", d.ID, err)
+	}
+	d.State, d.FrozenAt, d.FrozenBy, d.Quote, d.UpdatedAt, d.ExpiresAt = Editing, nil, nil, nil, now, expires
+	return nil
+}
+
+const markSubmittedSQL = `
+update draft set state = 'submitted', dossier_id = $2, frozen_body = null, updated_at = $3
+where id = $1 and state in ('editing', 'frozen') and (dossier_id is null or dossier_id = $2)`
+
+// MarkSubmitted ends a draft that became a revision. Errors: ErrLocked when it did so before, or was discarded.
+func MarkSubmitted(ctx context.Context, tx pgx.Tx, d *Draft, id ID, now time.Time) error {
+	if err := guarded(ctx, tx, ErrLocked, markSubmittedSQL, d.ID, id, now); err != nil {
+		return fmt.Errorf("dossier: mark draft %s submitted: %w", d.ID, err)
+	}
+	d.State, d.Dossier, d.UpdatedAt = Filed, &id, now
+	return nil
+}
+
+const (
+	discardSQL       = `update draft set state = 'discarded', reasons_sealed = null, updated_at = $2 where id = $1 and state = 'editing'`
+	discardFieldsSQL = `delete from draft_field where draft_id = $1`
+)
+
+// Discard throws a draft away, with its answers. Its files go with the sweep of package attachment. Errors: ErrFrozen
+// when it is not being edited.
+func Discard(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
+	if err := guarded(ctx, tx, ErrFrozen, discardSQL, d.ID, now); err != nil {
+		return fmt.Errorf("dossier: discard draft %s: %w", d.ID, err)
+	}
+	if _, err := tx.Exec(ctx, discardFieldsSQL, d.ID); err != nil {
+		return fmt.Errorf("dossier: delete the fields of draft %s: %w", d.ID, err)
+	}
+	d.State, d.UpdatedAt = Discarded, now
+	return nil
+}
+
+const expireSQL = `
+with gone as (
+    update draft set state = 'discarded', reasons_sealed = null, updated_at = $1
+    where id in (
+        select id from draft where state = 'editing' and revision = 1 and expires_at <= $1 order by expires_at limit $2 for update skip locked
+    ) returning id
+), emptied as (
+    delete from draft_field using gone where draft_field.draft_id = gone.id
+)
+select id from gone`
+
+// Expire discards up to limit drafts whose time has passed and returns them. A frozen draft waits for its payment and
+// does not expire, and a supplement ends with its dossier's deadline.
+func Expire(ctx context.Context, db postgres.DB, now time.Time, limit int) ([]DraftID, error) {
+	rows, err := db.Query(ctx, expireSQL, now, limit)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: expire drafts: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[DraftID])
+	if err != nil {
+		return nil, fmt.Errorf("dossier: expire drafts: %w", err)
+	}
+	return ids, nil
+}
+
+func reasonsBind(id DraftID) string { return "draft/" + string(id) + "/supplement reasons" }
+
+func sealReasons(v *vault.Vault, d *Draft, reasons map[string]string) ([]byte, error) {
+	if len(reasons) == 0 {
+		return nil, nil
+	}
+	raw, err := json.Marshal(reasons)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: write the reasons of draft %s: %w", d.ID, err)
+	}
+	sealed, err := v.Seal(raw, []byte(reasonsBind(d.ID)))
+	if err != nil {
+		return nil, fmt.Errorf("dossier: seal the reasons of draft %s: %w", d.ID, err)
+	}
+	return sealed, nil
+}
+
+const reasonsSQL = `select reasons_sealed from draft where id = $1`
+
+// Reasons returns why a supplement asks, by field or requirement id; empty for another draft.
+func Reasons(ctx context.Context, db postgres.DB, v *vault.Vault, d *Draft) (map[string]string, error) {
+	sealed, err := scanOne[[]byte](ctx, db, reasonsSQL, d.ID)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: read the reasons of draft %s: %w", d.ID, err)
+	}
+	reasons := map[string]string{}
+	if sealed == nil {
+		return reasons, nil
+	}
+	raw, err := v.Open(sealed, []byte(reasonsBind(d.ID)))
+	if err != nil {
+		return nil, fmt.Errorf("dossier: open the reasons of draft %s: %w", d.ID, err)
+	}
+	if err := json.Unmarshal(raw, &reasons); err != nil {
+		return nil, fmt.Errorf("dossier: read the reasons of draft %s: %w", d.ID, err)
+	}
+	return reasons, nil
+}

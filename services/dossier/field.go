@@ -1,0 +1,180 @@
+package dossier
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/eform"
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+)
+
+// A Field is one answer of a draft.
+type Field struct {
+	Value     eform.Value
+	Revision  int    // grows by one with each change, from 1; what a later Change is based on
+	Operation string // the id of the save that set it
+	Source    string // "typed", or where it was prefilled from: "person.name"
+	ChangedAt time.Time
+}
+
+// A Change is what a page wants one field to be. Base is the Revision of the field that the page showed, 0 when it had
+// never been set. A page that saves repeatedly passes the revision that its own last save made.
+type Change struct {
+	Field  string
+	Value  eform.Value
+	Base   int
+	Source string // "" is "typed"
+}
+
+// A Conflict is a change that was not saved, since the field was changed elsewhere after the page was shown.
+type Conflict struct {
+	Field        string
+	Mine, Theirs eform.Value
+	Revision     int // of Theirs: the Base that a Change needs now
+	At           time.Time
+}
+
+// typed is the source of what a person entered.
+const typed = "typed"
+
+func fieldBind(id DraftID, field string) string { return "draft/" + string(id) + "/" + field }
+
+type fieldRow struct {
+	Field     string    `db:"field"`
+	Sealed    []byte    `db:"sealed"`
+	Revision  int       `db:"revision"`
+	Operation string    `db:"operation"`
+	Source    string    `db:"source"`
+	ChangedAt time.Time `db:"changed_at"`
+}
+
+const fieldsSQL = `select field, sealed, revision, operation, source, changed_at from draft_field where draft_id = $1`
+
+// Fields returns every field of a draft that was ever set, by id; one that was emptied is there with an empty value.
+// The caller has found the draft for its party.
+func Fields(ctx context.Context, db postgres.DB, v *vault.Vault, id DraftID) (map[string]Field, error) {
+	rows, err := db.Query(ctx, fieldsSQL, id)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: fields of draft %s: %w", id, err)
+	}
+	stored, err := pgx.CollectRows(rows, pgx.RowToStructByName[fieldRow])
+	if err != nil {
+		return nil, fmt.Errorf("dossier: fields of draft %s: %w", id, err)
+	}
+	fields := make(map[string]Field, len(stored))
+	for _, r := range stored {
+		raw, err := v.Open(r.Sealed, []byte(fieldBind(id, r.Field)))
+		if err != nil {
+			return nil, fmt.Errorf("dossier: open field %s of draft %s: %w", r.Field, id, err)
+		}
+		f := Field{Revision: r.Revision, Operation: r.Operation, Source: r.Source, ChangedAt: r.ChangedAt}
+		if err := json.Unmarshal(raw, &f.Value); err != nil {
+			return nil, fmt.Errorf("dossier: read field %s of draft %s: %w", r.Field, id, err)
+		}
+		fields[r.Field] = f
+	}
+	return fields, nil
+}
+
+// AnswersOf returns the values of fields that say something.
+func AnswersOf(fields map[string]Field) eform.Answers {
+	answers := make(eform.Answers, len(fields))
+	for id, f := range fields {
+		if !f.Value.Empty() {
+			answers[id] = f.Value
+		}
+	}
+	return answers
+}
+
+const putFieldSQL = `
+insert into draft_field (draft_id, field, sealed, revision, operation, source, changed_at)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (draft_id, field) do update set sealed = excluded.sealed, revision = excluded.revision,
+    operation = excluded.operation, source = excluded.source, changed_at = excluded.changed_at`
+
+// SaveFields saves the changes of one page, field by field. A change based on an older revision than the stored one is
+// not saved but returned as a Conflict, unless it says the same as what is stored; it never holds up the others. A
+// change that says what is stored already changes nothing, so that a repeated save (operation is its id) is harmless.
+// Errors: ErrFrozen when the draft is not being edited, ErrNotAsked when a supplement does not ask for a field; then
+// nothing is saved.
+func SaveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change, now time.Time) ([]Conflict, error) {
+	now = now.UTC().Truncate(time.Microsecond)
+	if err := Touch(ctx, tx, d, now); err != nil {
+		return nil, err
+	}
+	stored, err := Fields(ctx, tx, v, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	fresh, conflicts, err := sorted(d, stored, changes)
+	if err != nil {
+		return nil, err
+	}
+	return conflicts, put(ctx, tx, v, d, operation, fresh, now)
+}
+
+// sorted parts changes into those to be saved, with Base set to the revision that they make, and conflicts.
+func sorted(d *Draft, stored map[string]Field, changes []Change) (fresh []Change, conflicts []Conflict, err error) {
+	for _, c := range changes {
+		was, set := stored[c.Field]
+		switch {
+		case set && c.Value.Equal(was.Value), !set && c.Value.Empty():
+		case !d.MayChange(c.Field):
+			return nil, nil, ErrNotAsked.At(c.Field)
+		case c.Base != was.Revision:
+			conflicts = append(conflicts, Conflict{
+				Field: c.Field, Mine: c.Value, Theirs: was.Value, Revision: was.Revision, At: was.ChangedAt,
+			})
+		default:
+			c.Base = was.Revision + 1
+			stored[c.Field] = Field{Value: c.Value, Revision: c.Base}
+			fresh = append(fresh, c)
+		}
+	}
+	return fresh, conflicts, nil
+}
+
+// begin sets the first fields of a draft that is being inserted.
+func begin(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, first []Change, now time.Time) error {
+	var fresh []Change
+	for _, c := range first {
+		if !c.Value.Empty() {
+			c.Base = 1
+			fresh = append(fresh, c)
+		}
+	}
+	return put(ctx, tx, v, d, "begin", fresh, now)
+}
+
+// put writes fields in one round trip; Base is the revision that each gets.
+func put(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, fresh []Change, now time.Time) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	batch := &pgx.Batch{}
+	for _, c := range fresh {
+		raw, err := json.Marshal(c.Value)
+		if err != nil {
+			return fmt.Errorf("dossier: write field %s of draft %s: %w", c.Field, d.ID, err)
+		}
+		sealed, err := v.Seal(raw, []byte(fieldBind(d.ID, c.Field)))
+		if err != nil {
+			return fmt.Errorf("dossier: seal field %s of draft %s: %w", c.Field, d.ID, err)
+		}
+		source := c.Source
+		if source == "" {
+			source = typed
+		}
+		batch.Queue(putFieldSQL, d.ID, c.Field, sealed, c.Base, operation, source, now)
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("dossier: save fields of draft %s: %w", d.ID, err)
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package dossier
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+)
+
+// Kind says what a row of the history tells. Its values are stored and are the last part of message keys.
+type Kind string
+
+// The kinds of events.
+const (
+	KindSubmitted          Kind = "submitted"
+	KindAcknowledged       Kind = "acknowledged" // the one-stop system has it
+	KindReceived           Kind = "received"
+	KindRefused            Kind = "refused"
+	KindProcessing         Kind = "processing"
+	KindNote               Kind = "note"
+	KindSupplementAsked    Kind = "supplement_asked"
+	KindSupplemented       Kind = "supplemented"
+	KindFeeAsked           Kind = "fee_asked"
+	KindFeePaid            Kind = "fee_paid"
+	KindFeeRefunded        Kind = "fee_refunded"
+	KindConfirmationAsked  Kind = "confirmation_asked"
+	KindConfirmed          Kind = "confirmed"
+	KindConfirmedBySilence Kind = "confirmed_by_silence"
+	KindCorrected          Kind = "corrected" // the citizen answered a draft result with a correction
+	KindExtended           Kind = "extended"
+	KindTransferred        Kind = "transferred"
+	KindWithdrawalAsked    Kind = "withdrawal_asked"
+	KindCorrectionAsked    Kind = "correction_asked"
+	KindStopAsked          Kind = "stop_asked"
+	KindRequestRefused     Kind = "request_refused"
+	KindRequestAccepted    Kind = "request_accepted"
+	KindWithdrawn          Kind = "withdrawn"
+	KindStopped            Kind = "stopped"
+	KindCompleted          Kind = "completed"
+	KindResultReplaced     Kind = "result_replaced"
+	KindResultRevoked      Kind = "result_revoked"
+	KindReturned           Kind = "returned"
+)
+
+// Kinds lists every kind of event.
+var Kinds = []Kind{
+	KindSubmitted, KindAcknowledged, KindReceived, KindRefused, KindProcessing, KindNote, KindSupplementAsked,
+	KindSupplemented, KindFeeAsked, KindFeePaid, KindFeeRefunded, KindConfirmationAsked, KindConfirmed,
+	KindConfirmedBySilence, KindCorrected, KindExtended, KindTransferred, KindWithdrawalAsked, KindCorrectionAsked,
+	KindStopAsked, KindRequestRefused, KindRequestAccepted, KindWithdrawn, KindStopped, KindCompleted,
+	KindResultReplaced, KindResultRevoked, KindReturned,
+}
+
+// Key is the message key of the event's sentence.
+func (k Kind) Key() string { return "dossier.event." + string(k) }
+
+// An Event is one row of the history.
+type Event struct {
+	Seq      int
+	At       time.Time
+	Kind     Kind
+	From, To Status // equal when the event moved nothing; From of the first is ""
+	Actor    Actor
+	Note     string         // in an officer's or the citizen's words; "" when none
+	Data     map[string]any // numbers are json.Number
+	Revision int            // the revision that this event handed in; 0 when none
+}
+
+// historyRow is a row as it is stored and hashed: actor and data are the text of the columns.
+type historyRow struct {
+	Seq            int       `db:"seq"`
+	At             time.Time `db:"at"`
+	Kind           Kind      `db:"kind"`
+	From           Status    `db:"from_status"`
+	To             Status    `db:"to_status"`
+	ActorKind      ActorKind `db:"actor_kind"`
+	Actor          string    `db:"actor"`
+	Note           []byte    `db:"note_sealed"`
+	Data           string    `db:"data"`
+	Revision       *int      `db:"revision"`
+	RevisionSHA256 []byte    `db:"revision_sha256"`
+	PrevHash       []byte    `db:"prev_hash"`
+	Hash           []byte    `db:"hash"`
+}
+
+// digest returns the row's hash: SHA-256 over the dossier and every column, each with its length before it, so that no
+// two rows have the same bytes. The note is hashed as it is sealed, so that the hash gives no hint of what it says.
+func (r *historyRow) digest(id ID) []byte {
+	h := sha256.New()
+	revision := ""
+	if r.Revision != nil {
+		revision = strconv.Itoa(*r.Revision)
+	}
+	for _, part := range [][]byte{
+		[]byte("dossier history 1"), []byte(id), []byte(strconv.Itoa(r.Seq)), []byte(r.At.UTC().Format(time.RFC3339Nano)),
+		[]byte(r.Kind), []byte(r.From), []byte(r.To), []byte(r.ActorKind), []byte(r.Actor), r.Note, []byte(r.Data),
+		[]byte(revision), r.RevisionSHA256, r.PrevHash,
+	} {
+		fmt.Fprintf(h, "%d:", len(part))
+		h.Write(part)
+	}
+	return h.Sum(nil)
+}
+
+func noteBind(id ID, seq int) string { return "history/" + string(id) + "/" + strconv.Itoa(seq) }
+
+const historySQL = `
+select seq, at, kind, from_status, to_status, actor_kind, actor::text, note_sealed, data::text, revision,
+    revision_sha256, prev_hash, hash
+from dossier_history where dossier_id = $1 order by seq`
+
+func historyRows(ctx context.Context, db postgres.DB, id ID) ([]historyRow, error) {
+	rows, err := db.Query(ctx, historySQL, id)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: history of %s: %w", id, err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[historyRow])
+	if err != nil {
+		return nil, fmt.Errorf("dossier: history of %s: %w", id, err)
+	}
+	return list, nil
+}
+
+// History returns what happened to a dossier that the caller has found for its owner or agency, the first event first.
+func History(ctx context.Context, db postgres.DB, v *vault.Vault, id ID) ([]Event, error) {
+	rows, err := historyRows(ctx, db, id)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]Event, 0, len(rows))
+	for _, r := range rows {
+		e := Event{Seq: r.Seq, At: r.At, Kind: r.Kind, From: r.From, To: r.To}
+		if err := json.Unmarshal([]byte(r.Actor), &e.Actor); err != nil {
+			return nil, fmt.Errorf("dossier: read the actor of event %d of %s: %w", r.Seq, id, err)
+		}
+		if err := decodeData(r.Data, &e.Data); err != nil {
+			return nil, fmt.Errorf("dossier: read the data of event %d of %s: %w", r.Seq, id, err)
+		}
+		if r.Revision != nil {
+			e.Revision = *r.Revision
+		}
+		if r.Note != nil {
+			if e.Note, err = v.OpenText(r.Note, noteBind(id, r.Seq)); err != nil {
+				return nil, fmt.Errorf("dossier: open the note of event %d of %s: %w", r.Seq, id, err)
+			}
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+func decodeData(text string, to *map[string]any) error {
+	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
+	dec.UseNumber()
+	return dec.Decode(to)
+}
+
+// OpenRequest returns the last request of the citizen (withdrawal, correction, stop) that nobody has answered yet.
+// A dossier that has ended answers every request.
+func OpenRequest(events []Event) (Event, bool) {
+	var open Event
+	for _, e := range events {
+		switch {
+		case e.Kind == KindWithdrawalAsked || e.Kind == KindCorrectionAsked || e.Kind == KindStopAsked:
+			open = e
+		case e.Kind == KindRequestAccepted || e.Kind == KindRequestRefused || e.To.Ended():
+			open = Event{}
+		}
+	}
+	return open, open.Kind != ""
+}

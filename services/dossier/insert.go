@@ -1,0 +1,108 @@
+package dossier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/identity"
+	"congdvc/services/agency"
+	"congdvc/services/postgres"
+)
+
+// NewDossier is what a dossier begins with.
+type NewDossier struct {
+	Code            Code
+	Draft           *Draft // its party becomes the owner; its version, case and language stay
+	SubmittedBy     identity.PartyID
+	ReceivingAgency agency.ID
+	DecidingAgency  agency.ID
+	Payment         PaymentStatus
+	At              time.Time
+}
+
+const insertSQL = `
+insert into dossier (id, code, draft_id, procedure_code, procedure_version_id, case_id, owner_party_id, submitted_by,
+    receiving_agency_id, deciding_agency_id, payment_status, lang, submitted_at)
+values (@id, @code, @draft, @procedure, @version, @case, @owner, @person,
+    @receiving, @deciding, @payment, @lang, @at)
+on conflict (code) do nothing
+returning ` + columns
+
+const insertAgenciesSQL = `
+insert into dossier_agency (dossier_id, role, agency_id, from_at) values ($1, 'receiving', $2, $4), ($1, 'deciding', $3, $4)`
+
+// Insert makes the header of a dossier. InsertRevision of number 1 and Move to Submitted follow in the same
+// transaction. Errors: ErrCodeTaken, after which the transaction goes on with the next code; ErrLocked when the draft
+// has a dossier already.
+func Insert(ctx context.Context, tx pgx.Tx, n NewDossier) (*Dossier, error) {
+	id := ID(postgres.NewID())
+	rows, err := tx.Query(ctx, insertSQL, pgx.StrictNamedArgs{
+		"id": id, "code": n.Code, "draft": n.Draft.ID, "procedure": n.Draft.ProcedureCode, "version": n.Draft.VersionID,
+		"case": n.Draft.Case, "owner": n.Draft.Party, "person": n.SubmittedBy, "receiving": n.ReceivingAgency,
+		"deciding": n.DecidingAgency, "payment": n.Payment, "lang": n.Draft.Lang, "at": n.At,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dossier: insert %s: %w", id, err)
+	}
+	d, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Dossier])
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, ErrCodeTaken
+	case postgres.Unique(err, "dossier_draft_id_key"):
+		return nil, ErrLocked
+	case err != nil:
+		return nil, fmt.Errorf("dossier: insert %s: %w", id, err)
+	}
+	if _, err := tx.Exec(ctx, insertAgenciesSQL, id, n.ReceivingAgency, n.DecidingAgency, n.At); err != nil {
+		return nil, fmt.Errorf("dossier: insert the agencies of %s: %w", id, err)
+	}
+	return d, nil
+}
+
+// Role is what an agency is to a dossier.
+type Role string
+
+// The roles. An agency that only helps to submit is the person's affair and has none.
+const (
+	Receiving Role = "receiving"
+	Deciding  Role = "deciding"
+)
+
+const (
+	leaveSQL    = `update dossier_agency set to_at = $3 where dossier_id = $1 and role = $2 and to_at is null and from_at < $3`
+	joinSQL     = `insert into dossier_agency (dossier_id, role, agency_id, from_at) values ($1, $2, $3, $4)`
+	transferSQL = `
+update dossier set receiving_agency_id = $3, deciding_agency_id = $4, row_version = row_version + 1
+where id = $1 and row_version = $2`
+)
+
+// Transfer hands a role to another agency from now on. The caller notes it in the history. Errors: ErrLocked; ErrMove
+// when the agency has the role already, or the dossier has ended.
+func Transfer(ctx context.Context, tx pgx.Tx, d *Dossier, role Role, to agency.ID, now time.Time) error {
+	receiving, deciding := d.ReceivingAgency, d.DecidingAgency
+	if role == Receiving {
+		receiving = to
+	} else {
+		deciding = to
+	}
+	if d.Status.Ended() || receiving == d.ReceivingAgency && deciding == d.DecidingAgency {
+		return ErrMove
+	}
+	err := guarded(ctx, tx, ErrLocked, transferSQL, d.ID, d.RowVersion, receiving, deciding)
+	if err == nil {
+		err = guarded(ctx, tx, ErrLocked, leaveSQL, d.ID, role, now)
+	}
+	if err == nil {
+		_, err = tx.Exec(ctx, joinSQL, d.ID, role, to, now)
+	}
+	if err != nil {
+		return fmt.Errorf("dossier: transfer %s: %w", d.ID, err)
+	}
+	d.ReceivingAgency, d.DecidingAgency = receiving, deciding
+	d.RowVersion++
+	return nil
+}

@@ -1,0 +1,219 @@
+package dossier
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/identity"
+	"congdvc/services/agency"
+	"congdvc/services/dong"
+	"congdvc/services/eform"
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+)
+
+// A Revision is what was handed in, as the JSON that is hashed, kept for ever and given to the one-stop system.
+// Members may be added to it; none is ever renamed or given another meaning.
+type Revision struct {
+	Dossier         Code           `json:"dossier"`
+	Number          int            `json:"number"` // 1 is the submission; each supplement makes the next
+	Procedure       ProcedureRef   `json:"procedure"`
+	Case            string         `json:"case"`
+	Lang            string         `json:"lang"`
+	Owner           Party          `json:"owner"`
+	Person          Party          `json:"person"`           // who acted; the owner itself, unless OnBehalf
+	OnBehalf        bool           `json:"on_behalf"`        // the person acted for another party, the owner
+	ReceivingAgency string         `json:"receiving_agency"` // codes of agencies
+	DecidingAgency  string         `json:"deciding_agency"`
+	Answers         eform.Answers  `json:"answers"`
+	Files           []RevisionFile `json:"files"`
+	Fee             *Fee           `json:"fee,omitempty"` // only when one is owed
+	SubmittedAt     time.Time      `json:"submitted_at"`
+}
+
+// ProcedureRef pins the law and the form that a revision was made under.
+type ProcedureRef struct {
+	Code      string `json:"code"`
+	Version   int    `json:"version"`
+	VersionID string `json:"version_id"`
+	FormHash  string `json:"form_hash"` // hex SHA-256 of the exact form definition; "" when the procedure has none
+}
+
+// A Party is a person or organisation as it was at the submission.
+type Party struct {
+	Kind    identity.Kind    `json:"kind"`
+	Name    string           `json:"name"`
+	Number  string           `json:"number"` // identity number or tax code
+	Profile identity.Profile `json:"profile"`
+}
+
+// A RevisionFile is one file of a revision.
+type RevisionFile struct {
+	ID          string `json:"id"` // stays the same in later revisions that keep the file
+	Requirement string `json:"requirement"`
+	Name        string `json:"name"`
+	MediaType   string `json:"media_type"`
+	Size        int64  `json:"size"`
+	SHA256      string `json:"sha256"` // hex
+}
+
+// A Fee is the quote under which a revision was submitted. PaidAt and Receipt are those of a fee paid online before.
+type Fee struct {
+	Lines   []FeeLine   `json:"lines"`
+	Total   dong.Amount `json:"total"`
+	PaidAt  *time.Time  `json:"paid_at,omitempty"`
+	Receipt string      `json:"receipt,omitempty"` // its number
+}
+
+// A FeeLine is one line of a fee, with its legal basis.
+type FeeLine struct {
+	Code       string      `json:"code"`
+	Name       string      `json:"name"`
+	Kind       string      `json:"kind"`
+	Unit       dong.Amount `json:"unit"`
+	Quantity   int64       `json:"quantity"`
+	Amount     dong.Amount `json:"amount"`
+	Basis      string      `json:"basis"`
+	Refundable bool        `json:"refundable"`
+}
+
+// Bytes returns the JSON of the revision, always the same for the same revision: members in the order of the struct,
+// keys of maps sorted, UTC, no white space.
+func (r *Revision) Bytes() ([]byte, error) {
+	c := *r
+	c.SubmittedAt = c.SubmittedAt.UTC().Truncate(time.Microsecond)
+	if c.Answers == nil {
+		c.Answers = eform.Answers{}
+	}
+	if c.Files == nil {
+		c.Files = []RevisionFile{}
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(c); err != nil {
+		return nil, fmt.Errorf("dossier: write revision %d of %s: %w", r.Number, r.Dossier, err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// ParseRevision reads what Bytes wrote, also by a later program: unknown members are ignored.
+func ParseRevision(body []byte) (*Revision, error) {
+	var r Revision
+	if err := json.Unmarshal(body, &r); err != nil {
+		return nil, fmt.Errorf("dossier: parse a revision: %w", err)
+	}
+	return &r, nil
+}
+
+// File returns the file with an id. Errors: ErrNotFound.
+func (r *Revision) File(id string) (*RevisionFile, error) {
+	for i := range r.Files {
+		if r.Files[i].ID == id {
+			return &r.Files[i], nil
+		}
+	}
+	return nil, ErrNotFound
+}
+
+func revisionBind(id ID, number int) []byte {
+	return []byte("revision/" + string(id) + "/" + strconv.Itoa(number))
+}
+
+const insertRevisionSQL = `
+insert into dossier_revision (dossier_id, number, body, sha256, person_id, created_at)
+select $1, $2, $3, $4, $5, $6
+where $2::int = 1 + (select coalesce(max(number), 0) from dossier_revision where dossier_id = $1)`
+
+// InsertRevision keeps the exact bytes of the next revision, sealed, and returns the hex SHA-256 of the clear bytes.
+// The Move or Note that follows names the revision, which binds its hash into the history. Errors: ErrLocked when
+// number is not the next one.
+func InsertRevision(ctx context.Context, tx pgx.Tx, v *vault.Vault, id ID, number int, body []byte, person identity.PartyID, now time.Time) (string, error) {
+	sealed, err := v.Seal(body, revisionBind(id, number))
+	if err != nil {
+		return "", fmt.Errorf("dossier: seal revision %d of %s: %w", number, id, err)
+	}
+	sum := sha256.Sum256(body)
+	err = guarded(ctx, tx, ErrLocked, insertRevisionSQL, id, number, sealed, sum[:], person, now)
+	if postgres.Unique(err, "dossier_revision_pkey") {
+		return "", ErrLocked
+	}
+	if err != nil {
+		return "", fmt.Errorf("dossier: insert revision %d of %s: %w", number, id, err)
+	}
+	return hex.EncodeToString(sum[:]), nil
+}
+
+const agencyRevisionSQL = `
+select r.dossier_id, r.body, r.sha256 from dossier d join dossier_revision r on r.dossier_id = d.id
+where d.code = $1 and r.number = $2 and (d.receiving_agency_id = any($3) or d.deciding_agency_id = any($3))`
+
+// RevisionBytes returns the exact bytes that were hashed, to the agency that receives or decides now. Errors:
+// ErrNotFound, also when neither is among agencies. The caller records the access.
+func RevisionBytes(ctx context.Context, db postgres.DB, v *vault.Vault, code Code, number int, agencies []agency.ID) ([]byte, error) {
+	return openRevision(v, number, db.QueryRow(ctx, agencyRevisionSQL, code, number, agencies))
+}
+
+const ownRevisionSQL = `select dossier_id, body, sha256 from dossier_revision where dossier_id = $1 and number = $2`
+
+// OwnRevision returns a revision of a dossier that the caller has found for its owner. Errors: ErrNotFound.
+func OwnRevision(ctx context.Context, db postgres.DB, v *vault.Vault, id ID, number int) (*Revision, error) {
+	body, err := openRevision(v, number, db.QueryRow(ctx, ownRevisionSQL, id, number))
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevision(body)
+}
+
+// openRevision reads one row; bytes that are not those of the stored hash are an error.
+func openRevision(v *vault.Vault, number int, row pgx.Row) ([]byte, error) {
+	var id ID
+	var sealed, sum []byte
+	err := row.Scan(&id, &sealed, &sum)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("dossier: read revision %d: %w", number, err)
+	}
+	body, err := v.Open(sealed, revisionBind(id, number))
+	if err != nil {
+		return nil, fmt.Errorf("dossier: open revision %d of %s: %w", number, id, err)
+	}
+	if got := sha256.Sum256(body); !bytes.Equal(got[:], sum) {
+		return nil, fmt.Errorf("dossier: revision %d of %s is not what was hashed", number, id)
+	}
+	return body, nil
+}
+
+// RevisionInfo is a revision without its content.
+type RevisionInfo struct {
+	Number    int       `db:"number"`
+	SHA256    string    `db:"sha256"` // hex
+	CreatedAt time.Time `db:"created_at"`
+}
+
+const revisionsSQL = `
+select number, encode(sha256, 'hex') as sha256, created_at from dossier_revision where dossier_id = $1 order by number`
+
+// Revisions lists the revisions of a dossier that the caller has found for its owner or agency.
+func Revisions(ctx context.Context, db postgres.DB, id ID) ([]RevisionInfo, error) {
+	rows, err := db.Query(ctx, revisionsSQL, id)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: revisions of %s: %w", id, err)
+	}
+	infos, err := pgx.CollectRows(rows, pgx.RowToStructByName[RevisionInfo])
+	if err != nil {
+		return nil, fmt.Errorf("dossier: revisions of %s: %w", id, err)
+	}
+	return infos, nil
+}

@@ -1,0 +1,43 @@
+package eform
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// clean makes typed text canonical: Unicode NFC, no control or invisible formatting characters (direction marks,
+// zero-width characters), plain spaces, trimmed. Line breaks become "\n" and are kept only where lines is true.
+// Bytes that are not UTF-8 are dropped.
+func clean(s string, lines bool) string {
+	if plain(s) {
+		return strings.Trim(s, " ")
+	}
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\r\n", "\n")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
+			if lines {
+				return '\n'
+			}
+			return ' '
+		case r == '\t' || unicode.Is(unicode.Zs, r):
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r) || r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(norm.NFC.String(s))
+}
+
+// plain reports whether a text is printable ASCII, which is nearly everything that is not a Vietnamese sentence.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,173 @@
+package eform
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"congdvc/services/dong"
+	"congdvc/services/workday"
+)
+
+// What a computed field can be.
+const (
+	ComputeDateInWords  = "date_in_words"  // "Ngày hai mươi ba tháng mười một năm hai nghìn không trăm hai mươi sáu"
+	ComputeAge          = "age"            // full years from the first date to the second, or to the day of filing
+	ComputeTotal        = "total"          // sum of numbers or of the cells of a column ("table.column")
+	ComputeMoneyInWords = "money_in_words" // "Một trăm năm mươi nghìn đồng"
+)
+
+// A maker makes the text of a computed field from its sources: the canonical texts that are filled, in order.
+type maker struct {
+	most  int // sources
+	takes func(*Field) bool
+	make  func(texts []string, on workday.Date) string
+}
+
+var makers = map[string]maker{
+	ComputeDateInWords:  {1, (*Field).dated, func(texts []string, _ workday.Date) string { return dateInWords(texts[0]) }},
+	ComputeAge:          {2, (*Field).dated, age},
+	ComputeTotal:        {20, (*Field).numeric, total},
+	ComputeMoneyInWords: {1, func(f *Field) bool { return f.Type == Money || f.Compute == ComputeTotal }, moneyInWords},
+}
+
+// Compute returns the answers with every visible computed field made anew from its sources. One whose sources are
+// not all there, or not well formed, is left out. The day is that of filing, for ages. The texts are Vietnamese: they
+// go into Vietnamese papers.
+func (f *Form) Compute(a Answers, on workday.Date) Answers {
+	out := make(Answers, len(a))
+	for id, v := range a {
+		if field := f.byID[id]; field == nil || field.Type != Computed {
+			out[id] = v
+		}
+	}
+	shown := f.shown(out)
+	for _, field := range f.order {
+		if field.Type != Computed || !shown.fields[field.ID] {
+			continue
+		}
+		m := makers[field.Compute]
+		texts, complete := f.sources(field, out, shown)
+		if !complete || len(texts) == 0 {
+			continue
+		}
+		if text := m.make(texts, on); text != "" {
+			out[field.ID] = Value{Text: text}
+		}
+	}
+	return out
+}
+
+// sources reads the texts that a computed field is made from. A total goes without those that are empty; the others
+// need each of theirs.
+func (f *Form) sources(field *Field, a Answers, shown shown) (texts []string, complete bool) {
+	for _, id := range field.From {
+		source, table := f.source(id)
+		if table == nil {
+			if text := a[id].Text; text != "" && (shown.fields[id]) {
+				texts = append(texts, text)
+			} else if field.Compute != ComputeTotal {
+				return nil, false
+			}
+			continue
+		}
+		if !shown.fields[table.ID] {
+			continue
+		}
+		for _, row := range a[table.ID].Rows {
+			if row[source.ID] != "" {
+				texts = append(texts, row[source.ID])
+			}
+		}
+	}
+	return texts, true
+}
+
+// source finds a field by its id, or a table's column by "table.column".
+func (f *Form) source(id string) (field, table *Field) {
+	if field := f.byID[id]; field != nil {
+		return field, nil
+	}
+	for i := len(id) - 1; i > 0; i-- {
+		if table := f.byID[id[:i]]; id[i] == '.' && table != nil && table.Type == Table {
+			return table.Column(id[i+1:]), table
+		}
+	}
+	return nil, nil
+}
+
+func age(texts []string, on workday.Date) string {
+	born, ok := parseSpan(texts[0])
+	until := span{on, on}
+	if len(texts) > 1 {
+		var known bool
+		until, known = parseSpan(texts[1])
+		ok = ok && known
+	}
+	youngest, oldest := fullYears(born.last, until.first), fullYears(born.first, until.last)
+	if !ok || youngest != oldest || youngest < 0 {
+		return "" // a year alone does not tell the age
+	}
+	return strconv.Itoa(youngest)
+}
+
+// fullYears counts birthdays passed. Who was born on 29 February has the birthday on 1 March in other years.
+func fullYears(born, on workday.Date) int {
+	years := on.Year - born.Year
+	if on.Month < born.Month || on.Month == born.Month && on.Day < born.Day {
+		years--
+	}
+	return years
+}
+
+func total(texts []string, _ workday.Date) string {
+	var sum figure
+	for _, text := range texts {
+		n, ok := parseNumber(text)
+		if !ok {
+			return ""
+		}
+		if sum, ok = sum.plus(n); !ok {
+			return ""
+		}
+	}
+	return sum.String()
+}
+
+func moneyInWords(texts []string, _ workday.Date) string {
+	n, ok := parseNumber(texts[0])
+	if !ok || !n.whole() {
+		return ""
+	}
+	return dong.Amount(n / 100).InWords()
+}
+
+// dateInWords spells a date, or as much of it as is known.
+func dateInWords(text string) string {
+	s, ok := parseSpan(text)
+	if !ok || s.first.Year > math.MaxInt16 {
+		return ""
+	}
+	words := "năm " + inWords(s.first.Year)
+	if len(text) > len("2006") {
+		words = "tháng " + monthInWords(s.first.Month) + " " + words
+	}
+	if len(text) > len("2006-01") {
+		words = "ngày " + inWords(s.first.Day) + " " + words
+	}
+	return upperFirst(words)
+}
+
+// monthInWords spells the number of a month; the fourth is "tư", as it is said.
+func monthInWords(m time.Month) string {
+	if m == time.April {
+		return "tư"
+	}
+	return inWords(int(m))
+}
+
+// inWords spells a number in small letters. The spelling of sums of money is the spelling of their number.
+func inWords(n int) string {
+	return lowerFirst(strings.TrimSuffix(dong.Amount(n).InWords(), " đồng"))
+}

@@ -1,0 +1,185 @@
+// Package eform holds the electronic forms of procedures. A form is data: a JSON definition of steps, sections and
+// fields with labels in both languages, conditions under which parts are shown, and rules that answers must keep.
+// The package loads and checks definitions, turns posted input into canonical answers, checks and prunes answers,
+// fills derived fields, and lays answers out for reading.
+//
+// The check of single values runs on validator v10, chosen because it is the Go validator that most people know and
+// because its tags can be built from data. It is imported nowhere else; the way out is rules.go, whose dozen tags are
+// small functions of one string.
+package eform
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"congdvc/i18n"
+)
+
+// Type says what a field asks for and so what its canonical text looks like.
+type Type string
+
+// The types of field. Canonical texts: dates "2006-01-02", partial dates also "2006" and "2006-01", numbers "-12.5",
+// money whole đồng "150000", yes_no "yes" or "no", choices the option's value.
+const (
+	Text        Type = "text"
+	LongText    Type = "long_text"
+	Number      Type = "number"
+	Money       Type = "money"
+	Date        Type = "date"
+	PartialDate Type = "partial_date"
+	Choice      Type = "choice"
+	Choices     Type = "choices"
+	YesNo       Type = "yes_no"
+	CitizenID   Type = "citizen_id"
+	TaxCode     Type = "tax_code"
+	Phone       Type = "phone"
+	Email       Type = "email"
+	Name        Type = "name"
+	Address     Type = "address"
+	Table       Type = "table"
+	Info        Type = "info"
+	Computed    Type = "computed"
+)
+
+// The values of a yes_no field.
+const (
+	Yes = "yes"
+	No  = "no"
+)
+
+// Form is a loaded definition. It is immutable and safe for concurrent use; Load makes it.
+type Form struct {
+	ID    string `json:"id"` // the procedure's code
+	Steps []Step `json:"steps"`
+
+	byID   map[string]*Field
+	order  []*Field          // every field in document order, columns left out
+	inputs map[string]string // fixed names of HTML inputs to their field
+}
+
+// Step is one page of the form.
+type Step struct {
+	ID       string    `json:"id"`
+	Title    i18n.Text `json:"title"`
+	Intro    i18n.Text `json:"intro,omitzero"`
+	Sections []Section `json:"sections"`
+}
+
+// Section is a group of questions that belong together, shown while When holds.
+type Section struct {
+	ID     string     `json:"id"`
+	Title  i18n.Text  `json:"title,omitzero"`
+	Hint   i18n.Text  `json:"hint,omitzero"`
+	When   *Condition `json:"when,omitempty"`
+	Fields []Field    `json:"fields"`
+}
+
+// Field is one question. Which members may be set depends on Type; form.schema.json lists them.
+type Field struct {
+	ID       string     `json:"id"`
+	Type     Type       `json:"type"`
+	Label    i18n.Text  `json:"label"`
+	Hint     i18n.Text  `json:"hint,omitzero"`
+	Optional bool       `json:"optional,omitempty"`
+	When     *Condition `json:"when,omitempty"` // the section's own condition applies as well
+
+	Options    []Option `json:"options,omitempty"`    // choice, choices: either these
+	Dictionary string   `json:"dictionary,omitempty"` // or the entries of a dictionary
+	Display    string   `json:"display,omitempty"`    // "radio" or "select"; Load fills it in for choice and choices
+
+	Min        Bound     `json:"min,omitempty"` // number, money, date; for choices and table: how many
+	Max        Bound     `json:"max,omitempty"`
+	Decimals   int       `json:"decimals,omitempty"` // number: digits after the decimal comma, at most 2
+	Unit       i18n.Text `json:"unit,omitzero"`      // number: "m²"
+	MaxLength  int       `json:"max_length,omitempty"`
+	NeedDetail bool      `json:"need_detail,omitempty"` // address: house, street or hamlet must be given too
+
+	Rules   []Rule   `json:"rules,omitempty"`
+	Matches *Matches `json:"matches,omitempty"` // citizen_id
+	Columns []Field  `json:"columns,omitempty"` // table; their ids are unique within it
+	Compute string   `json:"compute,omitempty"` // computed: one of the Compute constants
+	From    []string `json:"from,omitempty"`    // computed: the fields that it is made from
+
+	Prefill      string `json:"prefill,omitempty"` // "person.name" and the like: what the portal may fill in
+	Autocomplete string `json:"autocomplete,omitempty"`
+	InputMode    string `json:"input_mode,omitempty"`
+	Sensitive    bool   `json:"sensitive,omitempty"` // mask it where it need not be read
+
+	step    int // 1-based
+	section *Section
+	tag     string // the validator's tag for one text of this field
+}
+
+// Step returns the number of the step that the field is in, counted from 1; 0 for the column of a table.
+func (f *Field) Step() int { return f.step }
+
+// Asks reports whether the field takes an answer from a person: everything but info and computed.
+func (f *Field) Asks() bool { return f.Type != Info && f.Type != Computed }
+
+// Option is one entry of a choice or of a dictionary.
+type Option struct {
+	Value string    `json:"value"`
+	Label i18n.Text `json:"label"`
+	Hint  i18n.Text `json:"hint,omitzero"`
+}
+
+// Rule compares its field with another field, with today or with a fixed value: the field, moved by Years and Days,
+// must stand in the relation Op to the right side. It is skipped while either side is empty or malformed.
+type Rule struct {
+	Op      string    `json:"op"`              // eq, ne, lt, le, gt or ge
+	Right   string    `json:"right,omitempty"` // "today", a field, or within a table a column of the same row
+	Value   string    `json:"value,omitempty"` // canonical text instead of Right
+	Years   int       `json:"years,omitempty"`
+	Days    int       `json:"days,omitempty"`
+	Message i18n.Text `json:"message"`        // says how to put it right
+	Warn    bool      `json:"warn,omitempty"` // the person may confirm that it is so
+}
+
+// Today is the right side of a rule, or the bound of a date, that stands for the day of the check.
+const Today = "today"
+
+// Matches names the fields that a personal identification number also tells about.
+type Matches struct {
+	Gender string `json:"gender,omitempty"` // a choice from the dictionary gioi_tinh
+	Born   string `json:"born,omitempty"`   // a date or partial_date
+}
+
+// Hash returns the SHA-256 of a definition's exact bytes in lower-case hex, which a dossier's revision records.
+func Hash(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// Step returns the nth step, counted from 1, or nil when there is none.
+func (f *Form) Step(n int) *Step {
+	if n < 1 || n > len(f.Steps) {
+		return nil
+	}
+	return &f.Steps[n-1]
+}
+
+// Number returns the number of a step of this form, counted from 1, or 0 when it is of another form.
+func (f *Form) Number(s *Step) int {
+	for i := range f.Steps {
+		if &f.Steps[i] == s {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// Field returns the field with an id, or nil. Columns of tables are found in their table.
+func (f *Form) Field(id string) *Field { return f.byID[id] }
+
+// Fields returns every field in the order of the definition, columns of tables left out.
+func (f *Form) Fields() []*Field { return f.order }
+
+// Column returns the table's column with an id, or nil.
+func (f *Field) Column(id string) *Field {
+	for i := range f.Columns {
+		if f.Columns[i].ID == id {
+			return &f.Columns[i]
+		}
+	}
+	return nil
+}

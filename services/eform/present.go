@@ -1,0 +1,170 @@
+package eform
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/services/dong"
+	"congdvc/services/workday"
+)
+
+// Row is one question with its answer as people read it, for the page that shows all answers and for papers.
+type Row struct {
+	Step      int    // counted from 1
+	Section   string // title, may be empty
+	Field     string // id
+	Label     string
+	Text      string // empty when not answered; lines are parted by "\n"
+	Table     *Grid  // instead of Text, for a table with rows
+	Sensitive bool
+}
+
+// Grid is a table as people read it.
+type Grid struct {
+	Head []string
+	Rows [][]string
+}
+
+// Present lays out the shown fields in the form's order: every question with its answer or an empty text, and what is
+// computed where it is there. A malformed answer appears as it was typed.
+func (f *Form) Present(a Answers, l i18n.Lang) []Row {
+	s := f.shown(a)
+	rows := make([]Row, 0, len(f.order))
+	for _, field := range f.order {
+		v := s.answers[field.ID]
+		if !s.fields[field.ID] || field.Type == Info || field.Type == Computed && v.Empty() {
+			continue
+		}
+		row := Row{Step: field.step, Section: field.section.Title.In(l), Field: field.ID, Label: field.Label.In(l), Sensitive: field.Sensitive}
+		if field.Type == Table && !v.Empty() {
+			row.Table = field.grid(v, l)
+		} else {
+			row.Text = field.Read(v, l)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (f *Field) grid(v Value, l i18n.Lang) *Grid {
+	g := &Grid{Head: make([]string, len(f.Columns))}
+	for i := range f.Columns {
+		g.Head[i] = f.Columns[i].Label.In(l)
+	}
+	for _, row := range v.Rows {
+		if len(filled(row)) == 0 {
+			continue
+		}
+		cells := make([]string, len(f.Columns))
+		for i := range f.Columns {
+			cells[i] = f.Columns[i].read(row[f.Columns[i].ID], l)
+		}
+		g.Rows = append(g.Rows, cells)
+	}
+	return g
+}
+
+// Read writes a value of the field as people read it. Of a table it gives the number of rows.
+func (f *Field) Read(v Value, l i18n.Lang) string {
+	switch {
+	case v.Empty():
+		return ""
+	case f.Type == Address:
+		return readAddress(v.first(), l)
+	case f.Type == Table:
+		return i18n.T(l, "eform.rows", "Count", len(f.grid(v, l).Rows))
+	case len(v.Many) > 0:
+		texts := make([]string, len(v.Many))
+		for i, text := range v.Many {
+			texts[i] = f.read(text, l)
+		}
+		return strings.Join(texts, "\n")
+	}
+	return f.read(v.Text, l)
+}
+
+// read writes one canonical text as people read it.
+func (f *Field) read(text string, l i18n.Lang) string {
+	switch f.Type {
+	case Number, Money, Computed:
+		return f.readFigure(text, l)
+	case Date, PartialDate:
+		return readDate(text, l)
+	case YesNo:
+		switch text {
+		case Yes:
+			return i18n.T(l, "eform.yes")
+		case No:
+			return i18n.T(l, "eform.no")
+		}
+	case Choice, Choices:
+		if f.Dictionary != "" {
+			return DictionaryText(f.Dictionary, text, l)
+		}
+		for _, o := range f.Options {
+			if o.Value == text {
+				return o.Label.In(l)
+			}
+		}
+	}
+	return text
+}
+
+func (f *Field) readFigure(text string, l i18n.Lang) string {
+	n, ok := parseNumber(text)
+	if !ok {
+		return text
+	}
+	if f.Type == Money {
+		return i18n.Money(l, dong.Amount(n/100))
+	}
+	whole, decimals, _ := strings.Cut(text, ".")
+	written := i18n.Number(l, int64(n/100))
+	if whole == "-0" {
+		written = "-0"
+	}
+	if decimals != "" && l == i18n.En {
+		written += "." + decimals
+	} else if decimals != "" {
+		written += "," + decimals
+	}
+	if unit := f.Unit.In(l); unit != "" {
+		written += "\u00a0" + unit
+	}
+	return written
+}
+
+func readDate(text string, l i18n.Lang) string {
+	s, ok := parseSpan(text)
+	switch {
+	case !ok || len(text) == len("2006"):
+		return text
+	case len(text) == len("2006-01-02"):
+		return i18n.Date(l, s.first)
+	}
+	return readMonth(s.first, l)
+}
+
+func readMonth(d workday.Date, l i18n.Lang) string {
+	year := strconv.Itoa(d.Year)
+	if l == i18n.En {
+		return time.Month(d.Month).String() + " " + year
+	}
+	return d.String()[5:7] + "/" + year
+}
+
+func readAddress(row map[string]string, l i18n.Lang) string {
+	var parts []string
+	for _, part := range []string{row[PartDetail], DictionaryText(communes, row[PartCommune], l), DictionaryText(provinces, row[PartProvince], l)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	text := strings.Join(parts, ", ")
+	if old := row[PartOld]; old != "" {
+		text += " " + i18n.T(l, "eform.address_old", "Old", old)
+	}
+	return text
+}

@@ -1,0 +1,156 @@
+// Package notice tells people what happened to their dossiers: on the portal's own page, and by mail, with a ledger of
+// every delivery. A notice is queued in the transaction of the change that it tells about and sent after it.
+//
+// Mail goes out through github.com/wneessen/go-mail, imported here only: it encodes subjects and bodies for any language
+// and speaks SMTP with TLS, authentication and deadlines, where net/smtp is frozen. The way out is net/smtp and mime.
+package notice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"congdvc/identity"
+	"congdvc/services/dong"
+	"congdvc/services/dossier"
+	"congdvc/services/fault"
+	"congdvc/services/postgres"
+	"congdvc/services/workday"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ErrNotFound means that there is no such notice of this party.
+var ErrNotFound = fault.New(fault.NotFound, "notice.not_found")
+
+// Kind is what a notice tells; its texts have the keys notice.<kind>.title and notice.<kind>.body.
+type Kind string
+
+// The kinds of notices.
+const (
+	Submitted       Kind = "submitted"
+	Received        Kind = "received"
+	Refused         Kind = "refused"
+	Supplement      Kind = "supplement"
+	Processing      Kind = "processing"
+	Completed       Kind = "completed" // the result is ready
+	PaymentReceived Kind = "payment_received"
+	PaymentRefund   Kind = "payment_refund"
+	Withdrawn       Kind = "withdrawn"          // the agency accepted the request to withdraw
+	RequestRefused  Kind = "withdrawal_refused" // it did not
+	Stopped         Kind = "stopped"            // the supplement did not come in time
+)
+
+// Kinds lists every kind.
+var Kinds = []Kind{Submitted, Received, Refused, Supplement, Processing, Completed, PaymentReceived, PaymentRefund, Withdrawn, RequestRefused, Stopped}
+
+// Args are the facts that a notice names beside its dossier. None is personal data; each that is given is one line.
+type Args struct {
+	Due      *time.Time    `json:"due,omitempty"`      // when the result is promised
+	Deadline *workday.Date `json:"deadline,omitempty"` // the last day to answer
+	Amount   *dong.Amount  `json:"amount,omitempty"`   // paid, or paid back
+	Receipt  string        `json:"receipt,omitempty"`  // number of the receipt
+}
+
+// Notice is a message to a person about a dossier. Every person who acts for the party finds it on the party's page; mail
+// goes to Person alone.
+type Notice struct {
+	ID        string           `db:"id"`
+	Party     identity.PartyID `db:"party_id"`
+	Person    identity.PartyID `db:"person_id"`
+	Dossier   dossier.Code     `db:"dossier_code"`
+	Kind      Kind             `db:"kind"`
+	Args      Args             `db:"args"`
+	CreatedAt time.Time        `db:"created_at"`
+	ReadAt    *time.Time       `db:"read_at"` // nil = unread
+}
+
+const insertNotice = `
+insert into notice (id, party_id, person_id, dossier_code, kind, args, created_at)
+values (@id, @party_id, @person_id, @dossier_code, @kind, @args, @created_at)`
+
+const insertDelivery = `
+insert into notice_delivery (id, notice_id, channel, next_at)
+values ($1, $2, 'mail', $3)`
+
+// Queue adds a notice, to be shown at once and mailed after the commit, and returns its id. ID and ReadAt of n are ignored;
+// CreatedAt is required.
+func Queue(ctx context.Context, tx pgx.Tx, n Notice) (id string, err error) {
+	n.ID = postgres.NewID()
+	_, err = tx.Exec(ctx, insertNotice, pgx.StrictNamedArgs{"id": n.ID, "party_id": n.Party, "person_id": n.Person,
+		"dossier_code": n.Dossier, "kind": n.Kind, "args": n.Args, "created_at": n.CreatedAt})
+	if err == nil {
+		_, err = tx.Exec(ctx, insertDelivery, postgres.NewID(), n.ID, n.CreatedAt)
+	}
+	if err != nil {
+		return "", fmt.Errorf("notice: queue %s of %s: %w", n.Kind, n.Dossier, err)
+	}
+	return n.ID, nil
+}
+
+const listNotices = `
+select id::text, party_id::text, person_id::text, dossier_code, kind, args, created_at, read_at
+from notice
+where party_id = $1 and ($2 = '' or id < nullif($2, '')::uuid)
+order by id desc
+limit $3`
+
+const largestPage = 100
+
+// List gives the notices of a party, newest first: those before the one with the id before ("" = from the newest), at most
+// limit (1 to 100). A malformed id gives none.
+func List(ctx context.Context, db postgres.DB, party identity.PartyID, before string, limit int) ([]Notice, error) {
+	if before != "" && !postgres.IsID(before) {
+		return nil, nil
+	}
+	rows, err := db.Query(ctx, listNotices, party, before, min(max(limit, 1), largestPage))
+	if err != nil {
+		return nil, fmt.Errorf("notice: list of %s: %w", party, err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Notice])
+	if err != nil {
+		return nil, fmt.Errorf("notice: list of %s: %w", party, err)
+	}
+	return list, nil
+}
+
+const countUnread = `select count(*) from notice where party_id = $1 and read_at is null`
+
+// Unread counts the notices of a party that nobody has read.
+func Unread(ctx context.Context, db postgres.DB, party identity.PartyID) (n int, err error) {
+	if err := db.QueryRow(ctx, countUnread, party).Scan(&n); err != nil {
+		return 0, fmt.Errorf("notice: unread of %s: %w", party, err)
+	}
+	return n, nil
+}
+
+const markRead = `
+update notice set read_at = coalesce(read_at, $3)
+where id = $2 and party_id = $1
+returning id::text`
+
+// MarkRead notes that a notice of the party was read; again changes nothing. One of another party is ErrNotFound.
+func MarkRead(ctx context.Context, db postgres.DB, party identity.PartyID, id string, now time.Time) error {
+	if !postgres.IsID(id) {
+		return ErrNotFound
+	}
+	err := db.QueryRow(ctx, markRead, party, id, now).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("notice: mark %s: %w", id, err)
+	}
+	return nil
+}
+
+const markAllRead = `update notice set read_at = $2 where party_id = $1 and read_at is null`
+
+// MarkAllRead notes that every notice of the party was read.
+func MarkAllRead(ctx context.Context, db postgres.DB, party identity.PartyID, now time.Time) error {
+	if _, err := db.Exec(ctx, markAllRead, party, now); err != nil {
+		return fmt.Errorf("notice: mark all of %s: %w", party, err)
+	}
+	return nil
+}

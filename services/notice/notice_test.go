@@ -1,0 +1,122 @@
+package notice
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/portal/address"
+	"congdvc/services/dong"
+	"congdvc/services/pgtest"
+	"congdvc/services/postgres"
+	"congdvc/services/workday"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const code = "H42.37.14329-261123-0001"
+
+var now = time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
+
+func party() identity.PartyID { return identity.PartyID(postgres.NewID()) }
+
+func queue(t testing.TB, db *pgxpool.Pool, n Notice) string {
+	t.Helper()
+	n.Dossier, n.CreatedAt = code, now
+	var id string
+	err := pgx.BeginFunc(t.Context(), db, func(tx pgx.Tx) (err error) {
+		id, err = Queue(t.Context(), tx, n)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestListAndRead(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	mine, other := party(), party()
+	due, amount, deadline := now.Add(time.Hour), dong.Amount(8000), workday.Date{Year: 2026, Month: 12, Day: 1}
+	var ids []string
+	for _, kind := range Kinds {
+		ids = append(ids, queue(t, db, Notice{Party: mine, Person: mine, Kind: kind,
+			Args: Args{Due: &due, Amount: &amount, Deadline: &deadline, Receipt: "BL-7"}}))
+	}
+	queue(t, db, Notice{Party: other, Person: other, Kind: Refused})
+
+	list, err := List(t.Context(), db, mine, "", 3)
+	if err != nil || len(list) != 3 || list[0].ID != ids[len(ids)-1] || list[0].Kind != Kinds[len(Kinds)-1] {
+		t.Fatalf("list: %+v, %v", list, err)
+	}
+	if a := list[0].Args; !a.Due.Equal(due) || *a.Amount != amount || *a.Deadline != deadline || a.Receipt != "BL-7" {
+		t.Errorf("args: %+v", a)
+	}
+	rest, err := List(t.Context(), db, mine, list[2].ID, 100)
+	if err != nil || len(rest) != len(Kinds)-3 || rest[len(rest)-1].ID != ids[0] {
+		t.Errorf("rest: %+v, %v", rest, err)
+	}
+	if none, err := List(t.Context(), db, mine, "x", 100); err != nil || len(none) != 0 {
+		t.Errorf("before nothing: %v, %v", none, err)
+	}
+	for range 2 {
+		if err := MarkRead(t.Context(), db, mine, ids[0], now); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, id := range []string{"x", postgres.NewID()} {
+		if err := MarkRead(t.Context(), db, mine, id, now); !errors.Is(err, ErrNotFound) {
+			t.Errorf("mark %s: %v", id, err)
+		}
+	}
+	if err := MarkRead(t.Context(), db, other, ids[1], now); !errors.Is(err, ErrNotFound) {
+		t.Errorf("another party's: %v", err)
+	}
+	if n, err := Unread(t.Context(), db, mine); n != len(Kinds)-1 || err != nil {
+		t.Errorf("unread %d, %v", n, err)
+	}
+	if err := MarkAllRead(t.Context(), db, mine, now); err != nil {
+		t.Error(err)
+	}
+	for p, want := range map[identity.PartyID]int{mine: 0, other: 1} {
+		if n, err := Unread(t.Context(), db, p); n != want || err != nil {
+			t.Errorf("unread %d, %v; want %d", n, err, want)
+		}
+	}
+}
+
+// TestRender holds every kind in both languages to a title without the dossier's code, a body with it, every fact, and the link.
+func TestRender(t *testing.T) {
+	t.Parallel()
+	due, amount, deadline := now, dong.Amount(8000), workday.Date{Year: 2026, Month: 12, Day: 1}
+	site := address.Site{Base: "https://dichvucong.example.vn/"}
+	seen := map[string]bool{}
+	for _, l := range i18n.Langs {
+		for _, kind := range Kinds {
+			n := Notice{Kind: kind, Dossier: code, Args: Args{Due: &due, Amount: &amount, Deadline: &deadline, Receipt: "BL-7"}}
+			subject, body := Render(n, l, site)
+			if subject == "" || strings.ContainsAny(subject, "⟦\n") || strings.Contains(subject, code) || seen[subject] {
+				t.Errorf("%s %s: subject %q", l, kind, subject)
+			}
+			seen[subject] = true
+			link := site.URL(address.Dossier(string(l), code))
+			for _, part := range []string{code, link, "14:00", "BL-7", "2026", i18n.Money(l, amount)} {
+				if !strings.Contains(body, part) {
+					t.Errorf("%s %s: no %q in\n%s", l, kind, part, body)
+				}
+			}
+			if strings.Contains(body, "⟦") {
+				t.Errorf("%s %s: a gap in\n%s", l, kind, body)
+			}
+		}
+	}
+	plain := Read(Notice{Kind: Submitted, Dossier: code}, i18n.Vi)
+	if len(plain.Facts) != 0 || plain.Path != "/ho-so/"+code {
+		t.Errorf("without facts: %+v", plain)
+	}
+}

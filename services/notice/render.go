@@ -1,0 +1,50 @@
+package notice
+
+import (
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
+)
+
+// Content is a notice as a person reads it.
+type Content struct {
+	Title string   // one line, without personal data: also the subject of the mail
+	Body  string   // what happened and what to do next; names the dossier's code
+	Facts []string // "Ngày hẹn trả kết quả: 14:00, 23/11/2026"
+	Path  string   // the page where it goes on
+}
+
+// Read gives a notice in a language.
+func Read(n Notice, l i18n.Lang) Content {
+	key := "notice." + string(n.Kind)
+	c := Content{Title: i18n.T(l, key+".title"), Body: i18n.T(l, key+".body", "Code", string(n.Dossier)),
+		Path: address.Dossier(string(l), string(n.Dossier))}
+	if n.Kind == Supplement {
+		c.Path = address.DossierSupplement(string(l), string(n.Dossier))
+	}
+	if n.Args.Due != nil {
+		c.Facts = append(c.Facts, i18n.T(l, "notice.due", "Due", *n.Args.Due))
+	}
+	if n.Args.Deadline != nil {
+		c.Facts = append(c.Facts, i18n.T(l, "notice.deadline", "Deadline", *n.Args.Deadline))
+	}
+	if n.Args.Amount != nil {
+		c.Facts = append(c.Facts, i18n.T(l, "notice.amount", "Amount", *n.Args.Amount))
+	}
+	if n.Args.Receipt != "" {
+		c.Facts = append(c.Facts, i18n.T(l, "notice.receipt", "Receipt", n.Args.Receipt))
+	}
+	return c
+}
+
+// Render gives a notice as a mail: the subject, and the body as plain text with the link.
+func Render(n Notice, l i18n.Lang, site address.Site) (subject, body string) {
+	c := Read(n, l)
+	parts := []string{i18n.T(l, "notice.greeting"), c.Body}
+	if len(c.Facts) > 0 {
+		parts = append(parts, strings.Join(c.Facts, "\n"))
+	}
+	parts = append(parts, i18n.T(l, "notice.link")+"\n"+site.URL(c.Path), i18n.T(l, "notice.foot"))
+	return c.Title, strings.Join(parts, "\n\n") + "\n"
+}

@@ -1,0 +1,308 @@
+package notice
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"mime/quotedprintable"
+	"net"
+	netmail "net/mail"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/portal/address"
+	"congdvc/services/pgtest"
+
+	"github.com/emersion/go-smtp"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// postbox is a mail server that keeps what it gets, and refuses recipients as it is told.
+type postbox struct {
+	addr string
+
+	mu     sync.Mutex
+	refuse map[string]*smtp.SMTPError
+	mails  []string
+}
+
+func newPostbox(t testing.TB) *postbox {
+	t.Helper()
+	p := &postbox{refuse: map[string]*smtp.SMTPError{}}
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &posting{p}, nil }))
+	server.Domain = "localhost"
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.addr = listener.Addr().String()
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+	return p
+}
+
+func (p *postbox) got() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string(nil), p.mails...)
+}
+
+type posting struct{ box *postbox }
+
+func (p *posting) Reset()                               {}
+func (p *posting) Logout() error                        { return nil }
+func (p *posting) Mail(string, *smtp.MailOptions) error { return nil }
+func (p *posting) Rcpt(to string, _ *smtp.RcptOptions) error {
+	p.box.mu.Lock()
+	defer p.box.mu.Unlock()
+	if refused := p.box.refuse[to]; refused != nil {
+		return refused
+	}
+	return nil
+}
+
+func (p *posting) Data(r io.Reader) error {
+	text, err := io.ReadAll(r)
+	p.box.mu.Lock()
+	defer p.box.mu.Unlock()
+	p.box.mails = append(p.box.mails, string(text))
+	return err
+}
+
+// office is a sender with the addresses of its persons.
+type office struct {
+	*Sender
+	now       time.Time
+	addresses map[identity.PartyID]string
+}
+
+func newOffice(t testing.TB, db *pgxpool.Pool, smtpAddr string) *office {
+	t.Helper()
+	mailer, err := NewMailer(MailConfig{Addr: smtpAddr, From: "Cổng Dịch vụ công <no-reply@dichvucong.example.vn>", TLS: NoTLS})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &office{now: now, addresses: map[identity.PartyID]string{}}
+	o.Sender = &Sender{DB: db, Mailer: mailer, Site: address.Site{Base: "https://dichvucong.example.vn"}, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return o.now },
+		AddressOf: func(_ context.Context, n Notice) (string, i18n.Lang, error) {
+			person := n.Person
+			if o.addresses[person] == "unreadable" {
+				return "", i18n.Vi, errors.New("the vault is closed")
+			}
+			return o.addresses[person], i18n.Vi, nil
+		}}
+	return o
+}
+
+func (o *office) add(t testing.TB, to string) (id string) {
+	person := party()
+	o.addresses[person] = to
+	return queue(t, o.DB, Notice{Party: person, Person: person, Kind: Received})
+}
+
+func (o *office) pass(t testing.TB, want int) {
+	t.Helper()
+	if n, err := o.Pass(t.Context()); n != want || err != nil {
+		t.Errorf("a pass took %d, %v; want %d", n, err, want)
+	}
+}
+
+type ledger struct {
+	State    string
+	Attempts int
+	Problem  string
+}
+
+func (o *office) ledger(t testing.TB, notice string) (l ledger) {
+	t.Helper()
+	const find = `select state, attempts, last_error from notice_delivery where notice_id = $1`
+	if err := o.DB.QueryRow(t.Context(), find, notice).Scan(&l.State, &l.Attempts, &l.Problem); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestSend(t *testing.T) {
+	t.Parallel()
+	box := newPostbox(t)
+	o := newOffice(t, pgtest.New(t), box.addr)
+	id := o.add(t, "lan@example.vn")
+	o.pass(t, 1)
+	o.pass(t, 0)
+	if l := o.ledger(t, id); l != (ledger{"sent", 1, ""}) {
+		t.Errorf("ledger: %+v", l)
+	}
+	mails := box.got()
+	if len(mails) != 1 {
+		t.Fatalf("%d mails", len(mails))
+	}
+	m, err := netmail.ReadMessage(strings.NewReader(mails[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	if err != nil || subject != "Hồ sơ của bạn đã được tiếp nhận" {
+		t.Errorf("subject %q, %v", subject, err)
+	}
+	from, err := m.Header.AddressList("From")
+	if err != nil || from[0].Name != "Cổng Dịch vụ công" {
+		t.Errorf("from %v, %v", from, err)
+	}
+	if to := m.Header.Get("To"); to != "<lan@example.vn>" || m.Header.Get("Auto-Submitted") != "auto-generated" ||
+		!strings.HasSuffix(m.Header.Get("Message-ID"), "@dichvucong.example.vn>") {
+		t.Errorf("headers: %v", m.Header)
+	}
+	body, err := io.ReadAll(quotedprintable.NewReader(m.Body))
+	if err != nil || !strings.Contains(string(body), code) || !strings.Contains(string(body), "https://dichvucong.example.vn/ho-so/"+code) {
+		t.Errorf("body %s, %v", body, err)
+	}
+}
+
+// TestFailures: what may get better is tried again after growing pauses, what will not is dropped; the ledger tells why, and never
+// to whom.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	box := newPostbox(t)
+	box.refuse["full@example.vn"] = &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 2, 2}, Message: "full@example.vn is full"}
+	box.refuse["gone@example.vn"] = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no gone@example.vn here"}
+	o := newOffice(t, pgtest.New(t), box.addr)
+	ids := map[string]string{}
+	for _, to := range []string{"", "full@example.vn", "gone@example.vn", "not an address", "two@a.vn, three@a.vn", "unreadable", "x@a.vn\r\nBcc: y@a.vn"} {
+		ids[to] = o.add(t, to)
+	}
+	o.pass(t, 7)
+	for to, want := range map[string]string{"": "dropped", "full@example.vn": "queued", "gone@example.vn": "dropped", "not an address": "dropped",
+		"two@a.vn, three@a.vn": "dropped", "unreadable": "queued", "x@a.vn\r\nBcc: y@a.vn": "dropped"} {
+		l := o.ledger(t, ids[to])
+		if l.State != want || l.Attempts != 1 || l.Problem == "" || strings.Contains(l.Problem, "@") {
+			t.Errorf("%q: %+v, want %s", to, l, want)
+		}
+	}
+	if n := len(box.got()); n != 0 {
+		t.Errorf("%d mails", n)
+	}
+	o.pass(t, 0)
+	for i := range mailPauses {
+		o.now = o.now.Add(mailPauses[i] - time.Second)
+		o.pass(t, 0)
+		o.now = o.now.Add(time.Second)
+		if i == 1 { // it got better meanwhile
+			box.mu.Lock()
+			delete(box.refuse, "full@example.vn")
+			box.mu.Unlock()
+		}
+		want := 1
+		if i < 2 {
+			want = 2
+		}
+		o.pass(t, want)
+	}
+	if full, unreadable := o.ledger(t, ids["full@example.vn"]), o.ledger(t, ids["unreadable"]); full.State != "sent" || full.Attempts != 3 || unreadable.State != "failed" {
+		t.Errorf("full %+v, unreadable %+v", full, unreadable)
+	}
+	o.now = o.now.Add(100 * time.Hour)
+	o.pass(t, 0)
+}
+
+func TestServerDown(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	o := newOffice(t, pgtest.New(t), listener.Addr().String())
+	id := o.add(t, "lan@example.vn")
+	o.pass(t, 1)
+	if l := o.ledger(t, id); l.State != "queued" || !strings.Contains(l.Problem, "cannot be reached") {
+		t.Errorf("ledger: %+v", l)
+	}
+}
+
+// TestTwoSenders: however many processes send, each mail goes out once.
+func TestTwoSenders(t *testing.T) {
+	t.Parallel()
+	box := newPostbox(t)
+	o := newOffice(t, pgtest.New(t), box.addr)
+	for range 30 {
+		o.add(t, "lan@example.vn")
+	}
+	var sending sync.WaitGroup
+	for range 3 {
+		sending.Go(func() {
+			for {
+				n, err := o.Pass(t.Context())
+				if err != nil {
+					t.Error(err)
+				}
+				if n == 0 {
+					return
+				}
+			}
+		})
+	}
+	sending.Wait()
+	if n := len(box.got()); n != 30 {
+		t.Errorf("%d mails of 30", n)
+	}
+}
+
+// TestTakenByTheDead: a mail that a process took before it died comes again.
+func TestTakenByTheDead(t *testing.T) {
+	t.Parallel()
+	box := newPostbox(t)
+	o := newOffice(t, pgtest.New(t), box.addr)
+	id := o.add(t, "lan@example.vn")
+	rows, err := o.DB.Query(t.Context(), claimDue, o.now, batch, o.now.Add(claimed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows.Close()
+	o.pass(t, 0)
+	o.now = o.now.Add(claimed)
+	o.pass(t, 1)
+	if l := o.ledger(t, id); l.State != "sent" || l.Attempts != 2 {
+		t.Errorf("ledger: %+v", l)
+	}
+}
+
+func TestMailConfig(t *testing.T) {
+	t.Parallel()
+	good := MailConfig{Addr: "127.0.0.1:25", From: "a@b.vn"}
+	for name, change := range map[string]func(*MailConfig){
+		"no port": func(c *MailConfig) { c.Addr = "127.0.0.1" }, "a word for a port": func(c *MailConfig) { c.Addr = "127.0.0.1:smtp" },
+		"no sender": func(c *MailConfig) { c.From = "" }, "another TLS": func(c *MailConfig) { c.TLS = "maybe" },
+	} {
+		c := good
+		change(&c)
+		if _, err := NewMailer(c); !errors.Is(err, errMailer) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// Without TLS where it is required nothing is said to the server.
+	box := newPostbox(t)
+	m, err := NewMailer(MailConfig{Addr: box.addr, From: "a@b.vn"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Send(t.Context(), "1", "lan@example.vn", "x", "y"); err == nil || len(box.got()) != 0 {
+		t.Errorf("sent in clear: %v", err)
+	}
+	if err := m.Check(t.Context()); err == nil {
+		t.Error("a check takes a server without TLS")
+	}
+	open, err := NewMailer(MailConfig{Addr: box.addr, From: "a@b.vn", TLS: NoTLS})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := open.Check(t.Context()); err != nil || len(box.got()) != 0 {
+		t.Errorf("check: %v, %d mails", err, len(box.got()))
+	}
+}

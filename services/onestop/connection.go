@@ -1,0 +1,245 @@
+package onestop
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	secretPrefix = "whsec_" // Standard Webhooks
+	secretBytes  = 32       // of the 24 to 64 that it allows
+	liveSecrets  = 2
+)
+
+// Connection is a one-stop system: where it is pushed to, and whether it may use the portal at all.
+type Connection struct {
+	ID        string    `db:"id"`
+	Code      string    `db:"code"` // lower-case letters, digits and hyphens; part of every event's source
+	Name      string    `db:"name"`
+	Endpoint  string    `db:"endpoint"` // "" = it only pulls
+	Active    bool      `db:"active"`
+	CreatedAt time.Time `db:"created_at"`
+}
+
+// NewConnection is what CreateConnection needs.
+type NewConnection struct {
+	Code, Name   string
+	Endpoint     string // see CheckEndpoint
+	AllowPrivate bool   // as in Deliverer
+	Now          time.Time
+}
+
+const insertConnection = `
+insert into connection (id, code, name, endpoint, secrets_sealed, created_at)
+values (@id, @code, @name, @endpoint, @secrets_sealed, @created_at)`
+
+const insertHead = `insert into connection_head (connection_id, incarnation) values ($1, $2)`
+
+const insertPush = `insert into connection_push (connection_id) values ($1)`
+
+// CreateConnection adds a one-stop system with an empty log, and returns its first secret for signatures ("whsec_" and base64).
+// agency.Serve then says whom it serves, CreateKey lets it in. Faults: ErrCode, ErrCodeTaken, ErrEndpoint.
+func CreateConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault, in NewConnection) (c *Connection, secret string, err error) {
+	if !isConnectionCode(in.Code) || strings.TrimSpace(in.Name) == "" {
+		return nil, "", ErrCode
+	}
+	if err := CheckEndpoint(in.Endpoint, in.AllowPrivate); err != nil {
+		return nil, "", err
+	}
+	c = &Connection{ID: postgres.NewID(), Code: in.Code, Name: in.Name, Endpoint: in.Endpoint, Active: true, CreatedAt: in.Now}
+	secret = newSecret()
+	sealed, err := sealSecrets(v, c.ID, []string{secret})
+	if err != nil {
+		return nil, "", err
+	}
+	_, err = tx.Exec(ctx, insertConnection, pgx.StrictNamedArgs{"id": c.ID, "code": c.Code, "name": c.Name,
+		"endpoint": c.Endpoint, "secrets_sealed": sealed, "created_at": c.CreatedAt})
+	if postgres.Unique(err, "connection_code_key") {
+		return nil, "", ErrCodeTaken
+	}
+	if err == nil {
+		_, err = tx.Exec(ctx, insertHead, c.ID, newIncarnation())
+	}
+	if err == nil {
+		_, err = tx.Exec(ctx, insertPush, c.ID)
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("onestop: insert connection %s: %w", c.Code, err)
+	}
+	return c, secret, nil
+}
+
+func isConnectionCode(code string) bool {
+	for _, part := range strings.Split(code, "-") {
+		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+			return false
+		}
+	}
+	return len(code) <= 40
+}
+
+// newIncarnation names a log: 8 letters or digits, 40 bits.
+func newIncarnation() string { return strings.ToLower(rand.Text()[:8]) }
+
+func newSecret() string {
+	secret := make([]byte, secretBytes)
+	rand.Read(secret) // never fails: crypto/rand ends the program instead
+	return secretPrefix + base64.StdEncoding.EncodeToString(secret)
+}
+
+const findConnection = `
+select id::text, code, name, endpoint, active, created_at
+from connection where code = $1`
+
+// FindConnection finds a one-stop system by its code, or answers ErrNotFound.
+func FindConnection(ctx context.Context, db postgres.DB, code string) (*Connection, error) {
+	return oneConnection(ctx, db, findConnection, code)
+}
+
+const connectionByID = `
+select id::text, code, name, endpoint, active, created_at
+from connection where id::text = $1`
+
+// ConnectionByID finds a one-stop system by its id, or answers ErrNotFound.
+func ConnectionByID(ctx context.Context, db postgres.DB, id string) (*Connection, error) {
+	return oneConnection(ctx, db, connectionByID, id)
+}
+
+func oneConnection(ctx context.Context, db postgres.DB, sql, value string) (*Connection, error) {
+	rows, err := db.Query(ctx, sql, value)
+	if err != nil {
+		return nil, fmt.Errorf("onestop: find connection %s: %w", value, err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Connection])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("onestop: find connection %s: %w", value, err)
+	}
+	return c, nil
+}
+
+const allConnections = `
+select id::text, code, name, endpoint, active, created_at
+from connection order by code`
+
+// Connections lists every one-stop system by code.
+func Connections(ctx context.Context, db postgres.DB) ([]Connection, error) {
+	rows, err := db.Query(ctx, allConnections)
+	if err != nil {
+		return nil, fmt.Errorf("onestop: list connections: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Connection])
+	if err != nil {
+		return nil, fmt.Errorf("onestop: list connections: %w", err)
+	}
+	return list, nil
+}
+
+const setEndpoint = `update connection set endpoint = $2 where id = $1`
+
+const forgetPause = `update connection_push set failures = 0, paused_until = null where connection_id = $1`
+
+// SetEndpoint changes where a connection is pushed to; "" ends pushing. What has not been delivered goes to the new one, at
+// once. The fault is ErrEndpoint or ErrNotFound.
+func SetEndpoint(ctx context.Context, tx pgx.Tx, connection, endpoint string, allowPrivate bool) error {
+	if err := CheckEndpoint(endpoint, allowPrivate); err != nil {
+		return err
+	}
+	if err := changeConnection(ctx, tx, setEndpoint, connection, endpoint); err != nil {
+		return err
+	}
+	return changeConnection(ctx, tx, forgetPause, connection)
+}
+
+const setActive = `update connection set active = $2 where id = $1`
+
+// SetActive lets a connection use the portal, or shuts it out: its keys stop working and nothing is pushed. Its log goes on.
+func SetActive(ctx context.Context, tx pgx.Tx, connection string, active bool) error {
+	return changeConnection(ctx, tx, setActive, connection, active)
+}
+
+const setIncarnation = `update connection_head set incarnation = $2 where connection_id = $1`
+
+// Reincarnate makes every cursor of a connection's log invalid. It is for the hour after a restore from a backup: positions that
+// were given before may then be given again to other events, so receivers must read the log anew.
+func Reincarnate(ctx context.Context, tx pgx.Tx, connection string) error {
+	return changeConnection(ctx, tx, setIncarnation, connection, newIncarnation())
+}
+
+func changeConnection(ctx context.Context, tx pgx.Tx, sql, connection string, args ...any) error {
+	tag, err := tx.Exec(ctx, sql, append([]any{connection}, args...)...)
+	if err != nil {
+		return fmt.Errorf("onestop: change connection %s: %w", connection, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrNotFound
+	}
+	return nil
+}
+
+const lockSecrets = `select secrets_sealed from connection where id = $1 for update`
+
+const setSecrets = `update connection set secrets_sealed = $2 where id = $1`
+
+// RotateSecret gives a connection a new secret for signatures and returns it. The one before stays live beside it until the next
+// rotation: every push is signed with both, so the receiver changes over when it likes.
+func RotateSecret(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string) (secret string, err error) {
+	var sealed []byte
+	err = tx.QueryRow(ctx, lockSecrets, connection).Scan(&sealed)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", ErrNotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("onestop: secrets of %s: %w", connection, err)
+	}
+	live, err := openSecrets(v, connection, sealed)
+	if err != nil {
+		return "", err
+	}
+	secret = newSecret()
+	live = append([]string{secret}, live...)
+	sealed, err = sealSecrets(v, connection, live[:min(len(live), liveSecrets)])
+	if err != nil {
+		return "", err
+	}
+	return secret, changeConnection(ctx, tx, setSecrets, connection, sealed)
+}
+
+// secretsPlace binds sealed secrets to their connection's row.
+func secretsPlace(connection string) []byte { return []byte("connection.secrets/" + connection) }
+
+func sealSecrets(v *vault.Vault, connection string, secrets []string) ([]byte, error) {
+	plain, err := json.Marshal(secrets)
+	if err != nil {
+		return nil, fmt.Errorf("onestop: write secrets of %s: %w", connection, err)
+	}
+	sealed, err := v.Seal(plain, secretsPlace(connection))
+	if err != nil {
+		return nil, fmt.Errorf("onestop: seal secrets of %s: %w", connection, err)
+	}
+	return sealed, nil
+}
+
+func openSecrets(v *vault.Vault, connection string, sealed []byte) (secrets []string, err error) {
+	plain, err := v.Open(sealed, secretsPlace(connection))
+	if err == nil {
+		err = json.Unmarshal(plain, &secrets)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("onestop: open secrets of %s: %w", connection, err)
+	}
+	return secrets, nil
+}

@@ -1,0 +1,188 @@
+package onestop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// How a Deliverer behaves unless told otherwise.
+const (
+	defaultTimeout = 10 * time.Second
+	defaultLease   = 30 * time.Second
+	defaultPoll    = 250 * time.Millisecond
+	refreshEvery   = 5 * time.Second // looks for new connections
+	jitter         = 0.2             // pauses vary by a fifth, so that receivers behind one machine are not all probed at once
+)
+
+// endpointPauses are the pauses of a connection whose endpoint fails, by the number of failures; the last one repeats
+// until it answers.
+var endpointPauses = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second,
+	time.Minute, 2 * time.Minute, 5 * time.Minute}
+
+// eventPauses are the pauses of an event that fails while others go through: a day in all, then its dossier is parked.
+var eventPauses = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute,
+	time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 8 * time.Hour}
+
+// DelivererConfig is what a Deliverer needs. The zero value of what is marked optional stands for its default.
+type DelivererConfig struct {
+	DB    *pgxpool.Pool
+	Vault *vault.Vault
+	Log   *slog.Logger
+
+	Now            func() time.Time // optional: time.Now
+	AllowPrivate   bool             // endpoints may be private addresses and plain http: only for the demo
+	Timeout        time.Duration    // optional: of one attempt, 10 s
+	Lease          time.Duration    // optional: how long a connection stays ours without renewal, 30 s; at least three timeouts
+	Poll           time.Duration    // optional: how often an idle connection's log is read, 250 ms
+	EndpointPauses []time.Duration  // optional: 1 s growing to 5 min
+	EventPauses    []time.Duration  // optional: ten pauses, a day in all
+}
+
+// Deliverer pushes the log of every connection that has an endpoint, one event after the other in the order of positions. Every process
+// of the portal may run one: of each connection only the holder of its lease pushes.
+//
+// A failed event is set aside with the later events of its dossier and tried again after growing pauses, while other dossiers go on; when it
+// has failed through all pauses its dossier is parked until Replay. When the endpoint itself fails, the connection pauses and then probes
+// with one event at a time. An attempt may be repeated after a crash; the receiver knows it by its webhook-id.
+type Deliverer struct {
+	DelivererConfig
+	id     string // names this process in leases
+	client *http.Client
+
+	mu   sync.Mutex
+	bell chan struct{} // closed and replaced by Ping
+}
+
+// NewDeliverer returns a deliverer that has not begun.
+func NewDeliverer(c DelivererConfig) *Deliverer {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Timeout == 0 {
+		c.Timeout = defaultTimeout
+	}
+	if c.Lease == 0 {
+		c.Lease = defaultLease
+	}
+	c.Lease = max(c.Lease, 3*c.Timeout)
+	if c.Poll == 0 {
+		c.Poll = defaultPoll
+	}
+	if len(c.EndpointPauses) == 0 {
+		c.EndpointPauses = endpointPauses
+	}
+	if len(c.EventPauses) == 0 {
+		c.EventPauses = eventPauses
+	}
+	return &Deliverer{DelivererConfig: c, id: postgres.NewID(), client: newClient(c.AllowPrivate, c.Timeout), bell: make(chan struct{})}
+}
+
+// Ping makes every idle connection look at its log now. It never blocks; a Sequencer calls it.
+func (d *Deliverer) Ping() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	close(d.bell)
+	d.bell = make(chan struct{})
+}
+
+func (d *Deliverer) rung() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.bell
+}
+
+const pushedConnections = `select id::text from connection where active and endpoint <> ''`
+
+// Run pushes until ctx ends, and returns when no attempt is under way and every lease has been given back.
+func (d *Deliverer) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	var mu sync.Mutex
+	begun := map[string]bool{}
+	for {
+		ids, err := d.connections(ctx)
+		if err != nil && ctx.Err() == nil {
+			d.Log.ErrorContext(ctx, "connections cannot be read", "error", err)
+		}
+		mu.Lock()
+		for _, id := range ids {
+			if begun[id] {
+				continue
+			}
+			begun[id] = true
+			running.Go(func() {
+				d.serve(ctx, id)
+				mu.Lock()
+				defer mu.Unlock()
+				delete(begun, id)
+			})
+		}
+		mu.Unlock()
+		if !sleep(ctx, refreshEvery, nil) {
+			return
+		}
+	}
+}
+
+func (d *Deliverer) connections(ctx context.Context) ([]string, error) {
+	rows, err := d.DB.Query(ctx, pushedConnections)
+	if err != nil {
+		return nil, fmt.Errorf("onestop: list endpoints: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("onestop: list endpoints: %w", err)
+	}
+	return ids, nil
+}
+
+// serve pushes one connection while it is active. It waits for the lease, and works while it has it.
+func (d *Deliverer) serve(ctx context.Context, connection string) {
+	line := &line{Deliverer: d, connection: connection}
+	defer line.release()
+	for ctx.Err() == nil {
+		pause, err := line.step(ctx)
+		switch {
+		case errors.Is(err, errNotPushed):
+			return
+		case err != nil && ctx.Err() == nil:
+			d.Log.ErrorContext(ctx, "pushing stops for a moment", "connection", connection, "error", err)
+			line.lost()
+			pause = time.Second
+		}
+		if pause > 0 && !sleep(ctx, pause, line.bell) {
+			return
+		}
+	}
+}
+
+// sleep waits for the pause, the bell or the end of ctx, which alone answers false. A nil bell never rings.
+func sleep(ctx context.Context, pause time.Duration, bell <-chan struct{}) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	case <-bell:
+	}
+	return true
+}
+
+// pauseAfter is the pause after the n-th failure, counted from 1, varied at random.
+func pauseAfter(pauses []time.Duration, n int) time.Duration {
+	pause := pauses[min(max(n, 1), len(pauses))-1]
+	return time.Duration(float64(pause) * (1 - jitter + 2*jitter*rand.Float64()))
+}

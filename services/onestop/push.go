@@ -1,0 +1,144 @@
+package onestop
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+)
+
+const (
+	maxReply      = 64 << 10 // of a reply that is read, so that its connection can be used again
+	maxErrorText  = 300
+	maxRetryAfter = time.Hour
+)
+
+// blame says what a failed attempt speaks against.
+type blame string
+
+const (
+	nobody      blame = ""
+	theEndpoint blame = "endpoint" // it is down, overloaded, or not set up: the connection pauses
+	theEvent    blame = "event"    // it answered and refused this one: the dossier waits
+)
+
+// outcome is how one attempt ended.
+type outcome struct {
+	At         time.Time
+	Took       time.Duration
+	Status     int    // of the reply; 0 when there was none
+	Problem    string // "" = delivered
+	Blame      blame
+	RetryAfter time.Duration // what the endpoint asked for, at most an hour
+}
+
+func (o outcome) delivered() bool { return o.Blame == nobody }
+
+// post makes one attempt. The same event always has the same webhook-id, by which the receiver knows a repetition.
+func post(ctx context.Context, client *http.Client, endpoint string, secrets []string, e CloudEvent, now time.Time) outcome {
+	out := outcome{At: now, Blame: theEndpoint}
+	request, err := newRequest(ctx, endpoint, secrets, e, now)
+	if err != nil {
+		out.Problem = problemText(err)
+		return out
+	}
+	begun := time.Now()
+	reply, err := client.Do(request)
+	if err == nil {
+		// Read to the end, within bounds, for the connection to be used again; what it says is not kept, since it is the
+		// other side's text and may hold anything.
+		_, err = io.Copy(io.Discard, io.LimitReader(reply.Body, maxReply))
+		reply.Body.Close()
+	}
+	out.Took = time.Since(begun)
+	if reply != nil {
+		out.Status = reply.StatusCode
+	}
+	if err != nil && (reply == nil || reply.StatusCode/100 != 2) {
+		out.Problem = problemText(err)
+		return out
+	}
+	out.Blame = judge(reply.StatusCode)
+	if out.Blame != nobody {
+		out.Problem = "answered " + reply.Status
+		out.RetryAfter = retryAfter(reply.Header.Get("Retry-After"), now)
+	}
+	return out
+}
+
+func newRequest(ctx context.Context, endpoint string, secrets []string, e CloudEvent, now time.Time) (*http.Request, error) {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	signatures := make([]string, len(secrets))
+	for i, secret := range secrets {
+		signer, err := webhooks.NewWebhook(secret)
+		if err == nil {
+			signatures[i], err = signer.Sign(e.ID, now, body)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/cloudevents+json; charset=utf-8")
+	request.Header.Set("User-Agent", "CongDVC")
+	request.Header.Set(webhooks.HeaderWebhookID, e.ID)
+	request.Header.Set(webhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
+	request.Header.Set(webhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
+	return request, nil
+}
+
+// judge tells whom a status speaks against. A 4xx refuses the event, except those that a wrong address, a wrong secret or an
+// overloaded receiver give to every event alike.
+func judge(status int) blame {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
+		http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusGone, http.StatusMisdirectedRequest,
+		http.StatusTooEarly, http.StatusTooManyRequests:
+		return theEndpoint
+	}
+	switch status / 100 {
+	case 2:
+		return nobody
+	case 4:
+		return theEvent
+	}
+	return theEndpoint
+}
+
+// retryAfter reads seconds or an HTTP date (RFC 9110, 10.2.3); what is neither is no wish.
+func retryAfter(text string, now time.Time) time.Duration {
+	var wish time.Duration
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		wish = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		wish = at.Sub(now)
+	}
+	return min(max(wish, 0), maxRetryAfter)
+}
+
+// problemText says what went wrong without the endpoint's address, whose query may be a secret.
+func problemText(err error) string {
+	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+		if wrapped.Timeout() {
+			return "no answer in time"
+		}
+		err = wrapped.Err
+	}
+	text := strings.ToValidUTF8(fmt.Sprint(err), "?")
+	return text[:min(len(text), maxErrorText)]
+}

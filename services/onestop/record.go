@@ -1,0 +1,134 @@
+package onestop
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const addAttempt = `
+insert into push_attempt (connection_id, event_id, at, status, error, took_ms)
+values ($1, $2, $3, $4, $5, $6)`
+
+func insertAttempt(ctx context.Context, tx pgx.Tx, connection string, event int64, out outcome) error {
+	_, err := tx.Exec(ctx, addAttempt, connection, event, out.At, out.Status, out.Problem, out.Took.Milliseconds())
+	return err
+}
+
+// advance is guarded by the lease: a process that lost it while it was frozen must not move what another one moves now.
+const advance = `
+update connection_push set pushed = greatest(pushed, $3)
+where connection_id = $1 and holder = $2`
+
+func (l *line) advance(ctx context.Context, tx pgx.Tx, position int64) error {
+	tag, err := tx.Exec(ctx, advance, l.connection, l.id, position)
+	if err == nil && tag.RowsAffected() == 0 {
+		return errLease
+	}
+	return err
+}
+
+const queueEvent = `
+insert into event_push (event_id, connection_id, dossier_id, position, state, next_at)
+values ($1, $2, $3, $4, 'pending', $5)
+on conflict (event_id) do nothing`
+
+// queue puts a fresh event behind an earlier one of its dossier that is still open.
+func (l *line) queue(ctx context.Context, t turn) error {
+	return pgx.BeginFunc(ctx, l.DB, func(tx pgx.Tx) error {
+		if err := l.advance(ctx, tx, t.Position); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, queueEvent, t.ID, l.connection, t.DossierID, t.Position, l.Now())
+		return err
+	})
+}
+
+const closeAside = `
+update event_push set state = 'delivered', delivered_at = $2
+where event_id = $1`
+
+const noteSuccess = `
+update connection_push set failures = 0, paused_until = null, last_success_at = $2
+where connection_id = $1`
+
+// hurry lets what only the endpoint's failure held up go out at once when it answers again.
+const hurry = `
+update event_push set next_at = $2
+where connection_id = $1 and state = 'pending' and blame = 'endpoint' and next_at > $2`
+
+func (l *line) recordDelivered(ctx context.Context, tx pgx.Tx, s state, t turn) error {
+	if err := l.advance(ctx, tx, t.reached(s)); err != nil {
+		return err
+	}
+	now := l.Now()
+	if t.Aside {
+		if _, err := tx.Exec(ctx, closeAside, t.ID, now); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, noteSuccess, l.connection, now); err != nil {
+		return err
+	}
+	if s.Failures == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, hurry, l.connection, now)
+	return err
+}
+
+// reached is how far the log is pushed when this event is done with: a set-aside one lies behind that already.
+func (t turn) reached(s state) int64 {
+	if t.Aside {
+		return s.Pushed
+	}
+	return t.Position
+}
+
+const setAside = `
+insert into event_push (event_id, connection_id, dossier_id, position, state, blame, attempts, first_failed_at, next_at)
+values (@event, @connection, @dossier, @position, @state, @blame, @attempts, @first_failed_at, @next_at)
+on conflict (event_id) do update
+set state = excluded.state, blame = excluded.blame, attempts = excluded.attempts,
+    first_failed_at = excluded.first_failed_at, next_at = excluded.next_at`
+
+const pauseConnection = `
+update connection_push set failures = failures + 1, paused_until = $2
+where connection_id = $1`
+
+const lastSuccess = `select last_success_at from connection_push where connection_id = $1`
+
+// recordFailed sets the event aside, pauses the connection when the endpoint is to blame, and parks the dossier when the event has failed through all
+// pauses although the endpoint took others.
+func (l *line) recordFailed(ctx context.Context, tx pgx.Tx, s state, t turn, out outcome) (parked bool, err error) {
+	if err := l.advance(ctx, tx, t.reached(s)); err != nil {
+		return false, err
+	}
+	now := l.Now()
+	first, attempts, to := now, t.Attempts+1, "pending"
+	if t.FirstFailedAt != nil {
+		first = *t.FirstFailedAt
+	}
+	var success *time.Time
+	if err := tx.QueryRow(ctx, lastSuccess, l.connection).Scan(&success); err != nil {
+		return false, err
+	}
+	othersPass := out.Blame == theEvent || success != nil && success.After(first)
+	if attempts > len(l.EventPauses) && othersPass {
+		parked, to = true, "parked"
+	}
+	against := out.Blame
+	if t.Aside && s.Failures == 0 {
+		against = theEvent // the endpoint worked until this one came again: the end of the pause must not hurry it
+	}
+	_, err = tx.Exec(ctx, setAside, pgx.StrictNamedArgs{"event": t.ID, "connection": l.connection, "dossier": t.DossierID,
+		"position": t.Position, "state": to, "blame": string(against), "attempts": attempts, "first_failed_at": first,
+		"next_at": now.Add(pauseAfter(l.EventPauses, attempts))})
+	if err != nil || out.Blame != theEndpoint {
+		return parked, err
+	}
+	pause := max(pauseAfter(l.EndpointPauses, s.Failures+1), out.RetryAfter)
+	_, err = tx.Exec(ctx, pauseConnection, l.connection, now.Add(pause))
+	return parked, err
+}

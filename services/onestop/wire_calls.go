@@ -1,0 +1,294 @@
+package onestop
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"congdvc/services/fault"
+	"congdvc/services/result"
+	"congdvc/services/workday"
+)
+
+// Faults of a call's members; Fault.Field is the member as a path, such as "office_code" or "reasons.con.ho_ten": what follows the
+// first dot is one step, since the ids of form fields have dots of their own.
+var (
+	ErrRequired = fault.New(fault.Invalid, "onestop.required")
+	ErrTooLong  = fault.New(fault.Invalid, "onestop.too_long")
+	ErrValue    = fault.New(fault.Invalid, "onestop.value")
+)
+
+// Longest texts, in characters.
+const (
+	maxName  = 200
+	maxText  = 4000
+	maxItems = 200
+)
+
+// Actor is the officer who does or reads something, as the one-stop system knows them. The owner of the dossier sees it. It comes
+// with every call in a header of its own, since what is read has no body.
+type Actor struct {
+	Name  string
+	Title string
+	Unit  string
+	Phone string // for the citizen to ask
+}
+
+// Acknowledge says that the one-stop system has the dossier.
+type Acknowledge struct {
+	OfficeCode string `json:"office_code"` // its own code there
+}
+
+// Receive says that an officer received the dossier: the term begins.
+type Receive struct {
+	Note       string     `json:"note,omitempty"`
+	ReceivedAt *time.Time `json:"received_at,omitempty"` // absent = now
+}
+
+// Refuse says that the agency does not receive the dossier.
+type Refuse struct {
+	Reason string `json:"reason"` // shown to the citizen and printed on slip 03
+}
+
+// Process says that the dossier is being worked on.
+type Process struct {
+	Note string `json:"note,omitempty"` // for the citizen
+}
+
+// Note adds a line to the history that the citizen sees.
+type Note struct {
+	Note string `json:"note"`
+}
+
+// Supplement asks the citizen to correct or complete the dossier: everything that is missing, at once.
+type Supplement struct {
+	Fields       []string          `json:"fields"`       // ids of form fields that may change
+	Requirements []string          `json:"requirements"` // ids of requirements that may change
+	Reasons      map[string]string `json:"reasons"`      // by the id of each of those: why, for the citizen
+	Deadline     workday.Date      `json:"deadline"`     // the last day
+}
+
+// ReserveResultCode asks for the code of a result before it is signed.
+type ReserveResultCode struct{}
+
+// ResultCode is the code of a result that is not delivered yet.
+type ResultCode struct {
+	Code      string `json:"code"`       // XXXX-XXXX-XXXX-XXXX, for DeliverResult
+	VerifyURL string `json:"verify_url"` // where anyone verifies the result, once it is delivered: for the QR on the paper
+}
+
+// DeliverResult is the metadata beside the file of a result, the part "metadata" of a multipart body.
+type DeliverResult struct {
+	Number   string       `json:"number"` // the document's own number
+	Name     string       `json:"name"`
+	IssuedOn workday.Date `json:"issued_on"`
+	SHA256   string       `json:"sha256"`         // of the file's bytes, lower-case hex: what arrives otherwise is refused
+	Code     *result.Code `json:"code,omitempty"` // of a ResultCode of this dossier; absent = one is drawn
+}
+
+// Withdrawal answers the owner's request to withdraw.
+type Withdrawal struct {
+	Accept *bool  `json:"accept"`         // required
+	Note   string `json:"note,omitempty"` // for the citizen; required when the request is refused
+}
+
+// ReplayRange asks for events to be pushed again, by their positions, both included.
+type ReplayRange struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// Replayed says how many events will be pushed again.
+type Replayed struct {
+	Events int `json:"events"`
+}
+
+// CounterPayment says that a fee was paid at the counter.
+type CounterPayment struct {
+	Amount        int64  `json:"amount"`                   // đồng
+	ReceiptNumber string `json:"receipt_number,omitempty"` // of the agency's own receipt
+}
+
+// Check collects every fault of an actor who changes something: all is required. In names where the actor is given, such as "Actor".
+func (a Actor) Check(in string) fault.List {
+	var c checks
+	c.text(in+".name", a.Name, maxName)
+	c.text(in+".title", a.Title, maxName)
+	c.text(in+".unit", a.Unit, maxName)
+	c.text(in+".phone", a.Phone, maxName)
+	return c.List
+}
+
+// CheckReader is Check for an actor who only reads, of whom the title and the telephone number may be left out.
+func (a Actor) CheckReader(in string) fault.List {
+	var c checks
+	c.text(in+".name", a.Name, maxName)
+	c.short(in+".title", a.Title, maxName)
+	c.text(in+".unit", a.Unit, maxName)
+	c.short(in+".phone", a.Phone, maxName)
+	return c.List
+}
+
+// Check collects every fault of the call.
+func (a Acknowledge) Check() fault.List {
+	var c checks
+	c.text("office_code", a.OfficeCode, maxName)
+	return c.List
+}
+
+// Check collects every fault of the call; now bounds received_at, which must not lie ahead.
+func (r Receive) Check(now time.Time) fault.List {
+	var c checks
+	c.short("note", r.Note, maxText)
+	if r.ReceivedAt != nil && r.ReceivedAt.After(now) {
+		c.Add(ErrValue.At("received_at"))
+	}
+	return c.List
+}
+
+// Check collects every fault of the call.
+func (r Refuse) Check() fault.List {
+	var c checks
+	c.text("reason", r.Reason, maxText)
+	return c.List
+}
+
+// Check collects every fault of the call.
+func (p Process) Check() fault.List {
+	var c checks
+	c.short("note", p.Note, maxText)
+	return c.List
+}
+
+// Check collects every fault of the call.
+func (n Note) Check() fault.List {
+	var c checks
+	c.text("note", n.Note, maxText)
+	return c.List
+}
+
+// Check collects every fault of the call that shows without the dossier: something is asked for, each with its reason, by a day
+// that is not over. Whether the ids exist in the dossier's form is the desk's to check.
+func (s Supplement) Check(today workday.Date) fault.List {
+	var c checks
+	asked := map[string]bool{}
+	c.asked("fields", s.Fields, s.Reasons, asked)
+	c.asked("requirements", s.Requirements, s.Reasons, asked)
+	if len(asked) == 0 {
+		c.Add(ErrRequired.At("fields"))
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Reasons)) {
+		if !asked[id] {
+			c.Add(ErrValue.At("reasons." + id))
+		}
+	}
+	switch {
+	case s.Deadline.IsZero():
+		c.Add(ErrRequired.At("deadline"))
+	case s.Deadline.Before(today):
+		c.Add(ErrValue.At("deadline"))
+	}
+	return c.List
+}
+
+// asked checks one of the two lists of what may change, and that each of its ids has a reason.
+func (c *checks) asked(member string, ids []string, reasons map[string]string, all map[string]bool) {
+	if len(ids) > maxItems {
+		c.Add(ErrTooLong.At(member).With("Max", maxItems))
+		return
+	}
+	for i, id := range ids {
+		c.text(member+"."+strconv.Itoa(i), id, maxName)
+		c.text("reasons."+id, reasons[id], maxText)
+		all[id] = true
+	}
+}
+
+// Check collects every fault of the metadata.
+func (r DeliverResult) Check(today workday.Date) fault.List {
+	var c checks
+	c.text("number", r.Number, maxName)
+	c.text("name", r.Name, maxName)
+	switch {
+	case r.IssuedOn.IsZero():
+		c.Add(ErrRequired.At("issued_on"))
+	case r.IssuedOn.After(today):
+		c.Add(ErrValue.At("issued_on"))
+	}
+	if sum, err := hex.DecodeString(r.SHA256); err != nil || len(sum) != sha256.Size || strings.ToLower(r.SHA256) != r.SHA256 {
+		c.Add(ErrValue.At("sha256"))
+	}
+	if r.Code != nil {
+		if read, ok := result.ParseCode(string(*r.Code)); !ok || read != *r.Code {
+			c.Add(ErrValue.At("code"))
+		}
+	}
+	return c.List
+}
+
+// Check collects every fault of the call.
+func (w Withdrawal) Check() fault.List {
+	var c checks
+	switch {
+	case w.Accept == nil:
+		c.Add(ErrRequired.At("accept"))
+		c.short("note", w.Note, maxText)
+	case *w.Accept:
+		c.short("note", w.Note, maxText)
+	default:
+		c.text("note", w.Note, maxText)
+	}
+	return c.List
+}
+
+// Check collects every fault of the call.
+func (r ReplayRange) Check() fault.List {
+	var c checks
+	if r.From < 1 {
+		c.Add(ErrValue.At("from"))
+	}
+	if r.To < r.From {
+		c.Add(ErrValue.At("to"))
+	}
+	return c.List
+}
+
+// Check collects every fault of the call.
+func (p CounterPayment) Check() fault.List {
+	var c checks
+	if p.Amount <= 0 {
+		c.Add(ErrValue.At("amount"))
+	}
+	c.short("receipt_number", p.ReceiptNumber, maxName)
+	return c.List
+}
+
+// checks collects the faults of a call's members.
+type checks struct{ fault.List }
+
+// text is a member that must say something.
+func (c *checks) text(member, value string, most int) {
+	if strings.TrimSpace(value) == "" {
+		c.Add(ErrRequired.At(member))
+		return
+	}
+	c.short(member, value, most)
+}
+
+// short is a member of at most so many characters, without the control characters that no text needs.
+func (c *checks) short(member, value string, most int) {
+	if utf8.RuneCountInString(value) > most {
+		c.Add(ErrTooLong.At(member).With("Max", most))
+	}
+	control := func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f || r == utf8.RuneError
+	}
+	if strings.ContainsFunc(value, control) {
+		c.Add(ErrValue.At(member))
+	}
+}

@@ -1,0 +1,75 @@
+package procedure
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"congdvc/services/workday"
+)
+
+// members lists the members in which two definitions from elsewhere differ, whatever their first days.
+func members(was, is Definition) ([]string, error) {
+	var sides [2]map[string]json.RawMessage
+	for i, d := range []Definition{was, is} {
+		d.complete()
+		d.Fees = slices.Clone(d.Fees)
+		d.startOn(workday.Date{})
+		raw, err := json.Marshal(d)
+		if err == nil {
+			err = json.Unmarshal(raw, &sides[i])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("procedure: compare %s: %w", d.Code, err)
+		}
+	}
+	all := map[string]bool{}
+	for _, side := range sides {
+		for name := range side {
+			all[name] = all[name] || string(sides[0][name]) != string(sides[1][name])
+		}
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return !all[name] }), nil
+}
+
+// ownDiffers lists in what a definition of the portal's own is another than the record: the facts that both must agree
+// on, not the words, the papers or the fees, which it tells in another way.
+func ownDiffers(own, record *Definition) []string {
+	var differs []string
+	add := func(what string, same bool) {
+		if !same {
+			differs = append(differs, what)
+		}
+	}
+	add("name", slices.Equal(tokens(own.Name.Vi), tokens(record.Name.Vi)))
+	add("channels", slices.Equal(channelIDs(own), channelIDs(record)))
+	for _, c := range record.Channels {
+		for _, theirs := range c.Times {
+			known := !slices.ContainsFunc(own.Channels, func(o Channel) bool { return o.ID == c.ID }) ||
+				slices.ContainsFunc(own.Channels, func(o Channel) bool {
+					return o.ID == c.ID && slices.ContainsFunc(o.Times, func(t Time) bool {
+						return t.Term.Amount == theirs.Term.Amount && t.Term.Unit == theirs.Term.Unit
+					})
+				})
+			add(fmt.Sprintf("time %s: record %d %s", c.ID, theirs.Term.Amount, theirs.Term.Unit), known)
+		}
+	}
+	for _, r := range record.Results {
+		add("result "+r.Code, r.Code == "" || slices.ContainsFunc(own.Results, func(o ResultKind) bool { return o.Code == r.Code }))
+	}
+	for _, b := range record.Basis {
+		add("basis "+b.Number, b.Number == "" || slices.ContainsFunc(own.Basis, func(o LegalBasis) bool { return strings.Contains(b.Number, o.Number) }))
+	}
+	return differs
+}
+
+func channelIDs(d *Definition) []string {
+	ids := make([]string, 0, len(d.Channels))
+	for _, c := range d.Channels {
+		ids = append(ids, c.ID)
+	}
+	slices.Sort(ids)
+	return ids
+}

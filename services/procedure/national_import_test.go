@@ -1,0 +1,193 @@
+package procedure
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"congdvc/services/pgtest"
+)
+
+// imported brings text in and returns what was told of each line, as "1 9.000001 added".
+func imported(t *testing.T, pool *pgxpool.Pool, text string, dry bool, on string) (lines []string, all []Imported) {
+	t.Helper()
+	err := ImportNational(t.Context(), pool, strings.NewReader(text), NationalImport{
+		On: day(t, on), DryRun: dry, Tell: func(i Imported) error {
+			lines = append(lines, fmt.Sprintf("%d %s %s", i.Line, i.Code, i.Outcome))
+			all = append(all, i)
+			return nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines, all
+}
+
+func versions(t *testing.T, pool *pgxpool.Pool) (n int) {
+	t.Helper()
+	if err := pool.QueryRow(t.Context(), "select count(*) from procedure_version").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestImportNational(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	first := string(nationalFixture(t, nil)) + "\n"
+	second := string(nationalFixture(t, object{"MATTHC": "9.000002"}))
+	if got, _ := imported(t, pool, first+second, true, "2026-11-23"); !slices.Equal(got, []string{"1 9.000001 added", "2 9.000002 added"}) || versions(t, pool) != 0 {
+		t.Errorf("dry run: %q, %d versions", got, versions(t, pool))
+	}
+	if got, _ := imported(t, pool, first+second, false, "2026-11-23"); !slices.Equal(got, []string{"1 9.000001 added", "2 9.000002 added"}) || versions(t, pool) != 2 {
+		t.Errorf("first: %q, %d versions", got, versions(t, pool))
+	}
+	if got, _ := imported(t, pool, first+second, false, "2026-12-01"); !slices.Equal(got, []string{"1 9.000001 same", "2 9.000002 same"}) || versions(t, pool) != 2 {
+		t.Errorf("again: %q, %d versions", got, versions(t, pool))
+	}
+	other := string(nationalFixture(t, object{"YEUCAU": "Đủ 18 tuổi", "TENTTHC": "Thủ tục khác"}))
+	for _, dry := range []bool{true, false} {
+		_, all := imported(t, pool, other, dry, "2026-12-01")
+		if all[0].Outcome != Changed || !slices.Equal(all[0].Differs, []string{"conditions", "name"}) {
+			t.Errorf("changed: %+v", all)
+		}
+	}
+	for on, want := range map[string]string{"2026-11-30": "Thủ tục  thử", "2026-12-01": "Thủ tục khác"} {
+		v, err := InForce(ctx, pool, "9.000001", day(t, on))
+		if err != nil || v.Name.Vi != want || v.Online() || v.Form() != nil {
+			t.Errorf("on %s: %+v, %v", on, v, err)
+		}
+	}
+	hits, _, err := Search(ctx, pool, Query{Text: "thu tuc khac", Limit: 3, On: day(t, "2026-12-01")})
+	if err != nil || len(hits) == 0 || hits[0].Code != "9.000001" {
+		t.Errorf("found %v, %v", hits, err)
+	}
+	// The clock went back: the change holds from the first day of the version that it takes the place of.
+	if got, _ := imported(t, pool, first, false, "2026-10-01"); !slices.Equal(got, []string{"1 9.000001 changed"}) {
+		t.Errorf("back: %q", got)
+	}
+}
+
+func TestImportNationalRefuses(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	good := string(nationalFixture(t, nil))
+	lines := []string{
+		"not JSON", "", strings.Replace(good, "9.000001", "9.1", 1), string(nationalFixture(t, object{"MATTHC": "9.000003", "TENTTHC": " "})),
+		string(nationalFixture(t, object{"MATTHC": "9.000004", "YEUCAU": strings.Repeat("a", longestRecord)})),
+		string(nationalFixture(t, object{"MATTHC": "9.000005", "CAPTHUCHIEN": "Cấp xã"})), good + good, good, good,
+		string(nationalFixture(t, object{"MATTHC": "9.000006", "TENTTHC": "\u0000Có ký tự lạ \u202e"})),
+		string(nationalFixture(t, object{"MATTHC": "9.000007", "TENTTHC": strings.Repeat("a", longestName+1)})),
+	}
+	got, all := imported(t, pool, strings.Join(lines, "\r\n"), false, "2026-11-23")
+	want := []string{"1  refused", "3 9.1 refused", "4 9.000003 refused", "5 9.000004 refused", "6 9.000005 refused", "7 9.000001 refused",
+		"8 9.000001 added", "9 9.000001 refused", "10 9.000006 added", "11 9.000007 refused"}
+	if !slices.Equal(got, want) {
+		t.Errorf("told\n%q, want\n%q", got, want)
+	}
+	for _, i := range all {
+		if (i.Outcome == Refused) != (i.Reason != nil) {
+			t.Errorf("line %d: %s, %v", i.Line, i.Outcome, i.Reason)
+		}
+	}
+	if n := versions(t, pool); n != 2 {
+		t.Errorf("%d versions", n)
+	}
+	stop := errors.New("stop")
+	err := ImportNational(t.Context(), pool, strings.NewReader(good+"\n"+good), NationalImport{On: day(t, "2026-11-23"), Tell: func(Imported) error { return stop }})
+	if !errors.Is(err, stop) {
+		t.Errorf("an error of the caller: %v", err)
+	}
+}
+
+// TestImportNationalKeepsOwn: what was written for the portal stays, and takes the place of a record in either order.
+func TestImportNationalKeepsOwn(t *testing.T) {
+	t.Parallel()
+	ctx, pool, own := t.Context(), pgtest.New(t), starterSources(t)
+	record := string(nationalFixture(t, object{"MATTHC": "1.001612", "CACHTHUCTHUCHIEN": []any{filed("Trực tuyến", 5, "Ngày làm việc", "")}}))
+	if got, _ := imported(t, pool, record, false, "2026-11-23"); !slices.Equal(got, []string{"1 1.001612 added"}) {
+		t.Fatalf("first %q", got)
+	}
+	load(t, pool, own)
+	got, all := imported(t, pool, record, false, "2026-11-23")
+	if !slices.Equal(got, []string{"1 1.001612 kept out"}) || !slices.Contains(all[0].Differs, "time online: record 5 working_day") {
+		t.Errorf("after the starter %q: %q", got, all[0].Differs)
+	}
+	v, err := InForce(ctx, pool, "1.001612", day(t, "2026-11-23"))
+	if err != nil || v.Form() == nil {
+		t.Errorf("in force %+v, %v", v, err)
+	}
+	if changes := load(t, pool, own); changes.Same != len(own) {
+		t.Errorf("the starter again: %+v", changes)
+	}
+}
+
+func TestImportNationalSample(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(nationalSample)
+	if err != nil {
+		t.Skipf("the national records are not on this machine: %v", err)
+	}
+	pool := pgtest.New(t)
+	load(t, pool, starterSources(t))
+	count := func(lines []Imported) map[Outcome]int {
+		n := map[Outcome]int{}
+		for _, i := range lines {
+			n[i.Outcome]++
+			if i.Outcome == Refused {
+				t.Errorf("line %d, %s: %v", i.Line, i.Code, i.Reason)
+			}
+		}
+		return n
+	}
+	_, first := imported(t, pool, string(raw), false, "2026-11-23")
+	stored := versions(t, pool)
+	_, again := imported(t, pool, string(raw), false, "2026-11-24")
+	a, b := count(first), count(again)
+	if a[Added]+a[KeptOut] != 200 || a[KeptOut] == 0 || b[Same] != a[Added] || b[KeptOut] != a[KeptOut] || versions(t, pool) != stored {
+		t.Errorf("first %v, again %v, %d and %d versions", a, b, stored, versions(t, pool))
+	}
+	var out bytes.Buffer
+	n, err := Export(t.Context(), pool, &out, day(t, "2026-11-24"))
+	if err != nil || n != stored {
+		t.Fatalf("exported %d of %d: %v", n, stored, err)
+	}
+	for line := range bytes.Lines(out.Bytes()) {
+		if _, err := ParseExported(line); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestExport(t *testing.T) {
+	t.Parallel()
+	ctx, pool, sources := t.Context(), pgtest.New(t), starterSources(t)
+	load(t, pool, sources)
+	var out bytes.Buffer
+	if n, err := Export(ctx, pool, &out, day(t, "2026-11-23"), "1.001612"); err != nil || n != 1 {
+		t.Fatalf("exported %d, %v", n, err)
+	}
+	s, err := ParseExported(out.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := sources[slices.IndexFunc(sources, func(s Source) bool { return s.Definition.Code == "1.001612" })]
+	if wholeText(t, s.Definition) != wholeText(t, own.Definition) || s.formHash != own.formHash {
+		t.Error("the export reads otherwise")
+	}
+	if _, err := Export(ctx, pool, &out, day(t, "2026-11-23"), "9.999999"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("an unknown code: %v", err)
+	}
+	for _, bad := range []string{"", "{}", `{"definition":{},"more":1}`, out.String() + "x"} {
+		if _, err := ParseExported([]byte(bad)); err == nil {
+			t.Errorf("%.20q is taken", bad)
+		}
+	}
+}

@@ -1,0 +1,277 @@
+// Package procedure holds what can be applied for: procedures as versioned data, with what each asks for, costs and
+// takes by case and channel, the law it rests on, and the electronic form. A version never changes once it is stored:
+// a change of law is a new version with its own first day, and a dossier keeps the one it was submitted under.
+//
+// The package also finds procedures by the words that people use, and comes with the definitions of a starter
+// catalogue. Everything that is computed from a version is pure.
+package procedure
+
+import (
+	"slices"
+
+	"congdvc/i18n"
+	"congdvc/services/agency"
+	"congdvc/services/dong"
+	"congdvc/services/eform"
+	"congdvc/services/fault"
+	"congdvc/services/workday"
+)
+
+// What a caller can be told.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "procedure.not_found")
+	ErrFeeGap   = fault.New(fault.Unavailable, "procedure.fee_gap") // no fee rule covers the day
+)
+
+// Level says how much of a procedure happens online (Decree 42/2022/NĐ-CP).
+type Level string
+
+// The levels. Information is a procedure that the portal only describes.
+const (
+	FullyOnline  Level = "toan_trinh"
+	PartlyOnline Level = "mot_phan"
+	Information  Level = "information"
+)
+
+// State says whether people can see a version.
+type State string
+
+// The states of a version. A closed version has a last day.
+const (
+	Draft     State = "draft"
+	Published State = "published"
+	Closed    State = "closed"
+)
+
+// The channels of filing; message keys procedure.channel.<channel>.
+const (
+	Online  = "online"
+	Counter = "counter"
+	Post    = "post"
+)
+
+// Mode says what a requirement asks for.
+type Mode string
+
+// The modes. What is shown is not uploaded: the person brings it, or the agency reads it in a database.
+const (
+	Submit Mode = "submit"
+	Show   Mode = "show"
+)
+
+// A Version is one version of a procedure. It is shared: read it only.
+type Version struct {
+	ID          string
+	Number      int // counted from 1 within the procedure
+	State       State
+	EffectiveTo *workday.Date // first day on which it no longer applies; nil is open
+	FormHash    string        // eform.Hash of the form's exact bytes; "" without a form
+	Definition
+
+	form *eform.Form
+}
+
+// A Definition is what a version says; the JSON of a definition file, described by procedure.schema.json.
+type Definition struct {
+	Code          string       `json:"code"` // national code, as "1.001193"
+	EffectiveFrom workday.Date `json:"effective_from"`
+	Name          i18n.Text    `json:"name"`
+	Summary       i18n.Text    `json:"summary"` // one or two sentences for a list
+	Field         Ref          `json:"field"`   // lĩnh vực
+	Level         Level        `json:"level"`
+	Audience      []string     `json:"audience"` // citizen, business, organisation; message keys procedure.audience.<audience>
+	AgencyText    i18n.Text    `json:"agency"`   // who decides, in words
+	ReceivedBy    Receivers    `json:"received_by"`
+	Keywords      []string     `json:"keywords"` // what people call it, for the search
+	FillMinutes   int          `json:"fill_minutes"`
+
+	Cases        []Case        `json:"cases"` // none: the procedure is one case, with the id ""
+	Channels     []Channel     `json:"channels"`
+	Requirements []Requirement `json:"requirements"`
+	Fees         []FeeRule     `json:"fees"`
+	Steps        []i18n.Text   `json:"steps"`
+	Conditions   []i18n.Text   `json:"conditions"` // who may, and when not
+	Results      []ResultKind  `json:"results"`
+	Basis        []LegalBasis  `json:"basis"`
+
+	// Provisional tells people and operators what of this is not confirmed yet, and why.
+	Provisional []i18n.Text `json:"provisional"`
+
+	// Notes is what else a source says about the papers and has no other place here.
+	Notes []i18n.Text `json:"notes,omitempty"`
+	// Source is nil for a definition that was written for this portal. One that was read from elsewhere may lack what
+	// its source lacks, first of all English.
+	Source *Origin `json:"source,omitempty"`
+}
+
+// National is the Service of an Origin that is the national database of procedures.
+const National = "national"
+
+// An Origin tells where a definition was read from, with what the source says in words of its own language.
+type Origin struct {
+	Service     string   `json:"service"`               // National
+	Decision    string   `json:"decision,omitempty"`    // number of the publishing decision, as typed
+	Kind        string   `json:"kind,omitempty"`        // loại thủ tục
+	Levels      []string `json:"levels,omitempty"`      // of the agencies that carry it out, as "Cấp xã"
+	Audience    []string `json:"audience,omitempty"`    // whom it is for, finer than Definition.Audience
+	Executing   string   `json:"executing,omitempty"`   // one agency or several in one text
+	Competent   string   `json:"competent,omitempty"`   // likewise
+	Cooperating string   `json:"cooperating,omitempty"` // likewise
+}
+
+// A Ref names something that has a code elsewhere.
+type Ref struct {
+	Code string    `json:"code"`
+	Name i18n.Text `json:"name"`
+}
+
+// Receivers says which agencies take the dossiers: every one of the kinds.
+type Receivers struct {
+	Kinds []agency.Kind `json:"kinds"`
+}
+
+// A Case is one of several situations of a procedure, with papers, fees and times of its own.
+type Case struct {
+	ID   string    `json:"id"`
+	Name i18n.Text `json:"name"`
+	Help i18n.Text `json:"help,omitzero"`
+}
+
+// A Channel is a way of filing, with the time that it takes.
+type Channel struct {
+	ID    string `json:"id"`
+	Times []Time `json:"times"`
+
+	// What a source says of time and fee in words from which no certain figure can be taken.
+	TimeText []i18n.Text `json:"time_text,omitempty"`
+	FeeText  []i18n.Text `json:"fee_text,omitempty"`
+}
+
+// A Time is the term of a case on a channel; Case "" holds for every case that has none of its own.
+type Time struct {
+	Case string       `json:"case,omitempty"`
+	Term workday.Term `json:"term"`
+	Note i18n.Text    `json:"note,omitzero"`
+}
+
+// A Requirement is a paper that belongs to a dossier.
+type Requirement struct {
+	ID         string           `json:"id"`
+	Name       i18n.Text        `json:"name"`
+	Help       i18n.Text        `json:"help,omitzero"`
+	Mode       Mode             `json:"mode"`
+	Originals  int              `json:"originals"` // how many on paper, when filed at the counter
+	Copies     int              `json:"copies"`
+	Cases      []string         `json:"cases,omitempty"` // none: asked in every case
+	When       *eform.Condition `json:"when,omitempty"`  // about answers of the form; nil: always asked
+	Optional   bool             `json:"optional,omitempty"`
+	Accept     []string         `json:"accept,omitempty"`    // media types; Parse fills in PDF, JPEG and PNG
+	MaxFiles   int              `json:"max_files,omitempty"` // Parse fills in 5
+	MaxBytes   int64            `json:"max_bytes,omitempty"` // of one file; Parse fills in 20 MiB
+	Substitute i18n.Text        `json:"substitute,omitzero"` // when data or another paper takes its place
+	Forms      []string         `json:"forms,omitempty"`     // names of the form files by which the source knows them
+}
+
+// A ResultKind is what the procedure ends in; the code is that of the national catalogue.
+type ResultKind struct {
+	Code string    `json:"code"`
+	Name i18n.Text `json:"name"`
+}
+
+// A LegalBasis is one legal document.
+type LegalBasis struct {
+	Number string    `json:"number"`
+	Name   i18n.Text `json:"name"`
+}
+
+// A FeeRule is one fee as the law sets it for a time. Rules with the same code take turns: on any day, for a case
+// and a channel, the first that applies is the one.
+type FeeRule struct {
+	Code       string           `json:"code"`
+	Name       i18n.Text        `json:"name"`
+	Kind       string           `json:"kind"`   // phi, le_phi; "" when the source does not say
+	Amount     dong.Amount      `json:"amount"` // 0 is free, and says so
+	Unit       string           `json:"unit"`   // flat, per
+	UnitName   i18n.Text        `json:"unit_name,omitzero"`
+	Quantity   string           `json:"quantity,omitempty"` // per: id of the form's number field that counts
+	Cases      []string         `json:"cases,omitempty"`
+	Channels   []string         `json:"channels,omitempty"`
+	When       *eform.Condition `json:"when,omitempty"`
+	From       workday.Date     `json:"from"`
+	To         *workday.Date    `json:"to,omitempty"` // first day on which it no longer applies
+	Due        string           `json:"due"`          // at_submission, at_counter; "" when the source does not say
+	Refundable bool             `json:"refundable"`
+	Basis      string           `json:"basis"`
+	Note       i18n.Text        `json:"note,omitzero"`
+}
+
+// Form returns the electronic form, nil when the version has none.
+func (v *Version) Form() *eform.Form { return v.form }
+
+// Online reports whether the portal takes dossiers under this version.
+func (v *Version) Online() bool {
+	return v.Level != Information && v.form != nil && v.channel(Online) != nil
+}
+
+// Receives reports whether an agency takes dossiers of this procedure.
+func (v *Version) Receives(a *agency.Agency) bool {
+	return slices.Contains(v.ReceivedBy.Kinds, a.Kind)
+}
+
+// InForceOn reports whether the version applies on a day, drafts apart.
+func (v *Version) InForceOn(on workday.Date) bool {
+	return v.State != Draft && holds(v.EffectiveFrom, v.EffectiveTo, on)
+}
+
+func (v *Version) channel(id string) *Channel {
+	for i := range v.Channels {
+		if v.Channels[i].ID == id {
+			return &v.Channels[i]
+		}
+	}
+	return nil
+}
+
+// Term returns the time that a case takes on a channel, and whether the law sets one.
+func (v *Version) Term(caseID, channel string) (workday.Term, bool) {
+	c := v.channel(channel)
+	if c == nil {
+		return workday.Term{}, false
+	}
+	for _, of := range []string{caseID, ""} {
+		for _, t := range c.Times {
+			if t.Case == of {
+				return t.Term, true
+			}
+		}
+	}
+	return workday.Term{}, false
+}
+
+// RequirementsFor returns what is asked in a case with these answers, in the order of the definition. It is pure.
+func (v *Version) RequirementsFor(caseID string, a eform.Answers) []Requirement {
+	a = v.prune(a)
+	var asked []Requirement
+	for _, r := range v.Requirements {
+		if covers(r.Cases, caseID) && r.When.Holds(a) {
+			asked = append(asked, r)
+		}
+	}
+	return asked
+}
+
+// prune drops answers to questions that are not asked, about which conditions may not be misled.
+func (v *Version) prune(a eform.Answers) eform.Answers {
+	if v.form == nil {
+		return nil
+	}
+	kept, _ := v.form.Prune(a)
+	return kept
+}
+
+// covers reports whether an empty list, which means all, or a list with the id stands for it.
+func covers(ids []string, id string) bool { return len(ids) == 0 || slices.Contains(ids, id) }
+
+func holds(from workday.Date, to *workday.Date, on workday.Date) bool {
+	return !from.After(on) && (to == nil || to.After(on))
+}

@@ -1,0 +1,288 @@
+package procedure
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"congdvc/i18n"
+	"congdvc/services/dong"
+	"congdvc/services/pgtest"
+)
+
+const (
+	birth      = "1.001193"
+	copies     = "2.000635"
+	business   = "1.001612"
+	marriage   = "1.000894"
+	death      = "1.000656"
+	single     = "1.004873"
+	correction = "1.004859"
+	residence  = "1.004194"
+	funeral    = "1.001731"
+	building   = "1.013225"
+	register   = "2.000908"
+	certified  = "2.000815"
+	signature  = "2.000884"
+	criminal   = "3.000333"
+	driving    = "3.000347"
+	company    = "2.001583"
+	land       = "1.013831"
+	food       = "2.001827"
+	tours      = "2.001628"
+	promotion  = "2.000033"
+	nothing    = ""
+)
+
+func TestSearchAsPeopleType(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	load(t, pool, starterSources(t))
+	for _, c := range []struct{ typed, first string }{
+		{"khai sinh", birth},
+		{"Đăng ký khai sinh", birth},
+		{"dang ky khai sinh", birth},
+		{"KHAI SINH CHO CON", birth},
+		{"làm giấy khai sinh cho bé ở đâu?", birth},
+		{"gks", birth},
+		{"đkks", birth},
+		{"khai sanh", birth},
+		{"khaisinh", birth},
+		{"khai sin", birth},
+		{"khai shinh", birth},
+		{"thủ tục đăng kí khai sinh online", birth},
+		{"birth certificate", birth},
+		{"register a newborn", birth},
+		{"1.001193", birth},
+		{"001193", birth},
+		{" 1001193 ", birth},
+		{"trích lục", copies},
+		{"trich luc khai tu", copies},
+		{"xin bản sao giấy khai sinh", copies},
+		{"mất giấy khai sinh", copies},
+		{"sao luc ho tich", copies},
+		{"copy of marriage certificate", copies},
+		{"2.000635", copies},
+		{"hộ kinh doanh", business},
+		{"ho kinh doanh", business},
+		{"hkd", business},
+		{"đkkd", business},
+		{"gpkd", business},
+		{"mở quán", business},
+		{"mo cua hang tap hoa", business},
+		{"hộ kinh doan", business},
+		{"open a shop", business},
+		{"household bussiness", business},
+		{"kết hôn", marriage},
+		{"ket hon", marriage},
+		{"đkkh", marriage},
+		{"dkkh", marriage},
+		{"cưới vợ", marriage},
+		{"lấy chồng", marriage},
+		{"hôn thú", marriage},
+		{"ket hom", marriage},
+		{"how to get married", marriage},
+		{"khai tử", death},
+		{"dang ky khai tu", death},
+		{"giấy chứng tử", death},
+		{"bố mất cần làm giấy gì", death},
+		{"giấy báo tử", death},
+		{"khai tu cho me", death},
+		{"death certificate", death},
+		{"1.000656", death},
+		{"tình trạng hôn nhân", single},
+		{"tinh trang hon nhan", single},
+		{"xntthn", single},
+		{"giấy độc thân", single},
+		{"giay doc than", single},
+		{"xin xác nhận độc thân để mua nhà", single},
+		{"single status", single},
+		{"1.004873", single},
+		{"cải chính hộ tịch", correction},
+		{"cai chinh khai sinh", correction},
+		{"đổi tên", correction},
+		{"sai ngày sinh", correction},
+		{"sửa giấy khai sinh", correction},
+		{"change of name", correction},
+		{"tạm trú", residence},
+		{"tam tru", residence},
+		{"dang ki tam tru cho sinh vien", residence},
+		{"kt3", residence},
+		{"hộ khẩu", residence},
+		{"thuê trọ", residence},
+		{"temporary residence", residence},
+		{"mai táng", funeral},
+		{"tien mai tang phi", funeral},
+		{"trợ cấp đám tang", funeral},
+		{"funeral grant", funeral},
+		{"1.001731", funeral},
+		{"giấy phép xây dựng", building},
+		{"giay phep xay dung", building},
+		{"gpxd", building},
+		{"xin phép xây nhà", building},
+		{"làm nhà cấp 4", building},
+		{"building permit", building},
+		{"bản sao từ sổ gốc", register},
+		{"ban sao bang tot nghiep", register},
+		{"chứng thực bản sao", certified},
+		{"sao y ban chinh", certified},
+		{"photo công chứng", certified},
+		{"certified copy", certified},
+		{"chứng thực chữ ký", signature},
+		{"chung thuc chu ky giay uy quyen", signature},
+		{"lý lịch tư pháp", criminal},
+		{"ly lich tu phap so 2", criminal},
+		{"lltp", criminal},
+		{"criminal record", criminal},
+		{"police clearance", criminal},
+		{"đổi bằng lái xe", driving},
+		{"doi bang lai", driving},
+		{"gplx", driving},
+		{"giay phep lai xe", driving},
+		{"giấy phép lái xe máy", driving},
+		{"renew driving license", driving},
+		{"thành lập công ty", company},
+		{"cong ty tnhh 1 thanh vien", company},
+		{"đăng ký doanh nghiệp", company},
+		{"set up a company", company},
+		{"sổ đỏ", land},
+		{"sang ten so do", land},
+		{"mua bán nhà đất", land},
+		{"thừa kế đất của bố mẹ", land},
+		{"an toàn thực phẩm", food},
+		{"ve sinh an toan thuc pham", food},
+		{"attp", food},
+		{"lữ hành nội địa", tours},
+		{"mo cong ty du lich", tours},
+		{"khuyến mãi", promotion},
+		{"thong bao khuyen mai", promotion},
+		{"đăng ký xe máy", driving}, // the nearest that there is
+		{"hộ chiếu phổ thông", nothing},
+		{"qwertyuiop", nothing},
+		{"9.999999", nothing},
+	} {
+		hits, total, err := Search(ctx, pool, Query{Text: c.typed, Lang: i18n.Vi, Limit: 20, On: day(t, "2026-11-23")})
+		got := nothing
+		if len(hits) > 0 {
+			got = hits[0].Code
+		}
+		if err != nil || got != c.first || total < len(hits) {
+			t.Errorf("%q finds %q (%d of %d), %v; want %q", c.typed, got, len(hits), total, err, c.first)
+		}
+	}
+}
+
+// TestSearchWithSeveralAnswers: where a query fits more than one procedure, the one that most people mean is among the
+// first three.
+func TestSearchWithSeveralAnswers(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	load(t, pool, starterSources(t))
+	for _, c := range []struct{ typed, want string }{
+		{"giấy phép kinh doanh", business},
+		{"công chứng", certified},
+		{"giấy tờ nhà đất", land},
+		{"bản sao", copies},
+		{"cư trú", residence},
+		{"kinh doanh du lịch", tours},
+		{"giấy phép", driving},
+	} {
+		hits, _, err := Search(ctx, pool, Query{Text: c.typed, Lang: i18n.Vi, Limit: 3, On: day(t, "2026-11-23")})
+		if err != nil || !slices.ContainsFunc(hits, func(h Hit) bool { return h.Code == c.want }) {
+			t.Errorf("%q finds %v, %v; want %s", c.typed, hits, err, c.want)
+		}
+	}
+}
+
+func TestSearchTakesAnything(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	load(t, pool, starterSources(t))
+	for _, typed := range []string{
+		"", " ", "?!", "'", "''':*", `\`, "a & b | !c", "<->", "(", ":*", "%", "_", "\x00", "a\x00b", "\xff\xfe", "ŉ", "½ ﬁ ß Æ ʼ",
+		"お問い合わせ", "出生登记", "регистрация рождения", "تسجيل", "👶", "\u202ekhai\u202c", "đ̣̂", strings.Repeat("khai ", 5000), strings.Repeat("k", 100_000),
+		strings.Repeat("ế", 9999), "'; drop table procedure; --", "1.1.1.1.1.1", strings.Repeat("1", 39),
+	} {
+		if _, _, err := Search(ctx, pool, Query{Text: typed, Limit: 5}); err != nil {
+			t.Errorf("%.40q: %v", typed, err)
+		}
+	}
+	cut := strings.Repeat("?", longestQuery) + " khai sinh"
+	if hits, _, err := Search(ctx, pool, Query{Text: cut, Limit: 5}); err != nil || len(hits) != 0 {
+		t.Errorf("words behind the %dth character are read: %v, %v", longestQuery, hits, err)
+	}
+}
+
+func FuzzMeaningful(f *testing.F) {
+	f.Add("Đăng ký khai sinh")
+	f.Add("ŉ':*")
+	f.Fuzz(func(t *testing.T, typed string) {
+		terms := meaningful(typed)
+		if len(terms) > mostTokens {
+			t.Fatalf("%d terms", len(terms))
+		}
+		for _, term := range terms {
+			if term == "" || strings.ContainsAny(term, "'\\:&|!()<>* \x00") || !utf8.ValidString(term) {
+				t.Fatalf("term %q of %q", term, typed)
+			}
+		}
+	})
+}
+
+func TestSearchPages(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	load(t, pool, starterSources(t))
+	seen, want := map[string]bool{}, []string{birth, copies, marriage, death, single, correction}
+	for offset, of := 0, 1; offset < of; offset++ {
+		hits, total, err := Search(ctx, pool, Query{Text: "hộ tịch", Limit: 1, Offset: offset, On: day(t, "2026-11-23")})
+		if err != nil || total < len(want) || total > starterSize || len(hits) != 1 || seen[hits[0].Code] {
+			t.Fatalf("page %d: %v of %d, %v", offset, hits, total, err)
+		}
+		seen[hits[0].Code], of = true, total
+	}
+	for _, code := range want {
+		if !seen[code] {
+			t.Errorf("%s is on no page: %v", code, seen)
+		}
+	}
+	if hits, _, err := Search(ctx, pool, Query{Text: "khai sinh", Limit: 5, On: day(t, "2026-01-01")}); err != nil || len(hits) != 0 {
+		t.Errorf("found before it is in force: %v, %v", hits, err)
+	}
+}
+
+func TestListsSayWhatMattersFirst(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	load(t, pool, starterSources(t))
+	on := day(t, "2026-11-23")
+	hits, _, err := list(ctx, pool, byCodes, on, popular(), 6)
+	if err != nil || len(hits) != 6 {
+		t.Fatalf("popular: %v, %v", hits, err)
+	}
+	for i, want := range []struct {
+		code string
+		fee  dong.Amount
+		unit string
+		days int
+	}{{birth, 0, "", 0}, {copies, 8_000, "bản", 0}, {business, 150_000, "", 3}, {marriage, 0, "", 1}, {residence, 7_000, "lần", 3}, {single, 0, "", 3}} {
+		h := hits[i]
+		if h.Code != want.code || h.Fee == nil || *h.Fee != want.fee || h.FeeUnit.Vi != want.unit || h.Term == nil || h.Term.Amount != want.days {
+			t.Errorf("row %d: %+v", i, h)
+		}
+	}
+	codes := starterCodes()
+	for _, e := range LifeEvents() {
+		if e.Name.Vi == "" || e.Name.En == "" || e.Note.Vi == "" || e.Note.En == "" || e.Slug == "" {
+			t.Errorf("event %+v", e)
+		}
+		event, hits, err := byLifeEvent(ctx, pool, e.Slug, &on)
+		if err != nil || event.Slug != e.Slug || len(hits) == 0 {
+			t.Errorf("event %s of %v: %v, %v", e.Slug, codes, hits, err)
+		}
+	}
+	if len(LifeEvents()) != 9 {
+		t.Errorf("events without a procedure are shown: %v", LifeEvents())
+	}
+}

@@ -1,0 +1,62 @@
+package result
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const endSQL = `
+update result set state = $2, superseded_by = $3, reason = $4, ended_at = $5 where id = $1 and state = 'issued'`
+
+// Supersede puts a new result of the same dossier in an old one's place. Errors: ErrLocked when the old one holds no
+// longer, or the new one is of another dossier.
+func Supersede(ctx context.Context, tx pgx.Tx, old, by *Result, reason string, at time.Time) error {
+	if old.Dossier != by.Dossier || old.ID == by.ID || by.State != Issued {
+		return ErrLocked
+	}
+	return end(ctx, tx, old, Superseded, &by.ID, reason, at)
+}
+
+// Revoke says that a result does not hold any more. Errors: ErrLocked when it did not.
+func Revoke(ctx context.Context, tx pgx.Tx, r *Result, reason string, at time.Time) error {
+	return end(ctx, tx, r, Revoked, nil, reason, at)
+}
+
+func end(ctx context.Context, tx pgx.Tx, r *Result, to State, by *ID, reason string, at time.Time) error {
+	if !CanMove(r.State, to) {
+		return ErrLocked
+	}
+	tag, err := tx.Exec(ctx, endSQL, r.ID, to, by, reason, at)
+	if err != nil {
+		return fmt.Errorf("result: end %s: %w", r.ID, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrLocked
+	}
+	r.State, r.SupersededBy, r.Reason, r.EndedAt = to, by, reason, &at
+	return nil
+}
+
+// CanMove reports whether a result may change so.
+func CanMove(from, to State) bool {
+	for _, s := range moves[from] {
+		if s == to {
+			return true
+		}
+	}
+	return false
+}
+
+const openedSQL = `update result set opened_at = $2 where id = $1 and opened_at is null`
+
+// MarkOpened keeps when the owner opened a result; only the first time counts, which it reports.
+func MarkOpened(ctx context.Context, tx pgx.Tx, id ID, at time.Time) (first bool, err error) {
+	tag, err := tx.Exec(ctx, openedSQL, id, at)
+	if err != nil {
+		return false, fmt.Errorf("result: mark %s opened: %w", id, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}

@@ -1,0 +1,206 @@
+// Package result records the e-results that agencies deliver: which file was issued for which dossier, under which code
+// anybody can verify it, and whether it was superseded or revoked since. A result is never changed otherwise, and never
+// deleted: a verification page answers for revoked ones too.
+package result
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/i18n"
+	"congdvc/services/dossier"
+	"congdvc/services/fault"
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+	"congdvc/services/workday"
+)
+
+// ID names a result inside the portal; a UUIDv7.
+type ID string
+
+// Faults of results.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "result.not_found")
+	ErrLocked   = fault.New(fault.Conflict, "result.locked")   // it is superseded or revoked already
+	ErrReserved = fault.New(fault.Conflict, "result.reserved") // too many codes of the dossier wait for a result
+	ErrCode     = fault.New(fault.Invalid, "result.code")      // not reserved for the dossier, or used
+)
+
+// State says whether a result holds.
+type State string
+
+// The states. Both ends are final.
+const (
+	Issued     State = "issued"
+	Superseded State = "superseded" // a corrected result took its place
+	Revoked    State = "revoked"
+)
+
+// moves has the allowed moves.
+var moves = map[State][]State{Issued: {Superseded, Revoked}}
+
+// Key is the message key of the state's name.
+func (s State) Key() string { return "result.state." + string(s) }
+
+// A Result is one issued file. FileName is "" where it was read for anybody (ByCode, BySHA256): it may name a person.
+type Result struct {
+	ID           ID
+	Dossier      dossier.ID
+	Code         Code
+	Name         i18n.Text // of the kind of paper
+	Number       string    // the agency's number of the paper; "" when it has none
+	IssuedOn     workday.Date
+	File         string // id in the store
+	FileName     string
+	Size         int64
+	SHA256       string          // hex, over the whole file
+	Signer       json.RawMessage // the report of package signature at the delivery
+	State        State
+	SupersededBy *ID
+	Reason       string // why it was superseded or revoked
+	CreatedAt    time.Time
+	EndedAt      *time.Time // when it was superseded or revoked
+	OpenedAt     *time.Time // when its owner opened it first
+}
+
+// New is a result that an agency delivers. The file lies in the store already.
+type New struct {
+	Dossier  dossier.ID
+	Code     Code // as Reserve gave it for this dossier; "" draws one
+	Name     i18n.Text
+	Number   string
+	IssuedOn workday.Date
+	File     string
+	FileName string
+	Size     int64
+	SHA256   string
+	Signer   any // written as JSON
+	Now      time.Time
+}
+
+func nameBind(id ID) string { return "result/" + string(id) + "/name" }
+
+const insertSQL = `
+insert into result (id, dossier_id, code, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, created_at)
+values (@id, @dossier, @code, @name, @number, @issued_on, @file, @file_name, @size, @sha256, @signer, @now)
+on conflict do nothing`
+
+// Insert records a delivered result under its reserved code, or under a new one. The same file delivered again for the
+// dossier returns the result that is there; its File then differs from the given one, which the caller deletes. Errors:
+// ErrCode, upon which the transaction must not be committed.
+func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, error) {
+	id, code := ID(postgres.NewID()), n.Code
+	if code == "" {
+		code = NewCode()
+	}
+	name, err := v.SealText(n.FileName, nameBind(id))
+	if err != nil {
+		return nil, fmt.Errorf("result: seal the name of %s: %w", id, err)
+	}
+	signer, err := json.Marshal(n.Signer)
+	if err != nil {
+		return nil, fmt.Errorf("result: write the signer of %s: %w", id, err)
+	}
+	tag, err := tx.Exec(ctx, insertSQL, pgx.StrictNamedArgs{
+		"id": id, "dossier": n.Dossier, "code": code, "name": n.Name, "number": n.Number, "issued_on": n.IssuedOn,
+		"file": n.File, "file_name": name, "size": n.Size, "sha256": n.SHA256, "signer": json.RawMessage(signer), "now": n.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("result: insert for %s: %w", n.Dossier, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return repeated(ctx, tx, v, n)
+	}
+	if err := use(ctx, tx, id, code, n); err != nil {
+		return nil, err
+	}
+	return one(ctx, tx, v, findSQL, id, n.Dossier)
+}
+
+// repeated is the result that was in the way of another: the same file for the same dossier, not just the same code.
+func repeated(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, error) {
+	r, err := one(ctx, tx, v, issuedSQL, n.Dossier, n.SHA256)
+	if errors.Is(err, ErrNotFound) || err == nil && n.Code != "" && n.Code != r.Code {
+		return nil, ErrCode.At("code")
+	}
+	return r, err
+}
+
+const selectSQL = `
+select id, dossier_id, code, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, state,
+    superseded_by, reason, created_at, ended_at, opened_at
+from result `
+
+const (
+	issuedSQL     = selectSQL + `where dossier_id = $1 and sha256 = $2 and state = 'issued'`
+	forDossierSQL = selectSQL + `where dossier_id = $1 order by created_at, id`
+	findSQL       = selectSQL + `where id = $1 and dossier_id = $2`
+	byCodeSQL     = selectSQL + `where code = $1`
+	bySumSQL      = selectSQL + `where sha256 = $1 order by created_at desc, id desc limit 1`
+)
+
+// ForDossier returns the results of a dossier that the caller has found for its owner or agency, oldest first, also
+// those that hold no longer.
+func ForDossier(ctx context.Context, db postgres.DB, v *vault.Vault, id dossier.ID) ([]Result, error) {
+	return many(ctx, db, v, forDossierSQL, id)
+}
+
+// Find returns one result of a dossier that the caller has found. Errors: ErrNotFound.
+func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id ID, of dossier.ID) (*Result, error) {
+	if !postgres.IsID(string(id)) {
+		return nil, ErrNotFound
+	}
+	return one(ctx, db, v, findSQL, id, of)
+}
+
+// ByCode returns the result with a code, typed as ParseCode takes it. Errors: ErrNotFound, also for what is no code.
+func ByCode(ctx context.Context, db postgres.DB, typed string) (*Result, error) {
+	code, ok := ParseCode(typed)
+	if !ok {
+		return nil, ErrNotFound
+	}
+	return one(ctx, db, nil, byCodeSQL, code)
+}
+
+// BySHA256 returns the result whose file has a hex SHA-256, the last one when it was issued more than once. Errors:
+// ErrNotFound.
+func BySHA256(ctx context.Context, db postgres.DB, sum string) (*Result, error) {
+	return one(ctx, db, nil, bySumSQL, sum)
+}
+
+func one(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) (*Result, error) {
+	list, err := many(ctx, db, v, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, ErrNotFound
+	}
+	return &list[0], nil
+}
+
+// many reads results; without a vault the names of files stay sealed.
+func many(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]Result, error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("result: find: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Result, err error) {
+		var name []byte
+		err = row.Scan(&r.ID, &r.Dossier, &r.Code, &r.Name, &r.Number, &r.IssuedOn, &r.File, &name, &r.Size, &r.SHA256,
+			&r.Signer, &r.State, &r.SupersededBy, &r.Reason, &r.CreatedAt, &r.EndedAt, &r.OpenedAt)
+		if err == nil && v != nil {
+			r.FileName, err = v.OpenText(name, nameBind(r.ID))
+		}
+		return r, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("result: find: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,171 @@
+package sheet_test
+
+import (
+	"bytes"
+	"flag"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"congdvc/i18n"
+	"congdvc/services/sheet"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew; look at them before committing")
+
+// textOf is what a reader of PDFs finds on the pages.
+func textOf(t *testing.T, pdf []byte) string {
+	t.Helper()
+	cmd := exec.Command("pdftotext", "-layout", "-", "-")
+	cmd.Stdin = bytes.NewReader(pdf)
+	var errors bytes.Buffer
+	cmd.Stderr = &errors
+	out, err := cmd.Output()
+	if err != nil || errors.Len() > 0 {
+		t.Fatalf("pdftotext (package poppler-utils): %v\n%s", err, errors.String())
+	}
+	return string(out)
+}
+
+// dates finds the dates that a PDF says of itself.
+var dates = regexp.MustCompile(`Date \(D:([0-9]+)`)
+
+func TestGoldens(t *testing.T) {
+	t.Parallel()
+	for name, make := range samples() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pdf, err := make()
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := make()
+			if err != nil || !bytes.Equal(pdf, again) {
+				t.Errorf("the same data made other bytes (%v)", err)
+			}
+			for _, date := range dates.FindAllSubmatch(pdf, -1) {
+				if got := string(date[1]); !strings.HasPrefix(got, "20260302") {
+					t.Errorf("the bytes have a date that the data does not: %s", got)
+				}
+			}
+			got := regexp.MustCompile(`[ \t]+\n`).ReplaceAllString(textOf(t, pdf), "\n")
+			if strings.Contains(got, "⟦") || strings.Contains(got, "□") {
+				t.Errorf("a text or a letter is missing:\n%s", got)
+			}
+			path := filepath.Join("testdata", name+".txt")
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("%s differs (-update writes it anew):\n%s", path, got)
+			}
+		})
+	}
+}
+
+// TestLetters prints every letter of Vietnamese in both faces and finds each again.
+func TestLetters(t *testing.T) {
+	t.Parallel()
+	s := slip(sheet.SlipRefused) // its reason is bold
+	s.Reason = letters + "\n" + strings.ToUpper(letters)
+	s.Procedure = s.Reason
+	pdf, err := s.PDF("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := textOf(t, pdf)
+	for _, letter := range strings.Fields(letters + " " + strings.ToUpper(letters)) {
+		if strings.Count(text, letter) < 2 {
+			t.Errorf("%s is on the page %d times", letter, strings.Count(text, letter))
+		}
+	}
+}
+
+func TestForeignCharacters(t *testing.T) {
+	t.Parallel()
+	s := slip(sheet.SlipRefused)
+	s.Owner.Name, s.Reason = "王小明 😀 Tie\u0302\u0301ng\u202e Vie\u0323\u0302t", "x\x00y\tz\xff"
+	pdf, err := s.PDF("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := textOf(t, pdf)
+	for _, want := range []string{"□□□ □ Tiếng Việt", "xy z□"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+}
+
+func TestUnknownKind(t *testing.T) {
+	t.Parallel()
+	if _, err := slip("09").PDF(track); err == nil {
+		t.Error("a slip of kind 09 was printed")
+	}
+}
+
+// TestLongTable holds that each page of a table repeats its head and that no row is lost.
+func TestLongTable(t *testing.T) {
+	t.Parallel()
+	pdf, err := long().PDF(track)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := strings.Split(strings.TrimSuffix(textOf(t, pdf), "\f"), "\f")
+	if len(pages) < 4 {
+		t.Fatalf("%d pages", len(pages))
+	}
+	for i, page := range pages {
+		if strings.Contains(page, "Giấy tờ thứ") && !strings.Contains(page, "Bản chính") {
+			t.Errorf("page %d has rows and no head:\n%s", i+1, page)
+		}
+	}
+	if got := strings.Count(strings.Join(pages, ""), "Giấy tờ thứ"); got != 59 {
+		t.Errorf("%d rows of 59", got)
+	}
+}
+
+func TestQR(t *testing.T) {
+	t.Parallel()
+	raw, err := sheet.QR(track)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, err := png.Decode(bytes.NewReader(raw))
+	if err != nil || picture.Bounds().Dx() < 100 || picture.Bounds().Dx() != picture.Bounds().Dy() {
+		t.Errorf("got %v, %v", picture.Bounds(), err)
+	}
+	if _, err := sheet.QR(strings.Repeat("x", 4000)); err == nil {
+		t.Error("a text that fits into no QR code made one")
+	}
+}
+
+func BenchmarkSlip(b *testing.B) {
+	s := slip(sheet.SlipReceived)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.PDF(track); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkConfirmation(b *testing.B) {
+	d := confirmation(i18n.Vi)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := sheet.Confirmation(d); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

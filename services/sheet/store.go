@@ -1,0 +1,117 @@
+package sheet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"congdvc/services/fault"
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ErrNotFound says that there is no such slip of this dossier.
+var ErrNotFound = fault.New(fault.NotFound, "sheet.not_found")
+
+// A Slip is a slip that was issued; what it says is sealed beside it.
+type Slip struct {
+	ID        string
+	Kind      Kind
+	Number    string // 1, 2, … within the dossier
+	CreatedAt time.Time
+}
+
+func bind(id string) []byte { return []byte("slip/" + id) }
+
+// The dossier's row is locked so that two slips at once get two numbers.
+const nextSQL = `
+with locked as materialized (select id from dossier where id = $1 for no key update)
+select (select count(*) from slip where dossier_id = locked.id) + 1 from locked`
+
+const insertSQL = `
+insert into slip (id, dossier_id, kind, number, sealed, created_at)
+values (@id, @dossier, @kind, @number, @sealed, @created)`
+
+// InsertSlip keeps what a slip says, under the next number of its dossier, and returns its id. Its instant is
+// s.IssuedAt. Errors: ErrNotFound when there is no such dossier.
+func InsertSlip(ctx context.Context, tx pgx.Tx, v *vault.Vault, dossier string, s SlipData) (id string, err error) {
+	if !postgres.IsID(dossier) {
+		return "", ErrNotFound
+	}
+	var number int
+	if err := tx.QueryRow(ctx, nextSQL, dossier).Scan(&number); errors.Is(err, pgx.ErrNoRows) {
+		return "", ErrNotFound
+	} else if err != nil {
+		return "", fmt.Errorf("sheet: number a slip of %s: %w", dossier, err)
+	}
+	s.Number = fmt.Sprintf("%02d", number)
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("sheet: write a slip of %s: %w", dossier, err)
+	}
+	id = postgres.NewID()
+	sealed, err := v.Seal(raw, bind(id))
+	if err != nil {
+		return "", fmt.Errorf("sheet: seal slip %s: %w", id, err)
+	}
+	_, err = tx.Exec(ctx, insertSQL, pgx.StrictNamedArgs{
+		"id": id, "dossier": dossier, "kind": s.Kind, "number": s.Number, "sealed": sealed, "created": s.IssuedAt,
+	})
+	if err != nil {
+		return "", fmt.Errorf("sheet: insert slip %s: %w", id, err)
+	}
+	return id, nil
+}
+
+const ofDossierSQL = `
+select id, kind, number, created_at from slip where dossier_id = $1 order by number::int`
+
+// SlipsOf lists the slips of a dossier, the oldest first; none of a dossier that there is not.
+func SlipsOf(ctx context.Context, db postgres.DB, dossier string) ([]Slip, error) {
+	if !postgres.IsID(dossier) {
+		return nil, nil
+	}
+	rows, err := db.Query(ctx, ofDossierSQL, dossier)
+	if err != nil {
+		return nil, fmt.Errorf("sheet: list slips of %s: %w", dossier, err)
+	}
+	slips, err := pgx.CollectRows(rows, pgx.RowToStructByName[Slip])
+	if err != nil {
+		return nil, fmt.Errorf("sheet: list slips of %s: %w", dossier, err)
+	}
+	return slips, nil
+}
+
+const openSQL = `
+select id, kind, number, created_at, sealed from slip where id = $1 and dossier_id = $2`
+
+// OpenSlip returns a slip of a dossier with what it says. Errors: ErrNotFound.
+func OpenSlip(ctx context.Context, db postgres.DB, v *vault.Vault, dossier, id string) (*Slip, SlipData, error) {
+	if !postgres.IsID(dossier) || !postgres.IsID(id) {
+		return nil, SlipData{}, ErrNotFound
+	}
+	var (
+		slip   Slip
+		sealed []byte
+		data   SlipData
+	)
+	err := db.QueryRow(ctx, openSQL, id, dossier).Scan(&slip.ID, &slip.Kind, &slip.Number, &slip.CreatedAt, &sealed)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, SlipData{}, ErrNotFound
+	}
+	if err != nil {
+		return nil, SlipData{}, fmt.Errorf("sheet: find slip %s: %w", id, err)
+	}
+	raw, err := v.Open(sealed, bind(id))
+	if err != nil {
+		return nil, SlipData{}, fmt.Errorf("sheet: open slip %s: %w", id, err)
+	}
+	if err := json.Unmarshal(raw, &data); err != nil {
+		return nil, SlipData{}, fmt.Errorf("sheet: read slip %s: %w", id, err)
+	}
+	return &slip, data, nil
+}

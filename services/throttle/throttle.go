@@ -1,0 +1,121 @@
+// Package throttle keeps budgets of attempts in Redis: so many within a stretch of time for one key, be it an address,
+// a person or an agency's key. The budgets may vanish with Redis, and the caller decides what its absence means:
+// public pages stay open, what could be guessed closes.
+package throttle
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"congdvc/services/fault"
+)
+
+// The answers to an attempt that may not go on. ErrTooMany carries the arguments Minutes and Count (both the whole
+// minutes to wait, at least 1) and Seconds (int64, for a Retry-After header).
+var (
+	ErrTooMany = fault.New(fault.TooMany, "throttle.too_many")
+	ErrAway    = fault.New(fault.Unavailable, "throttle.away")
+)
+
+// Patience is how long Redis may take by default. Somebody is waiting for a page.
+const Patience = 500 * time.Millisecond
+
+// A Budget allows Limit attempts for a key within Per, from the first of them on. Name is part of the key in
+// Redis: two budgets of one name share their counts.
+type Budget struct {
+	Name  string
+	Limit int
+	Per   time.Duration
+}
+
+// A Charge is one attempt on a budget by a key. The key does not go to Redis, its SHA-256 does; yet a number out
+// of a small space, as an identity number or a telephone number, can be found from that by trial, so that such a key has
+// to come as its blind index from the vault.
+type Charge struct {
+	Budget Budget
+	Key    string
+}
+
+// A Limiter counts attempts in Redis, so that all replicas of the portal count together.
+type Limiter struct {
+	// Patience is how long Redis may take; set it before the first use.
+	Patience time.Duration
+	redis    redis.UniversalClient
+}
+
+// New returns a limiter on a client.
+func New(c redis.UniversalClient) *Limiter { return &Limiter{Patience: Patience, redis: c} }
+
+// spend counts one attempt and gives the count and the milliseconds until the window ends. It is one script, so that
+// no window is left without an end when a client dies between two commands.
+const spend = `
+local n = redis.call('incr', KEYS[1])
+local left = redis.call('pttl', KEYS[1])
+if left < 0 then
+	redis.call('pexpire', KEYS[1], ARGV[1])
+	left = tonumber(ARGV[1])
+end
+return {n, left}`
+
+// Spend counts one attempt on each charge, all of them even when one has no budget left. Errors: ErrTooMany for the
+// longest wait among those without budget; ErrAway when Redis does not answer, or answers nonsense, within its
+// patience or the end of ctx.
+func (l *Limiter) Spend(ctx context.Context, charges ...Charge) error {
+	if len(charges) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.Patience)
+	defer cancel()
+	// By default the client heeds only its own time limits, which are seconds; hence the wait here.
+	answer := make(chan error, 1)
+	go func() { answer <- l.spend(ctx, charges) }()
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ErrAway.From(fmt.Errorf("throttle: redis: %w", ctx.Err()))
+	}
+}
+
+func (l *Limiter) spend(ctx context.Context, charges []Charge) error {
+	// One command a charge rather than one script for all: in a cluster the keys live in different places.
+	commands, err := l.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for _, c := range charges {
+			pipe.Eval(ctx, spend, []string{name(c)}, c.Budget.Per.Milliseconds())
+		}
+		return nil
+	})
+	if err != nil {
+		return ErrAway.From(fmt.Errorf("throttle: redis: %w", err))
+	}
+	var wait time.Duration
+	for i, command := range commands {
+		counted, err := command.(*redis.Cmd).Int64Slice()
+		if err != nil {
+			return ErrAway.From(fmt.Errorf("throttle: redis: %w", err))
+		}
+		if len(counted) != 2 {
+			return ErrAway.From(fmt.Errorf("throttle: redis answered %d values", len(counted)))
+		}
+		if counted[0] > int64(charges[i].Budget.Limit) {
+			wait = max(wait, time.Duration(counted[1])*time.Millisecond, time.Millisecond)
+		}
+	}
+	if wait == 0 {
+		return nil
+	}
+	minutes := int64((wait + time.Minute - 1) / time.Minute)
+	seconds := int64((wait + time.Second - 1) / time.Second)
+	return ErrTooMany.With("Minutes", minutes).With("Count", minutes).With("Seconds", seconds)
+}
+
+// name is the key in Redis.
+func name(c Charge) string {
+	sum := sha256.Sum256([]byte(c.Budget.Name + "\x00" + c.Key))
+	return "throttle:" + c.Budget.Name + ":" + base64.RawURLEncoding.EncodeToString(sum[:])
+}

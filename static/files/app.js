@@ -1,0 +1,93 @@
+// Small comforts. Every page works without this file.
+(() => {
+  "use strict";
+
+  // After an error the summary gets the focus, so that a screen reader reads it first.
+  const errors = document.querySelector(".errors");
+  if (errors) errors.focus();
+
+  // A second tap on the same button while the first is on its way sends nothing.
+  // A page that comes back from the browser's memory is ready again.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    const button = event.submitter;
+    if (button && button.dataset.busy) {
+      button.setAttribute("aria-disabled", "true");
+      button.dataset.text = button.textContent;
+      button.textContent = button.dataset.busy;
+    }
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const b of document.querySelectorAll("button[data-text]")) {
+      b.textContent = b.dataset.text;
+      b.removeAttribute("aria-disabled");
+    }
+  });
+
+  // A chosen file is sent at once; without this script there is a button for it.
+  for (const input of document.querySelectorAll("input[type=file][data-send]")) {
+    const button = input.form.querySelector("button");
+    button.hidden = true;
+    input.addEventListener("change", () => {
+      if (!input.files.length) return;
+      button.hidden = false;
+      input.form.requestSubmit(button);
+    });
+  }
+
+  // An answer on which other questions depend saves the page and fetches its questions
+  // anew, in place. What is typed meanwhile stays; if anything fails the whole page is sent.
+  const typed = (form) => new Map([...form.elements].filter((e) => e.name && e.type !== "hidden" && e.type !== "submit")
+    .map((e) => [e.name + "=" + (e.type === "radio" || e.type === "checkbox" ? e.value : ""), e.type === "radio" || e.type === "checkbox" ? e.checked : e.value]));
+  let asking = false, askAgain = false, sendAfter = null;
+  const ask = async (form) => {
+    if (asking) { askAgain = true; return; }
+    asking = true;
+    const button = form.querySelector("[data-refresh]");
+    const sent = typed(form);
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)) });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form [data-refresh]")?.form;
+      if (answer.status !== 200 || answer.redirected || !fresh) throw new Error();
+      for (const [key, value] of typed(form)) {
+        if (sent.get(key) === value) continue;
+        for (const e of fresh.elements) {
+          const choice = e.type === "radio" || e.type === "checkbox";
+          if (e.name + "=" + (choice ? e.value : "") !== key) continue;
+          if (choice) e.checked = value; else e.value = value;
+        }
+      }
+      const focus = document.activeElement;
+      const again = focus && form.contains(focus) && { id: focus.id, name: focus.name, value: focus.value, from: focus.selectionStart };
+      form.replaceChildren(...fresh.childNodes);
+      if (again) {
+        const e = again.id ? document.getElementById(again.id) : [...form.elements].find((x) => x.name === again.name && x.value === again.value);
+        if (e) { e.focus(); if (again.from != null && e.setSelectionRange && e.type === "text") e.setSelectionRange(again.from, again.from); }
+      }
+      asking = false;
+      if (askAgain) { askAgain = false; ask(form); return; }
+      if (sendAfter) form.requestSubmit([...form.querySelectorAll("button")].find((b) => b.name === sendAfter.name && b.value === sendAfter.value));
+    } catch {
+      asking = false;
+      form.requestSubmit(sendAfter ? undefined : button);
+    }
+  };
+  // What is sent while the page is being asked would be based on what it showed before: it waits.
+  addEventListener("submit", (event) => {
+    if (!asking || !event.target.querySelector("[data-refresh]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    sendAfter = event.submitter || { name: "", value: "" };
+  }, true);
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-controls]")) ask(event.target.form);
+  });
+
+  // While a payment or a paper is on its way the page looks again by itself.
+  const again = document.querySelector("[data-again]");
+  if (again) setTimeout(() => location.replace(location.href), Number(again.dataset.again) * 1000);
+})();
