@@ -44,7 +44,7 @@ func refusedPaid(t *testing.T, w town, refundable bool) {
 		t.Errorf("%+v", events[1].Data.Fee)
 	}
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindRefused, dossier.KindFeeRefunded)
-	same(t, "notices", told(t, w.Province, b.who), notice.Submitted, notice.Refused, notice.PaymentRefund)
+	same(t, "notices", told(t, w.Province, b.who), notice.Submitted, notice.PaymentReceived, notice.Refused, notice.PaymentRefund)
 }
 
 func withdrawnPaid(t *testing.T, w town) {

@@ -122,7 +122,7 @@ func (b bill) paidOnce(t testing.TB, what string) {
 	if f := events[0].Data.Fee; f == nil || f.Amount != 16000 || f.Receipt != v.Receipts[0].Number {
 		t.Errorf("%s: the event's fee %+v", what, f)
 	}
-	same(t, what+": notices", told(t, b.Province, b.who), notice.Submitted)
+	same(t, what+": notices", told(t, b.Province, b.who), notice.Submitted, notice.PaymentReceived)
 	if s := b.back(t); s.Code != h.Code || s.FeeDue {
 		t.Errorf("%s: coming back gives %+v", what, s)
 	}
@@ -281,7 +281,7 @@ func paidTwice(t *testing.T, w town, filed bool) {
 	}
 	if filed {
 		same(t, "feed", types(feed(t, w.Province, v.Dossier.Code)), onestop.DossierSubmitted, onestop.FeeRefunded)
-		same(t, "notices", told(t, w.Province, b.who), notice.Submitted, notice.PaymentRefund)
+		same(t, "notices", told(t, w.Province, b.who), notice.Submitted, notice.PaymentReceived, notice.PaymentRefund)
 	}
 }
 

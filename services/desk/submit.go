@@ -266,7 +266,10 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	if err := onestop.Append(ctx, tx, onestop.Event{Connection: connection, Dossier: header.ID, Type: onestop.DossierSubmitted, Data: thin}); err != nil {
 		return err
 	}
-	return d.tell(ctx, tx, header, notice.Submitted)
+	if err := d.tell(ctx, tx, header, notice.Submitted); err != nil || fee == nil {
+		return err
+	}
+	return d.tellWith(ctx, tx, header, notice.PaymentReceived, notice.Args{Amount: &f.revision.Fee.Total, Receipt: f.receipt})
 }
 
 func (d *Desk) thin(h *dossier.Dossier, revision int, sum, agencyCode string, fee *onestop.ThinFee) onestop.Thin {
