@@ -10,6 +10,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/services/desk"
+	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/onestop"
 	"congdvc/services/postgres"
@@ -49,6 +50,16 @@ var byKey = map[string]int{
 	errActor.Key: 400, errIdempotencyKey.Key: 400, errIfMatch.Key: 400, errParameter.Key: 400, errJSON.Key: 400,
 	errMultipart.Key: 400, errCutOff.Key: 400, onestop.ErrCursor.Key: 400, errMethod.Key: 405, errMediaType.Key: 415,
 	errRange.Key: 416, desk.ErrStale.Key: 412, errBroken.Key: 500,
+}
+
+// spoken has the words for a one-stop system where those of the fault itself are for a citizen.
+var spoken = map[string]string{dossier.ErrNotFound.Key: "backoffice.dossier_not_found"}
+
+func detail(l i18n.Lang, f *fault.Fault) string {
+	if key := spoken[f.Key]; key != "" {
+		return i18n.T(l, key)
+	}
+	return i18n.Fault(l, f)
 }
 
 // retryAfter is how many seconds a caller should leave us alone when something is away.
@@ -152,13 +163,13 @@ func sendProblem(c *fiber.Ctx, status int, faults fault.List) error {
 	l, first := lang(c), faults[0]
 	p := onestop.Problem{
 		Type: onestop.ProblemType(first.Key), Title: i18n.T(l, title(status)), Status: status,
-		Detail: i18n.Fault(l, first), Instance: "urn:congdvc:request:" + requestID(c),
+		Detail: detail(l, first), Instance: "urn:congdvc:request:" + requestID(c),
 	}
 	for _, f := range faults {
 		if f.Field == "" {
 			continue
 		}
-		one := onestop.ProblemField{Type: onestop.ProblemType(f.Key), Detail: i18n.Fault(l, f)}
+		one := onestop.ProblemField{Type: onestop.ProblemType(f.Key), Detail: detail(l, f)}
 		if isHeader(f) || errors.Is(f, errParameter) || errors.Is(f, onestop.ErrCursor) {
 			one.Parameter = f.Field
 		} else {
