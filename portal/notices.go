@@ -5,6 +5,7 @@ import (
 	"congdvc/portal/address"
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
+	"congdvc/services/postgres"
 )
 
 const noticeRows = 30
@@ -16,7 +17,7 @@ type noticesPage struct {
 }
 
 type noticeRow struct {
-	ID, Title, Body, Code, When, DateTime string
+	ID, Title, Body, Code, Draft, When, DateTime string
 	Facts                                 []string
 	Unread                                bool
 }
@@ -30,7 +31,7 @@ func (p *Portal) notices(v *visit) error {
 	for _, n := range list {
 		text := notice.Read(n, v.lang)
 		page.Notices = append(page.Notices, noticeRow{ID: n.ID, Title: text.Title, Body: text.Body, Facts: text.Facts,
-			Code: string(n.Dossier), When: i18n.DateTime(v.lang, n.CreatedAt), DateTime: machineTime(n.CreatedAt), Unread: n.ReadAt == nil})
+			Code: string(n.Dossier), Draft: draftOf(n), When: i18n.DateTime(v.lang, n.CreatedAt), DateTime: machineTime(n.CreatedAt), Unread: n.ReadAt == nil})
 	}
 	if len(list) == noticeRows {
 		page.Older = address.Notices(v.l()) + "?" + query("truoc", list[len(list)-1].ID)
@@ -38,10 +39,20 @@ func (p *Portal) notices(v *visit) error {
 	return p.render(v, "notices", page)
 }
 
-// readNotice marks a notice as read and leads to its dossier.
+func draftOf(n notice.Notice) string {
+	if n.Draft == nil {
+		return ""
+	}
+	return string(*n.Draft)
+}
+
+// readNotice marks a notice as read and leads to its dossier or draft.
 func (p *Portal) readNotice(v *visit) error {
 	if err := notice.MarkRead(v.ctx(), p.Pool, v.who().Party, v.FormValue("id"), p.Now()); err != nil {
 		return err
+	}
+	if draft := v.FormValue("draft"); postgres.IsID(draft) {
+		return v.see(address.Draft(v.l(), draft))
 	}
 	code, err := dossier.ParseCode(v.FormValue("code"))
 	if err != nil {

@@ -61,7 +61,14 @@ type Config struct {
 	// Appended is called after a commit that added to the feed, so that the
 	// sequencer need not wait for its next look. It must not block.
 	Appended func()
+	// DraftDays is for how many days a draft is kept after its last change; 0 is dossier.DraftDays.
+	DraftDays int
+	// DraftNotice is how long before its end the person of a draft is warned; 0 is the constant DraftNotice.
+	DraftNotice time.Duration
 }
+
+// DraftNotice is how long before its end the person of a draft is warned, where the configuration says nothing else.
+const DraftNotice = 7 * 24 * time.Hour
 
 // Desk carries out the use cases.
 type Desk struct {
@@ -77,6 +84,9 @@ func New(c Config) (*Desk, error) {
 	}
 	if c.Appended == nil {
 		c.Appended = func() {}
+	}
+	if c.DraftNotice <= 0 {
+		c.DraftNotice = DraftNotice
 	}
 	return &Desk{Config: c, jobs: jobs}, nil
 }

@@ -57,7 +57,7 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err = dossier.InsertDraft(ctx, tx, d.Vault, dossier.NewDraft{
 			Party: who.Party, Person: who.Person, VersionID: v.ID, ProcedureCode: v.Code, Case: in.Case,
-			ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: prefill(v.Form(), known), Now: now,
+			ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: prefill(v.Form(), known), KeptDays: d.DraftDays, Now: now,
 		})
 		return err
 	})
@@ -176,7 +176,7 @@ func prefill(f *eform.Form, k known) []dossier.Change {
 
 // SaveIn is what a page of the form sends.
 type SaveIn struct {
-	// Operation is the id of this save: sending the same one again changes nothing.
+	// Operation is the id of this save, as of dossier.ParseOperation: sending the same one again changes nothing.
 	Operation string
 	Answers   eform.Answers
 	// Bases are the revisions of the fields that the page showed; 0 for a field never set.
@@ -191,17 +191,34 @@ func (d *Desk) SaveStep(ctx context.Context, who identity.Who, id dossier.DraftI
 		if err != nil {
 			return err
 		}
-		changes := make([]dossier.Change, 0, len(in.Answers))
-		for field, value := range in.Answers {
-			changes = append(changes, dossier.Change{Field: field, Value: value, Base: in.Bases[field]})
-		}
-		slices.SortFunc(changes, func(a, b dossier.Change) int {
-			return compareText(a.Field, b.Field)
-		})
-		conflicts, err = dossier.SaveFields(ctx, tx, d.Vault, draft, in.Operation, changes, d.Now())
+		conflicts, err = dossier.SaveFields(ctx, tx, d.Vault, draft, in.Operation, in.changes(), d.Now())
 		return err
 	})
 	return conflicts, err
+}
+
+// SaveOnce is SaveStep for a save that may be sent repeatedly: the same operation is carried out once and answered the
+// same each time. Errors also dossier.ErrOperation.
+func (d *Desk) SaveOnce(ctx context.Context, who identity.Who, id dossier.DraftID, in SaveIn) (saved dossier.Saved, err error) {
+	err = d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		if err != nil {
+			return err
+		}
+		saved, err = dossier.SaveOnce(ctx, tx, d.Vault, draft, in.Operation, in.changes(), d.Now())
+		return err
+	})
+	return saved, err
+}
+
+// changes are the answers in the order of their fields' ids.
+func (in SaveIn) changes() []dossier.Change {
+	changes := make([]dossier.Change, 0, len(in.Answers))
+	for field, value := range in.Answers {
+		changes = append(changes, dossier.Change{Field: field, Value: value, Base: in.Bases[field]})
+	}
+	slices.SortFunc(changes, func(a, b dossier.Change) int { return compareText(a.Field, b.Field) })
+	return changes
 }
 
 func compareText(a, b string) int {

@@ -12,6 +12,8 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -154,9 +156,35 @@ func (d *Desk) stopOverdue(ctx context.Context, tx pgx.Tx, id dossier.ID) error 
 }
 
 // Tidy removes drafts whose time has passed, files that no row names, and answers
-// of old calls.
+// of old calls and saves. It warns of drafts that are about to go.
 func (d *Desk) Tidy(ctx context.Context) error {
-	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), sweepRows)
+	warned := d.tx(ctx, func(tx pgx.Tx) error { return d.warnDrafts(ctx, tx) })
+	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
 	_, files := attachment.Sweep(ctx, d.Pool, d.Files, d.Now().Add(-fileGrace), sweepRows)
-	return errors.Join(drafts, files, onestop.ForgetCalls(ctx, d.Pool, d.Now()))
+	return errors.Join(warned, drafts, files, onestop.ForgetCalls(ctx, d.Pool, d.Now()), dossier.ForgetOperations(ctx, d.Pool, d.Now()))
+}
+
+// warnDrafts tells the people of drafts that will soon expire.
+func (d *Desk) warnDrafts(ctx context.Context, tx pgx.Tx) error {
+	drafts, err := dossier.Warn(ctx, tx, d.Now(), d.DraftNotice, sweepRows)
+	if err != nil {
+		return err
+	}
+	for i := range drafts {
+		if err := d.warnDraft(ctx, tx, &drafts[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Desk) warnDraft(ctx context.Context, tx pgx.Tx, draft *dossier.Draft) error {
+	v, err := procedure.ByID(ctx, tx, draft.VersionID)
+	if err != nil {
+		return err
+	}
+	last := workday.DateOf(draft.ExpiresAt.AddDate(0, 0, -1)) // the last whole day
+	_, err = notice.Queue(ctx, tx, notice.Notice{Party: draft.Party, Person: draft.Person, Draft: &draft.ID, Kind: notice.DraftExpiring,
+		Args: notice.Args{Deadline: &last, Procedure: &v.Name}, CreatedAt: d.Now()})
+	return err
 }

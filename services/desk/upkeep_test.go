@@ -111,7 +111,15 @@ func TestTidying(t *testing.T) {
 	if _, err := p.Desk.Draft(ctx, lan, old); err != nil {
 		t.Error(err)
 	}
-	p.Clock.Advance(dossier.DraftLife)
+	p.Clock.Advance(dossier.DraftDays * 24 * time.Hour)
+	do(t, p.Desk.Tidy(ctx))
+	if _, err := p.Desk.Draft(ctx, lan, old); err != nil || count(t, p, `select count(*) from draft_field where draft_id = $1`, old) == 0 {
+		t.Errorf("a draft expired without a warning: %v", err)
+	}
+	if n := count(t, p, `select count(*) from notice n join notice_delivery m on m.notice_id = n.id where n.draft_id = $1 and n.party_id = $2 and n.kind = 'draft_expiring'`, old, lan.Party); n != 1 {
+		t.Errorf("%d warnings and mails", n)
+	}
+	p.Clock.Advance(desk.DraftNotice)
 	do(t, p.Desk.Tidy(ctx))
 	p.Clock.Advance(2 * time.Hour)
 	do(t, p.Desk.Tidy(ctx))

@@ -29,8 +29,8 @@ const (
 	Discarded DraftState = "discarded" // thrown away by the person, or expired
 )
 
-// DraftLife is how long a draft is kept after its last change.
-const DraftLife = 90 * 24 * time.Hour
+// DraftDays is for how many days a draft is kept after its last change, where its beginner says nothing else.
+const DraftDays = 90
 
 // A Draft is what a person is writing for a party. It becomes a revision of a dossier.
 type Draft struct {
@@ -52,6 +52,8 @@ type Draft struct {
 	CreatedAt       time.Time         `db:"created_at"`
 	UpdatedAt       time.Time         `db:"updated_at"`
 	ExpiresAt       time.Time         `db:"expires_at"`
+	KeptDays        int               `db:"kept_days"` // after the last change
+	WarnedAt        *time.Time        `db:"warned_at"` // when its person was told that it is about to expire
 }
 
 // Asked is what a supplement asks for. The reasons are an officer's words; they are sealed and read by Reasons.
@@ -85,16 +87,17 @@ type NewDraft struct {
 	Asked           *Asked
 	Reasons         map[string]string // by field or requirement id
 	Fields          []Change          // Base is ignored
+	KeptDays        int               // 0 means DraftDays
 	Now             time.Time
 }
 
 const insertDraftSQL = `
 insert into draft (id, party_id, person_id, procedure_version_id, procedure_code, case_id, receiving_agency_id, lang,
-    dossier_id, revision, supplement, reasons_sealed, created_at, updated_at, expires_at)
+    dossier_id, revision, supplement, reasons_sealed, created_at, updated_at, expires_at, kept_days)
 values (@id, @party, @person, @version, @procedure, @case, @agency, @lang,
-    @dossier, @revision, @asked, @reasons, @now, @now, @expires)`
+    @dossier, @revision, @asked, @reasons, @now, @now, @expires, @days)`
 
-// InsertDraft begins a draft, with its first fields. It expires DraftLife after its last change, a supplement not
+// InsertDraft begins a draft, with its first fields. It expires KeptDays after its last change, a supplement not
 // before its deadline. Errors: ErrSupplement when the dossier has an open draft already.
 func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*Draft, error) {
 	now := n.Now.UTC().Truncate(time.Microsecond)
@@ -102,6 +105,10 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 		ID: DraftID(postgres.NewID()), Party: n.Party, Person: n.Person, VersionID: n.VersionID,
 		ProcedureCode: n.ProcedureCode, Case: n.Case, ReceivingAgency: n.ReceivingAgency, Lang: n.Lang, State: Editing,
 		Dossier: n.Dossier, Revision: max(1, n.Revision), Asked: n.Asked, CreatedAt: now, UpdatedAt: now,
+		KeptDays: n.KeptDays,
+	}
+	if d.KeptDays <= 0 {
+		d.KeptDays = DraftDays
 	}
 	d.ExpiresAt = d.expiry(now)
 	reasons, err := sealReasons(v, d, n.Reasons)
@@ -111,7 +118,7 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 	_, err = tx.Exec(ctx, insertDraftSQL, pgx.StrictNamedArgs{
 		"id": d.ID, "party": d.Party, "person": d.Person, "version": d.VersionID, "procedure": d.ProcedureCode,
 		"case": d.Case, "agency": d.ReceivingAgency, "lang": d.Lang, "dossier": d.Dossier, "revision": d.Revision,
-		"asked": d.Asked, "reasons": reasons, "now": now, "expires": d.ExpiresAt,
+		"asked": d.Asked, "reasons": reasons, "now": now, "expires": d.ExpiresAt, "days": d.KeptDays,
 	})
 	if postgres.Unique(err, "draft_supplement") {
 		return nil, ErrSupplement
@@ -124,7 +131,7 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 
 // expiry is when a draft that changed now is thrown away.
 func (d *Draft) expiry(now time.Time) time.Time {
-	expires := now.Add(DraftLife)
+	expires := now.Add(time.Duration(d.KeptDays) * 24 * time.Hour)
 	if d.Asked != nil && d.Asked.Deadline.After(expires) {
 		return d.Asked.Deadline
 	}
@@ -132,7 +139,8 @@ func (d *Draft) expiry(now time.Time) time.Time {
 }
 
 const draftColumns = `id, party_id, person_id, procedure_version_id, procedure_code, case_id, receiving_agency_id, lang,
-    state, dossier_id, revision, supplement, frozen_at, frozen_by, quote_id, created_at, updated_at, expires_at`
+    state, dossier_id, revision, supplement, frozen_at, frozen_by, quote_id, created_at, updated_at, expires_at,
+    kept_days, warned_at`
 
 const findDraftSQL = `select ` + draftColumns + ` from draft where id = $1 and party_id = $2`
 

@@ -14,16 +14,20 @@ import (
 	"congdvc/services/vault"
 )
 
-const touchSQL = `update draft set updated_at = $2, expires_at = $3 where id = $1 and state = 'editing'`
+const touchSQL = `
+update draft set updated_at = $2, expires_at = greatest(expires_at, $3), warned_at = null where id = $1 and state = 'editing'`
 
-// Touch locks a draft for a change of what it holds and puts its expiry off. Errors: ErrFrozen when it is not being
-// edited.
+// Touch locks a draft for a change of what it holds and puts its expiry off, never nearer: a clock that was set back
+// takes no day away. Errors: ErrFrozen when it is not being edited.
 func Touch(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	expires := d.expiry(now)
 	if err := guarded(ctx, tx, ErrFrozen, touchSQL, d.ID, now, expires); err != nil {
 		return fmt.Errorf("dossier: touch draft %s: %w", d.ID, err)
 	}
-	d.UpdatedAt, d.ExpiresAt = now, expires
+	if expires.After(d.ExpiresAt) {
+		d.ExpiresAt = expires
+	}
+	d.UpdatedAt, d.WarnedAt = now, nil
 	return nil
 }
 
@@ -116,7 +120,7 @@ func FrozenRevision(ctx context.Context, db postgres.DB, v *vault.Vault, d *Draf
 
 const thawSQL = `
 update draft set state = 'editing', frozen_body = null, frozen_at = null, frozen_by = null, quote_id = null,
-    updated_at = $2, expires_at = $3
+    updated_at = $2, expires_at = $3, warned_at = null
 where id = $1 and state = 'frozen'`
 
 // Thaw makes a frozen draft editable again; the caller ends its payment session first. Errors: ErrLocked when it is not
@@ -126,7 +130,7 @@ func Thaw(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	if err := guarded(ctx, tx, ErrLocked, thawSQL, d.ID, now, expires); err != nil {
 		return fmt.Errorf("dossier: thaw draft %s: %w", d.ID, err)
 	}
-	d.State, d.FrozenAt, d.FrozenBy, d.Quote, d.UpdatedAt, d.ExpiresAt = Editing, nil, nil, nil, now, expires
+	d.State, d.FrozenAt, d.FrozenBy, d.Quote, d.UpdatedAt, d.ExpiresAt, d.WarnedAt = Editing, nil, nil, nil, now, expires, nil
 	return nil
 }
 
@@ -158,32 +162,7 @@ func Discard(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 		return fmt.Errorf("dossier: delete the fields of draft %s: %w", d.ID, err)
 	}
 	d.State, d.UpdatedAt = Discarded, now
-	return nil
-}
-
-const expireSQL = `
-with gone as (
-    update draft set state = 'discarded', reasons_sealed = null, updated_at = $1
-    where id in (
-        select id from draft where state = 'editing' and revision = 1 and expires_at <= $1 order by expires_at limit $2 for update skip locked
-    ) returning id
-), emptied as (
-    delete from draft_field using gone where draft_field.draft_id = gone.id
-)
-select id from gone`
-
-// Expire discards up to limit drafts whose time has passed and returns them. A frozen draft waits for its payment and
-// does not expire, and a supplement ends with its dossier's deadline.
-func Expire(ctx context.Context, db postgres.DB, now time.Time, limit int) ([]DraftID, error) {
-	rows, err := db.Query(ctx, expireSQL, now, limit)
-	if err != nil {
-		return nil, fmt.Errorf("dossier: expire drafts: %w", err)
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[DraftID])
-	if err != nil {
-		return nil, fmt.Errorf("dossier: expire drafts: %w", err)
-	}
-	return ids, nil
+	return forgetOperations(ctx, tx, d.ID)
 }
 
 func reasonsBind(id DraftID) string { return "draft/" + string(id) + "/supplement reasons" }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -38,7 +37,7 @@ func TestDraftIsItsPartys(t *testing.T) {
 	owner, other := w.party(), w.party()
 	d := w.draft(owner, Change{Field: "ten", Value: text("An"), Source: "person.name"}, Change{Field: "trong"})
 	got, err := FindDraft(t.Context(), w.db, d.ID, owner)
-	if err != nil || got.ID != d.ID || got.State != Editing || !got.ExpiresAt.Equal(noon.Add(DraftLife)) || got.Revision != 1 {
+	if err != nil || got.ID != d.ID || got.State != Editing || !got.ExpiresAt.Equal(noon.AddDate(0, 0, DraftDays)) || got.Revision != 1 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if fields := w.fields(d); len(fields) != 1 || fields["ten"].Source != "person.name" || fields["ten"].Revision != 1 {
@@ -169,27 +168,5 @@ func TestSupplementDraft(t *testing.T) {
 	}
 	if _, err := SupplementDraft(t.Context(), w.db, doc.ID, w.party()); !errors.Is(err, ErrNotFound) {
 		t.Errorf("another party's: %v", err)
-	}
-}
-
-func TestExpire(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	old, frozen := w.draft(w.party(), Change{Field: "x", Value: text("1")}), w.draft(w.party())
-	w.tx(func(tx pgx.Tx) error {
-		return Freeze(t.Context(), tx, w.v, frozen, Freezing{Pending: w.revision("", 1), Quote: postgres.NewID(), Person: frozen.Person, Now: noon})
-	})
-	young := w.draft(w.party(), Change{Field: "x", Value: text("1")})
-	w.tx(func(tx pgx.Tx) error { return Touch(t.Context(), tx, young, noon.Add(time.Hour)) })
-	gone, err := Expire(t.Context(), w.db, noon.Add(DraftLife), 10)
-	if err != nil || len(gone) != 1 || gone[0] != old.ID {
-		t.Fatalf("expired %v, %v; want %s", gone, err, old.ID)
-	}
-	if len(w.fields(old)) != 0 || len(w.fields(young)) != 1 {
-		t.Error("the fields of the expired draft stay, or another's went")
-	}
-	again, err := Expire(t.Context(), w.db, noon.Add(DraftLife), 10)
-	if err != nil || len(again) != 0 {
-		t.Errorf("again %v, %v", again, err)
 	}
 }

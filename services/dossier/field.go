@@ -101,39 +101,55 @@ on conflict (draft_id, field) do update set sealed = excluded.sealed, revision =
 // SaveFields saves the changes of one page, field by field. A change based on an older revision than the stored one is
 // not saved but returned as a Conflict, unless it says the same as what is stored; it never holds up the others. A
 // change that says what is stored already changes nothing, so that a repeated save (operation is its id) is harmless.
+// Against an Operation of its own page a change is never a conflict: the later one holds, whichever arrives first.
 // Errors: ErrFrozen when the draft is not being edited, ErrNotAsked when a supplement does not ask for a field; then
 // nothing is saved.
 func SaveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change, now time.Time) ([]Conflict, error) {
+	saved, err := saveFields(ctx, tx, v, d, operation, changes, now)
+	return saved.Conflicts, err
+}
+
+func saveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change, now time.Time) (Saved, error) {
 	now = now.UTC().Truncate(time.Microsecond)
 	if err := Touch(ctx, tx, d, now); err != nil {
-		return nil, err
+		return Saved{}, err
 	}
 	stored, err := Fields(ctx, tx, v, d.ID)
 	if err != nil {
-		return nil, err
+		return Saved{}, err
 	}
-	fresh, conflicts, err := sorted(d, stored, changes)
+	fresh, conflicts, err := sorted(d, stored, operation, changes)
 	if err != nil {
-		return nil, err
+		return Saved{}, err
 	}
-	return conflicts, put(ctx, tx, v, d, operation, fresh, now)
+	saved := Saved{Revisions: map[string]int{}, Conflicts: conflicts, At: now}
+	for _, c := range changes {
+		saved.Revisions[c.Field] = stored[c.Field].Revision
+	}
+	for _, c := range conflicts {
+		delete(saved.Revisions, c.Field)
+	}
+	return saved, put(ctx, tx, v, d, operation, fresh, now)
 }
 
-// sorted parts changes into those to be saved, with Base set to the revision that they make, and conflicts.
-func sorted(d *Draft, stored map[string]Field, changes []Change) (fresh []Change, conflicts []Conflict, err error) {
+// sorted parts changes into those to be saved, with Base set to the revision that they make, and conflicts; stored
+// then holds the revisions as they will be.
+func sorted(d *Draft, stored map[string]Field, operation string, changes []Change) (fresh []Change, conflicts []Conflict, err error) {
 	for _, c := range changes {
 		was, set := stored[c.Field]
+		own, later := samePage(operation, was.Operation)
 		switch {
 		case set && c.Value.Equal(was.Value), !set && c.Value.Empty():
 		case !d.MayChange(c.Field):
 			return nil, nil, ErrNotAsked.At(c.Field)
-		case c.Base != was.Revision:
+		case own && !later:
+		case c.Base != was.Revision && !own:
 			conflicts = append(conflicts, Conflict{
 				Field: c.Field, Mine: c.Value, Theirs: was.Value, Revision: was.Revision, At: was.ChangedAt,
 			})
 		default:
 			c.Base = was.Revision + 1
-			stored[c.Field] = Field{Value: c.Value, Revision: c.Base}
+			stored[c.Field] = Field{Value: c.Value, Revision: c.Base, Operation: operation}
 			fresh = append(fresh, c)
 		}
 	}

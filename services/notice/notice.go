@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"time"
 
+	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/services/dong"
 	"congdvc/services/dossier"
@@ -40,10 +41,11 @@ const (
 	Withdrawn       Kind = "withdrawn"          // the agency accepted the request to withdraw
 	RequestRefused  Kind = "withdrawal_refused" // it did not
 	Stopped         Kind = "stopped"            // the supplement did not come in time
+	DraftExpiring   Kind = "draft_expiring"     // a draft will be thrown away; it has no dossier yet
 )
 
 // Kinds lists every kind.
-var Kinds = []Kind{Submitted, Received, Refused, Supplement, Processing, Completed, PaymentReceived, PaymentRefund, Withdrawn, RequestRefused, Stopped}
+var Kinds = []Kind{Submitted, Received, Refused, Supplement, Processing, Completed, PaymentReceived, PaymentRefund, Withdrawn, RequestRefused, Stopped, DraftExpiring}
 
 // Args are the facts that a notice names beside its dossier. None is personal data; each that is given is one line.
 type Args struct {
@@ -51,15 +53,18 @@ type Args struct {
 	Deadline *workday.Date `json:"deadline,omitempty"` // the last day to answer
 	Amount   *dong.Amount  `json:"amount,omitempty"`   // paid, or paid back
 	Receipt  string        `json:"receipt,omitempty"`  // number of the receipt
+	// Procedure is the name of what a draft is for.
+	Procedure *i18n.Text `json:"procedure,omitempty"`
 }
 
-// Notice is a message to a person about a dossier. Every person who acts for the party finds it on the party's page; mail
+// Notice is a message to a person about a dossier, or a draft. Every person who acts for the party finds it on the party's page; mail
 // goes to Person alone.
 type Notice struct {
 	ID        string           `db:"id"`
 	Party     identity.PartyID `db:"party_id"`
 	Person    identity.PartyID `db:"person_id"`
-	Dossier   dossier.Code     `db:"dossier_code"`
+	Dossier   dossier.Code     `db:"dossier_code"` // "" of a notice about a draft
+	Draft     *dossier.DraftID `db:"draft_id"`
 	Kind      Kind             `db:"kind"`
 	Args      Args             `db:"args"`
 	CreatedAt time.Time        `db:"created_at"`
@@ -67,8 +72,8 @@ type Notice struct {
 }
 
 const insertNotice = `
-insert into notice (id, party_id, person_id, dossier_code, kind, args, created_at)
-values (@id, @party_id, @person_id, @dossier_code, @kind, @args, @created_at)`
+insert into notice (id, party_id, person_id, dossier_code, draft_id, kind, args, created_at)
+values (@id, @party_id, @person_id, @dossier_code, @draft_id, @kind, @args, @created_at)`
 
 const insertDelivery = `
 insert into notice_delivery (id, notice_id, channel, next_at)
@@ -79,7 +84,7 @@ values ($1, $2, 'mail', $3)`
 func Queue(ctx context.Context, tx pgx.Tx, n Notice) (id string, err error) {
 	n.ID = postgres.NewID()
 	_, err = tx.Exec(ctx, insertNotice, pgx.StrictNamedArgs{"id": n.ID, "party_id": n.Party, "person_id": n.Person,
-		"dossier_code": n.Dossier, "kind": n.Kind, "args": n.Args, "created_at": n.CreatedAt})
+		"dossier_code": n.Dossier, "draft_id": n.Draft, "kind": n.Kind, "args": n.Args, "created_at": n.CreatedAt})
 	if err == nil {
 		_, err = tx.Exec(ctx, insertDelivery, postgres.NewID(), n.ID, n.CreatedAt)
 	}
@@ -90,7 +95,7 @@ func Queue(ctx context.Context, tx pgx.Tx, n Notice) (id string, err error) {
 }
 
 const listNotices = `
-select id::text, party_id::text, person_id::text, dossier_code, kind, args, created_at, read_at
+select id::text, party_id::text, person_id::text, dossier_code, draft_id::text, kind, args, created_at, read_at
 from notice
 where party_id = $1 and ($2 = '' or id < nullif($2, '')::uuid)
 order by id desc

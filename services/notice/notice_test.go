@@ -10,6 +10,7 @@ import (
 	"congdvc/identity"
 	"congdvc/portal/address"
 	"congdvc/services/dong"
+	"congdvc/services/dossier"
 	"congdvc/services/pgtest"
 	"congdvc/services/postgres"
 	"congdvc/services/workday"
@@ -99,13 +100,18 @@ func TestRender(t *testing.T) {
 	for _, l := range i18n.Langs {
 		for _, kind := range Kinds {
 			n := Notice{Kind: kind, Dossier: code, Args: Args{Due: &due, Amount: &amount, Deadline: &deadline, Receipt: "BL-7"}}
+			name, link := code, site.URL(address.Dossier(string(l), code))
+			if kind == DraftExpiring {
+				id := dossier.DraftID(postgres.NewID())
+				name, link = "Khai sinh "+string(l), site.URL(address.Draft(string(l), string(id)))
+				n.Dossier, n.Draft, n.Args.Procedure = "", &id, &i18n.Text{Vi: "Khai sinh vi", En: "Khai sinh en"}
+			}
 			subject, body := Render(n, l, site)
 			if subject == "" || strings.ContainsAny(subject, "⟦\n") || strings.Contains(subject, code) || seen[subject] {
 				t.Errorf("%s %s: subject %q", l, kind, subject)
 			}
 			seen[subject] = true
-			link := site.URL(address.Dossier(string(l), code))
-			for _, part := range []string{code, link, "14:00", "BL-7", "2026", i18n.Money(l, amount)} {
+			for _, part := range []string{name, link, "14:00", "BL-7", "2026", i18n.Money(l, amount)} {
 				if !strings.Contains(body, part) {
 					t.Errorf("%s %s: no %q in\n%s", l, kind, part, body)
 				}

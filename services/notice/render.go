@@ -18,8 +18,16 @@ type Content struct {
 // Read gives a notice in a language.
 func Read(n Notice, l i18n.Lang) Content {
 	key := "notice." + string(n.Kind)
-	c := Content{Title: i18n.T(l, key+".title"), Body: i18n.T(l, key+".body", "Code", string(n.Dossier)),
-		Path: address.Dossier(string(l), string(n.Dossier))}
+	c := Content{Title: i18n.T(l, key+".title"), Path: address.Dossier(string(l), string(n.Dossier))}
+	if n.Draft != nil {
+		name := ""
+		if n.Args.Procedure != nil {
+			name = n.Args.Procedure.In(l)
+		}
+		c.Body, c.Path = i18n.T(l, key+".body", "Procedure", name), address.Draft(string(l), string(*n.Draft))
+	} else {
+		c.Body = i18n.T(l, key+".body", "Code", string(n.Dossier))
+	}
 	if n.Kind == Supplement {
 		c.Path = address.DossierSupplement(string(l), string(n.Dossier))
 	}

@@ -1,0 +1,70 @@
+package dossier
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/postgres"
+)
+
+const expiringSQL = `select ` + draftColumns + ` from draft
+where state = 'editing' and revision = 1 and warned_at is null and expires_at <= $1
+order by expires_at limit $2 for update skip locked`
+
+const warnedSQL = `update draft set warned_at = $2, expires_at = $3 where id = $1`
+
+// Warn marks up to limit drafts that expire within the notice time as warned and returns them; the caller tells their
+// people in the same transaction. Nobody gets less than that time: a draft that would have expired sooner, since
+// nothing looked in between, is kept so much longer. A supplement ends with its dossier's deadline and is not warned of.
+func Warn(ctx context.Context, tx pgx.Tx, now time.Time, notice time.Duration, limit int) ([]Draft, error) {
+	now = now.UTC().Truncate(time.Microsecond)
+	rows, err := tx.Query(ctx, expiringSQL, now.Add(notice), limit)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: find drafts to warn of: %w", err)
+	}
+	drafts, err := pgx.CollectRows(rows, pgx.RowToStructByName[Draft])
+	if err != nil {
+		return nil, fmt.Errorf("dossier: find drafts to warn of: %w", err)
+	}
+	for i := range drafts {
+		d := &drafts[i]
+		d.WarnedAt, d.ExpiresAt = &now, now.Add(notice)
+		if _, err := tx.Exec(ctx, warnedSQL, d.ID, now, d.ExpiresAt); err != nil {
+			return nil, fmt.Errorf("dossier: warn of draft %s: %w", d.ID, err)
+		}
+	}
+	return drafts, nil
+}
+
+const expireSQL = `
+with gone as (
+    update draft set state = 'discarded', reasons_sealed = null, updated_at = $1
+    where id in (
+        select id from draft where state = 'editing' and revision = 1 and expires_at <= $1 and warned_at <= $1 - make_interval(secs => $2)
+        order by expires_at limit $3 for update skip locked
+    ) returning id
+), emptied as (
+    delete from draft_field using gone where draft_field.draft_id = gone.id
+), forgotten as (
+    delete from draft_operation using gone where draft_operation.draft_id = gone.id
+)
+select id from gone`
+
+// Expire discards up to limit drafts whose time has passed and whose people were warned a full notice time ago, wipes
+// their answers and returns them; their files go with the sweep of package attachment. A clock that was set back
+// discards nothing: neither instant has come then. A frozen draft waits for its payment and does not expire, and a
+// supplement ends with its dossier's deadline.
+func Expire(ctx context.Context, db postgres.DB, now time.Time, notice time.Duration, limit int) ([]DraftID, error) {
+	rows, err := db.Query(ctx, expireSQL, now, notice.Seconds(), limit)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: expire drafts: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[DraftID])
+	if err != nil {
+		return nil, fmt.Errorf("dossier: expire drafts: %w", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,143 @@
+package dossier
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/fault"
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+)
+
+// ErrOperation means that the id of a save was used before, for other changes: whoever sent it counts wrongly.
+var ErrOperation = fault.New(fault.Conflict, "dossier.operation_reused")
+
+// operationsKept is for how long a repeated save is answered as the first time. After that the revisions of the fields
+// still keep it from overwriting anything.
+const operationsKept = 120 * 24 * time.Hour
+
+// Saved is what became of a save.
+type Saved struct {
+	Revisions map[string]int // of each field that now holds what the save, or a later one of its page, said
+	Conflicts []Conflict
+	At        time.Time
+}
+
+// answer is a Saved as it is kept, with a hash of the changes that it answers.
+type answer struct {
+	Changes string `json:"changes"`
+	Saved   Saved  `json:"saved"`
+}
+
+// OperationID is the id of the n-th save of a page, counted from 1; page is a UUID. The page's own post has the page's
+// id alone or, when it follows saves of the script, the next number.
+func OperationID(page string, n int) string { return page + "." + strconv.Itoa(n) }
+
+// ParseOperation takes the id of a save apart: the page and the number, 0 without one.
+func ParseOperation(operation string) (page string, n int, ok bool) {
+	page, number, numbered := strings.Cut(operation, ".")
+	if !postgres.IsID(page) {
+		return "", 0, false
+	}
+	if !numbered {
+		return page, 0, true
+	}
+	n, err := strconv.Atoi(number)
+	return page, n, err == nil && n > 0 && strconv.Itoa(n) == number
+}
+
+// samePage reports whether a save comes from the page that made another one, and whether it is not older than that.
+func samePage(operation, stored string) (own, later bool) {
+	page, n, ok := ParseOperation(operation)
+	was, m, okStored := ParseOperation(stored)
+	own = ok && okStored && page == was
+	return own, own && n >= m
+}
+
+const findOperationSQL = `select answer_sealed from draft_operation where draft_id = $1 and operation = $2`
+
+const insertOperationSQL = `insert into draft_operation (draft_id, operation, answer_sealed, at) values ($1, $2, $3, $4)`
+
+// SaveOnce is SaveFields for a save that may be sent repeatedly: the same operation is carried out once, and answered
+// the same each time, also when the draft has been closed meanwhile. Errors as of SaveFields, and ErrOperation.
+func SaveOnce(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change, now time.Time) (Saved, error) {
+	hash, err := hashOf(changes)
+	if err != nil {
+		return Saved{}, err
+	}
+	bind := []byte("draft/" + string(d.ID) + "/operation/" + operation)
+	sealed, err := scanOne[[]byte](ctx, tx, findOperationSQL, d.ID, operation)
+	if err == nil {
+		return openAnswer(v, sealed, bind, hash)
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return Saved{}, fmt.Errorf("dossier: find operation of draft %s: %w", d.ID, err)
+	}
+	saved, err := saveFields(ctx, tx, v, d, operation, changes, now)
+	if err != nil {
+		return Saved{}, err
+	}
+	raw, err := json.Marshal(answer{hash, saved})
+	if err != nil {
+		return Saved{}, fmt.Errorf("dossier: write the answer of draft %s: %w", d.ID, err)
+	}
+	if sealed, err = v.Seal(raw, bind); err != nil {
+		return Saved{}, fmt.Errorf("dossier: seal the answer of draft %s: %w", d.ID, err)
+	}
+	if _, err := tx.Exec(ctx, insertOperationSQL, d.ID, operation, sealed, now); err != nil {
+		return Saved{}, fmt.Errorf("dossier: keep the operation of draft %s: %w", d.ID, err)
+	}
+	return saved, nil
+}
+
+func openAnswer(v *vault.Vault, sealed, bind []byte, hash string) (Saved, error) {
+	raw, err := v.Open(sealed, bind)
+	if err != nil {
+		return Saved{}, fmt.Errorf("dossier: open an answer: %w", err)
+	}
+	var a answer
+	if err := json.Unmarshal(raw, &a); err != nil {
+		return Saved{}, fmt.Errorf("dossier: read an answer: %w", err)
+	}
+	if a.Changes != hash {
+		return Saved{}, ErrOperation
+	}
+	return a.Saved, nil
+}
+
+func hashOf(changes []Change) (string, error) {
+	raw, err := json.Marshal(changes)
+	if err != nil {
+		return "", fmt.Errorf("dossier: write changes: %w", err)
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+const forgetOperationsSQL = `delete from draft_operation where draft_id = $1`
+
+func forgetOperations(ctx context.Context, tx pgx.Tx, id DraftID) error {
+	if _, err := tx.Exec(ctx, forgetOperationsSQL, id); err != nil {
+		return fmt.Errorf("dossier: forget the operations of draft %s: %w", id, err)
+	}
+	return nil
+}
+
+const forgetOldSQL = `delete from draft_operation where at < $1`
+
+// ForgetOperations forgets the answers of saves that nobody will send again.
+func ForgetOperations(ctx context.Context, db postgres.DB, now time.Time) error {
+	if _, err := db.Exec(ctx, forgetOldSQL, now.Add(-operationsKept)); err != nil {
+		return fmt.Errorf("dossier: forget old operations: %w", err)
+	}
+	return nil
+}
