@@ -25,10 +25,10 @@ type dueDay struct {
 // by the calendar of an agency that receives it.
 func (p *Portal) dueIfNow(v *visit, ver *procedure.Version, now time.Time) (*dueBox, error) {
 	term, ok := ver.Term(firstCase(ver), procedure.Online)
-	if !ok || !ver.Online() || len(ver.ReceivedBy.Kinds) == 0 {
+	if !ok || !ver.Online() || ver.ReceivedBy.None() {
 		return nil, nil
 	}
-	offices, err := agency.List(v.ctx(), p.Pool, agency.Filter{Kind: ver.ReceivedBy.Kinds[0], On: workday.DateOf(now)})
+	offices, err := agency.Taking(v.ctx(), p.Pool, ver.ReceivedBy.Takers(), workday.DateOf(now))
 	if err != nil || len(offices) == 0 {
 		return nil, err
 	}

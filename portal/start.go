@@ -58,7 +58,7 @@ func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, c
 		Agency: Field{Name: "agency", Label: i18n.T(v.lang, "start.agency"), Hint: i18n.T(v.lang, "start.agency_hint"),
 			Options: []Option{{Label: i18n.T(v.lang, "start.agency_choose")}}},
 	}
-	offices, err := agency.Receiving(v.ctx(), p.Pool, ver.ReceivedBy.Kinds, workday.DateOf(p.Now()))
+	offices, err := agency.Receiving(v.ctx(), p.Pool, ver.ReceivedBy.Takers(), workday.DateOf(p.Now()))
 	if err != nil {
 		return page, err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -33,38 +32,38 @@ func (i *inspection) rulesOf(db postgres.DB) error {
 	if len(versions) == 0 {
 		return errNoProcedure
 	}
-	offices, err := i.receivers(db, versions)
-	if err != nil {
-		return err
-	}
-	for _, v := range versions {
-		calendars, err := i.calendars(db, v, offices)
+	served, seen, calendars := 0, map[agency.ID]bool{}, make([][]*workday.Calendar, len(versions))
+	for n, v := range versions {
+		offices, err := i.receivers(db, v)
 		if err != nil {
 			return err
 		}
-		i.procedure(v, calendars)
+		more, err := i.served(db, offices, seen)
+		if err != nil {
+			return err
+		}
+		served, calendars[n] = served+more, calendarsOf(offices)
+	}
+	if served == len(seen) && served > 0 {
+		i.ok("agencies", fmt.Sprintf("each of the %d that receive dossiers has a one-stop system", served))
+	}
+	for n, v := range versions {
+		i.procedure(v, calendars[n])
 	}
 	return nil
 }
 
-// calendars are those by which the agencies work that take dossiers of a version, each once.
-func (i *inspection) calendars(db postgres.DB, v *procedure.Version, offices map[agency.Kind][]agency.Agency) ([]*workday.Calendar, error) {
+// calendarsOf are the calendars by which agencies work, each once.
+func calendarsOf(offices []agency.Office) []*workday.Calendar {
 	known := map[string]bool{}
 	var all []*workday.Calendar
-	for _, kind := range v.ReceivedBy.Kinds {
-		for _, a := range offices[kind] {
-			if known[a.Calendar] {
-				continue
-			}
-			known[a.Calendar] = true
-			c, err := agency.CalendarOf(i.ctx, db, a.ID)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, c)
+	for _, o := range offices {
+		if !known[o.Calendar] {
+			known[o.Calendar] = true
+			all = append(all, o.Works)
 		}
 	}
-	return all, nil
+	return all
 }
 
 // days are those that are looked at, both included.
@@ -95,42 +94,53 @@ func (i *inspection) versions(db postgres.DB) ([]*procedure.Version, error) {
 	return online, nil
 }
 
-// receivers finds the agencies that take dossiers of these versions and says which of them no one-stop system serves.
-func (i *inspection) receivers(db postgres.DB, versions []*procedure.Version) (map[agency.Kind][]agency.Agency, error) {
-	offices := map[agency.Kind][]agency.Agency{}
-	for _, v := range versions {
-		for _, kind := range v.ReceivedBy.Kinds {
-			offices[kind] = nil
+// receivers are the agencies that take dossiers of a version; it says when there is none, or nobody to decide.
+func (i *inspection) receivers(db postgres.DB, v *procedure.Version) ([]agency.Office, error) {
+	from, _ := i.days()
+	what := "procedure " + v.Code
+	taking, err := agency.Taking(i.ctx, db, v.ReceivedBy.Takers(), from)
+	if err != nil {
+		return nil, err
+	}
+	if len(taking) == 0 {
+		i.fail(what, "there is no agency that receives it", "portal import starter")
+	}
+	for _, code := range v.ReceivedBy.Agencies {
+		if !slices.ContainsFunc(taking, func(a agency.Agency) bool { return a.Code == code }) {
+			i.fail(what, "it is received by "+code+", which does not hold today", "import that agency, or a version of the procedure that names another")
 		}
 	}
-	from, _ := i.days()
-	for _, kind := range slices.Sorted(maps.Keys(offices)) {
-		all, err := agency.List(i.ctx, db, agency.Filter{Kind: kind, On: from})
-		if err != nil {
+	if v.DecidedBy.By == procedure.ByAgency {
+		_, err := agency.ByCode(i.ctx, db, v.DecidedBy.Agency, from)
+		if err != nil && !errors.Is(err, agency.ErrNotFound) {
 			return nil, err
 		}
-		offices[kind] = all
-		if len(all) == 0 {
-			i.fail("agencies", fmt.Sprintf("there is no %s, and procedures are filed there", kind), "portal import starter")
-			continue
-		}
-		served := 0
-		for _, a := range all {
-			switch _, err := agency.ConnectionAt(i.ctx, db, a.ID, from); {
-			case errors.Is(err, agency.ErrNoConnection):
-				i.fail("agency "+a.Code, a.Name.Vi+" has no one-stop system, so nothing can be filed there",
-					"portal onestop serve CODE --agencies "+a.Code+", after portal onestop create")
-			case err != nil:
-				return nil, err
-			default:
-				served++
-			}
-		}
-		if served == len(all) {
-			i.ok("agencies", fmt.Sprintf("each of %d of kind %s has a one-stop system", served, kind))
+		if err != nil {
+			i.fail(what, "it is decided by "+v.DecidedBy.Agency+", which does not hold today", "import that agency, or a version of the procedure that names another")
 		}
 	}
-	return offices, nil
+	return agency.CalendarsOf(i.ctx, db, taking)
+}
+
+// served counts those agencies, not seen before, that a one-stop system serves, and says which have none.
+func (i *inspection) served(db postgres.DB, offices []agency.Office, seen map[agency.ID]bool) (served int, err error) {
+	from, _ := i.days()
+	for _, o := range offices {
+		if seen[o.ID] {
+			continue
+		}
+		seen[o.ID] = true
+		switch _, err := agency.ConnectionAt(i.ctx, db, o.ID, from); {
+		case errors.Is(err, agency.ErrNoConnection):
+			i.fail("agency "+o.Code, o.Name.Vi+" has no one-stop system, so nothing can be filed there",
+				"portal onestop serve CODE --agencies "+o.Code+", after portal onestop create")
+		case err != nil:
+			return 0, err
+		default:
+			served++
+		}
+	}
+	return served, nil
 }
 
 // procedure says whether dates and fees of a version are known for as long as it holds in these days.

@@ -82,7 +82,7 @@ func closed(t *testing.T, c io.Closer) {
 
 var checkDay = workday.Date{Year: 2026, Month: time.November, Day: 23}
 
-// serveAll has one connection serve every commune as of the day of these tests.
+// serveAll has one connection serve everyone who receives dossiers as of the day of these tests.
 func (p *program) serveAll() {
 	p.Helper()
 	p.must("onestop", "create", "chung", "Một cửa chung", "--all-communes")
@@ -90,12 +90,12 @@ func (p *program) serveAll() {
 	if err != nil {
 		p.Fatal(err)
 	}
-	communes, err := agency.List(p.Context(), p.pool, agency.Filter{Kind: agency.Commune, On: checkDay})
+	all, err := agency.List(p.Context(), p.pool, agency.Filter{On: checkDay})
 	if err != nil {
 		p.Fatal(err)
 	}
 	err = pgx.BeginFunc(p.Context(), p.pool, func(tx pgx.Tx) error {
-		for _, a := range communes {
+		for _, a := range all {
 			if err := agency.Serve(p.Context(), tx, connection.ID, a.ID, checkDay.AddDays(-1)); err != nil {
 				return err
 			}

@@ -56,6 +56,6 @@ func TestImportCSV(t *testing.T) {
 	p.has(p.must("import", "agencies", agencies), "agencies  1      0        0")
 	holidays := p.input("date,kind,name,name_en\n2028-01-03,off,Nghỉ bù,Substitute day\n")
 	p.refused("--through makes it know more", "import", "holidays", holidays)
-	p.has(p.must("import", "holidays", holidays, "--through", "2028-12-31"), "calendars  0      1        0")
-	p.has(p.must("import", "holidays", holidays), "calendars  0      0        1")
+	p.has(p.must("import", "holidays", holidays, "--through", "2028-12-31"), "calendars  0      2        0")
+	p.has(p.must("import", "holidays", holidays), "calendars  0      0        2")
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/jackc/pgx/v5"
 
@@ -100,7 +101,11 @@ order by valid_from desc limit 1`
 
 // ByCode returns the agency that bears a code on a day. Errors: ErrNotFound.
 func ByCode(ctx context.Context, db postgres.DB, code string, on workday.Date) (*Agency, error) {
-	rows, err := db.Query(ctx, byCode, code, on)
+	return one(ctx, db, byCode, code, on)
+}
+
+func one(ctx context.Context, db postgres.DB, sql, code string, on workday.Date) (*Agency, error) {
+	rows, err := db.Query(ctx, sql, code, on)
 	if err != nil {
 		return nil, fmt.Errorf("agency: by code: %w", err)
 	}
@@ -137,6 +142,17 @@ func List(ctx context.Context, db postgres.DB, f Filter) ([]Agency, error) {
 	}
 	return agencies, nil
 }
+
+var (
+	unitCode   = regexp.MustCompile(`^[0-9]{5}$`)
+	agencyCode = regexp.MustCompile(`^[0-9A-Z]+([.][0-9A-Z]+)*$`)
+)
+
+// IsCode reports whether a text has the form of an agency's code, as H42.37.14329 (Decision 20/2020/QĐ-TTg).
+func IsCode(code string) bool { return len(code) <= 35 && agencyCode.MatchString(code) }
+
+// IsUnit reports whether a text has the form of a commune's code in the list of administrative units: five digits.
+func IsUnit(code string) bool { return unitCode.MatchString(code) }
 
 // HoldsOn reports whether the agency exists on a day.
 func (a *Agency) HoldsOn(on workday.Date) bool {

@@ -78,11 +78,20 @@ func (f CalendarFile) Calendar() (*workday.Calendar, error) {
 	add(f.Off, c.Off, "day off")
 	add(f.MakeUp, c.MakeUp, "make-up day")
 	for _, d := range f.MakeUp {
-		if len(c.Week[d.Date.Weekday()]) > 0 {
+		// A Saturday of which the week works the morning may still be made a whole day.
+		if minutes(c.Week[d.Date.Weekday()]) >= minutes(c.Week[time.Monday]) {
 			wrong("make-up day %s is worked by the week already", d.Date)
 		}
 	}
 	return c, errors.Join(faults...)
+}
+
+// minutes is how long a day's hours are.
+func minutes(day []workday.Hours) (sum workday.Clock) {
+	for _, h := range day {
+		sum += h.To - h.From
+	}
+	return sum
 }
 
 func weekday(name string) (time.Weekday, bool) {

@@ -23,11 +23,7 @@ var twoLevels = workday.Date{Year: 2025, Month: 7, Day: 1}
 // UsualCalendar is the calendar of an agency whose file names none.
 const UsualCalendar = "hanh-chinh"
 
-var (
-	unitCode     = regexp.MustCompile(`^[0-9]{5}$`)
-	provinceCode = regexp.MustCompile(`^[0-9]{2}$`)
-	agencyCode   = regexp.MustCompile(`^[0-9A-Z]+([.][0-9A-Z]+)*$`)
-)
+var provinceCode = regexp.MustCompile(`^[0-9]{2}$`)
 
 // communeKinds are the kinds of communes with the words of their committee's name.
 var communeKinds = map[string]struct{ vi, en string }{
@@ -56,7 +52,7 @@ func ReadCommunes(from io.Reader, province, parent string) ([]Row, error) {
 		code, name := l.cells["code"], l.cells["name"]
 		kind, known := communeKinds[l.cells["kind"]]
 		switch {
-		case !unitCode.MatchString(code):
+		case !IsUnit(code):
 			wrong.add(l.number, "code %q is not five digits; a spreadsheet may have dropped zeros in front", code)
 		case codes[code] > 0:
 			wrong.add(l.number, "code %s is on line %d already", code, codes[code])
@@ -134,13 +130,13 @@ func ReadAgencies(from io.Reader) ([]Row, error) {
 
 // entry checks what an agency's row says by itself.
 func (f *faults) entry(number int, e Entry) {
-	if !agencyCode.MatchString(e.Code) || len(e.Code) > 35 {
+	if !IsCode(e.Code) {
 		f.add(number, "code %q is not one as H42.37.14329", e.Code)
 	}
 	if e.Kind != Province && e.Kind != Department && e.Kind != Commune {
 		f.add(number, "kind %q is none of province, department, commune", e.Kind)
 	}
-	if e.UnitCode != "" && !unitCode.MatchString(e.UnitCode) || e.Kind == Commune && e.UnitCode == "" {
+	if e.UnitCode != "" && !IsUnit(e.UnitCode) || e.Kind == Commune && e.UnitCode == "" {
 		f.add(number, "unit_code %q is not the five digits of a commune", e.UnitCode)
 	}
 	if e.ValidTo != nil && e.ValidTo.Before(e.ValidFrom) {

@@ -41,8 +41,8 @@ type Entry struct {
 //go:embed data/ninh-binh.json
 var starter []byte
 
-// Starter returns the registry that comes with the program: the province, two departments and thirteen communes of
-// Ninh Bình. Codes and days that no published decision settles are marked provisional in it.
+// Starter returns the registry that comes with the program: the province, the departments that the starter
+// procedures need, and thirteen communes of Ninh Bình. Codes and days that no published decision settles are marked provisional in it.
 func Starter() (*Registry, error) { return ParseRegistry(starter) }
 
 // ParseRegistry reads a registry's JSON and checks it, all faults at once. Unknown members are refused.

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"congdvc/i18n"
-	"congdvc/services/agency"
 	"congdvc/services/eform"
 	"congdvc/services/workday"
 )
@@ -81,12 +80,8 @@ func (d *Definition) check(form *eform.Form) error {
 	if d.Level != Information && form == nil {
 		c.wrong("is filed online but has no form")
 	}
-	for _, kind := range d.ReceivedBy.Kinds {
-		if !slices.Contains([]agency.Kind{agency.Province, agency.Department, agency.Commune}, kind) {
-			c.wrong("unknown kind of agency %q", kind)
-		}
-	}
-	if d.Source == nil && (len(d.ReceivedBy.Kinds) == 0 || len(d.Results) == 0 || len(d.Basis) == 0 || len(d.Steps) == 0 || len(d.Channels) == 0) {
+	c.receivers()
+	if d.Source == nil && (d.ReceivedBy.None() || len(d.Results) == 0 || len(d.Basis) == 0 || len(d.Steps) == 0 || len(d.Channels) == 0) {
 		c.wrong("needs receivers, results, a legal basis, steps and channels")
 	}
 	for what, texts := range map[string][]i18n.Text{"step": d.Steps, "condition": d.Conditions, "provisional note": d.Provisional, "note": d.Notes} {

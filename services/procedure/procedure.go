@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"congdvc/i18n"
-	"congdvc/services/agency"
 	"congdvc/services/dong"
 	"congdvc/services/eform"
 	"congdvc/services/fault"
@@ -82,6 +81,7 @@ type Definition struct {
 	Audience      []string     `json:"audience"` // citizen, business, organisation; message keys procedure.audience.<audience>
 	AgencyText    i18n.Text    `json:"agency"`   // who decides, in words
 	ReceivedBy    Receivers    `json:"received_by"`
+	DecidedBy     Decider      `json:"decided_by,omitzero"`
 	Keywords      []string     `json:"keywords"` // what people call it, for the search
 	FillMinutes   int          `json:"fill_minutes"`
 
@@ -123,11 +123,6 @@ type Origin struct {
 type Ref struct {
 	Code string    `json:"code"`
 	Name i18n.Text `json:"name"`
-}
-
-// Receivers says which agencies take the dossiers: every one of the kinds.
-type Receivers struct {
-	Kinds []agency.Kind `json:"kinds"`
 }
 
 // A Case is one of several situations of a procedure, with papers, fees and times of its own.
@@ -211,11 +206,6 @@ func (v *Version) Form() *eform.Form { return v.form }
 // Online reports whether the portal takes dossiers under this version.
 func (v *Version) Online() bool {
 	return v.Level != Information && v.form != nil && v.channel(Online) != nil
-}
-
-// Receives reports whether an agency takes dossiers of this procedure.
-func (v *Version) Receives(a *agency.Agency) bool {
-	return slices.Contains(v.ReceivedBy.Kinds, a.Kind)
 }
 
 // InForceOn reports whether the version applies on a day, drafts apart.

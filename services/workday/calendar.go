@@ -28,7 +28,7 @@ type Calendar struct {
 	Name    string          `json:"name"`
 	Week    [7][]Hours      `json:"week"`    // office hours by time.Weekday, in order; none on a day off
 	Off     map[Date]string `json:"off"`     // holidays, with their names
-	MakeUp  map[Date]string `json:"make_up"` // days worked although the week has them off, with the reason; their hours are Monday's
+	MakeUp  map[Date]string `json:"make_up"` // days worked although the week has them off or half, with the reason; their hours are Monday's
 	From    Date            `json:"from"`    // first day that the data knows
 	Through Date            `json:"through"` // last day that the data knows
 }
@@ -42,13 +42,10 @@ func (c *Calendar) hours(d Date) []Hours {
 	if _, off := c.Off[d]; off {
 		return nil
 	}
-	if week := c.Week[d.Weekday()]; len(week) > 0 {
-		return week
-	}
 	if _, worked := c.MakeUp[d]; worked {
 		return c.Week[time.Monday]
 	}
-	return nil
+	return c.Week[d.Weekday()]
 }
 
 // Closing returns the instant at which the office closes on a working day; on a day off, the end of that day.

@@ -135,7 +135,7 @@ func (w *walk) forward(counts bool) error {
 	step := Step{Date: w.day, Counted: counts, Why: Counted}
 	if !w.c.Works(w.day) {
 		step.Why, step.Note = w.c.whyOff(w.day)
-	} else if note, ok := w.c.MakeUp[w.day]; ok && len(w.c.Week[w.day.Weekday()]) == 0 {
+	} else if note, ok := w.c.MakeUp[w.day]; ok {
 		step.Why, step.Note = MakeUp, note
 	}
 	w.steps = append(w.steps, step)
