@@ -21,7 +21,7 @@ func (p *Portal) search(v *visit) error {
 	page := searchPage{Query: q}
 	title := i18n.T(v.lang, "search.title")
 	if q != "" {
-		hits, total, err := procedure.Search(v.ctx(), p.Pool, procedure.Query{Text: q, Lang: v.lang, Limit: searchRows})
+		hits, total, err := procedure.Search(v.ctx(), p.Pool, procedure.Query{Text: q, Limit: searchRows})
 		if err != nil {
 			return err
 		}

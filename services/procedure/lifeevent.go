@@ -65,7 +65,7 @@ func byLifeEvent(ctx context.Context, db postgres.DB, slug string, on *workday.D
 		if e.Slug != slug {
 			continue
 		}
-		hits, _, err := list(ctx, db, byCodes, on, e.Codes, mostHits)
+		hits, err := listed(ctx, db, on, e.Codes, mostHits)
 		if err == nil && len(hits) == 0 {
 			err = ErrNotFound
 		}
@@ -76,6 +76,5 @@ func byLifeEvent(ctx context.Context, db postgres.DB, slug string, on *workday.D
 
 // Popular returns the procedures that people look for most and that are in force today by the database's clock.
 func Popular(ctx context.Context, db postgres.DB, limit int) ([]Hit, error) {
-	hits, _, err := list(ctx, db, byCodes, nil, popular(), limit)
-	return hits, err
+	return listed(ctx, db, nil, popular(), limit)
 }

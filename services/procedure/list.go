@@ -2,6 +2,7 @@ package procedure
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -15,7 +16,8 @@ const listInForce = `select distinct on (code) id, state, effective_to from proc
 where state <> 'draft' and effective_from <= $1 and (effective_to is null or effective_to > $1)
 order by code, effective_from desc, number desc`
 
-// List returns the version of every procedure that applies on a day, by code.
+// List returns the version of every procedure that applies on a day, by code. It reads whole definitions, one by one
+// where memory has none: pages use Search and its like.
 func List(ctx context.Context, db postgres.DB, on workday.Date) ([]*Version, error) {
 	rows, err := db.Query(ctx, listInForce, on)
 	if err != nil {
@@ -34,4 +36,29 @@ func List(ctx context.Context, db postgres.DB, on workday.Date) ([]*Version, err
 		all = append(all, v)
 	}
 	return all, nil
+}
+
+const byCodes = `select v.listing, day from
+    (select coalesce($1::date, (now() at time zone 'Asia/Ho_Chi_Minh')::date) as day) d, procedure_version v
+where code = any($2::text[]) and state <> 'draft' and effective_from <= day and (effective_to is null or effective_to > day)
+order by array_position($2::text[], code) limit $3`
+
+// listed returns those of the procedures that are in force, in the order of their codes.
+func listed(ctx context.Context, db postgres.DB, on *workday.Date, codes []string, limit int) ([]Hit, error) {
+	rows, err := db.Query(ctx, byCodes, on, codes, limit)
+	if err != nil {
+		return nil, fmt.Errorf("procedure: list: %w", err)
+	}
+	hits, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (Hit, error) {
+		var raw json.RawMessage
+		var day workday.Date
+		if err := r.Scan(&raw, &day); err != nil {
+			return Hit{}, err
+		}
+		return hitOf(raw, day)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("procedure: list: %w", err)
+	}
+	return hits, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -31,15 +30,18 @@ set state = 'closed', effective_to = greatest(effective_from, $2)
 where code = $1 and state = 'published' and (effective_to is null or effective_to > $2)`
 
 	addVersion = `insert into procedure_version
-    (id, code, number, state, effective_from, definition, form, form_hash, content_hash, search_text, search)
-values (@id, @code, @number, @state, @effective_from, @definition, @form, @form_hash, @content_hash,
+    (id, code, number, state, effective_from, definition, form, form_hash, content_hash, field, audience, receivers, search_text, search)
+values (@id, @code, @number, @state, @effective_from, @definition, @form, @form_hash, @content_hash, @field, @audience, @receivers,
     unaccented(lower(@near)), ` + weighted + `)`
 
-	reindex = `update procedure_version set search_text = unaccented(lower(@near)), search = ` + weighted + `
-where id = @id and (search_text, search) is distinct from (unaccented(lower(@near)), ` + weighted + `)`
+	reindex = `update procedure_version set field = @field, audience = @audience, receivers = @receivers,
+    search_text = unaccented(lower(@near)), search = ` + weighted + `
+where id = @id and (field, audience, receivers, search_text, search) is distinct from
+    (@field, @audience, @receivers, unaccented(lower(@near)), ` + weighted + `)`
 
 	weighted = `setweight(to_tsvector('simple', unaccented(lower(@names))), 'A')
     || setweight(to_tsvector('simple', unaccented(lower(@known_as))), 'B')
+    || setweight(to_tsvector('simple', unaccented(lower(@belongs))), 'C')
     || setweight(to_tsvector('simple', unaccented(lower(@about))), 'D')`
 )
 
@@ -105,27 +107,4 @@ func (s Source) insert(ctx context.Context, tx pgx.Tx, number int, args pgx.Stri
 	args["form"], args["form_hash"], args["content_hash"] = s.form, s.formHash, s.hash
 	_, err = tx.Exec(ctx, addVersion, args)
 	return err
-}
-
-// words gives the texts by which a definition is found: its names; what people call it, which is also what is compared
-// with typing errors; and what it is about.
-func (d *Definition) words() pgx.StrictNamedArgs {
-	names := strings.Join([]string{d.Name.Vi, d.Name.En}, " ; ")
-	called := append([]string{}, d.Keywords...)
-	called = append(called, synonymsOf(d.Name.Vi)...)
-	for _, e := range allEvents() {
-		for _, code := range e.Codes {
-			if code == d.Code {
-				called = append(called, e.Name.Vi, e.Name.En)
-			}
-		}
-	}
-	about := []string{d.Code, d.Summary.Vi, d.Summary.En, d.Field.Name.Vi, d.Field.Name.En}
-	for _, r := range d.Results {
-		about = append(about, r.Name.Vi, r.Name.En)
-	}
-	knownAs := strings.Join(called, " ; ")
-	return pgx.StrictNamedArgs{
-		"names": names, "known_as": knownAs, "about": strings.Join(about, " ; "), "near": names + " ; " + knownAs,
-	}
 }

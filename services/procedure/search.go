@@ -2,10 +2,9 @@ package procedure
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,13 +14,28 @@ import (
 	"congdvc/services/workday"
 )
 
-// A Query is what a person typed into the search. Any text of any length is fine.
+// A Query is what a person typed into the search, and the filters they set. Any text of any length is fine. Without
+// a text it lists what the filters leave.
 type Query struct {
-	Text          string
-	Lang          i18n.Lang
+	Text string
+	Filters
 	Limit, Offset int
 	On            workday.Date // versions in force on this day; the zero Date is the database's today
 }
+
+// Filters narrow a list down; an empty one lets everything through.
+type Filters struct {
+	Field    string // code of a Field
+	Level    Level
+	Audience string // citizen, business, organisation
+	Receiver string // kind of the agencies that take the dossiers: commune, department; Elsewhere
+}
+
+// Elsewhere stands for what no agency of the province takes.
+const Elsewhere = "elsewhere"
+
+// Any reports whether a filter is set.
+func (f Filters) Any() bool { return f != Filters{} }
 
 // A Hit is a procedure in a list, with what a person wants to know first.
 type Hit struct {
@@ -29,10 +43,34 @@ type Hit struct {
 	Name    i18n.Text
 	Summary i18n.Text
 	Field   i18n.Text
+	Agency  i18n.Text // who decides, in words
 	Level   Level
 	Fee     *dong.Amount  // the first fee, 0 when free; nil when no figure can be named
 	FeeUnit i18n.Text     // what Fee is for each of, as "bản"; empty for a flat fee
 	Term    *workday.Term // the time online, or at the counter; nil when the law sets none
+}
+
+// Findings is a page of what was found, how many there are in all, and how many each value of a filter would leave,
+// the other filters being as they are.
+type Findings struct {
+	Hits   []Hit
+	Total  int
+	Counts Counts
+}
+
+// Counts is by the filter's value. Fields carry their names, because a record from elsewhere may have any.
+type Counts struct {
+	Fields    []FieldCount
+	Levels    map[string]int
+	Audiences map[string]int
+	Receivers map[string]int
+}
+
+// A FieldCount is how many procedures a field has.
+type FieldCount struct {
+	Code  string
+	Name  i18n.Text
+	Count int
 }
 
 // Bounds of a search.
@@ -40,123 +78,124 @@ const (
 	longestQuery = 200 // characters
 	mostTokens   = 16
 	mostHits     = 100
+	mostFields   = 60
+	deepest      = 10_000 // rows before the page
 )
-
-const (
-	// inForceNow lists the versions in force on a day, $1 or the database's today: the newest number of each procedure.
-	inForceNow = `select distinct on (code) v.*, day from procedure_version v,
-    (select coalesce($1::date, (now() at time zone 'Asia/Ho_Chi_Minh')::date) as day) d
-where state <> 'draft' and effective_from <= day and (effective_to is null or effective_to > day)
-order by code, effective_from desc, number desc`
-
-	// A procedure is found by its code; by at least half of the words, each as the beginning of one of its own; or by
-	// likeness, for typing errors. The share of words found ranks first, then how much of the name they make up, where
-	// they stand, and likeness, with one more for a query that stands there as it was typed: "giấy chứng tử" is a death
-	// certificate, although a certified copy has each of the words in its name.
-	search = `with v as (` + inForceNow + `), found as (
-    select v.*,
-        $2 <> '' and replace(v.code, '.', '') like '%' || $2 || '%' as by_code,
-        (select count(*) from unnest($3::text[]) term where v.search @@ to_tsquery('simple', term))::float
-            / greatest(cardinality($3::text[]), 1) as share,
-        case when $4 = '' then 0 else ts_rank(v.search, to_tsquery('simple', $4)) end as rank,
-        greatest(similarity($5, unaccented(lower(v.definition->'name'->>'vi'))), similarity($5, unaccented(lower(v.definition->'name'->>'en')))) as named,
-        word_similarity($5, v.search_text) as likeness
-    from v)
-select id, state, effective_to, day, count(*) over () as total from found
-where by_code or share >= 0.5 or likeness >= 0.55
-order by by_code desc, share desc, 2 * named + rank + likeness + (likeness >= 1)::int desc, code
-limit $6 offset $7`
-
-	byCodes = `with v as (` + inForceNow + `)
-select id, state, effective_to, day, count(*) over () as total from v
-where code = any($2::text[]) order by array_position($2::text[], code) limit $3`
-)
-
-// listed is a row of a list.
-type listed struct {
-	row
-	Day   workday.Date `db:"day"`
-	Total int64        `db:"total"`
-}
 
 // Search finds procedures by name, by what people call them, with or without Vietnamese marks, with typing errors, in
-// either language, or by code. It returns the hits of the page, best first, and how many there are in all. A query
-// without letters or digits finds nothing.
+// either language, by code, field or agency. It returns the hits of the page, best first, and how many there are in
+// all. A query with neither letters and digits nor a filter finds nothing.
 func Search(ctx context.Context, db postgres.DB, q Query) ([]Hit, int, error) {
-	terms := meaningful(q.Text)
-	digits := codeDigits(q.Text)
-	if len(terms) == 0 && digits == "" {
+	if len(meaningful(q.Text)) == 0 && !q.Any() {
 		return nil, 0, nil
 	}
-	limit := min(max(q.Limit, 1), mostHits)
-	lexemes := make([]string, len(terms))
-	for i, term := range terms {
-		lexemes[i] = "'" + term + "'"
-		if len(term) > 1 {
-			lexemes[i] += ":*"
-		}
-	}
-	return list(ctx, db, search, dayOrNil(q.On), digits, lexemes, strings.Join(lexemes, " | "), strings.Join(terms, " "), limit, max(q.Offset, 0))
+	found, err := look(ctx, db, q, false)
+	return found.Hits, found.Total, err
 }
 
-// list runs one of the queries for lists.
-func list(ctx context.Context, db postgres.DB, query string, args ...any) ([]Hit, int, error) {
-	rows, err := db.Query(ctx, query, args...)
-	if err != nil {
-		return nil, 0, fmt.Errorf("procedure: list: %w", err)
+// Look is Search with the counts of the filters; without a text and without a filter it lists every procedure, those
+// that can be filed online first.
+func Look(ctx context.Context, db postgres.DB, q Query) (Findings, error) {
+	return look(ctx, db, q, true)
+}
+
+// look finds what a query asks for: by its code, by its words and, where no procedure has all of the words, by what
+// looks like them.
+func look(ctx context.Context, db postgres.DB, q Query, counted bool) (Findings, error) {
+	args := q.args(counted)
+	terms, digits := meaningful(q.Text), codeDigits(q.Text)
+	switch {
+	case digits != "":
+		args["digits"] = digits
+		found, _, err := ask(ctx, db, lookByCode, args)
+		return found, err
+	case strings.TrimSpace(q.Text) == "":
+		found, _, err := ask(ctx, db, lookAtAll, args)
+		return found, err
+	case len(terms) == 0:
+		return Findings{}, nil
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[listed])
-	if err != nil {
-		return nil, 0, fmt.Errorf("procedure: list: %w", err)
+	tsqueries(args, q.Text, terms)
+	found, share, err := ask(ctx, db, lookByWords, args)
+	if err != nil || share >= 1 {
+		return found, err
 	}
-	hits := make([]Hit, 0, len(found))
-	total := int64(0)
-	for _, r := range found {
-		v, err := version(ctx, db, r.row)
+	found, _, err = ask(ctx, db, lookByLikeness, args)
+	return found, err
+}
+
+// Nearest names procedures that have something of a text for which nothing was found, best first.
+func Nearest(ctx context.Context, db postgres.DB, text string, limit int) ([]Hit, error) {
+	terms := meaningful(text)
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	args := Query{Limit: limit}.args(false)
+	tsqueries(args, text, terms)
+	found, _, err := ask(ctx, db, lookNearby, args)
+	return found.Hits, err
+}
+
+func (q Query) args(counted bool) pgx.NamedArgs {
+	known := make([]string, 0, len(fields()))
+	for _, f := range fields() {
+		known = append(known, f.Code)
+	}
+	return pgx.NamedArgs{
+		"on": dayOrNil(q.On), "field": q.Field, "level": q.Level, "audience": q.Audience, "receiver": q.Receiver, "counted": counted,
+		"known": known, "limit": min(max(q.Limit, 1), mostHits), "offset": min(max(q.Offset, 0), deepest),
+	}
+}
+
+// counted is the counts as the database tells them.
+type counted struct {
+	Fields []struct {
+		Code  string     `json:"code"`
+		Name  *i18n.Text `json:"name"`
+		Count int        `json:"count"`
+	} `json:"fields"`
+	Levels    map[string]int `json:"levels"`
+	Audiences map[string]int `json:"audiences"`
+	Receivers map[string]int `json:"receivers"`
+}
+
+// ask runs one of the queries that look and returns also the greatest share of a query's words that any procedure has.
+func ask(ctx context.Context, db postgres.DB, query string, args pgx.NamedArgs) (Findings, float64, error) {
+	var (
+		found  Findings
+		share  float64
+		day    workday.Date
+		rows   []json.RawMessage
+		counts counted
+	)
+	if err := db.QueryRow(ctx, query, args).Scan(&found.Total, &share, &day, &rows, &counts); err != nil {
+		return Findings{}, 0, fmt.Errorf("procedure: search: %w", err)
+	}
+	for _, raw := range rows {
+		hit, err := hitOf(raw, day)
 		if err != nil {
-			return nil, 0, err
+			return Findings{}, 0, err
 		}
-		hits, total = append(hits, v.hit(r.Day)), r.Total
+		found.Hits = append(found.Hits, hit)
 	}
-	return hits, int(total), nil
+	found.Counts = Counts{Levels: counts.Levels, Audiences: counts.Audiences, Receivers: counts.Receivers}
+	for _, c := range counts.Fields {
+		f, _ := knownField(c.Code)
+		if c.Name != nil {
+			f.Name = *c.Name
+		}
+		found.Counts.Fields = append(found.Counts.Fields, FieldCount{c.Code, f.Name, c.Count})
+	}
+	return found, share, nil
 }
 
-// meaningful takes a query apart into its words, at most so many, without those that say nothing unless all do.
-func meaningful(text string) []string {
-	runes := []rune(text[:min(len(text), 4*longestQuery)])
-	all := tokens(string(runes[:min(len(runes), longestQuery)]))
-	said := slices.DeleteFunc(slices.Clone(all), func(word string) bool { return slices.Contains(words().Noise, word) })
-	if len(said) == 0 {
-		said = all
+// hitOf reads the column listing, a definition without what no list shows.
+func hitOf(raw []byte, on workday.Date) (Hit, error) {
+	var v Version
+	if err := json.Unmarshal(raw, &v.Definition); err != nil {
+		return Hit{}, fmt.Errorf("procedure: read listing: %w", err)
 	}
-	var once []string
-	for _, word := range said {
-		if !slices.Contains(once, word) && len(once) < mostTokens {
-			once = append(once, word)
-		}
-	}
-	return once
-}
-
-// codeDigits returns the digits of a query that looks like a procedure's code or a part of it, else "".
-func codeDigits(text string) string {
-	text = strings.TrimSpace(text)
-	if len(text) > 40 {
-		return ""
-	}
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r >= '0' && r <= '9':
-			b.WriteRune(r)
-		case r != '.' && r != ',' && r != '-' && !unicode.IsSpace(r):
-			return ""
-		}
-	}
-	if b.Len() < 4 {
-		return ""
-	}
-	return b.String()
+	return v.hit(on), nil
 }
 
 func dayOrNil(on workday.Date) *workday.Date {
@@ -168,7 +207,7 @@ func dayOrNil(on workday.Date) *workday.Date {
 
 // hit tells of a version in a list, with the fee of a day.
 func (v *Version) hit(on workday.Date) Hit {
-	h := Hit{Code: v.Code, Name: v.Name, Summary: v.Summary, Field: v.Field.Name, Level: v.Level}
+	h := Hit{Code: v.Code, Name: v.Name, Summary: v.Summary, Field: v.Field.Name, Agency: v.AgencyText, Level: v.Level}
 	if r := v.headline(on); r != nil {
 		h.Fee, h.FeeUnit = new(r.Amount), r.UnitName
 	}

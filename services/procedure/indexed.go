@@ -1,0 +1,45 @@
+package procedure
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// words gives the texts by which a definition is found: its names; what people call it, which is also what is compared
+// with typing errors; where it belongs; and what it is about. With them go the keys of the filters.
+func (d *Definition) words() pgx.StrictNamedArgs {
+	names := strings.Join([]string{d.Name.Vi, d.Name.En}, " ; ")
+	called := append([]string{}, d.Keywords...)
+	called = append(called, synonymsOf(d.Name.Vi)...)
+	for _, e := range allEvents() {
+		if slices.Contains(e.Codes, d.Code) {
+			called = append(called, e.Name.Vi, e.Name.En)
+		}
+	}
+	field := fieldCode(d.Field)
+	known, _ := knownField(field)
+	belongs := append([]string{d.Field.Name.Vi, d.Field.Name.En, known.Name.En, d.AgencyText.Vi, d.AgencyText.En}, known.Aliases...)
+	if d.Source != nil {
+		belongs = append(belongs, d.Source.Executing)
+	}
+	about := []string{d.Code, d.Summary.Vi, d.Summary.En}
+	for _, r := range d.Results {
+		about = append(about, r.Name.Vi, r.Name.En)
+	}
+	knownAs := strings.Join(called, " ; ")
+	return pgx.StrictNamedArgs{
+		"names": names, "known_as": knownAs, "belongs": strings.Join(belongs, " ; "), "about": strings.Join(about, " ; "),
+		"near": names + " ; " + knownAs, "field": field, "audience": append([]string{}, d.Audience...), "receivers": d.receivers(),
+	}
+}
+
+// receivers are the kinds of agencies that take the dossiers, as the filter has them.
+func (d *Definition) receivers() []string {
+	kinds := []string{}
+	for _, kind := range d.ReceivedBy.Kinds {
+		kinds = append(kinds, string(kind))
+	}
+	return kinds
+}

@@ -1,0 +1,62 @@
+package procedure
+
+import (
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"congdvc/services/pgtest"
+)
+
+const nationalRecords = "/work/shared/data/national-procedures.sample.ndjson"
+
+// importNationalRecords brings the real records in, or skips the test on a machine that has none.
+func importNationalRecords(t testing.TB, pool *pgxpool.Pool) {
+	t.Helper()
+	file, err := os.Open(nationalRecords)
+	if err != nil {
+		t.Skipf("the national records are not on this machine: %v", err)
+	}
+	defer file.Close()
+	added := 0
+	if err := ImportNational(t.Context(), pool, file, NationalImport{On: day(t, "2026-11-23"), Tell: func(i Imported) error {
+		if i.Outcome == Added {
+			added++
+		}
+		return nil
+	}}); err != nil || added < 150 {
+		t.Fatalf("%d records added, %v", added, err)
+	}
+}
+
+// TestSearchBesideTheNationalRecords: what the portal takes is found among the first three, also beside many procedures
+// with words of the same kind.
+func TestSearchBesideTheNationalRecords(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	load(t, pool, starterSources(t))
+	importNationalRecords(t, pool)
+	asked := 0
+	for _, c := range asTyped {
+		if c.first == nothing || c.typed == nearestOnly {
+			continue
+		}
+		asked++
+		hits, _, err := Search(ctx, pool, Query{Text: c.typed, Limit: 3, On: day(t, "2026-11-23")})
+		if err != nil || !slices.ContainsFunc(hits, func(h Hit) bool { return h.Code == c.first }) {
+			t.Errorf("%q finds %v, %v; want %q", c.typed, named(hits), err, c.first)
+		}
+	}
+	if asked < 60 {
+		t.Errorf("%d queries are asked", asked)
+	}
+}
+
+func named(hits []Hit) (names []string) {
+	for _, h := range hits {
+		names = append(names, h.Code+" "+h.Name.Vi)
+	}
+	return names
+}
