@@ -49,8 +49,9 @@ const (
 
 // Form is a loaded definition. It is immutable and safe for concurrent use; Load makes it.
 type Form struct {
-	ID    string `json:"id"` // the procedure's code
-	Steps []Step `json:"steps"`
+	ID    string    `json:"id"`             // the procedure's code
+	Title i18n.Text `json:"title,omitzero"` // the form's name on paper, as "Tờ khai đăng ký khai sinh"
+	Steps []Step    `json:"steps"`
 
 	byID   map[string]*Field
 	order  []*Field          // every field in document order, columns left out

@@ -98,6 +98,7 @@ func (l *loader) all() {
 	if l.form.ID == "" || len(l.form.ID) > maxID {
 		l.fault("form", "an id of 1 to %d characters is needed", maxID)
 	}
+	l.text("form title", l.form.Title, false)
 	if n := len(l.form.Steps); n < 1 || n > maxSteps {
 		l.fault("form", "%d steps; 1 to %d are possible", n, maxSteps)
 	}

@@ -34,7 +34,7 @@ func wanted(c rune) bool {
 		return true
 	}
 	switch c {
-	case '№', '→', '≤', '≥', '≠', '−', '•', missing:
+	case '№', '→', '≤', '≥', '≠', '−', '•':
 		return true
 	}
 	return false

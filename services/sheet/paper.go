@@ -56,6 +56,9 @@ type paper struct {
 	lang i18n.Lang
 	y    float64
 	foot string // left of the page number
+	mark string // written across every page; may be empty
+
+	replaced bool // a character that the font lacks was written as its number
 }
 
 // newPaper begins a sheet. The date is the only one in its bytes.
@@ -67,7 +70,8 @@ func newPaper(lang i18n.Lang, title, foot string, at time.Time) *paper {
 	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(at.UTC())
 	pdf.SetModificationDate(at.UTC())
-	pdf.SetTitle(clean(title), true)
+	tidy, _ := clean(title)
+	pdf.SetTitle(tidy, true)
 	pdf.SetProducer("CongDVC", false)
 	pdf.SetLineWidth(hairline)
 	addFont(pdf)
@@ -82,6 +86,29 @@ func (p *paper) t(key string, args ...any) string { return i18n.T(p.lang, key, a
 func (p *paper) page() {
 	p.pdf.AddPage()
 	p.y = top
+	p.watermark()
+}
+
+// watermark writes the mark across the page, below what the page will hold.
+func (p *paper) watermark() {
+	if p.mark == "" {
+		return
+	}
+	const size = 96
+	x, y := pageWidth/2, pageHeight/2
+	p.pdf.SetFont(family, "", size)
+	p.pdf.SetTextColor(228, 228, 228)
+	p.pdf.TransformBegin()
+	p.pdf.TransformRotate(52, x, y)
+	p.pdf.Text(x-p.pdf.GetStringWidth(p.mark)/2, y+size*perMM/3, p.mark)
+	p.pdf.TransformEnd()
+}
+
+// clean makes a text that can be printed, and remembers when it could only be printed with numbers of characters.
+func (p *paper) clean(text string) string {
+	text, replaced := clean(text)
+	p.replaced = p.replaced || replaced
+	return text
 }
 
 // need begins a page unless there is room for a height, in millimetres.
@@ -119,7 +146,7 @@ func (p *paper) reset() {
 // lines cuts a text for a width and a style.
 func (p *paper) lines(text string, width float64, s style) []string {
 	p.pdf.SetFont(family, "", s.size)
-	return wrap(clean(text), width, p.pdf.GetStringWidth)
+	return wrap(p.clean(text), width, p.pdf.GetStringWidth)
 }
 
 // put draws lines into a box whose upper left corner is given, and returns their height.
@@ -231,13 +258,18 @@ func (p *paper) qr(text string, x, y, size float64) {
 
 // bytes numbers the pages and ends the sheet.
 func (p *paper) bytes() ([]byte, error) {
+	if p.replaced {
+		p.need(lineOf(tiny) * 3)
+		p.gap(1)
+		p.paragraph(p.t("sheet.replaced"), style{size: tiny, grey: true})
+	}
 	count := p.pdf.PageCount()
 	s := style{size: tiny, grey: true}
 	for n := 1; n <= count; n++ {
 		p.pdf.SetPage(n)
 		p.put(p.lines(p.foot, inner-30, s)[:1], left, lowest+7, inner-30, s)
 		s.align = "R"
-		p.put([]string{clean(p.t("sheet.page", "Page", n, "Pages", count))}, pageWidth-right-30, lowest+7, 30, s)
+		p.put([]string{p.clean(p.t("sheet.page", "Page", n, "Pages", count))}, pageWidth-right-30, lowest+7, 30, s)
 		s.align = ""
 	}
 	var out bytes.Buffer

@@ -20,7 +20,7 @@ insert into dossier (id, code, draft_id, procedure_code, procedure_version_id, c
     receiving_agency_id, deciding_agency_id, payment_status, lang, submitted_at)
 values ($1, $2, $3, '1.001193', $3, '', $3, $3, $3, $3, 'none', 'vi', now())`
 
-func dossier(t *testing.T, db *pgxpool.Pool, code string) string {
+func seeded(t *testing.T, db *pgxpool.Pool, code string) string {
 	t.Helper()
 	id := postgres.NewID()
 	err := pgx.BeginFunc(t.Context(), db, func(tx pgx.Tx) error {
@@ -43,7 +43,7 @@ func TestSlips(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, other := dossier(t, db, "H42.37.14329-260302-0001"), dossier(t, db, "H42.37.14329-260302-0002")
+	one, other := seeded(t, db, "H42.37.14329-260302-0001"), seeded(t, db, "H42.37.14329-260302-0002")
 	insert := func(dossier string, s sheet.SlipData) (id string, err error) {
 		err = pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
 			id, err = sheet.InsertSlip(ctx, tx, v, dossier, s)

@@ -1,32 +1,35 @@
 package sheet
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// missing stands for a character that the fonts do not have.
-const missing = '□'
-
-// clean makes a text that can be printed: letters composed, one blank for each other white space, line ends kept, and
-// characters that the fonts lack replaced, so that a gap is seen.
-func clean(text string) string {
-	text = strings.ReplaceAll(strings.ToValidUTF8(text, string(missing)), "\r\n", "\n")
-	return strings.TrimSpace(strings.Map(func(c rune) rune {
+// clean makes a text that can be printed: letters composed, one blank for each other white space, line ends kept, what
+// is invisible left out. A character that the font lacks becomes its number, "[U+1F600]", so that nothing is lost or
+// mistaken; replaced tells that there was one.
+func clean(text string) (tidy string, replaced bool) {
+	text = norm.NFC.String(strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\r\n", "\n"))
+	var out strings.Builder
+	out.Grow(len(text))
+	for _, c := range text {
 		switch {
 		case c == '\n' || c == '\u00a0':
-			return c
+			out.WriteRune(c)
 		case unicode.IsSpace(c):
-			return ' '
-		case unicode.IsControl(c) || unicode.Is(unicode.Cf, c):
-			return -1
+			out.WriteByte(' ')
+		case unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Variation_Selector, c):
 		case !printable(c):
-			return missing
+			fmt.Fprintf(&out, "[U+%04X]", c)
+			replaced = true
+		default:
+			out.WriteRune(c)
 		}
-		return c
-	}, norm.NFC.String(text)))
+	}
+	return strings.TrimSpace(out.String()), replaced
 }
 
 // wrap cuts a clean text into lines of at most width by its measure. A word that is wider than a line is cut where it

@@ -1,0 +1,75 @@
+package sheet
+
+import (
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+)
+
+// FormSubmission is what a form as a document shows of a revision besides the revision itself.
+type FormSubmission struct {
+	Form     *eform.Form // that the revision names by its hash
+	Name     i18n.Text   // of the procedure
+	To       string      // name of the deciding agency
+	SHA256   string      // of the revision's bytes, hex
+	TrackURL string
+}
+
+// FormOfRevision is the form as it was handed in, in the revision's own language: whoever prints it at whatever time
+// gets the same bytes.
+func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
+	return FormData{
+		Lang: i18n.Lang(r.Lang), Title: FormTitle(s.Form, s.Name), To: s.To, Owner: PartyOf(r.Owner), Person: PartyOf(r.Person),
+		Steps: FormSteps(s.Form, r.Answers, nil), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
+		Code: string(r.Dossier), Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL,
+	}
+}
+
+// PartyOf is a party of a revision as sheets show it.
+func PartyOf(p dossier.Party) Party {
+	return Party{Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone, Email: p.Profile.Email,
+		Organisation: p.Kind == identity.Organisation}
+}
+
+// FormTitle is the name of a form: the one that its definition gives, else one made of the procedure's.
+func FormTitle(f *eform.Form, procedure i18n.Text) i18n.Text {
+	if f != nil && f.Title.Vi != "" {
+		return f.Title
+	}
+	return i18n.Text{Vi: "Tờ khai: " + procedure.Vi, En: "Form: " + procedure.En}
+}
+
+// FormSteps lays out the answers of a form for its document, with a note beside those that have one, by field. Steps
+// and sections without a question that is asked are left out.
+func FormSteps(f *eform.Form, a eform.Answers, notes map[string]string) []FormStep {
+	if f == nil {
+		return nil
+	}
+	rows := f.Present(a, i18n.Vi)
+	english := f.Present(a, i18n.En) // the same rows in the same order
+	var steps []FormStep
+	at, section := 0, ""
+	for i, row := range rows {
+		e := english[i]
+		if row.Step != at {
+			at, section = row.Step, row.Section
+			steps = append(steps, FormStep{Title: f.Step(at).Title, Sections: []FormSection{{Title: i18n.Text{Vi: row.Section, En: e.Section}}}})
+		}
+		step := &steps[len(steps)-1]
+		if row.Section != section {
+			section = row.Section
+			step.Sections = append(step.Sections, FormSection{Title: i18n.Text{Vi: row.Section, En: e.Section}})
+		}
+		last := &step.Sections[len(step.Sections)-1]
+		out := FormRow{Label: i18n.Text{Vi: row.Label, En: e.Label}, Text: row.Text, Note: notes[row.Field]}
+		if row.Table != nil {
+			out.Grid = &FormGrid{Rows: row.Table.Rows}
+			for c, h := range row.Table.Head {
+				out.Grid.Head = append(out.Grid.Head, i18n.Text{Vi: h, En: e.Table.Head[c]})
+			}
+		}
+		last.Rows = append(last.Rows, out)
+	}
+	return steps
+}
