@@ -79,7 +79,7 @@ var outside = map[string][]string{
 }
 
 // forTests are packages that set a scene for tests of others: they import what they like, and only tests import them.
-var forTests = []string{"services/desk/desktest", "cmd/demo/browser"}
+var forTests = []string{"services/desk/desktest", "services/eform/eformtest", "cmd/demo/browser"}
 
 // importers says who may import a part that belongs to a few: a part is its import path, or what its path begins with.
 // Outside parties and tests are free.

@@ -7,7 +7,10 @@ import (
 )
 
 // phone has the mobile prefixes in use, and landlines: 0, an area code that begins with 2, and 11 digits in all.
-var phone = regexp.MustCompile(`^0((3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-9])[0-9]{7}|2[0-9]{9})$`)
+var phone = regexp.MustCompile(PhonePattern)
+
+// PhonePattern is the regular expression of the canonical text of a phone number, for schemas too.
+const PhonePattern = `^0((3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-9])[0-9]{7}|2[0-9]{9})$`
 
 // ParsePhone reads a Vietnamese telephone number and returns it as it is dialled within the country, digits only:
 // "0912345678", "02293871234". It accepts +84 and 84 in front, spaces, dots, hyphens and brackets. Error: ErrPhone.

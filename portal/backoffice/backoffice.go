@@ -56,6 +56,7 @@ type route struct {
 // routes is every call, on one screen.
 var routes = []route{
 	{method: "GET", path: "/openapi.yaml", handle: (*Backoffice).getContract},
+	{method: "GET", path: "/procedures/:code/schema", handle: (*Backoffice).getFormSchema},
 
 	{method: "GET", path: "/feed", scope: onestop.Feed, handle: (*Backoffice).getFeed, timeout: onestop.MaxWait + 10*time.Second},
 	{method: "GET", path: "/push-attempts", scope: onestop.Feed, handle: (*Backoffice).getAttempts},

@@ -35,6 +35,7 @@ var (
 	errCutOff         = fault.New(fault.Invalid, "backoffice.cut_off")
 	errTooLarge       = fault.New(fault.TooLarge, "backoffice.too_large")
 	errNowhere        = fault.New(fault.NotFound, "backoffice.nowhere")
+	errNoForm         = fault.New(fault.NotFound, "backoffice.no_form")
 	errMethod         = fault.New(fault.Invalid, "backoffice.method")
 	errAway           = fault.New(fault.Unavailable, "backoffice.away")
 	errBroken         = fault.New(fault.Unavailable, "backoffice.broken")

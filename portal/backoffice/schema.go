@@ -1,0 +1,38 @@
+package backoffice
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"congdvc/services/eform"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// schemaMediaType is that of a JSON Schema.
+const schemaMediaType = "application/schema+json"
+
+// getFormSchema tells anybody what the answers to a procedure's form look like. It names no person, so that it asks
+// for no key, as the page of the procedure does not.
+func (b *Backoffice) getFormSchema(v *call) error {
+	version, err := procedure.InForce(v.UserContext(), b.Pool, v.Params("code"), workday.DateOf(v.now))
+	if err != nil {
+		return err
+	}
+	if version.Form() == nil {
+		return errNoForm
+	}
+	l := lang(v.Ctx)
+	raw, err := eform.JSONSchema(version.Form(), l)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(raw)
+	v.Set(fiber.HeaderETag, `"`+hex.EncodeToString(sum[:])+`"`)
+	v.Set(fiber.HeaderCacheControl, "no-cache")
+	v.Set(fiber.HeaderContentLanguage, string(l))
+	v.Set(fiber.HeaderContentType, schemaMediaType)
+	return v.Send(raw)
+}

@@ -1,0 +1,161 @@
+// Package eformtest fills electronic forms from their own definitions, rightly and wrongly, for tests. The same seed
+// gives the same answers.
+package eformtest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+
+	"congdvc/services/eform"
+	"congdvc/services/fault"
+	"congdvc/services/workday"
+)
+
+// rounds bounds how often answers are put right until a form takes them.
+const rounds = 3000
+
+// Fill answers a form so that it accepts every answer. Optional questions are answered about half the time, and each
+// way through the form is taken for some seed. The error names what could not be put right.
+func Fill(f *eform.Form, r *rand.Rand, on workday.Date) (eform.Answers, error) {
+	a, tried := eform.Answers{}, map[string]bool{}
+	var faults fault.List
+	for range rounds {
+		shown := f.Shown(a)
+		for _, field := range f.Fields() {
+			if field.Asks() && shown[field.ID] && !tried[field.ID] {
+				tried[field.ID] = true
+				if !field.Optional || r.IntN(2) == 0 {
+					a[field.ID] = Value(field, r, on)
+				}
+			}
+		}
+		a, _ = f.Prune(f.Compute(a, on))
+		if faults = f.Check(a, on); len(faults) == 0 && complete(f, a, tried) {
+			return a, nil
+		}
+		for _, bad := range faults {
+			id, _ := f.FieldOf(bad.Field)
+			a[id] = Value(f.Field(id), r, on)
+		}
+		if len(faults) > 0 && r.IntN(4) == 0 { // perhaps the other side of a comparison is to blame
+			field := f.Fields()[r.IntN(len(f.Fields()))]
+			if _, answered := a[field.ID]; answered && field.Asks() {
+				a[field.ID] = Value(field, r, on)
+			}
+		}
+	}
+	return nil, fmt.Errorf("eformtest: form %s is never right: %w", f.ID, faults.Err())
+}
+
+// complete reports whether everything that is asked was considered.
+func complete(f *eform.Form, a eform.Answers, tried map[string]bool) bool {
+	for id := range f.Shown(a) {
+		if field := f.Field(id); field.Asks() && !tried[id] {
+			return false
+		}
+	}
+	return true
+}
+
+// Value makes an answer that a field may take by itself, its bounds often included.
+func Value(f *eform.Field, r *rand.Rand, on workday.Date) eform.Value {
+	switch f.Type {
+	case eform.Choices:
+		var many []string
+		for _, o := range f.Entries() {
+			if r.IntN(2) == 0 {
+				many = append(many, o.Value)
+			}
+		}
+		return eform.Value{Many: many}
+	case eform.Address:
+		return eform.Value{Rows: []map[string]string{address(r)}}
+	case eform.Table:
+		rows := make([]map[string]string, 1+r.IntN(3))
+		for i := range rows {
+			rows[i] = map[string]string{}
+			for k := range f.Columns {
+				if c := &f.Columns[k]; !c.Optional || r.IntN(2) == 0 {
+					rows[i][c.ID] = text(c, r, on)
+				}
+			}
+		}
+		return eform.Value{Rows: rows}
+	}
+	return eform.Value{Text: text(f, r, on)}
+}
+
+func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
+
+func digits(r *rand.Rand, n int) string {
+	var b strings.Builder
+	for range n {
+		b.WriteByte(byte('0' + r.IntN(10)))
+	}
+	return b.String()
+}
+
+func address(r *rand.Rand) map[string]string {
+	row := map[string]string{
+		eform.PartProvince: pick(r, eform.Dictionary("tinh")...).Value,
+		eform.PartCommune:  pick(r, "14329", "Xã Gia Viễn", "Phường Hoa Lư"),
+		eform.PartDetail:   "Số " + strconv.Itoa(1+r.IntN(99)) + ", phố Đông Thành",
+	}
+	if r.IntN(4) == 0 {
+		row[eform.PartOld] = "huyện Gia Viễn, tỉnh Hà Nam Ninh"
+	}
+	return row
+}
+
+// text makes the canonical text of a field or column.
+func text(f *eform.Field, r *rand.Rand, on workday.Date) string {
+	switch f.Type {
+	case eform.Name:
+		return pick(r, "Nguyễn", "Trần", "Lê", "Đỗ") + pick(r, " Thị ", " Văn ", " Đức ") + pick(r, "Lan", "Ổn", "Phước", "Hường")
+	case eform.Number, eform.Money:
+		return amount(f, r)
+	case eform.Date:
+		return day(r, on).String()
+	case eform.PartialDate:
+		return day(r, on).String()[:pick(r, 4, 7, 10)]
+	case eform.Choice:
+		return pick(r, f.Entries()...).Value
+	case eform.YesNo:
+		return pick(r, eform.Yes, eform.No)
+	case eform.CitizenID:
+		return "037" + digits(r, 9)
+	case eform.TaxCode:
+		return pick(r, "0100233488", "0100233488-001", "037190000123")
+	case eform.Phone:
+		return "09" + digits(r, 8)
+	case eform.Email:
+		return "lan." + digits(r, 3) + "@example.vn"
+	case eform.LongText:
+		return pick(r, "Chuyển nơi ở", "Dòng một\nDòng hai")
+	}
+	return pick(r, "Giấy tờ kèm theo", "Uỷ ban nhân dân phường", "Số 12/"+digits(r, 2))
+}
+
+func amount(f *eform.Field, r *rand.Rand) string {
+	if b := string(pick(r, f.Min, f.Max)); b != "" && r.IntN(3) == 0 {
+		return b
+	}
+	n := strconv.Itoa(1 + r.IntN(pick(r, 5, 100, 100_000_000)))
+	if f.Decimals > 0 && r.IntN(2) == 0 {
+		n += pick(r, ".5", ".9")
+	}
+	return n
+}
+
+// day is often near the day of filing, else within a life before it.
+func day(r *rand.Rand, on workday.Date) workday.Date {
+	switch r.IntN(4) {
+	case 0:
+		return on.AddDays(r.IntN(31) - 15)
+	case 1:
+		return on.AddDays(-r.IntN(800))
+	}
+	return on.AddDays(-r.IntN(29000))
+}
