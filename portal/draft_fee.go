@@ -62,7 +62,8 @@ func quoteTable(v *visit, q *payments.Quote) *feeTable {
 	t := &feeTable{TotalLabel: i18n.T(v.lang, "fee.total"), Total: i18n.Money(v.lang, q.Total)}
 	for _, l := range q.Lines {
 		row := feeRow{Name: l.Name.In(v.lang), Amount: i18n.Money(v.lang, l.Amount), Basis: l.Basis}
-		if l.Quantity > 1 {
+		// A step, a ceiling or an exemption makes it another sum than the product.
+		if each, err := l.Unit.Times(l.Quantity); l.Quantity > 1 && err == nil && each == l.Amount {
 			row.Quantity = i18n.T(v.lang, "fee.quantity", "Number", l.Quantity, "Unit", l.Unit)
 		}
 		if !l.Refundable {

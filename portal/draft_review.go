@@ -138,11 +138,7 @@ func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) 
 }
 
 func (p *Portal) feeOf(v *visit, view *desk.DraftView) *feeTable {
-	lines := make([]payments.Line, 0, len(view.Fee.Lines))
-	for _, l := range view.Fee.Lines {
-		lines = append(lines, payments.Line(l))
-	}
-	t := quoteTable(v, &payments.Quote{Lines: lines, Total: view.Fee.Total})
+	t := quoteTable(v, &payments.Quote{Lines: desk.FeeLines(view.Fee), Total: view.Fee.Total})
 	t.How = i18n.T(v.lang, "fee.at_counter")
 	if p.Desk.PaidOnline(view.Fee) {
 		t.How = i18n.T(v.lang, "fee.online")

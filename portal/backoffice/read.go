@@ -13,6 +13,7 @@ import (
 	"congdvc/services/eform"
 	"congdvc/services/onestop"
 	"congdvc/services/procedure"
+	"congdvc/services/workday"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5"
@@ -190,7 +191,7 @@ func (b *Backoffice) getReadable(v *call) error {
 	for _, row := range version.Form().Present(r.Answers, l) {
 		out.Fields = append(out.Fields, readable(row, version.Form().Field(row.Field)))
 	}
-	for _, q := range version.RequirementsFor(r.Case, r.Answers) {
+	for _, q := range version.Required(version.ChoiceOf(r.Case, procedure.Online, r.Answers, workday.DateOf(r.SubmittedAt))) {
 		if q.Mode == procedure.Submit {
 			out.Requirements = append(out.Requirements, onestop.ReadableRequirement{ID: q.ID, Name: q.Name.In(l)})
 		}

@@ -151,7 +151,7 @@ func supplementItems(v *procedure.Version, h *dossier.Dossier, last *dossier.Rev
 		items = append(items, sheet.SlipItem{Name: f.Label.In(lang), Reason: in.Reasons[id]})
 	}
 	asked := map[string]procedure.Requirement{}
-	for _, r := range v.RequirementsFor(h.Case, last.Answers) {
+	for _, r := range v.Required(submittedChoice(v, last)) {
 		if r.Mode == procedure.Submit {
 			asked[r.ID] = r
 		}

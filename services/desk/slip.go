@@ -9,6 +9,7 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/procedure"
 	"congdvc/services/sheet"
+	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -41,6 +42,11 @@ func sheetParty(p dossier.Party) sheet.Party {
 		Organisation: p.Kind == identity.Organisation}
 }
 
+// submittedChoice is the choice under which a revision was submitted.
+func submittedChoice(v *procedure.Version, r *dossier.Revision) procedure.Choice {
+	return v.ChoiceOf(r.Case, procedure.Online, r.Answers, workday.DateOf(r.SubmittedAt))
+}
+
 // papersOf lists what was handed in: online that is files, and no paper changes hands.
 func papersOf(v *procedure.Version, h *dossier.Dossier, r *dossier.Revision) []sheet.Paper {
 	papers := []sheet.Paper{{Name: i18n.T(i18n.Vi, "desk.paper_form"), Files: 1}}
@@ -48,7 +54,7 @@ func papersOf(v *procedure.Version, h *dossier.Dossier, r *dossier.Revision) []s
 	for _, f := range r.Files {
 		files[f.Requirement]++
 	}
-	for _, q := range v.RequirementsFor(h.Case, r.Answers) {
+	for _, q := range v.Required(submittedChoice(v, r)) {
 		if q.Mode == procedure.Submit && files[q.ID] > 0 {
 			papers = append(papers, sheet.Paper{Name: q.Name.Vi, Files: files[q.ID]})
 		}

@@ -151,14 +151,20 @@ func (d *Desk) PaidOnline(f procedure.FeeQuote) bool {
 }
 
 func quoteOf(draft *dossier.Draft, view *DraftView, now time.Time) payments.Quote {
-	q := payments.Quote{
+	return payments.Quote{
 		ID: postgres.NewID(), Draft: string(draft.ID), Party: string(draft.Party), Agency: string(view.Agency.ID),
-		Total: view.Fee.Total, CreatedAt: now,
+		Lines: FeeLines(view.Fee), Total: view.Fee.Total, CreatedAt: now,
 	}
-	for _, l := range view.Fee.Lines {
-		q.Lines = append(q.Lines, payments.Line(l))
+}
+
+// FeeLines are the lines of a quote as they are owed.
+func FeeLines(f procedure.FeeQuote) []payments.Line {
+	lines := make([]payments.Line, 0, len(f.Lines))
+	for _, l := range f.Lines {
+		lines = append(lines, payments.Line{Code: l.Code, Name: l.Name, Kind: l.Kind, Unit: l.Unit, Quantity: l.Quantity * l.Times,
+			Amount: l.Amount, Basis: l.Basis, Refundable: l.Refundable})
 	}
-	return q
+	return lines
 }
 
 // revisionOf gives the content of a draft as the revision that it will become,
@@ -198,7 +204,7 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 		r.Fee = &dossier.Fee{Total: view.Fee.Total}
 		for _, l := range view.Fee.Lines {
 			r.Fee.Lines = append(r.Fee.Lines, dossier.FeeLine{Code: l.Code, Name: l.Name.Vi, Kind: l.Kind, Unit: l.Unit,
-				Quantity: l.Quantity, Amount: l.Amount, Basis: l.Basis, Refundable: l.Refundable})
+				Quantity: l.Quantity * l.Times, Amount: l.Amount, Basis: l.Basis, Refundable: l.Refundable})
 		}
 	}
 	return r, nil

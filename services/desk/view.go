@@ -109,10 +109,11 @@ func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, o
 	}
 	typed, _ := view.Form.Prune(dossier.AnswersOf(view.Fields))
 	view.Answers = view.Form.Compute(typed, on)
-	view.Requirements = view.Version.RequirementsFor(draft.Case, view.Answers)
+	choice := view.Version.ChoiceOf(draft.Case, procedure.Online, view.Answers, on)
+	view.Requirements = view.Version.Required(choice)
 	view.Faults = view.check(typed, on)
 	view.Warnings = view.Form.Warnings(typed, on)
-	view.Fee, err = view.Version.Quote(procedure.QuoteInput{Case: draft.Case, Channel: procedure.Online, Answers: view.Answers, On: on})
+	view.Fee, err = view.Version.Quote(choice)
 	if err != nil && len(view.Faults) == 0 {
 		return nil, err
 	}

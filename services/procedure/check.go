@@ -100,6 +100,8 @@ func (d *Definition) check(form *eform.Form) error {
 	c.cases()
 	c.channels()
 	c.requirements()
+	c.quantities()
+	c.exemptions()
 	c.fees()
 	return errors.Join(c.faults...)
 }
@@ -168,6 +170,9 @@ func (c *checker) requirements() {
 		}
 		c.knownCases(what, r.Cases)
 		c.condition(what, r.When)
+		for _, id := range r.Exemptions {
+			c.known(what, "exemption", id)
+		}
 	}
 }
 
@@ -206,14 +211,16 @@ func (c *checker) fees() {
 func (c *checker) unit(what string, r FeeRule) {
 	switch r.Unit {
 	case unitFlat:
-		if r.Quantity != "" {
-			c.wrong("%s is flat but has a quantity", what)
+		if r.Quantity != "" || r.Times != "" || len(r.Steps) > 0 || r.Ceiling != nil {
+			c.wrong("%s is flat but has a quantity, steps or a ceiling", what)
 		}
 	case unitPer:
 		c.text(what+" unit", r.UnitName)
-		if c.form == nil || c.form.Field(r.Quantity) == nil || c.form.Field(r.Quantity).Type != eform.Number {
-			c.wrong("%s is counted by %q, which is not a number in the form", what, r.Quantity)
+		c.known(what, "quantity", r.Quantity)
+		if r.Times != "" {
+			c.known(what, "quantity", r.Times)
 		}
+		c.steps(what, r)
 	default:
 		c.wrong("%s has an unknown unit %q", what, r.Unit)
 	}

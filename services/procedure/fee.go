@@ -2,7 +2,6 @@ package procedure
 
 import (
 	"fmt"
-	"strconv"
 
 	"congdvc/i18n"
 	"congdvc/services/dong"
@@ -23,68 +22,114 @@ const (
 	unitPer  = "per"
 )
 
-// mostQuantity is more copies than anyone asks for. A larger number, like a malformed one, counts as not given: the
-// form's own check tells the person, and until then there is nothing to charge.
-const mostQuantity = 100_000
+// A FeeRule is one fee as the law sets it for a time. Rules with the same code take turns: on any day, for a case
+// and a channel, the first that applies is the one.
+type FeeRule struct {
+	Code     string           `json:"code"`
+	Name     i18n.Text        `json:"name"`
+	Kind     string           `json:"kind"`   // phi, le_phi; "" when the source does not say
+	Amount   dong.Amount      `json:"amount"` // 0 is free, and says so
+	Unit     string           `json:"unit"`   // flat, per
+	UnitName i18n.Text        `json:"unit_name,omitzero"`
+	Quantity string           `json:"quantity,omitempty"` // per: id of the quantity that counts the units
+	Times    string           `json:"times,omitempty"`    // per: id of the quantity by which the whole is multiplied
+	Steps    []FeeStep        `json:"steps,omitempty"`    // per: what later units cost
+	Ceiling  *dong.Amount     `json:"ceiling,omitempty"`  // per: the most that is taken, for each of Times
+	Cases    []string         `json:"cases,omitempty"`
+	Channels []string         `json:"channels,omitempty"`
+	When     *eform.Condition `json:"when,omitempty"`
+	From     workday.Date     `json:"from"`
+	To       *workday.Date    `json:"to,omitempty"` // first day on which it no longer applies
+	Due      string           `json:"due"`          // at_submission, at_counter; "" when the source does not say
+	// Refundable says that it is given back when the dossier is refused.
+	Refundable bool      `json:"refundable"`
+	Basis      string    `json:"basis"`
+	Note       i18n.Text `json:"note,omitzero"`
+}
 
-// QuoteInput is what a fee depends on.
-type QuoteInput struct {
-	Case    string // "" where the procedure has no cases
-	Channel string
-	Answers eform.Answers
-	On      workday.Date // the day whose rules apply
+// A FeeStep is what each unit costs from one of them on.
+type FeeStep struct {
+	From   int64       `json:"from"` // counted from 1, so 2 at least
+	Amount dong.Amount `json:"amount"`
 }
 
 // A FeeLine is one fee of a quote.
 type FeeLine struct {
-	Code       string      `json:"code"`
-	Name       i18n.Text   `json:"name"`
-	Kind       string      `json:"kind"` // phi, le_phi
-	Unit       dong.Amount `json:"unit"`
-	Quantity   int64       `json:"quantity"`
-	Amount     dong.Amount `json:"amount"`
-	Basis      string      `json:"basis"`
-	Refundable bool        `json:"refundable"`
+	Code     string
+	Name     i18n.Text
+	Kind     string      // phi, le_phi
+	Unit     dong.Amount // what the first unit costs
+	UnitName i18n.Text
+	Counted  bool  // Quantity is a number that somebody gave; else the fee is flat
+	Quantity int64 // units in each of Times
+	Times    int64 // 1 where the rule multiplies by nothing
+	Parts    []FeePart
+	Ceiling  *dong.Amount // of the rule, for each of Times
+	Capped   bool         // the ceiling made it less
+	Full     dong.Amount  // before the exemption
+	// Exemption is the one that was applied, nil without.
+	Exemption  *Exemption
+	Amount     dong.Amount // what is charged
+	From       workday.Date
+	To         *workday.Date // first day on which the rule no longer applies
+	Basis      string
+	Note       i18n.Text
+	Refundable bool
 }
 
-// A FeeQuote is what a dossier costs. Lines holds what is charged, nothing free; Due is one of the Due constants.
+// A FeePart is a run of units that cost the same. The parts of a line add up to the price of one of its Times before the
+// ceiling.
+type FeePart struct {
+	From, Through int64 // units, counted from 1
+	Each, Amount  dong.Amount
+}
+
+// A FeeQuote is what a dossier costs. Lines holds what is charged; Free what costs nothing because the law or an
+// exemption says so; a fee of which nothing was asked for is in neither. Due is one of the Due constants.
 type FeeQuote struct {
 	Lines []FeeLine
+	Free  []FeeLine
 	Total dong.Amount
 	Due   string
 }
 
 // Quote computes the fee. It is pure. Errors: ErrFeeGap when a fee applies but no rule covers the day.
-func (v *Version) Quote(in QuoteInput) (FeeQuote, error) {
+func (v *Version) Quote(c Choice) (FeeQuote, error) {
 	q := FeeQuote{Due: DueNever}
-	answers := v.prune(in.Answers)
+	exemption, answers := v.exemption(c), v.prune(c.Answers)
 	for _, code := range v.feeCodes() {
-		rule, applies := v.ruleFor(code, in, answers)
+		rule, applies := v.ruleFor(code, c, answers)
 		if !applies {
 			continue
 		}
 		if rule == nil {
 			return FeeQuote{}, ErrFeeGap.With("Code", code)
 		}
-		line, err := rule.line(answers)
+		line, err := v.line(rule, c, exemption)
+		if err == nil {
+			q.Total, err = dong.Sum(q.Total, line.Amount)
+		}
 		if err != nil {
 			return FeeQuote{}, fmt.Errorf("procedure: fee %s of %s: %w", code, v.Code, err)
 		}
-		if line.Amount == 0 {
-			continue
-		}
-		if q.Total, err = dong.Sum(q.Total, line.Amount); err != nil {
-			return FeeQuote{}, fmt.Errorf("procedure: fee of %s: %w", v.Code, err)
-		}
-		q.Lines = append(q.Lines, line)
 		switch {
-		case in.Channel == Counter:
-			q.Due = DueAtCounter
-		case rule.Due == DueAtSubmission || q.Due == DueNever:
-			q.Due = rule.Due
+		case line.Amount == 0 && line.Quantity > 0 && line.Times > 0:
+			q.Free = append(q.Free, line)
+		case line.Amount > 0:
+			q.Lines = append(q.Lines, line)
+			q.due(rule, c.Channel)
 		}
 	}
 	return q, nil
+}
+
+func (q *FeeQuote) due(r *FeeRule, channel string) {
+	switch {
+	case channel == Counter:
+		q.Due = DueAtCounter
+	case r.Due == DueAtSubmission || q.Due == DueNever:
+		q.Due = r.Due
+	}
 }
 
 // feeCodes lists the codes of the rules once each, in order.
@@ -101,34 +146,75 @@ func (v *Version) feeCodes() []string {
 }
 
 // ruleFor returns the rule of a code that is in force, and whether any rule of the code applies whatever the day.
-func (v *Version) ruleFor(code string, in QuoteInput, pruned eform.Answers) (rule *FeeRule, applies bool) {
+func (v *Version) ruleFor(code string, c Choice, pruned eform.Answers) (rule *FeeRule, applies bool) {
 	for i := range v.Fees {
 		r := &v.Fees[i]
-		if r.Code != code || !covers(r.Cases, in.Case) || !covers(r.Channels, in.Channel) || !r.When.Holds(pruned) {
+		if r.Code != code || !covers(r.Cases, c.Case) || !covers(r.Channels, c.Channel) || !r.When.Holds(pruned) {
 			continue
 		}
 		applies = true
-		if holds(r.From, r.To, in.On) {
+		if holds(r.From, r.To, c.On) {
 			return r, true
 		}
 	}
 	return nil, applies
 }
 
-func (r *FeeRule) line(a eform.Answers) (FeeLine, error) {
-	quantity := int64(1)
-	if r.Unit == unitPer {
-		n, err := strconv.ParseInt(a[r.Quantity].Text, 10, 64)
-		if err != nil || n < 0 || n > mostQuantity {
-			n = 0
-		}
-		quantity = n
+// line computes one fee of a choice.
+func (v *Version) line(r *FeeRule, c Choice, x *Exemption) (FeeLine, error) {
+	l := FeeLine{
+		Code: r.Code, Name: r.Name, Kind: r.Kind, Unit: r.Amount, UnitName: r.UnitName, Counted: r.Unit == unitPer, Quantity: 1, Times: 1,
+		Ceiling: r.Ceiling, From: r.From, To: r.To, Basis: r.Basis, Note: r.Note, Refundable: r.Refundable,
 	}
-	amount, err := r.Amount.Times(quantity)
-	return FeeLine{
-		Code: r.Code, Name: r.Name, Kind: r.Kind, Unit: r.Amount, Quantity: quantity, Amount: amount,
-		Basis: r.Basis, Refundable: r.Refundable,
-	}, err
+	if l.Counted {
+		l.Quantity, l.Times = v.counted(r.Quantity, c), v.counted(r.Times, c)
+	}
+	var err error
+	if l.Parts, err = r.parts(l.Quantity); err != nil {
+		return l, err
+	}
+	one := dong.Amount(0)
+	for _, p := range l.Parts {
+		if one, err = dong.Sum(one, p.Amount); err != nil {
+			return l, err
+		}
+	}
+	if r.Ceiling != nil && one > *r.Ceiling {
+		one, l.Capped = *r.Ceiling, true
+	}
+	if l.Full, err = one.Times(l.Times); err != nil {
+		return l, err
+	}
+	l.Amount = l.Full
+	if x != nil && l.Full > 0 && x.lowers(r.Code) {
+		l.Exemption = x
+		l.Amount, err = x.lower(l)
+	}
+	return l, err
+}
+
+// parts splits units into runs that cost the same.
+func (r *FeeRule) parts(units int64) ([]FeePart, error) {
+	var parts []FeePart
+	from, each := int64(1), r.Amount
+	for i := 0; from <= units; i++ {
+		through := units
+		if i < len(r.Steps) {
+			through = min(units, r.Steps[i].From-1)
+		}
+		if through >= from {
+			amount, err := each.Times(through - from + 1)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, FeePart{From: from, Through: through, Each: each, Amount: amount})
+		}
+		if i >= len(r.Steps) {
+			break
+		}
+		from, each = r.Steps[i].From, r.Steps[i].Amount
+	}
+	return parts, nil
 }
 
 // headline returns the fee to show beside the procedure's name: that of the first rule that applies online, else
@@ -136,7 +222,7 @@ func (r *FeeRule) line(a eform.Answers) (FeeLine, error) {
 func (v *Version) headline(on workday.Date) *FeeRule {
 	for _, channel := range []string{Online, Counter} {
 		for _, code := range v.feeCodes() {
-			if r, _ := v.ruleFor(code, QuoteInput{Case: v.firstCase(), Channel: channel, On: on}, nil); r != nil {
+			if r, _ := v.ruleFor(code, Choice{Case: v.firstCase(), Channel: channel, On: on}, nil); r != nil {
 				return r
 			}
 		}

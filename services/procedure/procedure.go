@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"congdvc/i18n"
-	"congdvc/services/dong"
 	"congdvc/services/eform"
 	"congdvc/services/fault"
 	"congdvc/services/workday"
@@ -89,6 +88,8 @@ type Definition struct {
 	Channels     []Channel     `json:"channels"`
 	Requirements []Requirement `json:"requirements"`
 	Fees         []FeeRule     `json:"fees"`
+	Quantities   []Quantity    `json:"quantities,omitempty"` // what fees are counted by
+	Exemptions   []Exemption   `json:"exemptions,omitempty"`
 	Steps        []i18n.Text   `json:"steps"`
 	Conditions   []i18n.Text   `json:"conditions"` // who may, and when not
 	Results      []ResultKind  `json:"results"`
@@ -157,8 +158,9 @@ type Requirement struct {
 	Mode       Mode             `json:"mode"`
 	Originals  int              `json:"originals"` // how many on paper, when filed at the counter
 	Copies     int              `json:"copies"`
-	Cases      []string         `json:"cases,omitempty"` // none: asked in every case
-	When       *eform.Condition `json:"when,omitempty"`  // about answers of the form; nil: always asked
+	Cases      []string         `json:"cases,omitempty"`      // none: asked in every case
+	When       *eform.Condition `json:"when,omitempty"`       // about answers of the form; nil: always asked
+	Exemptions []string         `json:"exemptions,omitempty"` // asked only of who claims one of these
 	Optional   bool             `json:"optional,omitempty"`
 	Accept     []string         `json:"accept,omitempty"`    // media types; Parse fills in PDF, JPEG and PNG
 	MaxFiles   int              `json:"max_files,omitempty"` // Parse fills in 5
@@ -177,27 +179,6 @@ type ResultKind struct {
 type LegalBasis struct {
 	Number string    `json:"number"`
 	Name   i18n.Text `json:"name"`
-}
-
-// A FeeRule is one fee as the law sets it for a time. Rules with the same code take turns: on any day, for a case
-// and a channel, the first that applies is the one.
-type FeeRule struct {
-	Code       string           `json:"code"`
-	Name       i18n.Text        `json:"name"`
-	Kind       string           `json:"kind"`   // phi, le_phi; "" when the source does not say
-	Amount     dong.Amount      `json:"amount"` // 0 is free, and says so
-	Unit       string           `json:"unit"`   // flat, per
-	UnitName   i18n.Text        `json:"unit_name,omitzero"`
-	Quantity   string           `json:"quantity,omitempty"` // per: id of the form's number field that counts
-	Cases      []string         `json:"cases,omitempty"`
-	Channels   []string         `json:"channels,omitempty"`
-	When       *eform.Condition `json:"when,omitempty"`
-	From       workday.Date     `json:"from"`
-	To         *workday.Date    `json:"to,omitempty"` // first day on which it no longer applies
-	Due        string           `json:"due"`          // at_submission, at_counter; "" when the source does not say
-	Refundable bool             `json:"refundable"`
-	Basis      string           `json:"basis"`
-	Note       i18n.Text        `json:"note,omitzero"`
 }
 
 // Form returns the electronic form, nil when the version has none.
@@ -236,27 +217,6 @@ func (v *Version) Term(caseID, channel string) (workday.Term, bool) {
 		}
 	}
 	return workday.Term{}, false
-}
-
-// RequirementsFor returns what is asked in a case with these answers, in the order of the definition. It is pure.
-func (v *Version) RequirementsFor(caseID string, a eform.Answers) []Requirement {
-	a = v.prune(a)
-	var asked []Requirement
-	for _, r := range v.Requirements {
-		if covers(r.Cases, caseID) && r.When.Holds(a) {
-			asked = append(asked, r)
-		}
-	}
-	return asked
-}
-
-// prune drops answers to questions that are not asked, about which conditions may not be misled.
-func (v *Version) prune(a eform.Answers) eform.Answers {
-	if v.form == nil {
-		return nil
-	}
-	kept, _ := v.form.Prune(a)
-	return kept
 }
 
 // covers reports whether an empty list, which means all, or a list with the id stands for it.

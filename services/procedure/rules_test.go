@@ -70,12 +70,12 @@ func TestQuote(t *testing.T) {
 		{signature, Counter, "2026-11-23", nil, 10_000, 1, DueAtCounter, nil},
 		{"1.000894", Online, "2026-11-23", answers("ban_sao.so_luong", "2"), 16_000, 1, DueAtSubmission, nil},
 	} {
-		got, err := versions[c.code].Quote(QuoteInput{Channel: c.channel, Answers: c.answers, On: day(t, c.on)})
+		got, err := versions[c.code].Quote(versions[c.code].ChoiceOf("", c.channel, c.answers, day(t, c.on)))
 		if !errors.Is(err, c.fault) || got.Total != c.total || len(got.Lines) != c.lines || got.Due != c.due {
 			t.Errorf("%s %s %s %v: %+v, %v", c.code, c.channel, c.on, c.answers, got, err)
 		}
 	}
-	got, err := versions["1.001612"].Quote(QuoteInput{Channel: Online, On: day(t, "2026-11-23")})
+	got, err := versions["1.001612"].Quote(Choice{Channel: Online, On: day(t, "2026-11-23")})
 	if err != nil || got.Lines[0].Refundable || got.Lines[0].Kind != "le_phi" || got.Lines[0].Basis != "85/2019/TT-BTC" {
 		t.Errorf("the charge for a household business: %+v, %v", got, err)
 	}
@@ -107,7 +107,7 @@ func TestQuoteByTimeAndCase(t *testing.T) {
 		{"", Online, "2023-11-30", 0, ErrFeeGap},
 		{"", Post, "2025-12-31", 0, nil},
 	} {
-		got, err := v.Quote(QuoteInput{Case: c.caseID, Channel: c.channel, On: day(t, c.on)})
+		got, err := v.Quote(Choice{Case: c.caseID, Channel: c.channel, On: day(t, c.on)})
 		if !errors.Is(err, c.fault) || got.Total != c.want {
 			t.Errorf("%q %s %s: %d, %v; want %d", c.caseID, c.channel, c.on, got.Total, err, c.want)
 		}
@@ -152,7 +152,7 @@ func TestRequirements(t *testing.T) {
 			[]string{"giay_to_dat", "ban_ve", "pccc", "tham_tra", "quyet_dinh_phe_duyet"}},
 	} {
 		var got []string
-		for _, r := range versions[c.code].RequirementsFor("", c.answers) {
+		for _, r := range versions[c.code].Required(versions[c.code].ChoiceOf("", Online, c.answers, day(t, "2026-11-23"))) {
 			if r.Mode == Submit {
 				got = append(got, r.ID)
 			}
@@ -171,7 +171,7 @@ func TestRequirementsByCase(t *testing.T) {
 		Requirements: []Requirement{{ID: "all"}, {ID: "two", Cases: []string{"so_2"}}}}}
 	for caseID, want := range map[string]struct{ papers, days int }{"so_1": {1, 10}, "so_2": {2, 15}} {
 		term, ok := v.Term(caseID, Online)
-		if got := v.RequirementsFor(caseID, nil); len(got) != want.papers || !ok || term.Amount != want.days {
+		if got := v.Required(Choice{Case: caseID, Channel: Online}); len(got) != want.papers || !ok || term.Amount != want.days {
 			t.Errorf("%s: %v, %v", caseID, got, term)
 		}
 	}
@@ -245,8 +245,8 @@ func TestAnyAnswersAreTaken(t *testing.T) {
 						a[f.ID] = someValue(r, f)
 					}
 				}
-				in := QuoteInput{Case: []string{"", "lạ"}[r.IntN(2)], Channel: []string{Online, Counter, Post, "fax"}[r.IntN(4)], Answers: a,
-					On: workday.Date{Year: 2025 + r.IntN(3), Month: 3, Day: 1}}
+				in := v.ChoiceOf([]string{"", "lạ"}[r.IntN(2)], []string{Online, Counter, Post, "fax"}[r.IntN(4)], a,
+					workday.Date{Year: 2025 + r.IntN(3), Month: 3, Day: 1})
 				q, err := v.Quote(in)
 				if err != nil && !errors.Is(err, ErrFeeGap) {
 					t.Fatalf("%v: %v", a, err)
@@ -261,8 +261,8 @@ func TestAnyAnswersAreTaken(t *testing.T) {
 				if sum != q.Total || err == nil && (q.Due == DueNever) != (q.Total == 0) {
 					t.Fatalf("%v: quote %+v", a, q)
 				}
-				asked := v.RequirementsFor(in.Case, a)
-				if fmt.Sprint(asked) != fmt.Sprint(v.RequirementsFor(in.Case, a)) {
+				asked := v.Asked(in)
+				if fmt.Sprint(asked) != fmt.Sprint(v.Asked(in)) {
 					t.Fatalf("%v: other requirements the second time", a)
 				}
 			}

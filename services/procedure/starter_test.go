@@ -226,7 +226,7 @@ func TestParseTellsEveryFault(t *testing.T) {
 			{"code": "l", "name": {"vi": "a", "en": "b"}, "kind": "le_phi", "amount": 1, "unit": "flat", "from": "2026-06-01", "due": "at_counter", "basis": "b"}],
 		"steps": [], "results": [], "basis": []}`), nil)
 	for _, want := range []string{"needs a code", "name needs a text", "unknown level", "no form", "district", "receivers", `case "x"`, `"fax"`,
-		`unknown case "y"`, "no term", "bring", "text/html", "has a condition", "below zero", "not a number", "unknown kind or due", "beside another rule"} {
+		`unknown case "y"`, "no term", "bring", "text/html", "has a condition", "below zero", `unknown quantity "q"`, "unknown kind or due", "beside another rule"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("fault %q is not told: %v", want, err)
 		}

@@ -1,0 +1,114 @@
+package procedure
+
+import (
+	"slices"
+
+	"congdvc/services/eform"
+	"congdvc/services/workday"
+)
+
+// known checks that an id names something of the definition.
+func (c *checker) known(what, kind, id string) {
+	found := false
+	switch kind {
+	case "quantity":
+		found = slices.ContainsFunc(c.d.Quantities, func(q Quantity) bool { return q.ID == id })
+	case "exemption":
+		found = slices.ContainsFunc(c.d.Exemptions, func(x Exemption) bool { return x.ID == id })
+	case "requirement":
+		found = slices.ContainsFunc(c.d.Requirements, func(r Requirement) bool { return r.ID == id })
+	case "fee":
+		found = slices.ContainsFunc(c.d.Fees, func(r FeeRule) bool { return r.Code == id })
+	case "channel":
+		found = slices.ContainsFunc(c.d.Channels, func(ch Channel) bool { return ch.ID == id })
+	case "case":
+		found = slices.ContainsFunc(c.d.Cases, func(k Case) bool { return k.ID == id })
+	}
+	if !found {
+		c.wrong("%s names an unknown %s %q", what, kind, id)
+	}
+}
+
+// quantities checks what fees are counted by.
+func (c *checker) quantities() {
+	seen := map[string]bool{}
+	for _, q := range c.d.Quantities {
+		what := "quantity " + q.ID
+		if q.ID == "" || seen[q.ID] {
+			c.wrong("quantity %q has no id of its own", q.ID)
+		}
+		seen[q.ID] = true
+		c.text(what, q.Name)
+		if q.Max < 1 || q.Max > mostQuantity || q.Default < 0 || q.Default > q.Max {
+			c.wrong("%s needs a default from 0 to its max, and a max from 1 to %d", what, mostQuantity)
+		}
+		if q.Field != "" && (c.form == nil || c.form.Field(q.Field) == nil || c.form.Field(q.Field).Type != eform.Number) {
+			c.wrong("%s is held by %q, which is not a number in the form", what, q.Field)
+		}
+		if !slices.ContainsFunc(c.d.Fees, func(r FeeRule) bool { return r.Quantity == q.ID || r.Times == q.ID }) {
+			c.wrong("%s counts no fee", what)
+		}
+	}
+}
+
+// steps checks that the steps of a fee rise, and that its ceiling does not undercut the first unit.
+func (c *checker) steps(what string, r FeeRule) {
+	last := int64(1)
+	for _, s := range r.Steps {
+		if s.From <= last || s.Amount < 0 {
+			c.wrong("%s has a step from %d that does not come after %d, or is below zero", what, s.From, last)
+		}
+		last = s.From
+	}
+	if r.Ceiling != nil && *r.Ceiling < max(r.Amount, 1) {
+		c.wrong("%s has a ceiling below its first unit", what)
+	}
+	if r.Times != "" && r.Times == r.Quantity {
+		c.wrong("%s is multiplied by the quantity that counts it", what)
+	}
+}
+
+// exemptions checks who pays less, how much less, when, and by what proof.
+func (c *checker) exemptions() {
+	for i, x := range c.d.Exemptions {
+		what := "exemption " + x.ID
+		c.text(what, x.Name)
+		if x.ID == "" || x.Basis == "" || x.From.IsZero() || x.To != nil && !x.To.After(x.From) {
+			c.wrong("exemption %d (%s) needs an id, a basis and a time", i+1, x.ID)
+		}
+		if (x.Amount == nil) == (x.Percent == 0) || x.Percent < 0 || x.Percent > 100 || x.Amount != nil && *x.Amount < 0 {
+			c.wrong("%s needs either a percentage from 1 to 100 or an amount that is not below zero", what)
+		}
+		for _, code := range x.Fees {
+			c.known(what, "fee", code)
+		}
+		for _, id := range x.Channels {
+			c.known(what, "channel", id)
+		}
+		c.knownCases(what, x.Cases)
+		c.condition(what, x.When)
+		if x.Evidence != "" {
+			c.known(what, "requirement", x.Evidence)
+			c.evidence(what, x)
+		}
+		for _, earlier := range c.d.Exemptions[:i] {
+			if earlier.ID == x.ID && meets(earlier.From, earlier.To, x.From, x.To) {
+				c.wrong("%s is there twice on one day", what)
+			}
+		}
+	}
+}
+
+// evidence checks that the proof of an exemption is asked of whoever claims it.
+func (c *checker) evidence(what string, x Exemption) {
+	for _, r := range c.d.Requirements {
+		if r.ID == x.Evidence && len(r.Exemptions) > 0 && !slices.Contains(r.Exemptions, x.ID) {
+			c.wrong("%s is proved by requirement %s, which is asked for other exemptions only", what, r.ID)
+		}
+	}
+}
+
+// meets reports whether two times have a day in common.
+func meets(aFrom workday.Date, aTo *workday.Date, bFrom workday.Date, bTo *workday.Date) bool {
+	return (aTo == nil || aTo.After(bFrom)) && (bTo == nil || bTo.After(aFrom))
+}

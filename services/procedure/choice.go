@@ -1,0 +1,150 @@
+package procedure
+
+import (
+	"slices"
+
+	"congdvc/services/eform"
+	"congdvc/services/workday"
+)
+
+// A Choice is what the papers, the fees and the time of a version depend on. The page of a procedure makes one of what a
+// person picks before login, ChoiceOf makes one of the answers of a form; what they get is computed by the same functions.
+type Choice struct {
+	Case       string           // "" where the procedure has no cases
+	Channel    string           // Online, Counter, Post
+	Exemption  string           // id of the exemption that is claimed; "" none
+	Quantities map[string]int64 // by id of the Quantity; one that is not there has its Default
+	Answers    eform.Answers    // what is answered so far; nil: nothing
+	On         workday.Date     // the day whose rules apply
+}
+
+// An Asked is a requirement that these answers ask for, or that further answers may bring.
+type Asked struct {
+	Requirement
+	// Holds says that a submission with exactly these answers needs it.
+	Holds bool
+	// Certain is false where that depends on an answer that is not given yet.
+	Certain bool
+}
+
+// ChoiceOf is the choice that answers of the form make: answers to questions that are not asked are dropped, and the
+// quantities and the exemption are read off the rest. A number that is missing or malformed counts as 0.
+func (v *Version) ChoiceOf(caseID, channel string, a eform.Answers, on workday.Date) Choice {
+	c := Choice{Case: caseID, Channel: channel, Answers: v.prune(a), On: on, Quantities: map[string]int64{}}
+	for _, q := range v.quantities() {
+		if q.Field != "" {
+			c.Quantities[q.ID] = q.count(c.Answers[q.Field].Text)
+		}
+	}
+	for _, x := range v.Exemptions {
+		if x.When != nil && v.claimable(&x, c) && x.When.Holds(c.Answers) {
+			c.Exemption = x.ID
+			break
+		}
+	}
+	return c
+}
+
+// Asked returns the requirements of a choice in the order of the definition, first of all those that hold. It is pure.
+func (v *Version) Asked(c Choice) []Asked {
+	claimed := ""
+	if x := v.exemption(c); x != nil {
+		claimed = x.ID
+	}
+	answers := v.prune(c.Answers)
+	var view *sight // made when the first condition needs it
+	var all []Asked
+	for _, r := range v.Requirements {
+		if !covers(r.Cases, c.Case) || len(r.Exemptions) > 0 && !slices.Contains(r.Exemptions, claimed) {
+			continue
+		}
+		asked := Asked{Requirement: r, Holds: true, Certain: true}
+		if r.When != nil && v.form != nil {
+			if view == nil {
+				view = look(v.form, answers)
+			}
+			asked.Holds, asked.Certain = r.When.Holds(answers), view.truth(r.When) != unknown
+		}
+		if asked.Holds || !asked.Certain {
+			all = append(all, asked)
+		}
+	}
+	return all
+}
+
+// Required returns of Asked what a submission with exactly these answers needs.
+func (v *Version) Required(c Choice) []Requirement {
+	var needed []Requirement
+	for _, a := range v.Asked(c) {
+		if a.Holds {
+			needed = append(needed, a.Requirement)
+		}
+	}
+	return needed
+}
+
+// Questions returns the choice and yes-or-no fields of the form on which requirements or fees depend, those included
+// that decide whether such a field is asked at all, in the order of the form. What only an exemption depends on is
+// picked by Choice.Exemption and not among them. Nil without a form.
+func (v *Version) Questions() []*eform.Field {
+	if v.form == nil {
+		return nil
+	}
+	needed := map[string]bool{}
+	for i := range v.Requirements {
+		fieldsOf(v.Requirements[i].When, needed)
+	}
+	for i := range v.Fees {
+		fieldsOf(v.Fees[i].When, needed)
+	}
+	steps := v.form.Steps
+	// A condition asks about earlier fields only, so that one pass from the end finds them all.
+	for i := len(steps) - 1; i >= 0; i-- {
+		for j := len(steps[i].Sections) - 1; j >= 0; j-- {
+			section := &steps[i].Sections[j]
+			for k := len(section.Fields) - 1; k >= 0; k-- {
+				f := &section.Fields[k]
+				if !needed[f.ID] {
+					continue
+				}
+				fieldsOf(f.When, needed)
+				fieldsOf(section.When, needed)
+				for _, from := range f.From {
+					needed[from] = true
+				}
+			}
+		}
+	}
+	var questions []*eform.Field
+	for _, f := range v.form.Fields() {
+		if needed[f.ID] && (f.Type == eform.Choice || f.Type == eform.YesNo) {
+			questions = append(questions, f)
+		}
+	}
+	return questions
+}
+
+// prune drops answers to questions that are not asked, about which conditions may not be misled.
+func (v *Version) prune(a eform.Answers) eform.Answers {
+	if v.form == nil || len(a) == 0 {
+		return nil
+	}
+	kept, _ := v.form.Prune(a)
+	return kept
+}
+
+// fieldsOf adds the fields that a condition asks about.
+func fieldsOf(c *eform.Condition, to map[string]bool) {
+	if c == nil {
+		return
+	}
+	if c.Field != "" {
+		to[c.Field] = true
+	}
+	for _, list := range [][]eform.Condition{c.All, c.Any} {
+		for i := range list {
+			fieldsOf(&list[i], to)
+		}
+	}
+	fieldsOf(c.Not, to)
+}
