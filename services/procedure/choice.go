@@ -61,7 +61,7 @@ func (v *Version) Asked(c Choice) []Asked {
 		asked := Asked{Requirement: r, Holds: true, Certain: true}
 		if r.When != nil && v.form != nil {
 			if view == nil {
-				view = look(v.form, answers)
+				view = see(v.form, answers)
 			}
 			asked.Holds, asked.Certain = r.When.Holds(answers), view.truth(r.When) != unknown
 		}

@@ -24,8 +24,8 @@ type sight struct {
 	shown   map[string]truth // by field: whether it is asked
 }
 
-// look goes through the form in document order; a condition asks about earlier fields only.
-func look(form *eform.Form, pruned eform.Answers) *sight {
+// see goes through the form in document order; a condition asks about earlier fields only.
+func see(form *eform.Form, pruned eform.Answers) *sight {
 	s := &sight{answers: pruned, shown: make(map[string]truth, len(form.Fields()))}
 	for i := range form.Steps {
 		for j := range form.Steps[i].Sections {
