@@ -28,6 +28,7 @@ var built = []string{
 	"notice.", // a kind of notice, its title and its body
 	"procedure.audience.", "procedure.channel.", "procedure.level.",
 	"result.state.",
+	"search.receiver.",
 	"step.", // portal.inputWords
 	"term.", // a unit of a term
 	"verify.explained.", "verify.state.",

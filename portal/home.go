@@ -11,12 +11,19 @@ const popularRows = 6
 
 type homePage struct {
 	shell
-	Popular []procedureRow
-	Events  []eventTile
+	Box      searchBox
+	Popular  []procedureRow
+	Events   []eventTile // of citizens
+	Business []eventTile
+	All      string // every procedure
 }
 
 // procedureRow is a procedure in a list: its name and what matters first.
-type procedureRow struct{ Path, Name, Note, Summary string }
+type procedureRow struct {
+	Path, Name, Note, Summary string
+	Level, Field, Agency      string
+	Online                    bool // it is filed here, at least in part
+}
 
 type eventTile struct{ Path, Name, Note string }
 
@@ -25,12 +32,12 @@ func (p *Portal) home(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := homePage{shell: p.shell(v, i18n.T(v.lang, "home.title"))}
+	page := homePage{
+		shell: p.shell(v, i18n.T(v.lang, "home.title")), Box: newSearchBox(v.lang, ""), All: searchPath(v.lang, procedure.Query{}),
+		Events: eventTiles(v.lang, procedure.CitizenEvent), Business: eventTiles(v.lang, procedure.BusinessEvent),
+	}
 	for _, h := range hits {
 		page.Popular = append(page.Popular, p.rowOf(v, h))
-	}
-	for _, e := range procedure.LifeEvents() {
-		page.Events = append(page.Events, eventTile{address.LifeEvent(v.l(), e.Slug), e.Name.In(v.lang), e.Note.In(v.lang)})
 	}
 	return p.render(v, "home", page)
 }
@@ -41,4 +48,15 @@ func (p *Portal) rowOf(v *visit, h procedure.Hit) procedureRow {
 		Path: address.Procedure(v.l(), h.Code), Name: h.Name.In(v.lang),
 		Summary: h.Summary.In(v.lang), Note: shortNote(v.lang, h),
 	}
+}
+
+// eventTiles are the events of one kind.
+func eventTiles(l i18n.Lang, kind procedure.EventKind) []eventTile {
+	var tiles []eventTile
+	for _, e := range procedure.LifeEvents() {
+		if e.Kind == kind {
+			tiles = append(tiles, eventTile{address.LifeEvent(string(l), e.Slug), e.Name.In(l), e.Note.In(l)})
+		}
+	}
+	return tiles
 }

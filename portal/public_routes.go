@@ -10,6 +10,7 @@ func (p *Portal) publicRoutes() []route {
 	return []route{
 		{method: "GET", path: address.Home, handle: p.home, kept: true},
 		{method: "GET", path: address.Search, handle: p.search},
+		{method: "GET", path: address.Suggest, handle: p.suggest},
 		{method: "GET", path: one(address.LifeEvent, ":event"), handle: p.event, kept: true},
 		{method: "GET", path: one(address.Procedure, ":procedure"), handle: p.procedure, kept: true},
 		{method: "GET", path: address.Track, handle: p.track},

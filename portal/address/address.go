@@ -66,6 +66,9 @@ func Home(lang string) string { return page(lang, "/") }
 // Search is the search for procedures; the words go into its query as "q".
 func Search(lang string) string { return page(lang, "/tim-kiem") }
 
+// Suggest answers what a text that is still being typed may mean, as JSON; the text goes into its query as "q".
+func Suggest(lang string) string { return Search(lang) + "/goi-y" }
+
 // LifeEvent is the page of a life event, such as the birth of a child, by its slug.
 func LifeEvent(lang, slug string) string { return page(lang, "/su-kien/"+url.PathEscape(slug)) }
 

@@ -1,10 +1,13 @@
 package procedure
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/agency"
 )
 
 // words gives the texts by which a definition is found: its names; what people call it, which is also what is compared
@@ -35,11 +38,26 @@ func (d *Definition) words() pgx.StrictNamedArgs {
 	}
 }
 
-// receivers are the kinds of agencies that take the dossiers, as the filter has them.
+// communeCode is a commune's code by its last part, the number of its unit.
+var communeCode = regexp.MustCompile(`\.[0-9]{5}$`)
+
+// receivers are the kinds of agencies that take the dossiers, also of those that are named, as the filter has them.
 func (d *Definition) receivers() []string {
 	kinds := []string{}
+	add := func(kind agency.Kind) {
+		if !slices.Contains(kinds, string(kind)) {
+			kinds = append(kinds, string(kind))
+		}
+	}
 	for _, kind := range d.ReceivedBy.Kinds {
-		kinds = append(kinds, string(kind))
+		add(kind)
+	}
+	for _, code := range d.ReceivedBy.Agencies {
+		if communeCode.MatchString(code) {
+			add(agency.Commune)
+		} else {
+			add(agency.Department)
+		}
 	}
 	return kinds
 }

@@ -13,10 +13,20 @@ import (
 // A LifeEvent is a moment in life or business with the procedures that it brings.
 type LifeEvent struct {
 	Slug  string    `json:"slug"` // Vietnamese without marks, for the address
+	Kind  EventKind `json:"kind"`
 	Name  i18n.Text `json:"name"`
 	Note  i18n.Text `json:"note"`
 	Codes []string  `json:"codes"` // in the order in which people do them
 }
+
+// EventKind says in whose life an event is.
+type EventKind string
+
+// The kinds of events.
+const (
+	CitizenEvent  EventKind = "citizen"
+	BusinessEvent EventKind = "business"
+)
 
 // allEvents reads every event, also those without any procedure of the starter catalogue.
 var allEvents = sync.OnceValue(func() []LifeEvent {

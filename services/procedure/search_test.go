@@ -159,7 +159,7 @@ func TestListsSayWhatMattersFirst(t *testing.T) {
 			t.Errorf("event %s of %v: %v, %v", e.Slug, codes, hits, err)
 		}
 	}
-	if len(LifeEvents()) != 9 {
+	if len(LifeEvents()) != 14 {
 		t.Errorf("events without a procedure are shown: %v", LifeEvents())
 	}
 }

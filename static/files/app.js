@@ -87,6 +87,72 @@
     if (event.target.matches("[data-controls]")) ask(event.target.form);
   });
 
+  // While a person types, procedures are suggested: a combobox with a list. Nothing of the form depends on it.
+  for (const input of document.querySelectorAll("input[data-suggest]")) {
+    const form = input.form, list = document.createElement("ul"), said = document.createElement("p");
+    let asked = null, wait = 0, active = -1, last = "";
+    list.id = input.id + "-list"; list.className = "suggest"; list.hidden = true; list.setAttribute("role", "listbox"); list.setAttribute("aria-label", input.getAttribute("aria-label"));
+    said.className = "hidden"; said.setAttribute("role", "status");
+    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]]) input.setAttribute(name, value);
+    form.classList.add("suggests");
+    input.parentElement.after(list, said);
+    const choose = (n) => {
+      active = n;
+      [...list.children].forEach((row, i) => row.setAttribute("aria-selected", i === n));
+      if (n < 0) input.removeAttribute("aria-activedescendant");
+      else { input.setAttribute("aria-activedescendant", list.children[n].id); list.children[n].scrollIntoView({ block: "nearest" }); }
+    };
+    const show = (open) => { list.hidden = !open; input.setAttribute("aria-expanded", open); if (!open) choose(-1); };
+    const stop = () => { clearTimeout(wait); if (asked) asked.abort(); };
+    const fill = (rows) => {
+      list.replaceChildren(...rows.map((row, i) => {
+        const item = document.createElement("li"), name = document.createElement("b"), note = document.createElement("span");
+        item.id = list.id + i; item.setAttribute("role", "option"); item.dataset.path = row.path;
+        name.textContent = row.name; note.textContent = row.note;
+        item.append(name, " ", note);
+        return item;
+      }));
+      show(rows.length > 0);
+      said.textContent = rows.length ? input.dataset.some.replace("#", rows.length) : input.dataset.none;
+    };
+    const suggest = async () => {
+      const text = last;
+      asked = new AbortController();
+      try {
+        const answer = await fetch(input.dataset.suggest + "?" + new URLSearchParams({ q: text }), { signal: asked.signal });
+        const rows = answer.ok ? await answer.json() : [];
+        if (text === last && document.activeElement === input) fill(rows);
+      } catch { /* without an answer the form works as it is */ }
+    };
+    input.addEventListener("input", () => {
+      const text = input.value.trim();
+      if (text === last) return;
+      last = text;
+      stop();
+      if (text.length < 2) { said.textContent = ""; list.replaceChildren(); show(false); return; }
+      wait = setTimeout(suggest, 200);
+    });
+    input.addEventListener("keydown", (event) => {
+      const count = list.children.length;
+      if (event.isComposing || !count) return;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        const down = event.key === "ArrowDown";
+        if (list.hidden) { show(true); choose(down ? 0 : count - 1); } else choose((active + 1 + (down ? 1 : count)) % (count + 1) - 1);
+      } else if (event.key === "Escape" && !list.hidden) {
+        event.preventDefault();
+        show(false);
+      } else if (event.key === "Enter" && !list.hidden && active >= 0) {
+        event.preventDefault();
+        location.assign(list.children[active].dataset.path);
+      }
+    });
+    list.addEventListener("mousedown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => { const row = event.target.closest("li"); if (row) location.assign(row.dataset.path); });
+    input.addEventListener("blur", () => { stop(); show(false); });
+    form.addEventListener("submit", stop);
+  }
+
   // While a payment or a paper is on its way the page looks again by itself.
   const again = document.querySelector("[data-again]");
   if (again) setTimeout(() => location.replace(location.href), Number(again.dataset.again) * 1000);

@@ -1,0 +1,76 @@
+package portal
+
+import (
+	"slices"
+	"strconv"
+
+	"congdvc/services/procedure"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+)
+
+// The values of the filters, in the order to show; message keys search.level.<value> and so on.
+var (
+	levels    = []string{string(procedure.FullyOnline), string(procedure.PartlyOnline), string(procedure.Information)}
+	audiences = []string{"citizen", "business", "organisation"}
+	receivers = []string{"commune", "department", procedure.Elsewhere}
+)
+
+func oneOf(value string, values []string) bool { return slices.Contains(values, value) }
+
+// filters fills in the filters, with the counts where a value leaves anything, and the links that take them off.
+func (s *searchPage) filters(q procedure.Query, counts procedure.Counts, fieldName string) {
+	s.Filters = []filterBox{
+		s.filter(paramLevel, "search.filter.level", string(q.Level), s.options("procedure.level.", levels, counts.Levels, string(q.Level))),
+		s.filter(paramAudience, "search.filter.audience", q.Audience, s.options("procedure.audience.", audiences, counts.Audiences, q.Audience)),
+		s.filter(paramReceiver, "search.filter.receiver", q.Receiver, s.options("search.receiver.", receivers, counts.Receivers, q.Receiver)),
+		s.filter(paramField, "search.filter.field", q.Field, s.fieldOptions(counts.Fields, q.Field, fieldName)),
+	}
+	without := func(set bool, text string, change func(*procedure.Query)) {
+		if set {
+			rest := q
+			rest.Offset = 0
+			change(&rest)
+			s.Set = append(s.Set, link{searchPath(s.Lang, rest), text})
+		}
+	}
+	without(q.Level != "", s.T("procedure.level."+string(q.Level)), func(r *procedure.Query) { r.Level = "" })
+	without(q.Audience != "", s.T("procedure.audience."+q.Audience), func(r *procedure.Query) { r.Audience = "" })
+	without(q.Receiver != "", s.T("search.receiver."+q.Receiver), func(r *procedure.Query) { r.Receiver = "" })
+	without(q.Field != "", fieldName, func(r *procedure.Query) { r.Field = "" })
+}
+
+func (s *searchPage) filter(name, label, value string, options []Option) filterBox {
+	all := append([]Option{{Label: s.T("search.filter.all"), Chosen: value == ""}}, options...)
+	return filterBox{Field: Field{Name: name, Label: s.T(label), Value: value, Options: all}, Set: value != ""}
+}
+
+// options are the values that leave something, and the one that is set.
+func (s *searchPage) options(keys string, values []string, counts map[string]int, set string) []Option {
+	var all []Option
+	for _, value := range values {
+		if counts[value] > 0 || value == set {
+			all = append(all, Option{Value: value, Label: withCount(s.T(keys+value), counts[value]), Chosen: value == set})
+		}
+	}
+	return all
+}
+
+// fieldOptions are the fields by name.
+func (s *searchPage) fieldOptions(counts []procedure.FieldCount, set, setName string) []Option {
+	var all []Option
+	there := false
+	for _, c := range counts {
+		there = there || c.Code == set
+		all = append(all, Option{Value: c.Code, Label: withCount(c.Name.In(s.Lang), c.Count), Chosen: c.Code == set})
+	}
+	if set != "" && !there {
+		all = append(all, Option{Value: set, Label: withCount(setName, 0), Chosen: true})
+	}
+	order := collate.New(language.MustParse(string(s.Lang)))
+	slices.SortFunc(all, func(a, b Option) int { return order.CompareString(a.Label, b.Label) })
+	return all
+}
+
+func withCount(label string, n int) string { return label + " (" + strconv.Itoa(n) + ")" }
