@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"strconv"
+
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/services/desk"
@@ -18,6 +20,7 @@ type dossierConfirmationPage struct {
 	Stuck        bool
 	Next         []string
 	PDF, Receipt string
+	Form         string // the form as it was handed in, as a document
 	AtCounter    string
 	Dossier      string
 }
@@ -36,7 +39,8 @@ func (p *Portal) dossierConfirmation(v *visit) error {
 	page := dossierConfirmationPage{
 		shell: p.shell(v, title), Code: code, Procedure: view.Version.Name.In(v.lang), Supplemented: again,
 		Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt), Sync: syncText(v, view), Stuck: stuck(d),
-		Next: nextTexts(v.lang, view), PDF: address.DossierConfirmationPDF(v.l(), code), Dossier: address.Dossier(v.l(), code),
+		Next: nextTexts(v.lang, view), PDF: address.DossierConfirmationPDF(v.l(), code),
+		Form: address.DossierFormPDF(v.l(), code, strconv.Itoa(view.Revision.Number)), Dossier: address.Dossier(v.l(), code),
 	}
 	if len(view.Receipts) > 0 {
 		page.Receipt = address.DossierReceiptPDF(v.l(), code)

@@ -26,6 +26,7 @@ func (p *Portal) dossierRoutes() []route {
 		{method: "GET", path: part(address.DossierFile, ":file"), access: signedIn, handle: p.dossierFile, timeout: fileTime},
 		{method: "GET", path: of(address.DossierAccess), access: signedIn, handle: p.dossierAccess},
 		{method: "GET", path: of(address.DossierConfirmationPDF), access: signedIn, handle: p.confirmationPaper},
+		{method: "GET", path: part(address.DossierFormPDF, ":number"), access: signedIn, handle: p.dossierFormPaper},
 		{method: "GET", path: of(address.DossierReceiptPDF), access: signedIn, handle: p.receiptPaper},
 		{method: "GET", path: part(address.DossierSlip, ":slip"), access: signedIn, handle: p.slipPaper},
 		{method: "GET", path: of(address.DossierResult), access: signedIn, handle: p.dossierResult},

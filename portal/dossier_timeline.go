@@ -2,6 +2,7 @@ package portal
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -121,17 +122,24 @@ func eventLinks(v *visit, view *desk.DossierView, e dossier.Event) []link {
 	receipt := link{address.DossierReceiptPDF(v.l(), code), i18n.T(v.lang, "dossierpage.receipt_pdf")}
 	switch e.Kind {
 	case dossier.KindSubmitted:
-		links := []link{{address.DossierConfirmationPDF(v.l(), code), i18n.T(v.lang, "dossierpage.confirmation_pdf")}}
+		links := []link{{address.DossierConfirmationPDF(v.l(), code), i18n.T(v.lang, "dossierpage.confirmation_pdf")}, formLink(v, code, e.Revision)}
 		if view.First.Fee != nil && view.First.Fee.PaidAt != nil && len(view.Receipts) > 0 {
 			links = append(links, receipt)
 		}
 		return links
+	case dossier.KindSupplemented:
+		return []link{formLink(v, code, e.Revision)}
 	case dossier.KindFeePaid:
 		if len(view.Receipts) > 0 {
 			return []link{receipt}
 		}
 	}
 	return nil
+}
+
+// formLink leads to the form of a revision as a document.
+func formLink(v *visit, code string, revision int) link {
+	return link{address.DossierFormPDF(v.l(), code, strconv.Itoa(revision)), i18n.T(v.lang, "dossierpage.form_pdf")}
 }
 
 // nextStep is what the owner waits for, nil when nothing comes any more.

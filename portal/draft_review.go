@@ -26,6 +26,7 @@ type reviewPage struct {
 	Groups    []reviewGroup
 	Files     []reviewFile
 	FilesPath string
+	PDF       string // the form as a document, marked as a draft
 	Fee       *feeTable
 	Faults    []FaultLink
 	Warnings  []FaultLink
@@ -68,7 +69,7 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 	page := reviewPage{
 		shell: p.shell(v, i18n.T(v.lang, "review.title")), Procedure: view.Version.Name.In(v.lang),
 		Back: address.DraftFiles(v.l(), id), PlacePath: address.DraftPlace(v.l(), id), Owner: view.Owner.Name,
-		FilesPath: address.DraftFiles(v.l(), id), Submit: address.DraftSubmit(v.l(), id), Button: i18n.T(v.lang, "review.submit"),
+		FilesPath: address.DraftFiles(v.l(), id), PDF: address.DraftFormPDF(v.l(), id), Submit: address.DraftSubmit(v.l(), id), Button: i18n.T(v.lang, "review.submit"),
 		Warnings: p.reviewLinks(v, view, view.Warnings),
 	}
 	if view.Agency != nil {

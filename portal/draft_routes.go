@@ -33,6 +33,7 @@ func (p *Portal) draftRoutes() []route {
 		{method: "GET", path: file, access: signedIn, handle: p.draftFile, timeout: 5 * time.Minute},
 		{method: "POST", path: file, form: of(address.DraftFiles), access: signedIn, handle: p.removeDraftFile},
 		{method: "GET", path: of(address.DraftReview), access: signedIn, handle: p.draftReview},
+		{method: "GET", path: of(address.DraftFormPDF), access: signedIn, handle: p.draftFormPaper},
 		{method: "POST", path: of(address.DraftSubmit), form: of(address.DraftReview), access: signedIn, handle: p.submitDraft, timeout: 30 * time.Second},
 		{method: "GET", path: of(address.DraftFee), access: signedIn, handle: p.draftFee},
 		{method: "POST", path: of(address.DraftFee), access: signedIn, handle: p.payDraftFee, timeout: 30 * time.Second},

@@ -18,8 +18,8 @@ type noticesPage struct {
 
 type noticeRow struct {
 	ID, Title, Body, Code, Draft, When, DateTime string
-	Facts                                 []string
-	Unread                                bool
+	Facts                                        []string
+	Unread                                       bool
 }
 
 func (p *Portal) notices(v *visit) error {

@@ -190,6 +190,14 @@ func DossierWithdraw(lang, code string) string { return Dossier(lang, code) + "/
 // DossierConfirmationPDF is the confirmation of submission as a file.
 func DossierConfirmationPDF(lang, code string) string { return Dossier(lang, code) + "/xac-nhan.pdf" }
 
+// DraftFormPDF is the form of a draft as a document, marked as a draft.
+func DraftFormPDF(lang, id string) string { return Draft(lang, id) + "/to-khai.pdf" }
+
+// DossierFormPDF is the form of one revision of a dossier as a document.
+func DossierFormPDF(lang, code, number string) string {
+	return Dossier(lang, code) + "/lan-nop/" + url.PathEscape(number) + "/to-khai.pdf"
+}
+
 // DossierReceiptPDF is the receipt of the fee as a file.
 func DossierReceiptPDF(lang, code string) string { return Dossier(lang, code) + "/bien-lai.pdf" }
 

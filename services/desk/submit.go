@@ -189,6 +189,7 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 		ReceivingAgency: view.Agency.Code, DecidingAgency: view.Agency.Code,
 		Answers: view.Answers,
 	}
+	r.DecidingAgencyName = view.Agency.Name.Vi
 	asked := map[string]bool{}
 	for _, requirement := range view.Requirements {
 		asked[requirement.ID] = true

@@ -24,20 +24,22 @@ import (
 // A Revision is what was handed in, as the JSON that is hashed, kept for ever and given to the one-stop system.
 // Members may be added to it; none is ever renamed or given another meaning.
 type Revision struct {
-	Dossier         Code           `json:"dossier"`
-	Number          int            `json:"number"` // 1 is the submission; each supplement makes the next
-	Procedure       ProcedureRef   `json:"procedure"`
-	Case            string         `json:"case"`
-	Lang            string         `json:"lang"`
-	Owner           Party          `json:"owner"`
-	Person          Party          `json:"person"`           // who acted; the owner itself, unless OnBehalf
-	OnBehalf        bool           `json:"on_behalf"`        // the person acted for another party, the owner
-	ReceivingAgency string         `json:"receiving_agency"` // codes of agencies
-	DecidingAgency  string         `json:"deciding_agency"`
-	Answers         eform.Answers  `json:"answers"`
-	Files           []RevisionFile `json:"files"`
-	Fee             *Fee           `json:"fee,omitempty"` // only when one is owed
-	SubmittedAt     time.Time      `json:"submitted_at"`
+	Dossier         Code         `json:"dossier"`
+	Number          int          `json:"number"` // 1 is the submission; each supplement makes the next
+	Procedure       ProcedureRef `json:"procedure"`
+	Case            string       `json:"case"`
+	Lang            string       `json:"lang"`
+	Owner           Party        `json:"owner"`
+	Person          Party        `json:"person"`           // who acted; the owner itself, unless OnBehalf
+	OnBehalf        bool         `json:"on_behalf"`        // the person acted for another party, the owner
+	ReceivingAgency string       `json:"receiving_agency"` // codes of agencies
+	DecidingAgency  string       `json:"deciding_agency"`
+	// DecidingAgencyName is its Vietnamese name at the submission, as the form is addressed; "" in old revisions.
+	DecidingAgencyName string         `json:"deciding_agency_name,omitempty"`
+	Answers            eform.Answers  `json:"answers"`
+	Files              []RevisionFile `json:"files"`
+	Fee                *Fee           `json:"fee,omitempty"` // only when one is owed
+	SubmittedAt        time.Time      `json:"submitted_at"`
 }
 
 // ProcedureRef pins the law and the form that a revision was made under.
