@@ -1,6 +1,8 @@
 package migrations_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -103,5 +105,63 @@ func TestUnaccented(t *testing.T) {
 		if err := pool.QueryRow(t.Context(), `select unaccented($1)`, given).Scan(&got); err != nil || got != want {
 			t.Errorf("unaccented(%q) = %q, %v; want %q", given, got, err, want)
 		}
+	}
+}
+
+// Who owns the database needs no other rights: every extension is one that PostgreSQL trusts.
+func TestUpAsOrdinaryOwner(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	name := "owner_" + strings.ReplaceAll(pool.Config().ConnConfig.Database, "test_", "")
+	for _, statement := range []string{"create role " + name + " login nosuperuser password 'owner'", "create database " + name + " owner " + name + " template template0"} {
+		if _, err := pool.Exec(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		for _, statement := range []string{"drop database " + name + " with (force)", "drop role " + name} {
+			if _, err := pool.Exec(context.Background(), statement); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	config := pool.Config()
+	config.ConnConfig.User, config.ConnConfig.Password, config.ConnConfig.Database = name, "owner", name
+	owner, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owner.Close()
+	if err := migrations.Up(ctx, owner); err != nil {
+		t.Fatal(err)
+	}
+	var super bool
+	if err := owner.QueryRow(ctx, "select rolsuper from pg_roles where rolname = current_user").Scan(&super); err != nil || super {
+		t.Errorf("not an ordinary owner: %v, %v", super, err)
+	}
+}
+
+// Versions that overlapped before the database refused it are put one behind the other.
+func TestOverlapIsPutRight(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	if err := migrations.Down(ctx, pool, 109); err != nil {
+		t.Fatal(err)
+	}
+	const old = `insert into procedure (code) values ('9.000001');
+insert into procedure_version (id, code, number, state, effective_from, effective_to, definition, form_hash, content_hash, search_text, search) values
+    (gen_random_uuid(), '9.000001', 1, 'closed', '2026-01-01', '2027-01-01', '{}', '', '', '', ''),
+    (gen_random_uuid(), '9.000001', 2, 'closed', '2027-01-01', '2027-01-01', '{}', '', '', '', ''),
+    (gen_random_uuid(), '9.000001', 3, 'published', '2026-06-01', null, '{"source": {}}', '', '', '', '')`
+	if _, err := pool.Exec(ctx, old); err != nil {
+		t.Fatal(err)
+	}
+	if err := migrations.Up(ctx, pool); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	const look = `select string_agg(format('%s %s %s %s', number, state, coalesce(effective_to::text, 'open'), origin), ', ' order by number) from procedure_version`
+	if err := pool.QueryRow(ctx, look).Scan(&got); err != nil || got != "1 closed 2026-06-01 starter, 2 closed 2027-01-01 starter, 3 published open national" {
+		t.Errorf("%s, %v", got, err)
 	}
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"congdvc/services/agency"
 	"congdvc/services/procedure"
@@ -53,5 +55,10 @@ func loadStarter(ctx context.Context, p *parts, out io.Writer) error {
 	t := newTable(out, "", "added", "changed", "same")
 	t.row("agencies and calendars", fmt.Sprint(agencies.Added), fmt.Sprint(agencies.Changed), fmt.Sprint(agencies.Same))
 	t.row("procedures", fmt.Sprint(procedures.Added), fmt.Sprint(procedures.Changed), fmt.Sprint(procedures.Same))
-	return t.end()
+	err = t.end()
+	if len(procedures.Kept) > 0 {
+		_, note := fmt.Fprintln(out, "Left as they are, because they were changed or closed here:", strings.Join(procedures.Kept, ", "))
+		err = errors.Join(err, note)
+	}
+	return err
 }

@@ -35,13 +35,19 @@ func (c *checker) text(what string, t i18n.Text) {
 // source checks what only a definition from elsewhere has, and what it may not have.
 func (c *checker) source() {
 	if c.d.Source == nil {
+		if c.d.General != nil {
+			c.wrong("has a form of its own and needs no general one")
+		}
 		return
 	}
 	if c.d.Source.Service != National {
 		c.wrong("comes from an unknown service %q", c.d.Source.Service)
 	}
-	if c.d.Level != Information || c.form != nil {
-		c.wrong("was read from elsewhere, so it is information only")
+	if c.d.General == nil && (c.d.Level != Information || c.form != nil) {
+		c.wrong("was read from elsewhere, so it is information only unless the general form is allowed")
+	}
+	if c.d.General != nil && (c.d.Level != PartlyOnline || c.form == nil || c.form.Field(GeneralSubject) == nil) {
+		c.wrong("is filed through the general form, so it is mot_phan and has that form")
 	}
 }
 

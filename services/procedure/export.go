@@ -58,7 +58,16 @@ func Export(ctx context.Context, db postgres.DB, to io.Writer, on workday.Date, 
 	return len(written), nil
 }
 
-// ParseExported reads a line that Export wrote, with all the checks of Parse.
+// isExported tells the shape of an export from that of a record.
+func isExported(line []byte) bool {
+	var e struct {
+		Definition json.RawMessage `json:"definition"`
+	}
+	return json.Unmarshal(line, &e) == nil && e.Definition != nil
+}
+
+// ParseExported reads a line that Export wrote, perhaps edited since, with all the checks of Parse. The code is
+// returned, as far as it can be read, also with an error.
 func ParseExported(line []byte) (Source, error) {
 	var e exported
 	decoder := json.NewDecoder(bytes.NewReader(line))
@@ -69,5 +78,21 @@ func ParseExported(line []byte) (Source, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Source{}, errors.New("procedure: read exported line: more after its end")
 	}
-	return Parse(e.Definition, []byte(e.Form))
+	if bytes.ContainsRune(line, 0) || bytes.Contains(line, []byte(`\u0000`)) {
+		return Source{}, errors.New("procedure: read exported line: holds a character that cannot be stored")
+	}
+	s, err := Parse(e.Definition, []byte(e.Form))
+	if err != nil {
+		var code struct {
+			Code string `json:"code"`
+		}
+		if json.Unmarshal(e.Definition, &code) == nil && codeForm.MatchString(code.Code) {
+			s.Definition.Code = code.Code
+		}
+		return s, err
+	}
+	if s.Definition.Source != nil {
+		s.hash, err = hashNational(s.Definition)
+	}
+	return s, err
 }

@@ -12,8 +12,19 @@ import (
 	"congdvc/services/workday"
 )
 
-// Changes counts what a Load did: procedures that were new, that got a new version, and that were the same.
-type Changes struct{ Added, Changed, Same int }
+// Changes counts what a Load did: procedures that were new, that got a new version, and that were the same. Kept are the
+// codes of those that who runs the portal has changed or closed, which a Load leaves as they are.
+type Changes struct {
+	Added, Changed, Same int
+	Kept                 []string
+}
+
+// Who brought a version in.
+const (
+	byStarter  = "starter"
+	byNational = "national"
+	byOperator = "operator"
+)
 
 const (
 	addProcedure = `insert into procedure (code) values ($1) on conflict do nothing`
@@ -21,17 +32,14 @@ const (
 	// The row is the lock by which two loads of one procedure take turns.
 	lockProcedure = `select code from procedure where code = $1 for update`
 
-	newest = `select id, number, content_hash, effective_from, definition ? 'source' from procedure_version
-where code = $1 order by number desc limit 1`
-
 	// A version ends where the next begins, at the earliest with its own first day: then it was never in force.
 	closeFormer = `update procedure_version
 set state = 'closed', effective_to = greatest(effective_from, $2)
-where code = $1 and state = 'published' and (effective_to is null or effective_to > $2)`
+where code = $1 and state <> 'draft' and (effective_to is null or effective_to > greatest(effective_from, $2))`
 
 	addVersion = `insert into procedure_version
-    (id, code, number, state, effective_from, definition, form, form_hash, content_hash, field, audience, receivers, search_text, search)
-values (@id, @code, @number, @state, @effective_from, @definition, @form, @form_hash, @content_hash, @field, @audience, @receivers,
+    (id, code, number, state, origin, effective_from, definition, form, form_hash, content_hash, field, audience, receivers, search_text, search)
+values (@id, @code, @number, @state, @origin, @effective_from, @definition, @form, @form_hash, @content_hash, @field, @audience, @receivers,
     unaccented(lower(@near)), ` + weighted + `)`
 
 	reindex = `update procedure_version set field = @field, audience = @audience, receivers = @receivers,
@@ -45,65 +53,136 @@ where id = @id and (field, audience, receivers, search_text, search) is distinct
     || setweight(to_tsvector('simple', unaccented(lower(@about))), 'D')`
 )
 
-// Load brings definitions into the database. The same bytes as those of a procedure's newest version change nothing;
-// other bytes make a version with the next number, in force from its own first day, on which the former one ends.
-// Drafts of dossiers keep the version that they were begun under. The words for the search are made anew each time.
+// Load brings the program's own definitions into the database. One that says what the procedure's newest version says
+// changes nothing; another makes a version with the next number, in force from its own first day, on which the former
+// one ends. Drafts of dossiers keep the version that they were begun under. The words for the search are made anew each
+// time. What the operator has published or closed stays.
 func Load(ctx context.Context, tx pgx.Tx, sources []Source) (Changes, error) {
 	var changes Changes
 	for _, s := range sources {
-		if err := s.load(ctx, tx, &changes); err != nil {
-			return Changes{}, fmt.Errorf("procedure: load %s: %w", s.Definition.Code, err)
+		code := s.Definition.Code
+		last, err := lockStanding(ctx, tx, code)
+		if err == nil && last != nil && (last.Origin == byOperator || last.State == Closed) && !last.says(s) {
+			changes.Kept = append(changes.Kept, code)
+			continue
+		}
+		var outcome Outcome
+		if err == nil {
+			outcome, err = s.load(ctx, tx, last, byStarter)
+		}
+		if err != nil {
+			return Changes{}, fmt.Errorf("procedure: load %s: %w", code, err)
+		}
+		switch outcome {
+		case Added:
+			changes.Added++
+		case Changed:
+			changes.Changed++
+		default:
+			changes.Same++
 		}
 	}
 	return changes, nil
 }
 
-func (s Source) load(ctx context.Context, tx pgx.Tx, changes *Changes) error {
-	code := s.Definition.Code
-	if _, err := tx.Exec(ctx, addProcedure, code); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, lockProcedure, code); err != nil {
-		return err
-	}
-	var last struct {
-		id, hash string
-		number   int
-		from     workday.Date
-		imported bool
-	}
-	err := tx.QueryRow(ctx, newest, code).Scan(&last.id, &last.number, &last.hash, &last.from, &last.imported)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return err
-	}
-	words := s.Definition.words()
-	switch {
-	case last.hash == s.hash:
-		changes.Same++
-		words["id"] = last.id
-		_, err := tx.Exec(ctx, reindex, words)
-		return err
-	case last.number == 0:
-		changes.Added++
-	// A version from elsewhere holds from the day on which it was read, so that one with a day by law may go before it.
-	case s.Definition.EffectiveFrom.Before(last.from) && !last.imported:
-		return fmt.Errorf("begins on %s, before the newest version's %s", s.Definition.EffectiveFrom, last.from)
-	default:
-		changes.Changed++
-	}
-	if _, err := tx.Exec(ctx, closeFormer, code, s.Definition.EffectiveFrom); err != nil {
-		return err
-	}
-	return s.insert(ctx, tx, last.number+1, words)
+// standing is the newest version of a procedure that is no draft.
+type standing struct {
+	ID            string        `db:"id"`
+	Number        int           `db:"number"`
+	State         State         `db:"state"`
+	Origin        string        `db:"origin"`
+	Hash          string        `db:"content_hash"`
+	FormHash      string        `db:"form_hash"`
+	EffectiveFrom workday.Date  `db:"effective_from"`
+	EffectiveTo   *workday.Date `db:"effective_to"`
+	Definition    Definition    `db:"definition"`
+	Own           bool          `db:"own"` // there is a version that was written for this portal
 }
 
-func (s Source) insert(ctx context.Context, tx pgx.Tx, number int, args pgx.StrictNamedArgs) error {
+const newest = `select id, number, state, origin, content_hash, form_hash, effective_from, effective_to, definition,
+    exists (select from procedure_version o where o.code = v.code and o.state <> 'draft' and not o.definition ? 'source') as own
+from procedure_version v where code = $1 and state <> 'draft' order by number desc limit 1`
+
+// lockStanding makes changes of one procedure take turns until the transaction ends, and makes the procedure known; nil
+// when it has no version yet but drafts.
+func lockStanding(ctx context.Context, tx pgx.Tx, code string) (*standing, error) {
+	if _, err := tx.Exec(ctx, addProcedure, code); err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(ctx, lockProcedure, code); err != nil {
+		return nil, err
+	}
+	return newestOf(ctx, tx, code)
+}
+
+func newestOf(ctx context.Context, tx pgx.Tx, code string) (*standing, error) {
+	rows, err := tx.Query(ctx, newest, code)
+	if err != nil {
+		return nil, err
+	}
+	last, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[standing])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return last, err
+}
+
+// says reports whether a version says what a source does. The bytes may differ: an export writes its own.
+func (last *standing) says(s Source) bool {
+	if last.Hash == s.hash {
+		return true
+	}
+	if last.FormHash != s.formHash {
+		return false
+	}
+	was := last.Definition
+	was.complete()
+	a, errA := json.Marshal(was)
+	b, errB := json.Marshal(s.Definition)
+	return errA == nil && errB == nil && string(a) == string(b)
+}
+
+// load publishes a source unless the newest version, nil when there is none, says the same.
+func (s Source) load(ctx context.Context, tx pgx.Tx, last *standing, origin string) (Outcome, error) {
+	words, outcome := s.Definition.words(), Changed
+	switch {
+	case last == nil:
+		outcome = Added
+	case last.says(s):
+		words["id"] = last.ID
+		_, err := tx.Exec(ctx, reindex, words)
+		return Same, err
+	// A version from elsewhere holds from the day on which it was read, so that one with a day by law may go before it.
+	case s.Definition.EffectiveFrom.Before(last.EffectiveFrom) && last.Definition.Source == nil:
+		return Refused, refuse("begins on %s, before the newest version's %s", s.Definition.EffectiveFrom, last.EffectiveFrom)
+	}
+	return outcome, s.publish(ctx, tx, origin, words)
+}
+
+// publish makes a source the newest version.
+func (s Source) publish(ctx context.Context, tx pgx.Tx, origin string, words pgx.StrictNamedArgs) error {
+	if err := receiversHold(ctx, tx, &s.Definition); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, closeFormer, s.Definition.Code, s.Definition.EffectiveFrom); err != nil {
+		return err
+	}
+	return s.insert(ctx, tx, Published, origin, words)
+}
+
+const nextNumber = `select coalesce(max(number), 0) + 1 from procedure_version where code = $1`
+
+func (s Source) insert(ctx context.Context, tx pgx.Tx, state State, origin string, args pgx.StrictNamedArgs) error {
 	definition, err := json.Marshal(s.Definition)
 	if err != nil {
 		return err
 	}
+	var number int
+	if err := tx.QueryRow(ctx, nextNumber, s.Definition.Code).Scan(&number); err != nil {
+		return err
+	}
 	args["id"], args["code"], args["number"] = postgres.NewID(), s.Definition.Code, number
-	args["state"], args["effective_from"], args["definition"] = Published, s.Definition.EffectiveFrom, definition
+	args["state"], args["origin"], args["effective_from"], args["definition"] = state, origin, s.Definition.EffectiveFrom, definition
 	args["form"], args["form_hash"], args["content_hash"] = s.form, s.formHash, s.hash
 	_, err = tx.Exec(ctx, addVersion, args)
 	return err

@@ -10,13 +10,15 @@ import (
 	"congdvc/services/workday"
 )
 
-// members lists the members in which two definitions from elsewhere differ, whatever their first days.
+// members lists the members in which two definitions differ; of those from elsewhere, whatever their first days.
 func members(was, is Definition) ([]string, error) {
 	var sides [2]map[string]json.RawMessage
 	for i, d := range []Definition{was, is} {
 		d.complete()
-		d.Fees = slices.Clone(d.Fees)
-		d.startOn(workday.Date{})
+		if is.Source != nil {
+			d.Fees = slices.Clone(d.Fees)
+			d.startOn(workday.Date{})
+		}
 		raw, err := json.Marshal(d)
 		if err == nil {
 			err = json.Unmarshal(raw, &sides[i])

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -42,16 +43,18 @@ type Imported struct {
 
 // A NationalImport says how to import.
 type NationalImport struct {
-	On     workday.Date         // first day of new versions
+	On     workday.Date         // first day of new versions that are read from records
+	From   *workday.Date        // the same of exported definitions; nil: each holds from the day that it says
+	Drafts bool                 // exported definitions become drafts, which nobody sees until they are published
 	DryRun bool                 // look only
 	Tell   func(Imported) error // called for every line in order; an error ends the import
 	Read   func(bytes int64)    // called after every line with how much was read; nil is fine
 }
 
-// ImportNational reads records of the national portal's procedure service, one JSON object a line, and brings each
-// into the database by itself: one that cannot be used does not keep out the others, and what was done stays done when
-// the import ends early. The same record again changes nothing; another makes a new version from the day on which it
-// is read, for the records tell of no first day. Memory is bounded by one line, beside the codes that were seen.
+// ImportNational reads one JSON object a line: a record of the national portal's procedure service, or a definition as
+// Export writes it. It brings each into the database by itself: one that cannot be used does not keep out the others, and what was done stays done when
+// the import ends early. The same again changes nothing; another record makes a new version from the day on which it
+// is read, for the records tell of no first day, and another definition one from its own first day. Memory is bounded by one line, beside the codes that were seen.
 // Errors are those of reading, of the database, and of Tell.
 func ImportNational(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in NationalImport) error {
 	lines := bufio.NewReaderSize(from, 64<<10)
@@ -107,30 +110,55 @@ func nextLine(r *bufio.Reader) (line []byte, size int64, err error) {
 	}
 }
 
-// record brings one record in. The error is one that ends the import.
+// record brings one line in. The error is one that ends the import.
 func (in NationalImport) record(ctx context.Context, pool *pgxpool.Pool, line []byte, seen map[string]int, number int) (Imported, error) {
-	d, left, err := readNational(line)
-	told := Imported{Line: number, Code: d.Code, Outcome: Refused, Reason: err, Left: left}
-	if err != nil {
+	told := Imported{Line: number, Outcome: Refused}
+	var s Source
+	own := isExported(line)
+	if own {
+		s, told.Reason = ParseExported(line)
+		told.Code = s.Definition.Code
+		if in.From != nil {
+			s.Definition.EffectiveFrom = *in.From
+		}
+	} else {
+		s.Definition, told.Left, told.Reason = readNational(line)
+		told.Code = s.Definition.Code
+	}
+	if told.Reason != nil {
 		return told, nil
 	}
-	if first := seen[d.Code]; first > 0 {
+	if first := seen[told.Code]; first > 0 {
 		told.Reason = fmt.Errorf("is there already on line %d", first)
 		return told, nil
 	}
-	seen[d.Code] = number
-	hash, err := hashNational(d)
-	if err != nil {
-		return told, err
-	}
-	d.startOn(in.On)
-	if told.Reason = d.check(nil); told.Reason != nil {
-		return told, nil
+	seen[told.Code] = number
+	var err error
+	if !own {
+		if s.hash, err = hashNational(s.Definition); err != nil {
+			return told, err
+		}
+		s.Definition.startOn(in.On)
+		if told.Reason = s.Definition.check(nil); told.Reason != nil {
+			return told, nil
+		}
 	}
 	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		told.Outcome, told.Differs, err = in.bring(ctx, tx, d, hash)
-		return err
+		if err := in.bring(ctx, tx, s, own, &told); err != nil {
+			return err
+		}
+		if in.DryRun {
+			return errLookedOnly
+		}
+		return nil
 	})
+	if errors.Is(err, errLookedOnly) {
+		err = nil
+	}
+	var refusal refusal
+	if errors.As(err, &refusal) {
+		told.Outcome, told.Reason, err = Refused, refusal.error, nil
+	}
 	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) && (refused.Code[:2] == "22" || refused.Code[:2] == "54") {
 		// Data that the database cannot hold is the record's fault, not the database's.
 		told.Outcome, told.Reason, err = Refused, errors.New("cannot be stored: "+refused.Message), nil
@@ -138,8 +166,25 @@ func (in NationalImport) record(ctx context.Context, pool *pgxpool.Pool, line []
 	return told, err
 }
 
-// hashNational is over what a definition says, whatever the day on which it was read.
+// errLookedOnly takes back what a dry run did.
+var errLookedOnly = errors.New("procedure: looked only")
+
+// A refusal is an error that is the definition's own fault, not that of the database.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
+func refuse(format string, args ...any) error { return refusal{fmt.Errorf(format, args...)} }
+
+// hashNational is over what a record says, whatever the day on which it was read, and whether the operator lets people
+// file it through the general form.
 func hashNational(d Definition) (string, error) {
+	d.complete()
+	if d.General != nil {
+		d.General, d.Level, d.ReceivedBy = nil, Information, receiversOf(d.Source.Levels)
+	}
+	d.Fees = slices.Clone(d.Fees)
+	d.startOn(workday.Date{})
 	raw, err := json.Marshal(d)
 	if err != nil {
 		return "", fmt.Errorf("procedure: hash %s: %w", d.Code, err)
@@ -156,45 +201,48 @@ func (d *Definition) startOn(day workday.Date) {
 	}
 }
 
-const standing = `select v.content_hash, v.effective_from, v.definition,
-    exists (select from procedure_version o where o.code = v.code and (o.form is not null or not o.definition ? 'source')) as own
-from procedure_version v where v.code = $1 order by v.number desc limit 1`
-
-// bring compares a definition with what stands, and loads it where that is wanted.
-func (in NationalImport) bring(ctx context.Context, tx pgx.Tx, d Definition, hash string) (Outcome, []string, error) {
-	if _, err := tx.Exec(ctx, lockProcedure, d.Code); err != nil {
-		return Refused, nil, err
+// bring compares a source with what stands, and loads it where that is wanted. A record never takes the place of a
+// definition that was written for the portal, nor opens a procedure again that the operator has closed.
+func (in NationalImport) bring(ctx context.Context, tx pgx.Tx, s Source, own bool, told *Imported) (err error) {
+	d := &s.Definition
+	last, err := lockStanding(ctx, tx, d.Code)
+	if err != nil {
+		return err
 	}
-	var (
-		last struct {
-			hash       string
-			from       workday.Date
-			definition Definition
-			own        bool
-		}
-		differs []string
-		outcome = Changed
-	)
-	err := tx.QueryRow(ctx, standing, d.Code).Scan(&last.hash, &last.from, &last.definition, &last.own)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		outcome = Added
-	case err != nil:
-		return Refused, nil, err
-	case last.own:
-		return KeptOut, ownDiffers(&last.definition, &d), nil
-	case last.hash == hash:
-		outcome = Same
+	case last == nil:
+	case d.Source != nil && last.Own:
+		told.Outcome, told.Differs = KeptOut, ownDiffers(&last.Definition, d)
+		return nil
+	case !own && last.State == Closed:
+		told.Outcome, told.Reason = KeptOut, fmt.Errorf("was closed on %s; portal procedures publish opens it again", last.EffectiveTo)
+		return nil
 	default:
-		if differs, err = members(last.definition, d); err != nil {
-			return Refused, nil, err
+		if told.Differs, err = members(last.Definition, *d); err != nil {
+			return err
 		}
-		if d.EffectiveFrom.Before(last.from) {
-			d.startOn(last.from)
+		if !own {
+			s.keepGeneral(last)
+		}
+		if !own && d.EffectiveFrom.Before(last.EffectiveFrom) {
+			d.startOn(last.EffectiveFrom)
 		}
 	}
-	if in.DryRun {
-		return outcome, differs, nil
+	if own && in.Drafts {
+		told.Outcome, err = s.draft(ctx, tx, last)
+		return err
 	}
-	return outcome, differs, Source{Definition: d, hash: hash}.load(ctx, tx, &Changes{})
+	told.Outcome, err = s.load(ctx, tx, last, originOf(d))
+	if told.Outcome == Same {
+		told.Differs = nil
+	}
+	return err
+}
+
+// originOf tells who brings a definition in that is not the program's own.
+func originOf(d *Definition) string {
+	if d.Source != nil {
+		return byNational
+	}
+	return byOperator
 }

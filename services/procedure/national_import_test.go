@@ -17,14 +17,18 @@ import (
 // imported brings text in and returns what was told of each line, as "1 9.000001 added".
 func imported(t *testing.T, pool *pgxpool.Pool, text string, dry bool, on string) (lines []string, all []Imported) {
 	t.Helper()
-	err := ImportNational(t.Context(), pool, strings.NewReader(text), NationalImport{
-		On: day(t, on), DryRun: dry, Tell: func(i Imported) error {
-			lines = append(lines, fmt.Sprintf("%d %s %s", i.Line, i.Code, i.Outcome))
-			all = append(all, i)
-			return nil
-		},
-	})
-	if err != nil {
+	return importedAs(t, pool, text, NationalImport{DryRun: dry}, on)
+}
+
+func importedAs(t *testing.T, pool *pgxpool.Pool, text string, in NationalImport, on string) (lines []string, all []Imported) {
+	t.Helper()
+	in.On = day(t, on)
+	in.Tell = func(i Imported) error {
+		lines = append(lines, fmt.Sprintf("%d %s %s", i.Line, i.Code, i.Outcome))
+		all = append(all, i)
+		return nil
+	}
+	if err := ImportNational(t.Context(), pool, strings.NewReader(text), in); err != nil {
 		t.Fatal(err)
 	}
 	return lines, all

@@ -103,6 +103,8 @@ type Definition struct {
 	// Source is nil for a definition that was written for this portal. One that was read from elsewhere may lack what
 	// its source lacks, first of all English.
 	Source *Origin `json:"source,omitempty"`
+	// General is set where the operator lets people file such a definition through the general form.
+	General *General `json:"general,omitempty"`
 }
 
 // National is the Service of an Origin that is the national database of procedures.

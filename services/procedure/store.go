@@ -64,7 +64,9 @@ func version(ctx context.Context, db postgres.DB, r row) (*Version, error) {
 		if fixed, err = read(ctx, db, r.ID); err != nil {
 			return nil, err
 		}
-		cached.put(fixed)
+		if r.State != Draft { // a draft may still change
+			cached.put(fixed)
+		}
 	}
 	v := *fixed
 	v.State, v.EffectiveTo = r.State, r.EffectiveTo
@@ -83,6 +85,7 @@ func read(ctx context.Context, db postgres.DB, id string) (*Version, error) {
 		return nil, fmt.Errorf("procedure: read version %s: %w", id, err)
 	}
 	v.complete()
+	v.openGeneral()
 	if len(form) > 0 {
 		loaded, err := eform.Load(form)
 		if err != nil {

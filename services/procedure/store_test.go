@@ -3,6 +3,7 @@ package procedure
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 func load(t *testing.T, pool *pgxpool.Pool, sources []Source) (changes Changes) {
 	t.Helper()
+	agencies(t, pool)
 	err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) (err error) {
 		changes, err = Load(t.Context(), tx, sources)
 		return err
@@ -59,10 +61,10 @@ func changed(t *testing.T, old, new string) Source {
 func TestLoadIsIdempotent(t *testing.T) {
 	t.Parallel()
 	pool, sources := pgtest.New(t), starterSources(t)
-	if got, want := load(t, pool, sources), (Changes{Added: starterSize}); got != want {
+	if got, want := load(t, pool, sources), (Changes{Added: starterSize}); !reflect.DeepEqual(got, want) {
 		t.Errorf("first load %+v, want %+v", got, want)
 	}
-	if got, want := load(t, pool, sources), (Changes{Same: starterSize}); got != want {
+	if got, want := load(t, pool, sources), (Changes{Same: starterSize}); !reflect.DeepEqual(got, want) {
 		t.Errorf("second load %+v, want %+v", got, want)
 	}
 }
@@ -76,7 +78,7 @@ func TestNewVersionFromItsDay(t *testing.T) {
 		t.Fatal(err)
 	}
 	next := changed(t, `"effective_from": "2026-07-01"`, `"effective_from": "2027-01-01"`)
-	if got, want := load(t, pool, []Source{next}), (Changes{Changed: 1}); got != want {
+	if got, want := load(t, pool, []Source{next}), (Changes{Changed: 1}); !reflect.DeepEqual(got, want) {
 		t.Errorf("load %+v, want %+v", got, want)
 	}
 	for on, want := range map[string]int{"2026-07-01": 1, "2026-12-31": 1, "2027-01-01": 2, "2030-01-01": 2} {
@@ -130,9 +132,8 @@ func TestVersionsDoNotChange(t *testing.T) {
 func TestDraftVersionsAreHidden(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
-	load(t, pool, starterSources(t))
-	if _, err := pool.Exec(ctx, "update procedure_version set state = 'draft' where code = '1.001193'"); err != nil {
-		t.Fatal(err)
+	if got, _ := importedAs(t, pool, exportOf(t, starterSources(t)...), NationalImport{Drafts: true}, "2026-11-23"); len(got) != starterSize {
+		t.Fatalf("drafts %q", got)
 	}
 	if _, err := InForce(ctx, pool, "1.001193", day(t, "2026-11-23")); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a draft is in force: %v", err)
