@@ -8,64 +8,69 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"congdvc/services/procedure"
 	"congdvc/services/workday"
 )
 
-// importProcedures is the command that reads the national database's records.
+// importProcedures is the command that reads the national database's records, and definitions as the export writes them.
 type importProcedures struct {
 	File   string `arg:"" help:"File of newline-delimited JSON; - is standard input."`
 	DryRun bool   `help:"Tell what would change, and write nothing."`
-	From   string `help:"First day of new versions, as 2026-11-23; today when not given."`
+	From   string `help:"First day of new versions, as 2026-11-23; when not given, today for a record, and for a definition its own."`
+	Draft  bool   `help:"Keep definitions as drafts, which nobody sees until portal procedures publish."`
 }
 
 // Help is shown below the command's own line.
 func (importProcedures) Help() string {
-	return `Each line is one record of the national portal's procedure service: MATTHC, TENTTHC, CACHTHUCTHUCHIEN, THANHPHANHOSO and so on.
-What can be read with certainty becomes structure, the rest stays as text; nothing is added. Every record stands by itself: one that
-cannot be used is told with line, code and reason, and the others go in. The same record again changes nothing, another makes a new
-version. A procedure that this portal has a definition of its own for is kept as it is; in what the record differs is told.
-The exit status is 1 when a record was refused.`
+	return `Each line is one record of the national portal's procedure service (LayThuTuc: MATTHC, TENTTHC, CACHTHUCTHUCHIEN and so on), or one
+definition as portal export procedures writes it, which may have been edited since. Of a record, what can be read with certainty becomes
+structure, the rest stays as text; nothing is added. Every line stands by itself: one that cannot be used is told with line, code and
+reason, and the others go in. The same again changes nothing, another makes a new version. A record of a procedure that this portal has
+a definition of its own for changes nothing; in what it differs is told. The exit status is 1 when a line was refused.`
 }
 
 // Run brings the records into the database.
 func (c importProcedures) Run(ctx context.Context) error {
-	on := workday.DateOf(time.Now())
-	if c.From != "" {
-		var err error
-		if on, err = workday.ParseDate(c.From); err != nil {
-			return fmt.Errorf("--from: %w", err)
-		}
+	from, err := dayOf("--from", c.From)
+	if err != nil {
+		return err
 	}
 	file, size, err := openInput(c.File)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	return assembled(ctx, func(p *parts) error { return c.load(ctx, p, file, size, on) })
+	return assembled(ctx, func(p *parts) error { return c.load(ctx, p, file, size, from) })
 }
 
-func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, size int64, on workday.Date) error {
+func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, size int64, from *workday.Date) error {
+	began := time.Now()
 	out := bufio.NewWriter(os.Stdout)
 	bar := newBar(os.Stderr, size)
 	counts := map[procedure.Outcome]int{}
-	err := procedure.ImportNational(ctx, p.pool, file, procedure.NationalImport{On: on, DryRun: c.DryRun, Read: bar.show, Tell: func(i procedure.Imported) error {
-		counts[i.Outcome]++
-		return tell(out, i)
-	}})
+	err := procedure.ImportNational(ctx, p.pool, file, procedure.NationalImport{
+		On: orToday(from), From: from, Drafts: c.Draft, DryRun: c.DryRun, Read: bar.show,
+		Tell: func(i procedure.Imported) error {
+			counts[i.Outcome]++
+			return tell(out, i)
+		},
+	})
 	bar.end()
 	t := newTable(out, "", "added", "changed", "same", "kept out", "refused")
 	t.row("procedures", fmt.Sprint(counts[procedure.Added]), fmt.Sprint(counts[procedure.Changed]), fmt.Sprint(counts[procedure.Same]),
 		fmt.Sprint(counts[procedure.KeptOut]), fmt.Sprint(counts[procedure.Refused]))
 	err = errors.Join(err, t.end())
+	_, spent := fmt.Fprintf(out, "%s, at most %d MB of memory\n", time.Since(began).Round(time.Millisecond), peakMemory()>>20)
+	err = errors.Join(err, spent)
 	if c.DryRun {
 		_, note := fmt.Fprintln(out, "This was a dry run: nothing was written.")
 		err = errors.Join(err, note)
 	}
 	if n := counts[procedure.Refused]; n > 0 && err == nil {
-		err = fmt.Errorf("%d records were refused", n)
+		err = fmt.Errorf("%d lines were refused", n)
 	}
 	return errors.Join(err, out.Flush())
 }
@@ -95,6 +100,15 @@ func tell(out io.Writer, i procedure.Imported) error {
 	}
 	_, err := fmt.Fprintln(out, text)
 	return err
+}
+
+// peakMemory is the most that this process has held at one time, in bytes.
+func peakMemory() int64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return usage.Maxrss << 10 // Linux counts in KiB
 }
 
 // openInput opens a file and tells its size, 0 when that is not known.

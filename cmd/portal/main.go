@@ -16,16 +16,17 @@ import (
 
 // commands is what the program can do, as its help shows it.
 type commands struct {
-	Serve    serveCommand    `cmd:"" help:"Answer pages and the REST interface; also do the background work, unless WORK=false."`
-	Work     workCommand     `cmd:"" help:"Do the background work only."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this program's schema."`
-	Import   importCommand   `cmd:"" help:"Bring data into the database."`
-	Export   exportCommand   `cmd:"" help:"Write data out."`
-	Onestop  onestopCommand  `cmd:"" help:"Connections of one-stop systems, their keys and their log."`
-	Payments paymentsCommand `cmd:"" help:"Payments that need a look."`
-	Keys     keysCommand     `cmd:"" help:"The keys that seal personal data."`
-	Verify   verifyCommand   `cmd:"" help:"Check a dossier's history, or a signed PDF."`
-	Check    checkCommand    `cmd:"" help:"Prove the configuration and every outside party."`
+	Serve      serveCommand      `cmd:"" help:"Answer pages and the REST interface; also do the background work, unless WORK=false."`
+	Work       workCommand       `cmd:"" help:"Do the background work only."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the database to this program's schema."`
+	Import     importCommand     `cmd:"" help:"Bring data into the database."`
+	Export     exportCommand     `cmd:"" help:"Write data out."`
+	Procedures proceduresCommand `cmd:"" help:"Versions of procedures: publish, close, allow the general form."`
+	Onestop    onestopCommand    `cmd:"" help:"Connections of one-stop systems, their keys and their log."`
+	Payments   paymentsCommand   `cmd:"" help:"Payments that need a look."`
+	Keys       keysCommand       `cmd:"" help:"The keys that seal personal data."`
+	Verify     verifyCommand     `cmd:"" help:"Check a dossier's history, or a signed PDF."`
+	Check      checkCommand      `cmd:"" help:"Prove the configuration and every outside party."`
 }
 
 func main() {
