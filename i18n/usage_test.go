@@ -20,7 +20,8 @@ import (
 // "dossier.status." and a status. Every key that begins so counts as used.
 var built = []string{
 	"accessibility.", "help.", // portal.text: the parts of a page of prose
-	"backoffice.title.", // a status of HTTP
+	"backoffice.title.",  // a status of HTTP
+	"calculator.papers.", // a kind of papers, and its hint
 	"dossier.access.", "dossier.delivery.", "dossier.event.", "dossier.payment.", "dossier.status.", "dossier.sync.",
 	"dossierpage.channel.", "dossierpage.move.", "dossierpage.move_line.", "dossierpage.public.", "dossierpage.slip.", "dossierpage.state.",
 	"error.", // portal.handleError: a kind of failure and the part of its page

@@ -145,7 +145,7 @@ func (p *Portal) dueOf(v *visit, view *desk.DossierView) (*dueFact, error) {
 	case d.Status.Ended():
 		return nil, nil
 	case d.DueAt != nil:
-		due := &dueFact{Label: i18n.T(v.lang, "dossierpage.due"), When: i18n.LongDate(v.lang, workday.DateOf(*d.DueAt)), Days: dueDays(v.lang, d.DueSheet)}
+		due := &dueFact{Label: i18n.T(v.lang, "dossierpage.due"), When: i18n.LongDate(v.lang, workday.DateOf(*d.DueAt)), Days: dueDays(v.lang, d.DueSheet, nil)}
 		if d.PausedAt != nil {
 			due.Paused = i18n.T(v.lang, "dossierpage.paused", "Date", workday.DateOf(*d.PausedAt))
 		}
@@ -161,7 +161,11 @@ func (p *Portal) dueIfReceived(v *visit, view *desk.DossierView) (*dueFact, erro
 	if !ok {
 		return nil, nil
 	}
-	calendar, err := agency.CalendarOf(v.ctx(), p.Pool, view.Dossier.DecidingAgency)
+	file, err := agency.CalendarFileOf(v.ctx(), p.Pool, view.Dossier.DecidingAgency)
+	if err != nil {
+		return nil, err
+	}
+	calendar, err := file.Calendar()
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +177,7 @@ func (p *Portal) dueIfReceived(v *visit, view *desk.DossierView) (*dueFact, erro
 	if err != nil {
 		return nil, err
 	}
-	box := dueBoxOf(v.lang, due, term, now)
+	box := dueBoxOf(v.lang, due, term, now, file)
 	return &dueFact{Label: box.If, When: box.When, Days: box.Days}, nil
 }
 

@@ -2,9 +2,9 @@ package portal
 
 import (
 	"strings"
+	"time"
 
 	"congdvc/i18n"
-	"congdvc/portal/address"
 	"congdvc/services/dong"
 	"congdvc/services/procedure"
 	"congdvc/services/workday"
@@ -12,19 +12,21 @@ import (
 
 type procedurePage struct {
 	shell
+	Faults                            []FaultLink
 	Code, Name, Summary, Field, Level string
 	Online                            bool
 	Start                             string
 	FillMinutes                       int
+	Calculator                        *calculatorForm
+	Said                              string // the outcome in one sentence
 	Due                               *dueBox
-	FeeShort                          string
-	Papers                            string
-	Submit, Show                      []requirementLine
+	Fee                               *costBox
+	Papers                            *papersBox
+	EveryCase                         []casePapers
 	Channels                          []channelLine
 	Fees                              []feeLine
-	Steps, Conditions, Notes          [][]string // each by its lines
+	Steps, Conditions                 [][]string // each by its lines
 	Source                            *procedure.Origin
-	Cases                             []caseLine
 	Results                           []namedCode
 	Basis                             []namedCode
 	Agency                            string
@@ -33,22 +35,15 @@ type procedurePage struct {
 	EffectiveFrom                     string
 }
 
-type requirementLine struct {
-	Name, Help, Quantity, Substitute string
-	Optional, Conditional            bool
-}
-
 type channelLine struct {
 	Name, Term, Note string
 	Said             [][]string // what the source says of time and fee in words, each by its lines
 }
 
-type feeLine struct{ Name, Amount, Basis, Note, Channel string }
-
-type caseLine struct{ Name, Help string }
-
 type namedCode struct{ Code, Name string }
 
+// procedure shows a procedure, and computes what the query chooses: the papers, the fee and the day of the result, by
+// the same functions that decide when a dossier is submitted.
 func (p *Portal) procedure(v *visit) error {
 	now := p.Now()
 	ver, err := procedure.InForce(v.ctx(), p.Pool, v.Params("procedure"), workday.DateOf(now))
@@ -56,28 +51,53 @@ func (p *Portal) procedure(v *visit) error {
 		return err
 	}
 	page := p.procedureOf(v, ver, workday.DateOf(now))
-	if page.Due, err = p.dueIfNow(v, ver, now); err != nil {
+	if err := p.compute(v, &page, ver, now); err != nil {
 		return err
 	}
 	return p.render(v, "procedure", page)
 }
 
-// procedureOf is what the page says of a version on a day.
+// compute fills in what depends on the choices.
+func (p *Portal) compute(v *visit, page *procedurePage, ver *procedure.Version, now time.Time) error {
+	c, err := p.choose(v, ver, workday.DateOf(now))
+	if err != nil {
+		return err
+	}
+	if page.Due, err = p.dueIfNow(v, c, now); err != nil {
+		return err
+	}
+	if page.Fee, err = p.feeFor(c, v.lang); err != nil {
+		return err
+	}
+	page.Papers, page.Calculator = c.papers(v.lang), c.form(v.lang)
+	page.Start, page.Faults, page.HasErrors = c.start(v.lang), c.faults, len(c.faults) > 0
+	page.Said = outcome(page)
+	return nil
+}
+
+// outcome says in one sentence what was computed, for who hears the page rather than sees it.
+func outcome(page *procedurePage) string {
+	var parts []string
+	for _, part := range []string{page.Papers.Short, page.Fee.Short, page.Due.When} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return page.T("calculator.again", "Outcome", strings.Join(parts, "; "))
+}
+
+// procedureOf is what the page says of a version on a day, whatever was chosen.
 func (p *Portal) procedureOf(v *visit, ver *procedure.Version, on workday.Date) procedurePage {
 	page := procedurePage{
 		shell: p.shell(v, ver.Name.In(v.lang)), Code: ver.Code, Name: ver.Name.In(v.lang), Summary: ver.Summary.In(v.lang),
-		Field: ver.Field.Name.In(v.lang), Level: string(ver.Level), Online: ver.Online(), Start: address.Start(v.l(), ver.Code),
+		Field: ver.Field.Name.In(v.lang), Level: string(ver.Level), Online: ver.Online(),
 		FillMinutes: ver.FillMinutes, Agency: ver.AgencyText.In(v.lang), EffectiveFrom: i18n.Date(v.lang, ver.EffectiveFrom),
-		Steps: textLines(v.lang, ver.Steps), Conditions: textLines(v.lang, ver.Conditions), Notes: textLines(v.lang, ver.Notes),
-		Provisional: texts(v.lang, ver.Provisional), FeeShort: feesShort(v.lang, ver, on), Source: ver.Source,
+		Steps: textLines(v.lang, ver.Steps), Conditions: textLines(v.lang, ver.Conditions),
+		Provisional: texts(v.lang, ver.Provisional), Source: ver.Source,
+		EveryCase: everyCase(v.lang, ver), Channels: channelLines(v.lang, ver), Fees: feesOfLaw(v.lang, ver, on),
 	}
-	page.requirements(ver)
-	page.money(ver, on)
 	for _, a := range ver.Audience {
 		page.Audience = append(page.Audience, page.T("procedure.audience."+a))
-	}
-	for _, c := range ver.Cases {
-		page.Cases = append(page.Cases, caseLine{c.Name.In(v.lang), c.Help.In(v.lang)})
 	}
 	for _, r := range ver.Results {
 		page.Results = append(page.Results, namedCode{r.Code, r.Name.In(v.lang)})
@@ -86,6 +106,20 @@ func (p *Portal) procedureOf(v *visit, ver *procedure.Version, on workday.Date) 
 		page.Basis = append(page.Basis, namedCode{b.Number, b.Name.In(v.lang)})
 	}
 	return page
+}
+
+// channelLines are the times of every channel, by case where they differ.
+func channelLines(l i18n.Lang, ver *procedure.Version) []channelLine {
+	var lines []channelLine
+	for _, c := range ver.Channels {
+		line := channelLine{Name: i18n.T(l, "procedure.channel."+c.ID), Said: textLines(l, append(c.TimeText[:len(c.TimeText):len(c.TimeText)], c.FeeText...))}
+		for _, t := range c.Times {
+			line.Term = joinText(line.Term, termText(l, t.Term))
+			line.Note = joinText(line.Note, t.Note.In(l))
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 func texts(l i18n.Lang, all []i18n.Text) []string {
@@ -109,83 +143,6 @@ func textLines(l i18n.Lang, all []i18n.Text) [][]string {
 		out = append(out, lines)
 	}
 	return out
-}
-
-func (p *procedurePage) requirements(ver *procedure.Version) {
-	always, sometimes := 0, 0
-	for _, r := range ver.Requirements {
-		line := requirementLine{
-			Name: r.Name.In(p.Lang), Help: r.Help.In(p.Lang), Substitute: r.Substitute.In(p.Lang), Optional: r.Optional,
-			Conditional: r.When != nil, Quantity: p.quantity(r),
-		}
-		if len(r.Forms) > 0 {
-			line.Help = joinText(line.Help, p.T("procedure.source.forms", "Names", strings.Join(r.Forms, "; ")))
-		}
-		if r.Mode == procedure.Show {
-			p.Show = append(p.Show, line)
-			continue
-		}
-		p.Submit = append(p.Submit, line)
-		switch {
-		case r.When != nil:
-			sometimes++
-		case !r.Optional:
-			always++
-		}
-	}
-	if ver.Source != nil && len(ver.Requirements) == 0 {
-		return
-	}
-	p.Papers = p.T("procedure.papers", "Count", always)
-	if sometimes > 0 && always == 0 {
-		p.Papers = p.T("procedure.papers_depend")
-	}
-}
-
-func (p *procedurePage) quantity(r procedure.Requirement) string {
-	switch {
-	case r.Originals > 0 && r.Copies > 0:
-		return p.T("procedure.originals_copies", "Originals", r.Originals, "Copies", r.Copies)
-	case r.Originals > 0:
-		return p.T("procedure.originals", "Count", r.Originals)
-	case r.Copies > 0:
-		return p.T("procedure.copies", "Count", r.Copies)
-	}
-	return ""
-}
-
-func (p *procedurePage) money(ver *procedure.Version, on workday.Date) {
-	for _, f := range ver.Fees {
-		if f.From.After(on) || f.To != nil && !f.To.After(on) {
-			continue
-		}
-		amount := p.T("procedure.free")
-		if f.Amount > 0 {
-			amount = i18n.Money(p.Lang, f.Amount)
-			if unit := f.UnitName.In(p.Lang); unit != "" {
-				amount += " / " + unit
-			}
-		}
-		line := feeLine{Name: f.Name.In(p.Lang), Amount: amount, Basis: f.Basis, Note: f.Note.In(p.Lang)}
-		for i, c := range f.Channels {
-			if i > 0 {
-				line.Channel += ", "
-			}
-			line.Channel += p.T("procedure.channel." + c)
-		}
-		if !f.Refundable && f.Amount > 0 {
-			line.Note = joinText(line.Note, p.T("procedure.not_refunded"))
-		}
-		p.Fees = append(p.Fees, line)
-	}
-	for _, c := range ver.Channels {
-		line := channelLine{Name: p.T("procedure.channel." + c.ID), Said: textLines(p.Lang, append(c.TimeText[:len(c.TimeText):len(c.TimeText)], c.FeeText...))}
-		for _, t := range c.Times {
-			line.Term = joinText(line.Term, termText(p.Lang, t.Term))
-			line.Note = joinText(line.Note, t.Note.In(p.Lang))
-		}
-		p.Channels = append(p.Channels, line)
-	}
 }
 
 func joinText(a, b string) string {
@@ -238,21 +195,4 @@ func moneyShort(l i18n.Lang, a dong.Amount, unit i18n.Text) string {
 		text += " / " + u
 	}
 	return text
-}
-
-// feesShort is the first fee that applies to an online filing, or that it is free; "" when the source names no figure.
-func feesShort(l i18n.Lang, ver *procedure.Version, on workday.Date) string {
-	for _, f := range ver.Fees {
-		online := len(f.Channels) == 0
-		for _, c := range f.Channels {
-			online = online || c == procedure.Online
-		}
-		if online && !f.From.After(on) && (f.To == nil || f.To.After(on)) {
-			return moneyShort(l, f.Amount, f.UnitName)
-		}
-	}
-	if ver.Source != nil || len(ver.Fees) == 0 {
-		return ""
-	}
-	return i18n.T(l, "procedure.free")
 }

@@ -13,37 +13,87 @@ import (
 // dueBox says when the result would come, and why on that day.
 type dueBox struct {
 	If, When string
+	Term     string // the time that the law gives: "3 ngày làm việc"
+	Note     string
 	Days     []dueDay
+	Calendar string // whose days are counted
+	Unsure   string // what of the calendar is not confirmed
+	Missing  string // why there is no date; the rest is empty then
 }
 
 type dueDay struct {
 	Date, Why string
 	Counted   bool
+	Unsure    string // why the day is not certain to be off, or worked
 }
 
-// dueIfNow computes when the result would be due if the dossier were received now,
-// by the calendar of an agency that receives it.
-func (p *Portal) dueIfNow(v *visit, ver *procedure.Version, now time.Time) (*dueBox, error) {
-	term, ok := ver.Term(firstCase(ver), procedure.Online)
-	if !ok || !ver.Online() || ver.ReceivedBy.None() {
-		return nil, nil
+// dueIfNow computes when the result would be due if a dossier with these choices were received now. What keeps it from
+// being computed is said in its place.
+func (p *Portal) dueIfNow(v *visit, c *choosing, now time.Time) (*dueBox, error) {
+	term, ok := c.ver.Term(c.choice.Case, c.choice.Channel)
+	if !ok {
+		return &dueBox{Missing: i18n.T(v.lang, "calculator.no_term")}, nil
 	}
-	offices, err := agency.Taking(v.ctx(), p.Pool, ver.ReceivedBy.Takers(), workday.DateOf(now))
-	if err != nil || len(offices) == 0 {
+	box := &dueBox{Term: termText(v.lang, term), Note: c.termNote(v.lang)}
+	file, err := p.calendarFor(v, c)
+	if err != nil {
 		return nil, err
 	}
-	calendar, err := agency.CalendarOf(v.ctx(), p.Pool, offices[0].ID)
+	if file == nil {
+		box.Missing = i18n.T(v.lang, "calculator.no_calendar")
+		return box, nil
+	}
+	calendar, err := file.Calendar()
 	if err != nil {
 		return nil, err
 	}
 	due, err := calendar.Due(now, term)
 	if errors.Is(err, workday.ErrCalendarUnknown) {
-		return nil, nil
+		box.Missing = i18n.T(v.lang, "calculator.calendar_ends", "Date", file.Through)
+		return box, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return dueBoxOf(v.lang, due, term, now), nil
+	dated := dueBoxOf(v.lang, due, term, now, file)
+	box.If, box.When, box.Days = dated.If, dated.When, dated.Days
+	box.Calendar = i18n.T(v.lang, "calculator.calendar", "Title", file.Title)
+	if c.office != nil {
+		box.Calendar = i18n.T(v.lang, "calculator.calendar_of", "Title", file.Title, "Whose", c.office.Name)
+	}
+	if file.Provisional != nil {
+		box.Unsure = file.Provisional.In(v.lang)
+	}
+	return box, nil
+}
+
+// calendarFor is the calendar of the agency that decides: the one the law names, else the chosen one, else the first that
+// takes dossiers, else the province, because an imported procedure names none of ours. It is nil when there is none.
+func (p *Portal) calendarFor(v *visit, c *choosing) (*agency.CalendarFile, error) {
+	office := c.office
+	if c.ver.DecidedBy.By == procedure.ByAgency {
+		decides, err := agency.ByCode(v.ctx(), p.Pool, c.ver.DecidedBy.Agency, c.choice.On)
+		if err != nil && !errors.Is(err, agency.ErrNotFound) {
+			return nil, err
+		}
+		office = decides
+	}
+	for _, takers := range []agency.Takers{c.ver.ReceivedBy.Takers(), {Kinds: []agency.Kind{agency.Province}}} {
+		if office != nil {
+			break
+		}
+		all, err := agency.Taking(v.ctx(), p.Pool, takers, c.choice.On)
+		if err != nil {
+			return nil, err
+		}
+		if len(all) > 0 {
+			office = &all[0]
+		}
+	}
+	if office == nil {
+		return nil, nil
+	}
+	return agency.CalendarFileOf(v.ctx(), p.Pool, office.ID)
 }
 
 func firstCase(ver *procedure.Version) string {
@@ -53,7 +103,8 @@ func firstCase(ver *procedure.Version) string {
 	return ver.Cases[0].ID
 }
 
-func dueBoxOf(l i18n.Lang, due workday.Due, term workday.Term, now time.Time) *dueBox {
+// dueBoxOf tells a date and its days; file names what is special about them, and may be nil.
+func dueBoxOf(l i18n.Lang, due workday.Due, term workday.Term, now time.Time, file *agency.CalendarFile) *dueBox {
 	today := workday.DateOf(now)
 	box := &dueBox{If: i18n.T(l, "procedure.if_now"), When: i18n.LongDate(l, due.Date)}
 	if due.Date == today {
@@ -62,21 +113,33 @@ func dueBoxOf(l i18n.Lang, due workday.Due, term workday.Term, now time.Time) *d
 			box.If = i18n.T(l, "procedure.if_before", "Clock", term.CutOff.String())
 		}
 	}
-	box.Days = dueDays(l, due.Steps)
+	if term.Unit == workday.WorkingHour {
+		box.When = i18n.T(l, "calculator.at_hour", "Clock", i18n.Clock(l, due.At), "Day", i18n.LongDate(l, due.Date))
+	}
+	box.Days = dueDays(l, due.Steps, file)
 	return box
 }
 
-func dueDays(l i18n.Lang, steps []workday.Step) []dueDay {
+func dueDays(l i18n.Lang, steps []workday.Step, file *agency.CalendarFile) []dueDay {
 	var days []dueDay
 	for i, s := range steps {
-		why := i18n.T(l, "workday.why."+string(s.Why))
+		day := dueDay{Date: i18n.LongDate(l, s.Date), Why: i18n.T(l, "workday.why."+string(s.Why)), Counted: s.Counted}
 		if s.Why == workday.Received && i == len(steps)-1 {
-			why = i18n.T(l, "procedure.same_day")
+			day.Why = i18n.T(l, "procedure.same_day")
+		}
+		name := agency.DayName(s.Note, l)
+		if file != nil {
+			if special := file.Special(s.Date); special != nil {
+				name = special.Name.In(l)
+				if special.Provisional != nil {
+					day.Unsure = special.Provisional.In(l)
+				}
+			}
 		}
 		if s.Note != "" {
-			why += ": " + agency.DayName(s.Note, l)
+			day.Why += ": " + name
 		}
-		days = append(days, dueDay{Date: i18n.LongDate(l, s.Date), Why: why, Counted: s.Counted})
+		days = append(days, day)
 	}
 	return days
 }

@@ -78,6 +78,19 @@ func Procedure(lang, code string) string { return page(lang, "/thu-tuc/"+url.Pat
 // Start is where a dossier for a procedure is begun.
 func Start(lang, code string) string { return Procedure(lang, code) + "/nop" }
 
+// What the query of a procedure's page can choose; Start takes the same, so that nothing chosen is asked again.
+const (
+	AskCase      = "truong-hop" // id of a case
+	AskChannel   = "kenh"       // id of a channel
+	AskExemption = "mien-giam"  // id of an exemption
+	AskAgency    = "co-quan"    // code of the receiving agency
+	AskQuantity  = "so-luong."  // and the id of a quantity: a number
+	AskAnswer    = "tra-loi."   // and the id of a question of the form: its answer
+)
+
+// AskedPart is the id of the part of a procedure's page that is computed from its query.
+const AskedPart = "ket-qua"
+
 // Track is the public look-up of a dossier by its code and a second factor.
 func Track(lang string) string { return page(lang, "/tra-cuu") }
 

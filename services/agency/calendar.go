@@ -135,6 +135,16 @@ const calendarOf = `select c.definition from agency a join agency_calendar c on 
 
 // CalendarOf returns the calendar by which an agency works. Errors: ErrNotFound.
 func CalendarOf(ctx context.Context, db postgres.DB, id ID) (*workday.Calendar, error) {
+	file, err := CalendarFileOf(ctx, db, id)
+	if err != nil {
+		return nil, err
+	}
+	return file.Calendar()
+}
+
+// CalendarFileOf returns the calendar by which an agency works as it is stored: with the names of its days in both
+// languages, and what of it is provisional. Errors: ErrNotFound.
+func CalendarFileOf(ctx context.Context, db postgres.DB, id ID) (*CalendarFile, error) {
 	if !postgres.IsID(string(id)) {
 		return nil, ErrNotFound
 	}
@@ -146,5 +156,18 @@ func CalendarOf(ctx context.Context, db postgres.DB, id ID) (*workday.Calendar, 
 	if err != nil {
 		return nil, fmt.Errorf("agency: calendar of %s: %w", id, err)
 	}
-	return file.Calendar()
+	return &file, nil
+}
+
+// Special returns what is special about a day: that it is off although the week works it, or the other way round. It
+// is nil for any other day.
+func (f *CalendarFile) Special(d workday.Date) *SpecialDay {
+	for _, days := range [][]SpecialDay{f.Off, f.MakeUp} {
+		for i := range days {
+			if days[i].Date == d {
+				return &days[i]
+			}
+		}
+	}
+	return nil
 }

@@ -153,6 +153,42 @@
     form.addEventListener("submit", stop);
   }
 
+  // What is chosen on a procedure's page is computed in place. The button does it too, and goes
+  // to the outcome; when the portal does not answer, the page is asked for as without this script.
+  const compute = document.querySelector("form[data-compute]");
+  if (compute) {
+    let newest = 0;
+    const recompute = async (go) => {
+      const mine = ++newest;
+      const url = new URL(compute.action);
+      for (const [name, value] of new FormData(compute)) if (value) url.searchParams.append(name, value);
+      try {
+        const answer = await fetch(url.pathname + url.search);
+        if (!answer.ok) throw new Error();
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+        if (mine !== newest) return;
+        const focus = document.activeElement, open = new Map([...document.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
+        for (const part of document.querySelectorAll("[data-live]")) {
+          const next = fresh.getElementById(part.id);
+          for (const d of next.querySelectorAll("details[id]")) if (open.has(d.id)) d.open = open.get(d.id);
+          part.replaceChildren(...next.childNodes);
+        }
+        // Another language, or a login, shall come back to what is chosen.
+        const links = fresh.querySelectorAll(".mast nav a");
+        document.querySelectorAll(".mast nav a").forEach((a, i) => { if (links[i]) a.href = links[i].getAttribute("href"); });
+        history.replaceState(null, "", url.pathname + url.search);
+        const same = go ? document.querySelector(".bad .in") || document.querySelector(url.hash)
+          : [...compute.elements].find((e) => e.name && e.name === focus.name && (e.type !== "radio" || e.value === focus.value));
+        if (same && (go || !document.contains(focus))) same.focus();
+        document.getElementById("doc-lai").textContent = document.querySelector("[data-said]").dataset.said;
+      } catch {
+        if (go) location.assign(url);
+      }
+    };
+    compute.addEventListener("change", () => recompute(false));
+    compute.addEventListener("submit", (event) => { event.preventDefault(); recompute(true); });
+  }
+
   // While a payment or a paper is on its way the page looks again by itself.
   const again = document.querySelector("[data-again]");
   if (again) setTimeout(() => location.replace(location.href), Number(again.dataset.again) * 1000);

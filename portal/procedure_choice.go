@@ -1,0 +1,198 @@
+package portal
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/agency"
+	"congdvc/services/eform"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+)
+
+// choosing is what the query of a procedure page chooses. A value that the procedure does not know counts as not
+// chosen; a number that cannot be read is told beside its field, and the page computes with the usual one.
+type choosing struct {
+	ver     *procedure.Version
+	choice  procedure.Choice
+	offices []agency.Agency // those that receive, where they work by different calendars
+	office  *agency.Agency  // the chosen one; nil: none was chosen
+	typed   map[string]string
+	faults  []FaultLink
+	carried url.Values // what was chosen, in the words of the query
+}
+
+func (p *Portal) choose(v *visit, ver *procedure.Version, on workday.Date) (*choosing, error) {
+	c := &choosing{
+		ver: ver, typed: map[string]string{}, carried: url.Values{},
+		choice: procedure.Choice{Case: firstCase(ver), Channel: usualChannel(ver), Quantities: map[string]int64{}, On: on},
+	}
+	var err error
+	if c.offices, err = p.officesApart(v, ver, on); err != nil {
+		return nil, err
+	}
+	c.readPlace(v)
+	c.readQuantities(v)
+	c.readAnswers(v)
+	c.readExemption(v)
+	return c, nil
+}
+
+// usualChannel is the channel that the page computes for when nobody has chosen one.
+func usualChannel(ver *procedure.Version) string {
+	if ver.Online() || len(ver.Channels) == 0 {
+		return procedure.Online
+	}
+	for _, channel := range ver.Channels {
+		if channel.ID == procedure.Counter {
+			return procedure.Counter
+		}
+	}
+	return ver.Channels[0].ID
+}
+
+// officesApart are the agencies that receive, or none when the day does not depend on which of them does.
+func (p *Portal) officesApart(v *visit, ver *procedure.Version, on workday.Date) ([]agency.Agency, error) {
+	if ver.ReceivedBy.None() || ver.DecidedBy.By == procedure.ByAgency {
+		return nil, nil
+	}
+	offices, err := agency.Taking(v.ctx(), p.Pool, ver.ReceivedBy.Takers(), on)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range offices {
+		if o.Calendar != offices[0].Calendar {
+			return offices, nil
+		}
+	}
+	return nil, nil
+}
+
+func (c *choosing) readPlace(v *visit) {
+	if id := v.Query(address.AskCase); slices.ContainsFunc(c.ver.Cases, func(k procedure.Case) bool { return k.ID == id }) {
+		c.choice.Case = id
+		c.carried.Set(address.AskCase, id)
+	}
+	if id := v.Query(address.AskChannel); slices.ContainsFunc(c.ver.Channels, func(k procedure.Channel) bool { return k.ID == id }) {
+		c.choice.Channel = id
+	}
+	code := v.Query(address.AskAgency)
+	for i := range c.offices {
+		if code != "" && c.offices[i].Code == code {
+			c.office = &c.offices[i]
+			c.carried.Set(address.AskAgency, code)
+		}
+	}
+}
+
+func (c *choosing) readQuantities(v *visit) {
+	for _, q := range c.ver.Quantities {
+		name := address.AskQuantity + q.ID
+		c.choice.Quantities[q.ID] = q.Default
+		c.typed[name] = strconv.FormatInt(q.Default, 10)
+		typed := strings.TrimSpace(v.Query(name))
+		if typed == "" {
+			continue
+		}
+		n, err := strconv.ParseInt((&eform.Field{Type: eform.Number}).Canonical(typed), 10, 64)
+		if err != nil || n < leastOf(q) || n > q.Max {
+			c.typed[name] = cutText(typed, 20)
+			c.faults = append(c.faults, FaultLink{name, i18n.T(v.lang, "calculator.bad_quantity", "Name", q.Name, "Least", leastOf(q), "Most", q.Max, "Used", q.Default)})
+			continue
+		}
+		c.typed[name] = strconv.FormatInt(n, 10)
+		c.choice.Quantities[q.ID] = n
+		c.carried.Set(name, c.typed[name])
+	}
+}
+
+// leastOf is the smallest quantity that makes sense: where the usual one is none, none may be asked for.
+func leastOf(q procedure.Quantity) int64 { return min(q.Default, 1) }
+
+// cutText is the first n characters of a text.
+func cutText(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+func (c *choosing) readAnswers(v *visit) {
+	form := c.ver.Form()
+	if form == nil {
+		return
+	}
+	answers := eform.Answers{}
+	for _, f := range c.ver.Questions() {
+		if value := v.Query(address.AskAnswer + f.ID); value != "" && offers(f, value) {
+			answers[f.ID] = eform.Value{Text: value}
+		}
+	}
+	c.choice.Answers, _ = form.Prune(answers)
+	for id, value := range c.choice.Answers {
+		c.carried.Set(address.AskAnswer+id, value.Text)
+	}
+}
+
+// offers reports whether a question can be answered so.
+func offers(f *eform.Field, value string) bool {
+	if f.Type == eform.YesNo {
+		return value == eform.Yes || value == eform.No
+	}
+	return slices.ContainsFunc(f.Entries(), func(o eform.Option) bool { return o.Value == value })
+}
+
+func (c *choosing) readExemption(v *visit) {
+	id := v.Query(address.AskExemption)
+	if slices.ContainsFunc(c.ver.Exemptions, func(e procedure.Exemption) bool { return e.ID == id && e.Offered(c.choice) }) {
+		c.choice.Exemption = id
+		c.carried.Set(address.AskExemption, id)
+	}
+}
+
+// faultOf is what is wrong with an input, "" when nothing is.
+func (c *choosing) faultOf(name string) string {
+	for _, f := range c.faults {
+		if f.Field == name {
+			return f.Text
+		}
+	}
+	return ""
+}
+
+// start is where a dossier is begun with what was chosen here.
+func (c *choosing) start(l i18n.Lang) string {
+	to := address.Start(string(l), c.ver.Code)
+	if len(c.carried) > 0 {
+		to += "?" + c.carried.Encode()
+	}
+	return to
+}
+
+func (c *choosing) channel() *procedure.Channel {
+	for i := range c.ver.Channels {
+		if c.ver.Channels[i].ID == c.choice.Channel {
+			return &c.ver.Channels[i]
+		}
+	}
+	return nil
+}
+
+func (c *choosing) termNote(l i18n.Lang) string {
+	channel := c.channel()
+	if channel == nil {
+		return ""
+	}
+	for _, of := range []string{c.choice.Case, ""} {
+		for _, t := range channel.Times {
+			if t.Case == of {
+				return t.Note.In(l)
+			}
+		}
+	}
+	return ""
+}

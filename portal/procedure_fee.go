@@ -1,0 +1,150 @@
+package portal
+
+import (
+	"errors"
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/services/dong"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+)
+
+// costBox is what a filing with the choices made costs.
+type costBox struct {
+	Short   string // "24.000 đ", "Miễn phí"; "" when no figure can be named
+	Lines   []quoteRow
+	Total   string
+	Words   string     // the total in words
+	How     string     // when and where it is paid
+	Refund  string     // whether it comes back when the dossier is refused
+	Missing string     // why there is no sum
+	Said    [][]string // what the source says of the fee in its own words
+	Assumed string     // with which number it was computed, because the typed one could not be read
+}
+
+// quoteRow is one fee: how its amount comes about, and by which law.
+type quoteRow struct {
+	Name, Amount string
+	How          []string
+	Basis        string
+	Note         string
+}
+
+func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
+	box := &costBox{}
+	if channel := c.channel(); channel != nil {
+		box.Said = textLines(l, channel.FeeText)
+	}
+	if len(c.faults) > 0 {
+		box.Assumed = i18n.T(l, "calculator.assumed")
+	}
+	quote, err := c.ver.Quote(c.choice)
+	if errors.Is(err, procedure.ErrFeeGap) {
+		box.Missing = i18n.T(l, "procedure.fee_gap")
+		return box, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range quote.Lines {
+		box.Lines = append(box.Lines, quoteRowOf(l, line))
+	}
+	switch {
+	case len(quote.Lines) == 0 && c.ver.Source != nil:
+		if len(box.Said) == 0 {
+			box.Missing = i18n.T(l, "calculator.no_fee_named")
+		}
+		return box, nil
+	case quote.Total == 0:
+		box.Short = i18n.T(l, "procedure.free")
+	default:
+		box.Short = i18n.Money(l, quote.Total)
+		box.Words = inWords(l, quote.Total)
+		box.How = p.paidWhere(l, c, quote)
+		box.Refund = refundOf(l, quote)
+	}
+	box.Total = i18n.Money(l, quote.Total)
+	return box, nil
+}
+
+func inWords(l i18n.Lang, a dong.Amount) string {
+	if l == i18n.En {
+		return a.InWordsEnglish()
+	}
+	return a.InWords()
+}
+
+// paidWhere says when and where a fee is paid.
+func (p *Portal) paidWhere(l i18n.Lang, c *choosing, quote procedure.FeeQuote) string {
+	switch {
+	case c.choice.Channel == procedure.Online && p.Desk.PaidOnline(quote) && c.ver.Online():
+		return i18n.T(l, "calculator.paid_online")
+	case c.choice.Channel == procedure.Online && c.ver.Online() && quote.Due == procedure.DueAtSubmission && p.Checkout != nil:
+		return i18n.T(l, "calculator.paid_too_small", "Smallest", p.Desk.SmallestOnline)
+	case c.choice.Channel == procedure.Online && quote.Due == procedure.DueAtSubmission:
+		return i18n.T(l, "calculator.paid_on_filing")
+	case c.choice.Channel == procedure.Post:
+		return i18n.T(l, "calculator.paid_post")
+	case quote.Due == "":
+		return i18n.T(l, "calculator.paid_unsaid")
+	}
+	return i18n.T(l, "calculator.paid_counter")
+}
+
+// refundOf says whether what was paid comes back when a dossier is refused.
+func refundOf(l i18n.Lang, quote procedure.FeeQuote) string {
+	back, kept := 0, 0
+	for _, line := range quote.Lines {
+		if line.Amount == 0 {
+			continue
+		}
+		if line.Refundable {
+			back++
+		} else {
+			kept++
+		}
+	}
+	switch {
+	case back > 0 && kept > 0:
+		return i18n.T(l, "calculator.partly_refunded")
+	case back > 0:
+		return i18n.T(l, "calculator.refunded")
+	}
+	return i18n.T(l, "procedure.not_refunded")
+}
+
+// validity says from when to when a fee rule holds; to is its first day after.
+func validity(l i18n.Lang, from workday.Date, to *workday.Date) string {
+	if to == nil {
+		return i18n.T(l, "calculator.valid_from", "From", from)
+	}
+	return i18n.T(l, "calculator.valid", "From", from, "To", to.AddDays(-1))
+}
+
+type feeLine struct{ Name, Amount, Basis, Note, Channel, Valid string }
+
+// feesOfLaw are the fee rules in force on a day, whatever was chosen.
+func feesOfLaw(l i18n.Lang, ver *procedure.Version, on workday.Date) []feeLine {
+	var lines []feeLine
+	for _, f := range ver.Fees {
+		if f.From.After(on) || f.To != nil && !f.To.After(on) {
+			continue
+		}
+		line := feeLine{Name: f.Name.In(l), Amount: moneyShort(l, f.Amount, f.UnitName), Basis: f.Basis, Note: f.Note.In(l), Valid: validity(l, f.From, f.To)}
+		var channels []string
+		for _, c := range f.Channels {
+			channels = append(channels, i18n.T(l, "procedure.channel."+c))
+		}
+		line.Channel = strings.Join(channels, ", ")
+		if !f.Refundable && f.Amount > 0 {
+			line.Note = joinText(line.Note, i18n.T(l, "procedure.not_refunded"))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func quoteRowOf(l i18n.Lang, line procedure.FeeLine) quoteRow {
+	return quoteRow{Name: line.Name.In(l), Amount: i18n.Money(l, line.Amount), Basis: line.Basis}
+}

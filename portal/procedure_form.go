@@ -1,0 +1,117 @@
+package portal
+
+import (
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/eform"
+)
+
+// mostRadios is how many choices are shown at once; more go into a list that opens.
+const mostRadios = 5
+
+// calculatorForm is what one can choose on a procedure page, nil where there is nothing to choose.
+type calculatorForm struct {
+	Action    string
+	Fields    []Field
+	Questions []Field // about the answers on which papers or fees depend
+	Intro     string
+}
+
+func (c *choosing) form(l i18n.Lang) *calculatorForm {
+	f := &calculatorForm{Action: address.Procedure(string(l), c.ver.Code) + "#" + address.AskedPart}
+	if len(c.ver.Cases) > 1 {
+		f.add(c.caseField(l))
+	}
+	if len(c.ver.Channels) > 1 {
+		f.add(c.channelField(l))
+	}
+	for _, q := range c.ver.Quantities {
+		name := address.AskQuantity + q.ID
+		f.Fields = append(f.Fields, Field{Name: name, Label: q.Name.In(l), Hint: q.Hint.In(l), Value: c.typed[name], InputMode: "numeric", MaxLength: 20, Error: c.faultOf(name)})
+	}
+	if field := c.exemptionField(l); len(field.Options) > 1 {
+		f.add(field)
+	}
+	if len(c.offices) > 0 {
+		f.add(c.agencyField(l))
+	}
+	f.Questions = c.questions(l)
+	if len(f.Fields)+len(f.Questions) == 0 {
+		return nil
+	}
+	return f
+}
+
+// add takes a field of choices, which is drawn by how many there are.
+func (f *calculatorForm) add(field Field) {
+	field.Type = "radio"
+	if len(field.Options) > mostRadios {
+		field.Type = "select"
+	}
+	f.Fields = append(f.Fields, field)
+}
+
+func (c *choosing) caseField(l i18n.Lang) Field {
+	field := Field{Name: address.AskCase, Label: i18n.T(l, "calculator.case")}
+	for _, k := range c.ver.Cases {
+		field.Options = append(field.Options, Option{Value: k.ID, Label: k.Name.In(l), Hint: k.Help.In(l), Chosen: k.ID == c.choice.Case})
+	}
+	return field
+}
+
+func (c *choosing) channelField(l i18n.Lang) Field {
+	field := Field{Name: address.AskChannel, Label: i18n.T(l, "procedure.channel")}
+	for _, k := range c.ver.Channels {
+		field.Options = append(field.Options, Option{Value: k.ID, Label: i18n.T(l, "procedure.channel."+k.ID), Chosen: k.ID == c.choice.Channel})
+	}
+	return field
+}
+
+func (c *choosing) exemptionField(l i18n.Lang) Field {
+	field := Field{Name: address.AskExemption, Label: i18n.T(l, "calculator.exemption"),
+		Options: []Option{{Label: i18n.T(l, "calculator.no_exemption"), Chosen: c.choice.Exemption == ""}}}
+	for _, e := range c.ver.Exemptions {
+		if e.Offered(c.choice) {
+			field.Options = append(field.Options, Option{Value: e.ID, Label: e.Name.In(l), Hint: e.Help.In(l), Chosen: e.ID == c.choice.Exemption})
+		}
+	}
+	return field
+}
+
+func (c *choosing) agencyField(l i18n.Lang) Field {
+	field := Field{Name: address.AskAgency, Label: i18n.T(l, "calculator.agency"), Hint: i18n.T(l, "calculator.agency_hint"), Type: "select",
+		Options: []Option{{Label: i18n.T(l, "start.agency_choose")}}}
+	for _, o := range c.offices {
+		field.Options = append(field.Options, Option{Value: o.Code, Label: o.Name.In(l), Chosen: c.office != nil && o.ID == c.office.ID})
+	}
+	return field
+}
+
+// questions are those of the form on which something depends and which are asked with the answers so far.
+func (c *choosing) questions(l i18n.Lang) []Field {
+	form := c.ver.Form()
+	if form == nil {
+		return nil
+	}
+	shown := form.Shown(c.choice.Answers)
+	var fields []Field
+	for _, q := range c.ver.Questions() {
+		if !shown[q.ID] {
+			continue
+		}
+		answer := c.choice.Answers[q.ID].Text
+		field := Field{Name: address.AskAnswer + q.ID, Label: q.Label.In(l), Hint: q.Hint.In(l), Type: "select",
+			Options: []Option{{Label: i18n.T(l, "calculator.unanswered"), Chosen: answer == ""}}}
+		if q.Type == eform.YesNo {
+			field.Options = append(field.Options,
+				Option{Value: eform.Yes, Label: i18n.T(l, "form.yes"), Chosen: answer == eform.Yes},
+				Option{Value: eform.No, Label: i18n.T(l, "form.no"), Chosen: answer == eform.No})
+		} else {
+			for _, o := range q.Entries() {
+				field.Options = append(field.Options, Option{Value: o.Value, Label: o.Label.In(l), Hint: o.Hint.In(l), Chosen: answer == o.Value})
+			}
+		}
+		fields = append(fields, field)
+	}
+	return fields
+}

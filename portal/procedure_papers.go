@@ -1,0 +1,170 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/services/procedure"
+)
+
+// manyPapers is how many papers are shown unfolded.
+const manyPapers = 15
+
+// papersBox is the list of papers for what was chosen.
+type papersBox struct {
+	Short  string // how many there are: "3 giấy tờ"; "" when the source names none
+	Groups []papersGroup
+	None   bool       // nothing has to be submitted or shown, and that is certain
+	Notes  [][]string // what else the source says, each by its lines
+}
+
+// papersGroup is one kind of them: to submit, to submit by an answer that is not given yet, if there are any, to show.
+type papersGroup struct {
+	Title, Hint string
+	Count       string
+	Folded      bool
+	Lines       []requirementLine
+}
+
+type requirementLine struct {
+	Name, Help, Quantity, Substitute, Forms string
+	Optional, Conditional                   bool
+}
+
+// The kinds of papers; message keys calculator.papers.<kind>, and _hint of those that need one.
+var papersKinds = []string{"submit", "depends", "optional", "show"}
+
+func papersKind(a procedure.Asked) string {
+	switch {
+	case a.Mode == procedure.Show:
+		return "show"
+	case !a.Certain:
+		return "depends"
+	case a.Optional:
+		return "optional"
+	}
+	return "submit"
+}
+
+func (c *choosing) papers(l i18n.Lang) *papersBox {
+	asked := c.ver.Asked(c.choice)
+	box := &papersBox{Notes: textLines(l, c.ver.Notes), None: len(asked) == 0 && c.ver.Source == nil}
+	if c.ver.Source != nil && len(c.ver.Cases) == 0 {
+		if box.Groups = underHeadings(l, asked); len(box.Groups) > 1 {
+			box.Short = i18n.T(l, "procedure.papers_depend")
+			return box
+		}
+	}
+	box.Groups = nil
+	lines := map[string][]requirementLine{}
+	for _, a := range asked {
+		kind := papersKind(a)
+		lines[kind] = append(lines[kind], requirementOfLaw(l, a.Requirement, a.Certain))
+	}
+	for _, kind := range papersKinds {
+		if len(lines[kind]) > 0 {
+			box.Groups = append(box.Groups, papersOf(l, kind, lines[kind]))
+		}
+	}
+	must, may := len(lines["submit"]), len(lines["depends"])
+	switch {
+	case c.ver.Source != nil && len(asked) == 0:
+	case may > 0 && must == 0:
+		box.Short = i18n.T(l, "procedure.papers_depend")
+	case may > 0:
+		box.Short = i18n.T(l, "calculator.papers_more", "Count", must, "More", may)
+	default:
+		box.Short = i18n.T(l, "procedure.papers", "Count", must)
+	}
+	return box
+}
+
+func papersOf(l i18n.Lang, kind string, lines []requirementLine) papersGroup {
+	group := papersGroup{Title: i18n.T(l, "calculator.papers."+kind), Lines: lines, Folded: len(lines) > manyPapers,
+		Count: i18n.T(l, "procedure.papers", "Count", len(lines))}
+	if kind == "depends" || kind == "show" {
+		group.Hint = i18n.T(l, "calculator.papers."+kind+"_hint")
+	}
+	return group
+}
+
+// underHeadings groups the papers of an imported record by the headings that its source puts over them, in its order.
+// Which of the headings fits somebody no program can tell.
+func underHeadings(l i18n.Lang, asked []procedure.Asked) []papersGroup {
+	var groups []papersGroup
+	at := map[string]int{}
+	for _, a := range asked {
+		line := requirementOfLaw(l, a.Requirement, a.Certain)
+		heading := line.Help
+		line.Help = ""
+		i, known := at[heading]
+		if !known {
+			i, at[heading] = len(groups), len(groups)
+			groups = append(groups, papersGroup{Title: heading, Folded: len(asked) > manyPapers})
+			if heading == "" {
+				groups[i].Title = i18n.T(l, "calculator.papers.submit")
+			}
+		}
+		groups[i].Lines = append(groups[i].Lines, line)
+		groups[i].Count = i18n.T(l, "procedure.papers", "Count", len(groups[i].Lines))
+	}
+	return groups
+}
+
+func requirementOfLaw(l i18n.Lang, r procedure.Requirement, certain bool) requirementLine {
+	line := requirementLine{
+		Name: r.Name.In(l), Help: r.Help.In(l), Substitute: r.Substitute.In(l), Optional: r.Optional, Conditional: !certain,
+		Quantity: paperCount(l, r),
+	}
+	if len(r.Forms) > 0 {
+		line.Forms = i18n.T(l, "procedure.source.forms", "Names", strings.Join(r.Forms, "; "))
+	}
+	return line
+}
+
+func paperCount(l i18n.Lang, r procedure.Requirement) string {
+	switch {
+	case r.Originals > 0 && r.Copies > 0:
+		return i18n.T(l, "procedure.originals_copies", "Originals", r.Originals, "Copies", r.Copies)
+	case r.Originals > 0:
+		return i18n.T(l, "procedure.originals", "Count", r.Originals)
+	case r.Copies > 0:
+		return i18n.T(l, "procedure.copies", "Count", r.Copies)
+	}
+	return ""
+}
+
+// casePapers are all papers of one case, for who wants to read the whole law.
+type casePapers struct {
+	Name, Help string
+	Lines      []requirementLine
+}
+
+// everyCase lists the papers of every case, whatever was chosen: first those of all cases. It is empty for a procedure
+// without cases, where the computed list has them all.
+func everyCase(l i18n.Lang, ver *procedure.Version) []casePapers {
+	if len(ver.Cases) == 0 {
+		return nil
+	}
+	always := casePapers{Name: i18n.T(l, "calculator.every_case")}
+	all := make([]casePapers, len(ver.Cases))
+	for _, r := range ver.Requirements {
+		line := requirementOfLaw(l, r, r.When == nil)
+		if len(r.Cases) == 0 {
+			always.Lines = append(always.Lines, line)
+		}
+		for i, c := range ver.Cases {
+			if slices.Contains(r.Cases, c.ID) {
+				all[i].Lines = append(all[i].Lines, line)
+			}
+		}
+	}
+	for i, c := range ver.Cases {
+		all[i].Name, all[i].Help = c.Name.In(l), c.Help.In(l)
+	}
+	if len(always.Lines) > 0 {
+		all = append([]casePapers{always}, all...)
+	}
+	return all
+}
