@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -19,7 +20,8 @@ import (
 type choosing struct {
 	ver     *procedure.Version
 	choice  procedure.Choice
-	offices []agency.Agency // those that receive, where they work by different calendars
+	takers  []agency.Agency // those that receive
+	apart   bool            // they work by different calendars, so that the day depends on which of them it is
 	office  *agency.Agency  // the chosen one; nil: none was chosen
 	typed   map[string]string
 	faults  []FaultLink
@@ -31,8 +33,7 @@ func (p *Portal) choose(v *visit, ver *procedure.Version, on workday.Date) (*cho
 		ver: ver, typed: map[string]string{}, carried: url.Values{},
 		choice: procedure.Choice{Case: firstCase(ver), Channel: usualChannel(ver), Quantities: map[string]int64{}, On: on},
 	}
-	var err error
-	if c.offices, err = p.officesApart(v, ver, on); err != nil {
+	if err := p.readTakers(v, c); err != nil {
 		return nil, err
 	}
 	c.readPlace(v)
@@ -55,21 +56,18 @@ func usualChannel(ver *procedure.Version) string {
 	return ver.Channels[0].ID
 }
 
-// officesApart are the agencies that receive, or none when the day does not depend on which of them does.
-func (p *Portal) officesApart(v *visit, ver *procedure.Version, on workday.Date) ([]agency.Agency, error) {
-	if ver.ReceivedBy.None() || ver.DecidedBy.By == procedure.ByAgency {
-		return nil, nil
+// readTakers reads who receives: for a procedure that is filed here, those whose one-stop system is connected.
+func (p *Portal) readTakers(v *visit, c *choosing) (err error) {
+	if c.ver.ReceivedBy.None() {
+		return nil
 	}
-	offices, err := agency.Taking(v.ctx(), p.Pool, ver.ReceivedBy.Takers(), on)
-	if err != nil {
-		return nil, err
+	read := agency.Taking
+	if c.ver.Online() {
+		read = agency.Receiving
 	}
-	for _, o := range offices {
-		if o.Calendar != offices[0].Calendar {
-			return offices, nil
-		}
-	}
-	return nil, nil
+	c.takers, err = read(v.ctx(), p.Pool, c.ver.ReceivedBy.Takers(), c.choice.On)
+	c.apart = c.ver.DecidedBy.By != procedure.ByAgency && slices.ContainsFunc(c.takers, func(a agency.Agency) bool { return a.Calendar != c.takers[0].Calendar })
+	return err
 }
 
 func (c *choosing) readPlace(v *visit) {
@@ -81,9 +79,9 @@ func (c *choosing) readPlace(v *visit) {
 		c.choice.Channel = id
 	}
 	code := v.Query(address.AskAgency)
-	for i := range c.offices {
-		if code != "" && c.offices[i].Code == code {
-			c.office = &c.offices[i]
+	for i := range c.takers {
+		if code != "" && c.takers[i].Code == code {
+			c.office = &c.takers[i]
 			c.carried.Set(address.AskAgency, code)
 		}
 	}
@@ -152,6 +150,29 @@ func (c *choosing) readExemption(v *visit) {
 		c.choice.Exemption = id
 		c.carried.Set(address.AskExemption, id)
 	}
+}
+
+// officeID is the chosen agency, "" when none was chosen.
+func (c *choosing) officeID() agency.ID {
+	if c.office == nil {
+		return ""
+	}
+	return c.office.ID
+}
+
+// answers are the choices as answers to the form of the procedure: those to its questions, and the quantities that its
+// fields ask for.
+func (c *choosing) answers() eform.Answers {
+	answers := maps.Clone(c.choice.Answers)
+	if answers == nil {
+		answers = eform.Answers{}
+	}
+	for _, q := range c.ver.Quantities {
+		if name := address.AskQuantity + q.ID; q.Field != "" && c.carried.Has(name) {
+			answers[q.Field] = eform.Value{Text: c.carried.Get(name)}
+		}
+	}
+	return answers
 }
 
 // faultOf is what is wrong with an input, "" when nothing is.

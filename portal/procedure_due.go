@@ -78,20 +78,15 @@ func (p *Portal) calendarFor(v *visit, c *choosing) (*agency.CalendarFile, error
 		}
 		office = decides
 	}
-	for _, takers := range []agency.Takers{c.ver.ReceivedBy.Takers(), {Kinds: []agency.Kind{agency.Province}}} {
-		if office != nil {
-			break
-		}
-		all, err := agency.Taking(v.ctx(), p.Pool, takers, c.choice.On)
-		if err != nil {
-			return nil, err
-		}
-		if len(all) > 0 {
-			office = &all[0]
-		}
+	if office == nil && len(c.takers) > 0 {
+		office = &c.takers[0]
 	}
 	if office == nil {
-		return nil, nil
+		provinces, err := agency.List(v.ctx(), p.Pool, agency.Filter{Kind: agency.Province, On: c.choice.On})
+		if err != nil || len(provinces) == 0 {
+			return nil, err
+		}
+		office = &provinces[0]
 	}
 	return agency.CalendarFileOf(v.ctx(), p.Pool, office.ID)
 }

@@ -111,7 +111,7 @@ func refundOf(l i18n.Lang, quote procedure.FeeQuote) string {
 	case back > 0:
 		return i18n.T(l, "calculator.refunded")
 	}
-	return i18n.T(l, "procedure.not_refunded")
+	return i18n.T(l, "calculator.not_refunded")
 }
 
 // validity says from when to when a fee rule holds; to is its first day after.

@@ -32,7 +32,7 @@ func (c *choosing) form(l i18n.Lang) *calculatorForm {
 	if field := c.exemptionField(l); len(field.Options) > 1 {
 		f.add(field)
 	}
-	if len(c.offices) > 0 {
+	if c.apart {
 		f.add(c.agencyField(l))
 	}
 	f.Questions = c.questions(l)
@@ -81,7 +81,7 @@ func (c *choosing) exemptionField(l i18n.Lang) Field {
 func (c *choosing) agencyField(l i18n.Lang) Field {
 	field := Field{Name: address.AskAgency, Label: i18n.T(l, "calculator.agency"), Hint: i18n.T(l, "calculator.agency_hint"), Type: "select",
 		Options: []Option{{Label: i18n.T(l, "start.agency_choose")}}}
-	for _, o := range c.offices {
+	for _, o := range c.takers {
 		field.Options = append(field.Options, Option{Value: o.Code, Label: o.Name.In(l), Chosen: c.office != nil && o.ID == c.office.ID})
 	}
 	return field

@@ -101,7 +101,7 @@ func underHeadings(l i18n.Lang, asked []procedure.Asked) []papersGroup {
 		i, known := at[heading]
 		if !known {
 			i, at[heading] = len(groups), len(groups)
-			groups = append(groups, papersGroup{Title: heading, Folded: len(asked) > manyPapers})
+			groups = append(groups, papersGroup{Title: strings.TrimRight(heading, ": "), Folded: len(asked) > manyPapers})
 			if heading == "" {
 				groups[i].Title = i18n.T(l, "calculator.papers.submit")
 			}

@@ -34,7 +34,11 @@ func (p *Portal) start(v *visit) error {
 	if !ver.Online() {
 		return desk.ErrNotOnline
 	}
-	page, err := p.placeForm(v, ver, "", firstCase(ver))
+	chosen, err := p.choose(v, ver, workday.DateOf(p.Now()))
+	if err != nil {
+		return err
+	}
+	page, err := p.placeForm(v, ver, chosen.officeID(), chosen.choice.Case)
 	if err != nil {
 		return err
 	}
@@ -75,14 +79,19 @@ func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, c
 }
 
 func (p *Portal) startDraft(v *visit) error {
-	in := desk.StartIn{Procedure: v.Params("procedure"), Case: v.FormValue("case"), Agency: agency.ID(v.FormValue("agency")), Lang: v.lang}
+	ver, err := procedure.InForce(v.ctx(), p.Pool, v.Params("procedure"), workday.DateOf(p.Now()))
+	if err != nil {
+		return err
+	}
+	// The form goes to the page's own address, so that what was answered before is still in its query.
+	chosen, err := p.choose(v, ver, workday.DateOf(p.Now()))
+	if err != nil {
+		return err
+	}
+	in := desk.StartIn{Procedure: ver.Code, Case: v.FormValue("case"), Agency: agency.ID(v.FormValue("agency")), Lang: v.lang, Answers: chosen.answers()}
 	draft, err := p.Desk.StartDraft(v.ctx(), v.who(), in)
 	if err == nil {
 		return v.see(address.DraftStep(v.l(), string(draft.ID), 1))
-	}
-	ver, findErr := procedure.InForce(v.ctx(), p.Pool, in.Procedure, workday.DateOf(p.Now()))
-	if findErr != nil {
-		return findErr
 	}
 	page, formErr := p.placeForm(v, ver, in.Agency, in.Case)
 	if formErr != nil {

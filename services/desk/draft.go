@@ -32,6 +32,7 @@ type StartIn struct {
 	Case      string // "" where the procedure has no cases
 	Agency    agency.ID
 	Lang      i18n.Lang
+	Answers   eform.Answers // what the person answered before the draft was begun; may be nil
 }
 
 // StartDraft begins a draft under the version in force, with what the identity
@@ -57,7 +58,7 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err = dossier.InsertDraft(ctx, tx, d.Vault, dossier.NewDraft{
 			Party: who.Party, Person: who.Person, VersionID: v.ID, ProcedureCode: v.Code, Case: in.Case,
-			ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: prefill(v.Form(), known), KeptDays: d.DraftDays, Now: now,
+			ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: append(prefill(v.Form(), known), given(v.Form(), in.Answers)...), KeptDays: d.DraftDays, Now: now,
 		})
 		return err
 	})
@@ -170,6 +171,17 @@ func prefill(f *eform.Form, k known) []dossier.Change {
 			value = eform.ReadAddress(text)
 		}
 		changes = append(changes, dossier.Change{Field: field.ID, Value: value, Source: field.Prefill})
+	}
+	return changes
+}
+
+// given are the answers of before the draft to questions of the form, but for those that the identity answers.
+func given(f *eform.Form, answers eform.Answers) []dossier.Change {
+	var changes []dossier.Change
+	for _, field := range f.Fields() {
+		if value := answers[field.ID]; field.Asks() && field.Prefill == "" && !value.Empty() {
+			changes = append(changes, dossier.Change{Field: field.ID, Value: value})
+		}
 	}
 	return changes
 }
