@@ -31,6 +31,7 @@ func BenchmarkPages(b *testing.B) {
 	}{
 		"home":                {address.Home("vi"), ""},
 		"procedure":           {address.Procedure("vi", "1.001193"), ""},
+		"procedure computed":  {address.Procedure("vi", "2.000635") + "?" + address.AskChannel + "=counter&" + address.AskQuantity + "ban_sao=3", ""},
 		"home of a person":    {address.Home("vi"), lan.cookies()},
 		"list of 20 dossiers": {address.Dossiers("vi"), lan.cookies()},
 	} {

@@ -20,17 +20,18 @@ import (
 type choosing struct {
 	ver     *procedure.Version
 	choice  procedure.Choice
-	takers  []agency.Agency // those that receive
-	apart   bool            // they work by different calendars, so that the day depends on which of them it is
-	office  *agency.Agency  // the chosen one; nil: none was chosen
-	typed   map[string]string
+	takers  []agency.Agency   // those that receive
+	apart   bool              // they work by different calendars, so that the day depends on which of them it is
+	office  *agency.Agency    // the chosen one; nil: none was chosen
+	typed   map[string]string // numbers by their input, as they are shown
+	errors  map[string]string // what is wrong with an input
 	faults  []FaultLink
 	carried url.Values // what was chosen, in the words of the query
 }
 
 func (p *Portal) choose(v *visit, ver *procedure.Version, on workday.Date) (*choosing, error) {
 	c := &choosing{
-		ver: ver, typed: map[string]string{}, carried: url.Values{},
+		ver: ver, typed: map[string]string{}, errors: map[string]string{}, carried: url.Values{},
 		choice: procedure.Choice{Case: firstCase(ver), Channel: usualChannel(ver), Quantities: map[string]int64{}, On: on},
 	}
 	if err := p.readTakers(v, c); err != nil {
@@ -99,7 +100,8 @@ func (c *choosing) readQuantities(v *visit) {
 		n, err := strconv.ParseInt((&eform.Field{Type: eform.Number}).Canonical(typed), 10, 64)
 		if err != nil || n < leastOf(q) || n > q.Max {
 			c.typed[name] = cutText(typed, 20)
-			c.faults = append(c.faults, FaultLink{name, i18n.T(v.lang, "calculator.bad_quantity", "Name", q.Name, "Least", leastOf(q), "Most", q.Max, "Used", q.Default)})
+			c.errors[name] = i18n.T(v.lang, "calculator.bad_quantity", "Least", leastOf(q), "Most", i18n.Number(v.lang, q.Max), "Used", q.Default)
+			c.faults = append(c.faults, FaultLink{name, q.Name.In(v.lang) + ": " + c.errors[name]})
 			continue
 		}
 		c.typed[name] = strconv.FormatInt(n, 10)
@@ -146,10 +148,14 @@ func offers(f *eform.Field, value string) bool {
 
 func (c *choosing) readExemption(v *visit) {
 	id := v.Query(address.AskExemption)
-	if slices.ContainsFunc(c.ver.Exemptions, func(e procedure.Exemption) bool { return e.ID == id && e.Offered(c.choice) }) {
+	if slices.ContainsFunc(c.exemptions(), func(x procedure.Exemption) bool { return x.ID == id }) {
 		c.choice.Exemption = id
 		c.carried.Set(address.AskExemption, id)
 	}
+}
+
+func (c *choosing) exemptions() []procedure.Exemption {
+	return c.ver.ExemptionsFor(c.choice.Case, c.choice.Channel, c.choice.On)
 }
 
 // officeID is the chosen agency, "" when none was chosen.
@@ -160,8 +166,8 @@ func (c *choosing) officeID() agency.ID {
 	return c.office.ID
 }
 
-// answers are the choices as answers to the form of the procedure: those to its questions, and the quantities that its
-// fields ask for.
+// answers are the choices as answers to the form of the procedure: those to its questions, the quantities that its
+// fields ask for, and the answer by which the exemption is claimed.
 func (c *choosing) answers() eform.Answers {
 	answers := maps.Clone(c.choice.Answers)
 	if answers == nil {
@@ -172,17 +178,25 @@ func (c *choosing) answers() eform.Answers {
 			answers[q.Field] = eform.Value{Text: c.carried.Get(name)}
 		}
 	}
+	for _, x := range c.exemptions() {
+		if x.ID == c.choice.Exemption {
+			claim(x.When, answers)
+		}
+	}
 	return answers
 }
 
-// faultOf is what is wrong with an input, "" when nothing is.
-func (c *choosing) faultOf(name string) string {
-	for _, f := range c.faults {
-		if f.Field == name {
-			return f.Text
-		}
+// claim adds the answers that make a condition hold, as far as it says them outright.
+func claim(when *eform.Condition, answers eform.Answers) {
+	if when == nil {
+		return
 	}
-	return ""
+	if when.Op == "eq" {
+		answers[when.Field] = eform.Value{Text: when.Value}
+	}
+	for i := range when.All {
+		claim(&when.All[i], answers)
+	}
 }
 
 // start is where a dossier is begun with what was chosen here.

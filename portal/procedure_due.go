@@ -2,6 +2,7 @@ package portal
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"congdvc/i18n"
@@ -18,6 +19,7 @@ type dueBox struct {
 	Days     []dueDay
 	Calendar string // whose days are counted
 	Unsure   string // what of the calendar is not confirmed
+	Open     bool   // the date may still move: a day on the way is not official yet
 	Missing  string // why there is no date; the rest is empty then
 }
 
@@ -56,7 +58,7 @@ func (p *Portal) dueIfNow(v *visit, c *choosing, now time.Time) (*dueBox, error)
 		return nil, err
 	}
 	dated := dueBoxOf(v.lang, due, term, now, file)
-	box.If, box.When, box.Days = dated.If, dated.When, dated.Days
+	box.If, box.When, box.Days, box.Open = dated.If, dated.When, dated.Days, dated.Open
 	box.Calendar = i18n.T(v.lang, "calculator.calendar", "Title", file.Title)
 	if c.office != nil {
 		box.Calendar = i18n.T(v.lang, "calculator.calendar_of", "Title", file.Title, "Whose", c.office.Name)
@@ -112,6 +114,7 @@ func dueBoxOf(l i18n.Lang, due workday.Due, term workday.Term, now time.Time, fi
 		box.When = i18n.T(l, "calculator.at_hour", "Clock", i18n.Clock(l, due.At), "Day", i18n.LongDate(l, due.Date))
 	}
 	box.Days = dueDays(l, due.Steps, file)
+	box.Open = slices.ContainsFunc(box.Days, func(d dueDay) bool { return d.Unsure != "" })
 	return box
 }
 

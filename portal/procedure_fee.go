@@ -2,6 +2,7 @@ package portal
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"congdvc/i18n"
@@ -23,14 +24,6 @@ type costBox struct {
 	Assumed string     // with which number it was computed, because the typed one could not be read
 }
 
-// quoteRow is one fee: how its amount comes about, and by which law.
-type quoteRow struct {
-	Name, Amount string
-	How          []string
-	Basis        string
-	Note         string
-}
-
 func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
 	box := &costBox{}
 	if channel := c.channel(); channel != nil {
@@ -47,11 +40,16 @@ func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, line := range quote.Lines {
-		box.Lines = append(box.Lines, quoteRowOf(l, line))
+	mixed := mixedRefund(quote)
+	for _, line := range append(quote.Lines[:len(quote.Lines):len(quote.Lines)], quote.Free...) {
+		row := c.quoteRow(l, line)
+		if mixed {
+			row.Note = joinText(row.Note, refundText(l, line.Refundable))
+		}
+		box.Lines = append(box.Lines, row)
 	}
 	switch {
-	case len(quote.Lines) == 0 && c.ver.Source != nil:
+	case len(box.Lines) == 0 && c.ver.Source != nil:
 		if len(box.Said) == 0 {
 			box.Missing = i18n.T(l, "calculator.no_fee_named")
 		}
@@ -92,23 +90,20 @@ func (p *Portal) paidWhere(l i18n.Lang, c *choosing, quote procedure.FeeQuote) s
 	return i18n.T(l, "calculator.paid_counter")
 }
 
-// refundOf says whether what was paid comes back when a dossier is refused.
+// mixedRefund reports whether some of what is paid comes back when a dossier is refused, and some does not.
+func mixedRefund(quote procedure.FeeQuote) bool {
+	return slices.ContainsFunc(quote.Lines, func(l procedure.FeeLine) bool { return l.Refundable != quote.Lines[0].Refundable })
+}
+
 func refundOf(l i18n.Lang, quote procedure.FeeQuote) string {
-	back, kept := 0, 0
-	for _, line := range quote.Lines {
-		if line.Amount == 0 {
-			continue
-		}
-		if line.Refundable {
-			back++
-		} else {
-			kept++
-		}
-	}
-	switch {
-	case back > 0 && kept > 0:
+	if mixedRefund(quote) {
 		return i18n.T(l, "calculator.partly_refunded")
-	case back > 0:
+	}
+	return refundText(l, quote.Lines[0].Refundable)
+}
+
+func refundText(l i18n.Lang, refundable bool) string {
+	if refundable {
 		return i18n.T(l, "calculator.refunded")
 	}
 	return i18n.T(l, "calculator.not_refunded")
@@ -143,8 +138,4 @@ func feesOfLaw(l i18n.Lang, ver *procedure.Version, on workday.Date) []feeLine {
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-func quoteRowOf(l i18n.Lang, line procedure.FeeLine) quoteRow {
-	return quoteRow{Name: line.Name.In(l), Amount: i18n.Money(l, line.Amount), Basis: line.Basis}
 }

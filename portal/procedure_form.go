@@ -27,7 +27,7 @@ func (c *choosing) form(l i18n.Lang) *calculatorForm {
 	}
 	for _, q := range c.ver.Quantities {
 		name := address.AskQuantity + q.ID
-		f.Fields = append(f.Fields, Field{Name: name, Label: q.Name.In(l), Hint: q.Hint.In(l), Value: c.typed[name], InputMode: "numeric", MaxLength: 20, Error: c.faultOf(name)})
+		f.Fields = append(f.Fields, Field{Name: name, Label: q.Name.In(l), Hint: q.Hint.In(l), Value: c.typed[name], InputMode: "numeric", MaxLength: 20, Error: c.errors[name]})
 	}
 	if field := c.exemptionField(l); len(field.Options) > 1 {
 		f.add(field)
@@ -70,10 +70,8 @@ func (c *choosing) channelField(l i18n.Lang) Field {
 func (c *choosing) exemptionField(l i18n.Lang) Field {
 	field := Field{Name: address.AskExemption, Label: i18n.T(l, "calculator.exemption"),
 		Options: []Option{{Label: i18n.T(l, "calculator.no_exemption"), Chosen: c.choice.Exemption == ""}}}
-	for _, e := range c.ver.Exemptions {
-		if e.Offered(c.choice) {
-			field.Options = append(field.Options, Option{Value: e.ID, Label: e.Name.In(l), Hint: e.Help.In(l), Chosen: e.ID == c.choice.Exemption})
-		}
+	for _, x := range c.exemptions() {
+		field.Options = append(field.Options, Option{Value: x.ID, Label: x.Name.In(l), Hint: x.Help.In(l), Chosen: x.ID == c.choice.Exemption})
 	}
 	return field
 }

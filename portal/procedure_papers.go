@@ -67,9 +67,13 @@ func (c *choosing) papers(l i18n.Lang) *papersBox {
 			box.Groups = append(box.Groups, papersOf(l, kind, lines[kind]))
 		}
 	}
-	must, may := len(lines["submit"]), len(lines["depends"])
+	must, may, show := len(lines["submit"]), len(lines["depends"]), len(lines["show"])
 	switch {
 	case c.ver.Source != nil && len(asked) == 0:
+	case must+may == 0 && show > 0:
+		box.Short = i18n.T(l, "calculator.papers_shown", "Count", show)
+	case must+may == 0:
+		box.Short = i18n.T(l, "calculator.papers_none")
 	case may > 0 && must == 0:
 		box.Short = i18n.T(l, "procedure.papers_depend")
 	case may > 0:
