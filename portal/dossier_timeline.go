@@ -21,6 +21,8 @@ type timelineStep struct {
 	Next                  bool
 	Title, When, DateTime string
 	Note                  string
+	// Due says to which day the due date moved, and why.
+	Due string
 	// By is who did it, with title and unit.
 	By    string
 	Links []link
@@ -47,6 +49,7 @@ func (p *Portal) timeline(v *visit, view *desk.DossierView) ([]timelineStep, err
 	for _, e := range view.History {
 		step := stepAt(i18n.T(v.lang, e.Kind.Key()), e.At, v.lang)
 		step.Note, step.By = e.Note, actorText(v, e.Actor, names)
+		step.Due = dueChangeText(v.lang, e)
 		// The slips of a kind follow the events of theirs, one each.
 		if kind := slipOf[e.Kind]; len(slips[kind]) > 0 {
 			step.Links = append(step.Links, slipLink(v, view.Dossier.Code, slips[kind][0]))
@@ -60,6 +63,19 @@ func (p *Portal) timeline(v *visit, view *desk.DossierView) ([]timelineStep, err
 		steps = append([]timelineStep{*next}, steps...)
 	}
 	return steps, nil
+}
+
+// dueChangeText says how an event moved the due date, "" when it did not.
+func dueChangeText(l i18n.Lang, e dossier.Event) string {
+	c, moved := e.DueChange()
+	if !moved {
+		return ""
+	}
+	before, after := workday.DateOf(c.Before), workday.DateOf(c.After)
+	if c.PausedAt != nil {
+		return i18n.T(l, "dossierpage.due_paused", "Before", before, "After", after, "Paused", workday.DateOf(*c.PausedAt), "Resumed", workday.DateOf(e.At))
+	}
+	return i18n.T(l, "dossierpage.due_extended", "Before", before, "After", after)
 }
 
 func stepAt(title string, at time.Time, l i18n.Lang) timelineStep {

@@ -22,6 +22,8 @@ type reviewPage struct {
 	Back      string
 	Place     string
 	PlacePath string
+	// Deciding is the agency that decides, where it is another.
+	Deciding  string
 	Owner     string
 	Groups    []reviewGroup
 	Files     []reviewFile
@@ -74,6 +76,9 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 	}
 	if view.Agency != nil {
 		page.Place = view.Agency.Name.In(v.lang)
+		if view.Deciding.ID != view.Agency.ID {
+			page.Deciding = view.Deciding.Name.In(v.lang)
+		}
 	}
 	page.Groups = reviewGroups(v, view)
 	for _, r := range view.Requirements {

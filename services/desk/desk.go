@@ -30,6 +30,7 @@ import (
 var (
 	ErrNewVersion   = fault.New(fault.Conflict, "desk.new_version")
 	ErrNoAgency     = fault.New(fault.Invalid, "desk.no_agency")
+	ErrAgencyGone   = fault.New(fault.Invalid, "desk.agency_gone") // args: Name, of the agency; Date, its first day without it
 	ErrNoCase       = fault.New(fault.Invalid, "desk.no_case")
 	ErrNotOnline    = fault.New(fault.Conflict, "desk.not_online")
 	ErrNotFrozen    = fault.New(fault.Conflict, "desk.not_frozen")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"congdvc/services/agency"
@@ -141,9 +142,13 @@ func (d *Desk) FileFor(ctx context.Context, o Office, code dossier.Code, number 
 }
 
 // Acknowledge says that the one-stop system has the dossier under its own code.
-// That moves the sync state only; an officer has not seen it yet.
+// That moves the sync state only; an officer has not seen it yet. The state is that of the system that receives: one
+// that only decides may say that it has the dossier, and nothing changes.
 func (d *Desk) Acknowledge(ctx context.Context, o Office, code dossier.Code, in onestop.Acknowledge) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
+		if !slices.Contains(o.Agencies, h.ReceivingAgency) {
+			return nil, nil
+		}
 		if err := dossier.SetOfficeCode(ctx, tx, h, in.OfficeCode); err != nil {
 			return nil, err
 		}

@@ -84,12 +84,16 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, qu
 	if err != nil {
 		return Submission{}, err
 	}
+	deciding, err := frozenDecider(ctx, tx, revision, office, on)
+	if err != nil {
+		return Submission{}, err
+	}
 	receipt, err := d.receipt(ctx, tx, quote, standing)
 	if err != nil {
 		return Submission{}, err
 	}
 	return Submission{Code: code}, d.file(ctx, tx, filing{
-		draft: draft, revision: revision, code: code, person: *draft.FrozenBy, agency: office, at: standing.PaidAt,
+		draft: draft, revision: revision, code: code, person: *draft.FrozenBy, receiving: office, deciding: deciding, at: standing.PaidAt,
 		payment: dossier.Paid, receipt: receipt.Number,
 	})
 }

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"congdvc/identity"
 	"congdvc/payments"
@@ -137,21 +136,12 @@ func (d *Desk) settleDossier(ctx context.Context, tx pgx.Tx, id dossier.ID, stan
 
 // append adds an event about the newest revision of a locked dossier to the feed.
 func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t onestop.Type, fee *onestop.ThinFee) error {
-	office, err := agency.Find(ctx, tx, h.ReceivingAgency)
-	if err != nil {
-		return err
-	}
-	connection, err := agency.ConnectionAt(ctx, tx, h.ReceivingAgency, d.today())
-	if err != nil {
-		return fmt.Errorf("desk: connection of %s: %w", office.Code, err)
-	}
 	revisions, err := dossier.Revisions(ctx, tx, h.ID)
 	if err != nil {
 		return err
 	}
 	last := revisions[len(revisions)-1]
-	return onestop.Append(ctx, tx, onestop.Event{Connection: connection, Dossier: h.ID, Type: t,
-		Data: d.thin(h, last.Number, last.SHA256, office.Code, fee)})
+	return d.announce(ctx, tx, h, t, d.today(), last.Number, last.SHA256, fee)
 }
 
 func (d *Desk) receipt(ctx context.Context, tx pgx.Tx, quote *payments.Quote, standing payments.Standing) (*payments.Receipt, error) {

@@ -32,6 +32,9 @@ func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, v *proce
 		Officer: sheet.Officer{Name: o.Actor.Name, Title: o.Actor.Title, Unit: o.Actor.Unit, Phone: o.Actor.Phone},
 		Papers:  papersOf(v, h, first),
 	}
+	if deciding := offices[h.DecidingAgency]; deciding.ID != receiving.ID {
+		s.Deciding = deciding.Name.Vi
+	}
 	fill(&s)
 	_, err = sheet.InsertSlip(ctx, tx, d.Vault, string(h.ID), s)
 	return err

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"congdvc/identity"
@@ -122,7 +121,7 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft 
 	if err != nil {
 		return Submission{}, err
 	}
-	filing := filing{draft: draft, revision: revision, code: code, person: who.Person, agency: view.Agency, at: now}
+	filing := filing{draft: draft, revision: revision, code: code, person: who.Person, receiving: view.Agency, deciding: view.Deciding, at: now}
 	if view.Fee.Total == 0 {
 		filing.payment = dossier.NoFee
 		return Submission{Code: code}, d.file(ctx, tx, filing)
@@ -186,7 +185,7 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 			FormHash: view.Version.FormHash},
 		Case: view.Draft.Case, Lang: view.Draft.Lang,
 		Owner: partyOf(owner), Person: partyOf(person), OnBehalf: who.Person != who.Party,
-		ReceivingAgency: view.Agency.Code, DecidingAgency: view.Agency.Code,
+		ReceivingAgency: view.Agency.Code, DecidingAgency: view.Deciding.Code,
 		Answers: view.Answers,
 	}
 	r.DecidingAgencyName = view.Agency.Name.Vi
@@ -217,14 +216,15 @@ func partyOf(p *identity.Party) dossier.Party {
 
 // filing is a complete revision on its way to become a dossier.
 type filing struct {
-	draft    *dossier.Draft
-	revision *dossier.Revision
-	code     dossier.Code
-	person   identity.PartyID
-	agency   *agency.Agency
-	at       time.Time
-	payment  dossier.PaymentStatus
-	receipt  string
+	draft     *dossier.Draft
+	revision  *dossier.Revision
+	code      dossier.Code
+	person    identity.PartyID
+	receiving *agency.Agency
+	deciding  *agency.Agency
+	at        time.Time
+	payment   dossier.PaymentStatus
+	receipt   string
 }
 
 // file makes the dossier of a locked draft: the header, the exact bytes of
@@ -240,12 +240,8 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	if err != nil {
 		return err
 	}
-	connection, err := agency.ConnectionAt(ctx, tx, f.agency.ID, workday.DateOf(f.at))
-	if err != nil {
-		return fmt.Errorf("desk: connection of %s: %w", f.agency.Code, err)
-	}
 	header, err := dossier.Insert(ctx, tx, dossier.NewDossier{
-		Code: f.code, Draft: f.draft, SubmittedBy: f.person, ReceivingAgency: f.agency.ID, DecidingAgency: f.agency.ID,
+		Code: f.code, Draft: f.draft, SubmittedBy: f.person, ReceivingAgency: f.receiving.ID, DecidingAgency: f.deciding.ID,
 		Payment: f.payment, At: f.at,
 	})
 	if err != nil {
@@ -269,8 +265,7 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	if f.payment == dossier.Paid {
 		fee = &onestop.ThinFee{Amount: int64(f.revision.Fee.Total), Receipt: f.receipt}
 	}
-	thin := d.thin(header, 1, sum, f.agency.Code, fee)
-	if err := onestop.Append(ctx, tx, onestop.Event{Connection: connection, Dossier: header.ID, Type: onestop.DossierSubmitted, Data: thin}); err != nil {
+	if err := d.announce(ctx, tx, header, onestop.DossierSubmitted, workday.DateOf(f.at), 1, sum, fee); err != nil {
 		return err
 	}
 	if err := d.tell(ctx, tx, header, notice.Submitted); err != nil || fee == nil {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"slices"
+	"time"
 
 	"congdvc/identity"
 	"congdvc/services/agency"
@@ -87,6 +88,11 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	if err != nil {
 		return err
 	}
+	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)
+	if err != nil {
+		return err
+	}
+	revision.ReceivingAgency, revision.DecidingAgency = offices[h.ReceivingAgency].Code, offices[h.DecidingAgency].Code
 	revision.Dossier, revision.SubmittedAt, revision.Fee = h.Code, now, first.Fee
 	body, err := revision.Bytes()
 	if err != nil {
@@ -95,22 +101,17 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	if _, err := dossier.InsertRevision(ctx, tx, d.Vault, h.ID, draft.Revision, body, who.Person, now); err != nil {
 		return err
 	}
-	paused := h.PausedAt
-	err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: *h.ReturnTo, Kind: dossier.KindSupplemented, Revision: draft.Revision,
-		Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: now})
+	due, why, err := d.resumed(ctx, tx, h, now)
 	if err != nil {
 		return err
 	}
-	if h.DueAt != nil && paused != nil {
-		calendar, err := agency.CalendarOf(ctx, tx, h.DecidingAgency)
-		if err != nil {
-			return err
-		}
-		due, err := calendar.Shift(workday.Due{At: *h.DueAt, Date: workday.DateOf(*h.DueAt), Steps: h.DueSheet}, *paused, now)
-		if err != nil {
-			return err
-		}
-		if err := dossier.SetDue(ctx, tx, h, due); err != nil {
+	err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: *h.ReturnTo, Kind: dossier.KindSupplemented, Revision: draft.Revision,
+		Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, Data: why, At: now})
+	if err != nil {
+		return err
+	}
+	if due != nil {
+		if err := dossier.SetDue(ctx, tx, h, *due); err != nil {
 			return err
 		}
 	}
@@ -122,6 +123,23 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 		return err
 	}
 	return d.append(ctx, tx, h, onestop.DossierSupplemented, nil)
+}
+
+// resumed is the due date of a paused dossier whose clock runs on from now, and what the history tells of it; both nil
+// when no term runs.
+func (d *Desk) resumed(ctx context.Context, db postgres.DB, h *dossier.Dossier, now time.Time) (*workday.Due, map[string]any, error) {
+	if h.DueAt == nil || h.PausedAt == nil {
+		return nil, nil, nil
+	}
+	calendar, err := agency.CalendarOf(ctx, db, h.DecidingAgency)
+	if err != nil {
+		return nil, nil, err
+	}
+	due, err := calendar.Shift(workday.Due{At: *h.DueAt, Date: workday.DateOf(*h.DueAt), Steps: h.DueSheet}, *h.PausedAt, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &due, dossier.DueChange{Before: *h.DueAt, After: due.At, PausedAt: h.PausedAt}.Data(), nil
 }
 
 // changedSomething refuses a supplement in which nothing that was asked for is

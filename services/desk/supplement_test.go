@@ -77,6 +77,10 @@ func TestASupplementPausesTheClock(t *testing.T) {
 	}
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindAcknowledged, dossier.KindReceived, dossier.KindProcessing,
 		dossier.KindSupplementAsked, dossier.KindSupplemented)
+	moved, ok := v.History[len(v.History)-1].DueChange()
+	if !ok || workday.DateOf(moved.Before) != day(t, "2026-11-27") || workday.DateOf(moved.After) != day(t, "2026-11-30") || !moved.PausedAt.Equal(asked.Truncate(time.Second)) {
+		t.Errorf("the history tells %+v of the due date", moved)
+	}
 	second, err := p.Desk.RevisionFor(ctx, p.Office(t, ""), s.Code, 2)
 	do(t, err)
 	kept, err := p.Desk.RevisionFor(ctx, p.Office(t, ""), s.Code, 1)

@@ -20,7 +20,8 @@ type DraftView struct {
 	Draft        *dossier.Draft
 	Version      *procedure.Version
 	Form         *eform.Form
-	Agency       *agency.Agency
+	Agency       *agency.Agency // where it is handed in
+	Deciding     *agency.Agency // who decides it, by the answers so far; nil while Agency is
 	Owner        *identity.Party
 	Fields       map[string]dossier.Field
 	Answers      eform.Answers // pruned and with computed fields
@@ -109,6 +110,11 @@ func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, o
 	}
 	typed, _ := view.Form.Prune(dossier.AnswersOf(view.Fields))
 	view.Answers = view.Form.Compute(typed, on)
+	if view.Agency != nil {
+		if view.Deciding, err = decider(ctx, db, view.Version, view.Agency, view.Answers, on); err != nil {
+			return nil, err
+		}
+	}
 	choice := view.Version.ChoiceOf(draft.Case, procedure.Online, view.Answers, on)
 	view.Requirements = view.Version.Required(choice)
 	view.Faults = view.check(typed, on)
@@ -123,7 +129,12 @@ func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, o
 // check collects every fault that keeps the draft from being submitted.
 func (d *DraftView) check(typed eform.Answers, on workday.Date) fault.List {
 	var faults fault.List
-	if d.Agency == nil || !d.Agency.HoldsOn(on) || !d.Version.Receives(d.Agency) {
+	switch {
+	case d.Draft.Asked != nil:
+		// A supplement goes where its dossier is, whatever became of the agency since.
+	case d.Agency != nil && d.Agency.ValidTo != nil && !d.Agency.HoldsOn(on):
+		faults.Add(ErrAgencyGone.At("agency").With("Name", d.Agency.Name).With("Date", *d.Agency.ValidTo))
+	case d.Agency == nil || !d.Agency.HoldsOn(on) || !d.Version.Receives(d.Agency):
 		faults.Add(ErrNoAgency.At("agency"))
 	}
 	if !hasCase(d.Version, d.Draft.Case) {

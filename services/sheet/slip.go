@@ -63,6 +63,7 @@ type SlipData struct {
 	Code        string        `json:"code"`             // of the dossier
 	Procedure   string        `json:"procedure"`
 	Agency      Office        `json:"agency"`
+	Deciding    string        `json:"deciding,omitempty"` // the agency that decides, where it is another
 	Owner       Party         `json:"owner"`
 	Person      Party         `json:"person"` // who handed it in
 	Papers      []Paper       `json:"papers,omitempty"`

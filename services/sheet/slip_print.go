@@ -91,6 +91,9 @@ func (p *paper) who(s SlipData, label string) {
 		p.party("Người nộp hồ sơ", s.Person)
 	}
 	p.pair("Nội dung yêu cầu giải quyết", s.Procedure)
+	if s.Deciding != "" {
+		p.pair("Cơ quan giải quyết", s.Deciding)
+	}
 }
 
 func (p *paper) received(s SlipData) {

@@ -29,10 +29,10 @@ const startTime = 4 * time.Minute
 // system is what the journeys run on, shared by all of them: one demonstration and one browser.
 type system struct {
 	portal string // address without a slash at the end
-	// identity, payments, mailbox and office are the addresses of the outside parties.
-	identity, payments, mailbox, office string
-	redis, redisPassword                string
-	browser                             context.Context
+	// identity, payments, mailbox, office and department (the one-stop software of Sở Tư pháp) are the addresses of the outside parties.
+	identity, payments, mailbox, office, department string
+	redis, redisPassword                            string
+	browser                                         context.Context
 }
 
 var (
@@ -146,7 +146,7 @@ func readLines(r io.Reader, lines chan<- string) {
 	}
 }
 
-var addressLine = regexp.MustCompile(`^\s*(ready|identity|payments|mailbox|office|redis) +(\S+)$`)
+var addressLine = regexp.MustCompile(`^\s*(ready|identity|payments|mailbox|office|department|redis) +(\S+)$`)
 
 // note keeps an address that a line names.
 func (s *system) note(line string) {
@@ -166,13 +166,15 @@ func (s *system) note(line string) {
 		s.mailbox = address
 	case "office":
 		s.office = address
+	case "department":
+		s.department = address
 	case "redis":
 		s.redis = address
 	}
 }
 
 func (s *system) complete() bool {
-	for _, address := range []string{s.portal, s.identity, s.payments, s.mailbox, s.office, s.redis} {
+	for _, address := range []string{s.portal, s.identity, s.payments, s.mailbox, s.office, s.department, s.redis} {
 		if address == "" {
 			return false
 		}

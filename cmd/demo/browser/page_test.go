@@ -29,12 +29,12 @@ func (v *visitor) pageName() string {
 	var at struct{ Host, Path, Title, State string }
 	v.eval(`({Host: location.origin, Path: location.pathname, Title: document.title,
 		State: [...document.querySelectorAll(".state h2, .errors h2")].map(e => e.textContent).join(" ")})`, &at)
-	host := map[string]string{v.sys.portal: "", v.sys.identity: "identity", v.sys.payments: "payments", v.sys.office: "office"}[at.Host]
+	host := map[string]string{v.sys.portal: "", v.sys.identity: "identity", v.sys.payments: "payments", v.sys.office: "office", v.sys.department: "office"}[at.Host]
 	return host + varying.ReplaceAllString(at.Path, "-") + " " + at.Title + " " + at.State
 }
 
 // varying is what differs between two dossiers on one page.
-var varying = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|H42\.[0-9.]+-\d{6}-\d+|c[su]_[A-Za-z0-9_]+|[0-9A-Z]{4}(-[0-9A-Z]{4}){3}`)
+var varying = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|H42\.[0-9A-Z.]+-\d{6}-\d+|c[su]_[A-Za-z0-9_]+|[0-9A-Z]{4}(-[0-9A-Z]{4}){3}`)
 
 // checkPage holds what is true of every page, and looks closely at one that no test has met before.
 func (v *visitor) checkPage() {
