@@ -41,9 +41,10 @@ func loadStarter(ctx context.Context, p *parts, out io.Writer) error {
 		return err
 	}
 	var agencies agency.Changes
+	var kept []string
 	var procedures procedure.Changes
 	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
-		if agencies, err = agency.Load(ctx, tx, registry); err != nil {
+		if agencies, kept, err = agency.LoadStarter(ctx, tx, registry); err != nil {
 			return err
 		}
 		procedures, err = procedure.Load(ctx, tx, sources)
@@ -52,12 +53,12 @@ func loadStarter(ctx context.Context, p *parts, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t := newTable(out, "", "added", "changed", "same")
-	t.row("agencies and calendars", fmt.Sprint(agencies.Added), fmt.Sprint(agencies.Changed), fmt.Sprint(agencies.Same))
-	t.row("procedures", fmt.Sprint(procedures.Added), fmt.Sprint(procedures.Changed), fmt.Sprint(procedures.Same))
+	t := newTable(out, "", "added", "changed", "same", "kept")
+	t.row("agencies and calendars", fmt.Sprint(agencies.Added), fmt.Sprint(agencies.Changed), fmt.Sprint(agencies.Same), fmt.Sprint(len(kept)))
+	t.row("procedures", fmt.Sprint(procedures.Added), fmt.Sprint(procedures.Changed), fmt.Sprint(procedures.Same), fmt.Sprint(len(procedures.Kept)))
 	err = t.end()
-	if len(procedures.Kept) > 0 {
-		_, note := fmt.Fprintln(out, "Left as they are, because they were changed or closed here:", strings.Join(procedures.Kept, ", "))
+	if kept = append(kept, procedures.Kept...); len(kept) > 0 {
+		_, note := fmt.Fprintln(out, "Left as they are, because they were changed or closed here:", strings.Join(kept, ", "))
 		err = errors.Join(err, note)
 	}
 	return err

@@ -59,3 +59,22 @@ func TestImportCSV(t *testing.T) {
 	p.has(p.must("import", "holidays", holidays, "--through", "2028-12-31"), "calendars  0      2        0")
 	p.has(p.must("import", "holidays", holidays), "calendars  0      0        2")
 }
+
+// TestImportStarterKeepsWhatWasChanged: what an operator imported stays when the starter comes again, which says so.
+func TestImportStarterKeepsWhatWasChanged(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	p.must("import", "starter")
+	p.must("import", "agencies", p.input("code,kind,name,name_en,valid_from,parent,phone\nH42.STP,department,Sở Tư pháp,Department of Justice,2025-07-01,H42,0229 000 000\n"))
+	p.must("import", "holidays", p.input("date,kind,name,name_en,calendar\n2027-12-31,off,Nghỉ,Day off,hanh-chinh\n"))
+	for range 2 {
+		p.has(p.must("import", "starter"), "Left as they are, because they were changed or closed here: hanh-chinh, H42.STP")
+	}
+	var phone string
+	var holiday bool
+	err := p.pool.QueryRow(t.Context(), `select a.phone, c.definition->'off' @> '[{"date": "2027-12-31"}]'
+from agency a join agency_calendar c on c.name = a.calendar where a.code = 'H42.STP'`).Scan(&phone, &holiday)
+	if err != nil || phone != "0229 000 000" || !holiday {
+		t.Errorf("telephone %q, holiday %t, %v", phone, holiday, err)
+	}
+}

@@ -49,7 +49,7 @@ func Import(ctx context.Context, tx pgx.Tx, rows []Row) (Changes, error) {
 		if err != nil {
 			return Changes{}, fmt.Errorf("agency: line %d: %w", row.Line, err)
 		}
-		changes.Added, changes.Changed, changes.Same = changes.Added+done.Added, changes.Changed+done.Changed, changes.Same+done.Same
+		changes.add(done)
 	}
 	twice, err := overlaps(ctx, tx, codes)
 	if err != nil {

@@ -105,13 +105,15 @@ on conflict (name) do update set definition = excluded.definition, updated_at = 
 where agency_calendar.definition <> excluded.definition
 returning xmax = 0`
 
-	putAgency = `insert into agency (id, code, qcvn, unit_code, name, kind, parent_id, address, phone, calendar, provisional, valid_from, valid_to)
+	putAgencyInsert = `insert into agency (id, code, qcvn, unit_code, name, kind, parent_id, address, phone, calendar, provisional, valid_from, valid_to)
 values (@id, @code, @qcvn, @unit_code, @name, @kind, @parent_id, @address, @phone, @calendar, @provisional, @valid_from, @valid_to)
 on conflict (code, valid_from) do update set
     qcvn = excluded.qcvn, unit_code = excluded.unit_code, name = excluded.name, kind = excluded.kind, parent_id = excluded.parent_id,
     address = excluded.address, phone = excluded.phone, calendar = excluded.calendar, provisional = excluded.provisional, valid_to = excluded.valid_to
 where (agency.qcvn, agency.unit_code, agency.name, agency.kind, agency.parent_id, agency.address, agency.phone, agency.calendar, agency.provisional, agency.valid_to)
-    is distinct from (excluded.qcvn, excluded.unit_code, excluded.name, excluded.kind, excluded.parent_id, excluded.address, excluded.phone, excluded.calendar, excluded.provisional, excluded.valid_to)
+    is distinct from (excluded.qcvn, excluded.unit_code, excluded.name, excluded.kind, excluded.parent_id, excluded.address, excluded.phone, excluded.calendar, excluded.provisional, excluded.valid_to)`
+
+	putAgency = putAgencyInsert + `
 returning xmax = 0`
 )
 
@@ -129,23 +131,32 @@ func Load(ctx context.Context, tx pgx.Tx, r *Registry) (Changes, error) {
 		}
 	}
 	for _, e := range r.Agencies {
-		args := pgx.StrictNamedArgs{
-			"id": postgres.NewID(), "code": e.Code, "qcvn": e.QCVN, "unit_code": e.UnitCode, "name": e.Name, "kind": e.Kind,
-			"parent_id": nil, "address": e.Address, "phone": e.Phone, "calendar": e.Calendar, "provisional": e.Provisional,
-			"valid_from": e.ValidFrom, "valid_to": e.ValidTo,
-		}
-		if e.Parent != "" {
-			parent, err := ByCode(ctx, tx, e.Parent, e.ValidFrom)
-			if err != nil {
-				return Changes{}, fmt.Errorf("agency: parent %s of %s: %w", e.Parent, e.Code, err)
-			}
-			args["parent_id"] = parent.ID
+		args, err := e.args(ctx, tx)
+		if err != nil {
+			return Changes{}, err
 		}
 		if err := changes.count(tx.QueryRow(ctx, putAgency, args)); err != nil {
 			return Changes{}, fmt.Errorf("agency: load %s: %w", e.Code, err)
 		}
 	}
 	return changes, nil
+}
+
+// args are the values of the agency's row; its parent is the agency that bears the code on the first day.
+func (e Entry) args(ctx context.Context, db postgres.DB) (pgx.StrictNamedArgs, error) {
+	args := pgx.StrictNamedArgs{
+		"id": postgres.NewID(), "code": e.Code, "qcvn": e.QCVN, "unit_code": e.UnitCode, "name": e.Name, "kind": e.Kind,
+		"parent_id": nil, "address": e.Address, "phone": e.Phone, "calendar": e.Calendar, "provisional": e.Provisional,
+		"valid_from": e.ValidFrom, "valid_to": e.ValidTo,
+	}
+	if e.Parent != "" {
+		parent, err := ByCode(ctx, db, e.Parent, e.ValidFrom)
+		if err != nil {
+			return nil, fmt.Errorf("agency: parent %s of %s: %w", e.Parent, e.Code, err)
+		}
+		args["parent_id"] = parent.ID
+	}
+	return args, nil
 }
 
 // count reads whether a row was added or changed; no row means that it was the same.

@@ -1,0 +1,91 @@
+package agency
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A row's digest is taken by the database, from the row itself, so that the former and the present one are made alike.
+const (
+	calendarDigest = `md5(agency_calendar.definition::text)`
+
+	agencyDigest = `md5(jsonb_build_array(agency.qcvn, agency.unit_code, agency.name, agency.kind, agency.parent_id, agency.address,
+    agency.phone, agency.calendar, agency.provisional, agency.valid_to)::text)`
+
+	starterCalendar = `insert into agency_calendar (name, definition) values ($1, $2)
+on conflict (name) do update set definition = excluded.definition, updated_at = now()
+where agency_calendar.definition <> excluded.definition and agency_calendar.starter = ` + calendarDigest + `
+returning xmax = 0`
+
+	starterCalendarIs = `update agency_calendar set starter = ` + calendarDigest + ` where name = $1 and definition = $2::jsonb`
+
+	starterAgency = putAgencyInsert + `
+    and agency.starter = ` + agencyDigest + `
+returning xmax = 0`
+
+	starterAgencyIs = `update agency set starter = ` + agencyDigest + `
+where code = @code and valid_from = @valid_from and agency.name = @name::jsonb and agency.address = @address::jsonb
+    and agency.provisional = @provisional::jsonb
+    and (agency.qcvn, agency.unit_code, agency.kind, agency.parent_id, agency.phone, agency.calendar, agency.valid_to)
+        is not distinct from (@qcvn::text, @unit_code::text, @kind::text, @parent_id::uuid, @phone::text, @calendar::text, @valid_to::date)`
+)
+
+// LoadStarter is Load for data that comes with the program: what somebody changed since the starter wrote it stays as
+// they made it. Kept names those, calendars by their name and agencies by their code, where the starter says otherwise.
+func LoadStarter(ctx context.Context, tx pgx.Tx, r *Registry) (changes Changes, kept []string, err error) {
+	for _, c := range r.Calendars {
+		definition, err := json.Marshal(c)
+		if err != nil {
+			return Changes{}, nil, fmt.Errorf("agency: write calendar %s: %w", c.Name, err)
+		}
+		done, err := put(ctx, tx, starterCalendar, starterCalendarIs, c.Name, definition)
+		if err != nil {
+			return Changes{}, nil, fmt.Errorf("agency: load calendar %s: %w", c.Name, err)
+		}
+		if changes.add(done); done == (Changes{}) {
+			kept = append(kept, c.Name)
+		}
+	}
+	for _, e := range r.Agencies {
+		args, err := e.args(ctx, tx)
+		if err != nil {
+			return Changes{}, nil, err
+		}
+		done, err := put(ctx, tx, starterAgency, starterAgencyIs, args)
+		if err != nil {
+			return Changes{}, nil, fmt.Errorf("agency: load %s: %w", e.Code, err)
+		}
+		if changes.add(done); done == (Changes{}) {
+			kept = append(kept, e.Code)
+		}
+	}
+	return changes, kept, nil
+}
+
+// put writes one row of the starter unless somebody else changed it, and remembers what it is now. No change at all
+// means that it was kept.
+func put(ctx context.Context, tx pgx.Tx, write, remember string, args ...any) (done Changes, err error) {
+	if err := done.count(tx.QueryRow(ctx, write, args...)); err != nil {
+		return Changes{}, err
+	}
+	if len(args) == 1 {
+		if named, ok := args[0].(pgx.StrictNamedArgs); ok {
+			delete(named, "id")
+		}
+	}
+	tag, err := tx.Exec(ctx, remember, args...)
+	if err != nil {
+		return Changes{}, err
+	}
+	if tag.RowsAffected() == 0 {
+		return Changes{}, nil
+	}
+	return done, nil
+}
+
+func (c *Changes) add(more Changes) {
+	c.Added, c.Changed, c.Same = c.Added+more.Added, c.Changed+more.Changed, c.Same+more.Same
+}
