@@ -87,7 +87,7 @@ func TestEveryWhyHasWords(t *testing.T) {
 	t.Parallel()
 	for _, l := range i18n.Langs {
 		for _, why := range []workday.Why{workday.Received, workday.AfterHours, workday.AfterCutOff, workday.Counted, workday.MakeUp,
-			workday.Weekend, workday.Holiday, workday.Rolled, workday.Paused} {
+			workday.Weekend, workday.Holiday, workday.Rolled, workday.Paused, workday.Extended} {
 			if i18n.Keys(l)["workday.why."+string(why)] == "" {
 				t.Errorf("%s: no text for %s", l, why)
 			}

@@ -166,20 +166,12 @@ func (w *walk) calendarDays(end func(eve Date) Date) error {
 		return err
 	}
 	last := end(first.AddDays(-1))
-	for w.day.Before(last) {
-		if err := w.forward(!w.day.AddDays(1).Before(first)); err != nil {
-			return err
-		}
-	}
-	for !w.c.Works(w.day) {
+	for w.day.AddDays(1).Before(first) {
 		if err := w.forward(false); err != nil {
 			return err
 		}
-		if w.c.Works(w.day) {
-			w.last().Why = Rolled
-		}
 	}
-	return nil
+	return w.roll(last)
 }
 
 // workingHours spends a length of office time from an instant on.

@@ -45,14 +45,7 @@ func (c *Calendar) Shift(due Due, pausedFrom, resumed time.Time) (Due, error) {
 			s.Counted, s.Why, s.Note = false, Paused, ""
 		}
 	}
-	at := c.Closing(w.day)
-	if !due.At.Equal(c.Closing(due.Date)) {
-		// A term of hours keeps its minute of the day.
-		if same := due.At.Add(w.day.At(0).Sub(due.Date.At(0))); same.Before(at) {
-			at = same
-		}
-	}
-	return Due{At: at, Date: w.day, Steps: w.steps}, nil
+	return Due{At: c.same(due, w.day), Date: w.day, Steps: w.steps}, nil
 }
 
 // WorkingDaysLeft counts the working days after today up to and including the day of due: 0 on that day itself. Once
