@@ -120,6 +120,10 @@ func (c *checker) cases() {
 		}
 		seen[k.ID] = true
 		c.text("case "+k.ID, k.Name)
+		asks := func(r Requirement) bool { return covers(r.Cases, k.ID) && len(r.Exemptions) == 0 }
+		if has := slices.ContainsFunc(c.d.Requirements, asks); len(c.d.Requirements) > 0 && has == k.NoPapers {
+			c.wrong("case %s has no requirement and does not say so, or says so and has one", k.ID)
+		}
 	}
 }
 
@@ -176,6 +180,12 @@ func (c *checker) requirements() {
 		}
 		c.knownCases(what, r.Cases)
 		c.condition(what, r.When)
+		if s := r.Substitute; s != (Substitute{}) {
+			c.text(what+" substitute", s.Text)
+			if !slices.Contains([]string{ByData, ByStored, ByResult}, s.By) {
+				c.wrong("%s has an unknown substitute %q", what, s.By)
+			}
+		}
 		for _, id := range r.Exemptions {
 			c.known(what, "exemption", id)
 		}
@@ -211,6 +221,7 @@ func (c *checker) fees() {
 			}
 		}
 	}
+	c.gaps()
 }
 
 // unit checks what a fee is counted by.
@@ -240,6 +251,5 @@ func clash(a, b FeeRule) bool {
 	meet := func(x, y []string) bool {
 		return len(x) == 0 || len(y) == 0 || slices.ContainsFunc(x, func(id string) bool { return slices.Contains(y, id) })
 	}
-	return meet(a.Cases, b.Cases) && meet(a.Channels, b.Channels) &&
-		(a.To == nil || a.To.After(b.From)) && (b.To == nil || b.To.After(a.From))
+	return meet(a.Cases, b.Cases) && meet(a.Channels, b.Channels) && meets(a.From, a.To, b.From, b.To)
 }

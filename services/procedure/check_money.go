@@ -66,6 +66,53 @@ func (c *checker) steps(what string, r FeeRule) {
 	if r.Times != "" && r.Times == r.Quantity {
 		c.wrong("%s is multiplied by the quantity that counts it", what)
 	}
+	if _, err := r.most(c.d.Quantities); err != nil {
+		c.wrong("%s can come to a sum too large: %w", what, err)
+	}
+}
+
+// most is what a rule comes to at the largest quantities.
+func (r *FeeRule) most(quantities []Quantity) (FeeLine, error) {
+	v, c := &Version{Definition: Definition{Quantities: quantities}}, Choice{Quantities: map[string]int64{}}
+	for _, q := range quantities {
+		c.Quantities[q.ID] = q.Max
+	}
+	return v.line(r, c, nil)
+}
+
+// gaps refuses a fee that no rule sets on the first day of the version, or between two of its rules. When the last rule
+// ends is not known to be a mistake; FeeGaps looks ahead for that.
+func (c *checker) gaps() {
+	v := &Version{Definition: *c.d}
+	for _, fee := range v.feeCodes() {
+		for _, in := range v.caseIDs() {
+			for _, ch := range c.d.Channels {
+				rules := v.rulesOf(fee, in, ch.ID)
+				for _, day := range turns(rules, c.d.EffectiveFrom) {
+					if !followed(rules, day) {
+						c.wrong("fee %s (case %q, %s) has a gap on %s", fee, in, ch.ID, day)
+					}
+				}
+			}
+		}
+	}
+}
+
+// turns are the first day of a version and those later days on which a rule ends while another is still to begin.
+func turns(rules []*FeeRule, first workday.Date) []workday.Date {
+	if len(rules) == 0 {
+		return nil
+	}
+	days := []workday.Date{first}
+	for _, r := range rules {
+		if r.To == nil || !r.To.After(first) {
+			continue
+		}
+		if slices.ContainsFunc(rules, func(next *FeeRule) bool { return next.From.After(*r.To) }) {
+			days = append(days, *r.To)
+		}
+	}
+	return days
 }
 
 // exemptions checks who pays less, how much less, when, and by what proof.

@@ -18,16 +18,9 @@ type FeeGap struct {
 // case and channel. It is pure. Conditions on answers cannot be known before; a rule that ends is taken to be followed
 // when on that day a rule begins, or one holds that is as general as it was.
 func (v *Version) FeeGaps(from, through workday.Date) []FeeGap {
-	cases := []string{""}
-	if len(v.Cases) > 0 {
-		cases = cases[:0]
-		for _, c := range v.Cases {
-			cases = append(cases, c.ID)
-		}
-	}
 	var gaps []FeeGap
 	for _, fee := range v.feeCodes() {
-		for _, in := range cases {
+		for _, in := range v.caseIDs() {
 			for _, channel := range v.Channels {
 				if day, found := v.feeGap(fee, in, channel.ID, from, through); found {
 					gaps = append(gaps, FeeGap{Fee: fee, Case: in, Channel: channel.ID, Day: day})
@@ -39,12 +32,7 @@ func (v *Version) FeeGaps(from, through workday.Date) []FeeGap {
 }
 
 func (v *Version) feeGap(fee, in, channel string, from, through workday.Date) (workday.Date, bool) {
-	var rules []*FeeRule
-	for i := range v.Fees {
-		if r := &v.Fees[i]; r.Code == fee && covers(r.Cases, in) && covers(r.Channels, channel) {
-			rules = append(rules, r)
-		}
-	}
+	rules := v.rulesOf(fee, in, channel)
 	if len(rules) == 0 {
 		return workday.Date{}, false
 	}
@@ -54,6 +42,29 @@ func (v *Version) feeGap(fee, in, channel string, from, through workday.Date) (w
 		}
 	}
 	return workday.Date{}, false
+}
+
+// caseIDs are the ids of the cases, "" alone where there are none.
+func (v *Version) caseIDs() []string {
+	if len(v.Cases) == 0 {
+		return []string{""}
+	}
+	ids := make([]string, 0, len(v.Cases))
+	for _, c := range v.Cases {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+// rulesOf are the rules of a fee for a case and a channel, whatever the day and the answers.
+func (v *Version) rulesOf(fee, in, channel string) []*FeeRule {
+	var rules []*FeeRule
+	for i := range v.Fees {
+		if r := &v.Fees[i]; r.Code == fee && covers(r.Cases, in) && covers(r.Channels, channel) {
+			rules = append(rules, r)
+		}
+	}
+	return rules
 }
 
 // followed reports whether any rule holds on a day, and each that ends on it has one that takes its place.

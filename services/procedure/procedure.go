@@ -133,6 +133,8 @@ type Case struct {
 	ID   string    `json:"id"`
 	Name i18n.Text `json:"name"`
 	Help i18n.Text `json:"help,omitzero"`
+	// NoPapers says that it is no mistake when the case has no requirement.
+	NoPapers bool `json:"no_papers,omitempty"`
 }
 
 // A Channel is a way of filing, with the time that it takes.
@@ -167,8 +169,21 @@ type Requirement struct {
 	Accept     []string         `json:"accept,omitempty"`    // media types; Parse fills in PDF, JPEG and PNG
 	MaxFiles   int              `json:"max_files,omitempty"` // Parse fills in 5
 	MaxBytes   int64            `json:"max_bytes,omitempty"` // of one file; Parse fills in 20 MiB
-	Substitute i18n.Text        `json:"substitute,omitzero"` // when data or another paper takes its place
-	Forms      []string         `json:"forms,omitempty"`     // names of the form files by which the source knows them
+	Substitute Substitute       `json:"substitute,omitzero"`
+	Forms      []string         `json:"forms,omitempty"` // names of the form files by which the source knows them
+}
+
+// The kinds of what takes the place of a paper.
+const (
+	ByData   = "data"           // the agency reads it in a database
+	ByStored = "stored"         // a document that the person keeps electronically
+	ByResult = "earlier_result" // a result of an earlier dossier
+)
+
+// A Substitute is what takes the place of a paper, and when.
+type Substitute struct {
+	By string `json:"by"`
+	i18n.Text
 }
 
 // A ResultKind is what the procedure ends in; the code is that of the national catalogue.

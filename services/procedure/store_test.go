@@ -110,7 +110,7 @@ func TestCorrectionFromTheSameDay(t *testing.T) {
 		t.Errorf("in force %+v, %v", v, err)
 	}
 	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		_, err := Load(ctx, tx, []Source{changed(t, `"effective_from": "2026-07-01"`, `"effective_from": "2026-01-01"`)})
+		_, err := Load(ctx, tx, []Source{changed(t, `"2026-07-01"`, `"2026-01-01"`)})
 		return err
 	})
 	if err == nil || !strings.Contains(err.Error(), "before the newest") {
