@@ -36,10 +36,12 @@ type stepPage struct {
 	Back         string
 	Action       string
 	Sections     []sectionView
-	Faults       []FaultLink
-	Warnings     []FaultLink
-	Operation    string
-	Saved        string
+	// Watched and Given are for the script that shows and hides questions: types of inputs, and answers without one.
+	Watched, Given string
+	Faults         []FaultLink
+	Warnings       []FaultLink
+	Operation      string
+	Saved          string
 	// Notice is said when answers opened further questions.
 	Notice string
 	// Conflicts says that fields were changed elsewhere.
@@ -86,6 +88,7 @@ func (p *Portal) renderStep(v *visit, status int, step *eform.Step, form formVie
 		Operation: postgres.NewID(), Saved: i18n.Clock(v.lang, view.Draft.UpdatedAt), Notice: form.notice, Conflicts: len(form.conflicts),
 	}
 	page.Sections = form.sections(step)
+	page.Watched, page.Given = form.watched(step)
 	page.Faults = faultLinks(v.lang, form.faults)
 	page.Warnings = faultLinks(v.lang, form.warnings)
 	page.HasErrors = len(page.Faults) > 0

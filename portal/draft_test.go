@@ -44,8 +44,34 @@ var (
 	areas     = regexp.MustCompile(`(?s)<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>`)
 )
 
+var group = regexp.MustCompile(`<fieldset([^>]*)>|</fieldset>`)
+
+// asked is a page without its disabled groups, which a browser neither shows nor sends.
+func asked(body string) string {
+	var out strings.Builder
+	depth, disabled, at := 0, 0, 0
+	for _, m := range group.FindAllStringSubmatchIndex(body, -1) {
+		if disabled == 0 {
+			out.WriteString(body[at:m[0]])
+			at = m[0]
+		}
+		if m[2] < 0 {
+			if depth == disabled {
+				disabled, at = 0, m[1]
+			}
+			depth--
+			continue
+		}
+		if depth++; disabled == 0 && strings.HasSuffix(body[m[2]:m[3]], " disabled") {
+			disabled = depth
+		}
+	}
+	return out.String() + body[at:]
+}
+
 // filled is what a browser would send of a page as it stands.
 func filled(p page) url.Values {
+	p.body = asked(p.body)
 	form := url.Values{}
 	for _, m := range inputs.FindAllStringSubmatch(p.body, -1) {
 		attributes := map[string]string{}

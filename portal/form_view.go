@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"congdvc/i18n"
@@ -24,6 +25,8 @@ type formView struct {
 
 type sectionView struct {
 	Title, Hint string
+	When        string // the condition under which it is asked, for the browser; empty for always
+	Hidden      bool   // it is not asked now
 	Fields      []fieldView
 }
 
@@ -45,7 +48,9 @@ type fieldView struct {
 	From                  string // where the value was prefilled from
 	Conflict              *conflictView
 	ReadOnly              bool
-	Controls              bool   // other questions of the page depend on it
+	Controls              bool   // the portal has to be asked anew when it changes
+	When                  string // as of a section
+	Hidden                bool
 	Shown                 string // the value as people read it, where it may not be changed
 	OptionalText          string
 	DayAuto               string            // autocomplete of the three boxes of a date: "bday"
@@ -86,25 +91,74 @@ func inputWords(l i18n.Lang) map[string]string {
 	return words
 }
 
-// sections are the parts of a step with the questions that are asked now.
+// sections are the parts of a step. What is not asked now is there as well where a browser can tell when it will be;
+// what only the portal can tell comes when it is asked.
 func (f formView) sections(step *eform.Step) []sectionView {
 	shown := f.view.Form.Shown(f.answers)
 	errorsOf := f.errorsByField()
 	var sections []sectionView
 	for i := range step.Sections {
 		s := &step.Sections[i]
-		section := sectionView{Title: s.Title.In(f.lang), Hint: s.Hint.In(f.lang)}
+		when := f.view.Form.SectionWhen(s)
+		section := sectionView{Title: s.Title.In(f.lang), Hint: s.Hint.In(f.lang), Hidden: true}
+		told := f.view.Form.BrowserTells(when)
+		if told {
+			section.When = browserCondition(when)
+		}
 		for j := range s.Fields {
 			field := &s.Fields[j]
-			if shown[field.ID] {
-				section.Fields = append(section.Fields, f.field(field, errorsOf[field.ID]))
+			browser := told && f.view.Form.BrowserTells(field.When)
+			if !shown[field.ID] && !browser {
+				continue
 			}
+			view := f.field(field, errorsOf[field.ID])
+			view.Hidden = !shown[field.ID]
+			if browser {
+				view.When = browserCondition(field.When)
+			}
+			section.Hidden = section.Hidden && view.Hidden
+			section.Fields = append(section.Fields, view)
 		}
 		if len(section.Fields) > 0 {
 			sections = append(sections, section)
 		}
 	}
 	return sections
+}
+
+// browserCondition writes a condition for the page's script.
+func browserCondition(c *eform.Condition) string {
+	if c == nil {
+		return ""
+	}
+	return inJSON(c)
+}
+
+// inJSON writes a value for an attribute of the page. Only values of ours come here, which always can be written.
+func inJSON(value any) string {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		panic("portal: write for a page: " + err.Error())
+	}
+	return string(raw)
+}
+
+// watched tells the page's script the types of the inputs that conditions ask about, and the answers that have no
+// input on the page.
+func (f formView) watched(step *eform.Step) (fields, answers string) {
+	watch := f.view.Form.WatchOf(step)
+	kept, _ := f.view.Form.Prune(f.answers)
+	given := map[string]eform.Value{}
+	for _, id := range watch.Elsewhere {
+		given[id] = kept[id]
+	}
+	for id := range watch.Here {
+		if !f.view.Draft.MayChange(id) {
+			given[id] = kept[id]
+			delete(watch.Here, id)
+		}
+	}
+	return inJSON(watch.Here), inJSON(given)
 }
 
 func (f formView) errorsByField() map[string]fault.List {

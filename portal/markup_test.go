@@ -107,6 +107,9 @@ func (m *markup) element(n *html.Node) {
 	case atom.Input, atom.Select, atom.Textarea:
 		m.input(n)
 	case atom.Fieldset:
+		if get(n, "role") == "presentation" { // it only disables what is in it
+			break
+		}
 		if first := firstElement(n); first == nil || first.DataAtom != atom.Legend {
 			m.t.Errorf("%s: a group without a legend: %s", m.path, text(n))
 		}

@@ -1,7 +1,77 @@
 package eform
 
-// Controls reports whether another question of the same step is asked or not depending on the answer to a field: a page
-// then asks anew when that answer changes.
+import "slices"
+
+// Watch is what a page needs so that the browser can tell by itself which questions of one step are asked: the types
+// of the step's fields that conditions ask about, and which fields of other steps they ask about.
+type Watch struct {
+	Here      map[string]Type
+	Elsewhere []string
+}
+
+// WatchOf gathers what the conditions of a step that a browser can tell ask about.
+func (f *Form) WatchOf(s *Step) Watch {
+	w := Watch{Here: map[string]Type{}}
+	note := func(c *Condition) {
+		c.each(func(one *Condition) {
+			source := f.byID[one.Field]
+			switch {
+			case source == nil || !f.BrowserTells(one):
+			case f.Step(source.step) == s:
+				w.Here[source.ID] = source.Type
+			case !slices.Contains(w.Elsewhere, source.ID):
+				w.Elsewhere = append(w.Elsewhere, source.ID)
+			}
+		})
+	}
+	for i := range s.Sections {
+		section := &s.Sections[i]
+		note(f.SectionWhen(section))
+		for j := range section.Fields {
+			note(section.Fields[j].When)
+		}
+	}
+	return w
+}
+
+// SectionWhen is the condition under which a section has anything to ask: its own, and where each of its fields has
+// one, that one of them is asked. Nil is always.
+func (f *Form) SectionWhen(s *Section) *Condition {
+	var any []Condition
+	for i := range s.Fields {
+		when := s.Fields[i].When
+		if when == nil {
+			return s.When
+		}
+		any = append(any, *when)
+	}
+	if s.When == nil {
+		return &Condition{Any: any}
+	}
+	return &Condition{All: []Condition{*s.When, {Any: any}}}
+}
+
+// exact are the types whose canonical text a browser makes of what is typed just as DecodeStep does.
+var exact = []Type{Text, LongText, Number, Money, Date, PartialDate, Choice, Choices, YesNo}
+
+// BrowserTells reports whether a browser can evaluate a condition: of what is computed only the portal knows the value,
+// and of numbers with structure (identity numbers, phones) the browser only knows whether they are there.
+func (f *Form) BrowserTells(c *Condition) bool {
+	tells := true
+	c.each(func(one *Condition) {
+		source := f.byID[one.Field]
+		switch {
+		case source == nil || !source.Asks():
+			tells = false
+		case one.Op != opEmpty && one.Op != opFilled:
+			tells = tells && slices.Contains(exact, source.Type)
+		}
+	})
+	return tells
+}
+
+// Controls reports whether a page has to ask the portal anew when the answer to a field changes: another question of
+// the same step depends on it, or on what is computed from it, by a condition that a browser cannot tell.
 func (f *Form) Controls(id string) bool {
 	field := f.byID[id]
 	if field == nil {
@@ -10,11 +80,11 @@ func (f *Form) Controls(id string) bool {
 	step := f.Step(field.step)
 	for i := range step.Sections {
 		s := &step.Sections[i]
-		if s.When.asksAbout(id) {
+		if f.portalTells(f.SectionWhen(s), id) {
 			return true
 		}
 		for j := range s.Fields {
-			if s.Fields[j].When.asksAbout(id) {
+			if f.portalTells(s.Fields[j].When, id) {
 				return true
 			}
 		}
@@ -22,21 +92,47 @@ func (f *Form) Controls(id string) bool {
 	return false
 }
 
-func (c *Condition) asksAbout(id string) bool {
-	if c == nil {
+// portalTells reports whether a condition that only the portal can tell asks about a field or what is made of it.
+func (f *Form) portalTells(c *Condition, id string) bool {
+	if f.BrowserTells(c) {
 		return false
 	}
-	if c.Field == id || c.Not.asksAbout(id) {
+	found := false
+	c.each(func(one *Condition) { found = found || f.madeOf(one.Field, id, 0) })
+	return found
+}
+
+func (f *Form) madeOf(id, source string, depth int) bool {
+	if id == source {
 		return true
 	}
+	field := f.byID[id]
+	if field == nil || depth > len(f.order) {
+		return false
+	}
+	return slices.ContainsFunc(field.From, func(from string) bool {
+		of, table := f.source(from)
+		if table != nil {
+			of = table
+		}
+		return of != nil && f.madeOf(of.ID, source, depth+1)
+	})
+}
+
+// each calls for every comparison of a condition.
+func (c *Condition) each(look func(*Condition)) {
+	if c == nil {
+		return
+	}
+	if c.Field != "" {
+		look(c)
+	}
+	c.Not.each(look)
 	for _, list := range [][]Condition{c.All, c.Any} {
 		for i := range list {
-			if list[i].asksAbout(id) {
-				return true
-			}
+			list[i].each(look)
 		}
 	}
-	return false
 }
 
 // RowsFull reports whether a table of so many rows takes no further one.

@@ -39,7 +39,85 @@
     });
   }
 
-  // An answer on which other questions depend saves the page and fetches its questions
+  // Questions come and go with the answers, by the conditions of the form's definition: the same rules as on the
+  // server, which has the last word. What is hidden is disabled, and so not sent.
+  const tidy = (s, line = " ") => s.replace(/\r\n|[\r\n\u2028\u2029\u0085]/g, line).replace(/[\t\p{Zs}]/gu, " ").replace(/(?!\n)[\p{Cc}\p{Cf}\p{Co}\ufffd]/gu, "").normalize("NFC").trim();
+  const exact = /^-?(0|[1-9]\d{0,14})(\.\d?[1-9])?$/;
+  const hundredths = (s) => { const [whole, rest = ""] = s.split("."); return BigInt(whole.replace("-", "") + (rest + "00").slice(0, 2)) * (s[0] === "-" ? -1n : 1n); };
+  const isNumber = (s) => exact.test(s) && s !== "-0";
+  const figure = (typed) => {
+    const text = tidy(typed), s = text.replace(/[ '’]/g, "").replace(/[−–]/g, "-");
+    const m = /^(-?)(?:(\d+)|(\d{1,3}(?:([.,])\d{3})(?:\4\d{3})*))(?:([.,])(\d{1,2}))?$/.exec(s);
+    if (!m || m[4] && m[4] === m[5]) return text;
+    const whole = (m[2] || m[3].replace(/[.,]/g, "")).replace(/^0+(?=\d)/, ""), rest = (m[6] || "").replace(/0+$/, "");
+    const n = whole + (rest && "." + rest), signed = n === "0" ? n : m[1] + n;
+    return isNumber(signed) ? signed : text;
+  };
+  const dated = (parts, partial) => {
+    const [day, month, year] = parts.map((s) => tidy([...tidy(s.replaceAll("/", " "))].slice(0, 20).join("")));
+    if (!day && !month && !year) return "";
+    const typed = day + "/" + month + "/" + year;
+    if (!/^\d{4}$/.test(year) || year < "1800" || year > "2200" || day && !month || !partial && !day) return typed;
+    if ([day, month].some((s) => s && !/^\d{1,2}$/.test(s))) return typed;
+    const text = [year, month && month.padStart(2, "0"), day && day.padStart(2, "0")].filter(Boolean).join("-");
+    const real = new Date(Date.UTC(year, (month || 1) - 1, day || 1)).toISOString().startsWith(text);
+    return real ? text : typed;
+  };
+  const read = (form, id, type) => {
+    const boxes = (pattern) => [...form.elements].filter((e) => e.name && pattern(e.name) && !e.matches(":disabled"));
+    const one = (name) => boxes((n) => n === name)[0]?.value ?? "";
+    const any = (pattern) => (boxes(pattern).some((e) => tidy(e.value.replaceAll("/", " "))) ? [{ "": "1" }] : "");
+    switch (type) {
+      case "choices": return boxes((n) => n === id).filter((e) => e.checked).map((e) => e.value);
+      case "yes_no": case "choice": { const e = boxes((n) => n === id).find((e) => e.type !== "radio" || e.checked); return e ? e.value : ""; }
+      case "date": case "partial_date": return dated(["ngay", "thang", "nam"].map((part) => one(id + "." + part)), type === "partial_date");
+      case "number": case "money": return figure(one(id));
+      case "address": return any((n) => ["tinh", "xa", "chi_tiet", "huyen_cu"].some((part) => n === id + "." + part));
+      case "table": return any((n) => n.startsWith(id + ".") && /^\d+\./.test(n.slice(id.length + 1)));
+      case "long_text": return tidy(one(id), "\n");
+    }
+    return tidy(one(id));
+  };
+  const empty = (v) => v == null || v === "" || Array.isArray(v) && v.every((x) => typeof x === "object" && Object.values(x).every((cell) => !cell));
+  const holds = (c, of) => {
+    if (c.all) return c.all.every((x) => holds(x, of));
+    if (c.any) return c.any.some((x) => holds(x, of));
+    if (c.not) return !holds(c.not, of);
+    const v = of(c.field) ?? "", has = (text) => (Array.isArray(v) ? v.includes(text) : v !== "" && v === text);
+    switch (c.op) {
+      case "empty": return empty(v);
+      case "filled": return !empty(v);
+      case "eq": return has(c.value);
+      case "ne": return !has(c.value);
+      case "in": return c.values.some(has);
+    }
+    if (typeof v !== "string" || v === "") return false;
+    const [x, y] = isNumber(v) && isNumber(c.value) ? [hundredths(v), hundredths(c.value)] : [v, c.value];
+    return c.op === "lt" ? x < y : c.op === "le" ? x <= y : c.op === "gt" ? x > y : x >= y;
+  };
+  const decide = (form) => {
+    const page = form.querySelector("[data-watched]");
+    if (!page) return;
+    const watched = JSON.parse(page.dataset.watched), given = JSON.parse(page.dataset.given), more = [];
+    let fewer = false;
+    const of = (id) => (watched[id] ? read(form, id, watched[id]) : given[id]);
+    for (const part of form.querySelectorAll("[data-when]")) {
+      const shown = holds(JSON.parse(part.dataset.when), of);
+      if (shown !== part.hidden) continue;
+      part.hidden = part.disabled = !shown;
+      if (!shown) fewer = true;
+      else if (!part.querySelector("[data-when]")) more.push(part);
+    }
+    const told = form.querySelector("[data-more]"), labels = more.filter((part) => !part.matches(":disabled"))
+      .flatMap((part) => [part.querySelector("legend, label, p")?.textContent.trim() ?? []]);
+    if (told && labels.length) told.textContent = told.dataset.more + " " + labels.join("; ");
+    else if (told && fewer) told.textContent = told.dataset.fewer;
+  };
+  for (const form of document.forms) decide(form);
+  addEventListener("pageshow", () => { for (const form of document.forms) decide(form); });
+  for (const kind of ["input", "change"]) document.addEventListener(kind, (event) => { if (event.target.form) decide(event.target.form); });
+
+  // An answer by which only the portal can tell what else to ask saves the page and fetches its questions
   // anew, in place. What is typed meanwhile stays; if anything fails the whole page is sent.
   const typed = (form) => new Map([...form.elements].filter((e) => e.name && e.type !== "hidden" && e.type !== "submit")
     .map((e) => [e.name + "=" + (e.type === "radio" || e.type === "checkbox" ? e.value : ""), e.type === "radio" || e.type === "checkbox" ? e.checked : e.value]));
@@ -64,6 +142,7 @@
       const focus = document.activeElement;
       const again = focus && form.contains(focus) && { id: focus.id, name: focus.name, value: focus.value, from: focus.selectionStart };
       form.replaceChildren(...fresh.childNodes);
+      decide(form);
       if (again) {
         const e = again.id ? document.getElementById(again.id) : [...form.elements].find((x) => x.name === again.name && x.value === again.value);
         if (e) { e.focus(); if (again.from != null && e.setSelectionRange && e.type === "text") e.setSelectionRange(again.from, again.from); }

@@ -75,7 +75,8 @@ func TestKeyboard(t *testing.T) {
 	}
 	// An answer that brings other questions changes the page; the keyboard goes on from there.
 	v.tabTo("nyc.loai")
-	v.askAnew(func() { v.key(" ") })
+	v.key(" ")
+	v.until("the questions appear", `!document.getElementById("nyc.cu_tru.xa").matches(":disabled") && document.querySelector("[data-more]").textContent !== ""`)
 	v.key(kb.Tab)
 	if at := v.focused(); !at.Inside {
 		t.Errorf("after the answer the keyboard is at %+v", at)

@@ -13,14 +13,14 @@ type answers map[string]string
 // box is one input of a page.
 type box struct {
 	Name, Kind, Value string
-	Controls          bool // with JavaScript the questions come anew when it changes
+	Controls          bool // with JavaScript the portal is asked anew when it changes
 }
 
 // boxes are the inputs that the form of a step shows, in their order.
 func (v *visitor) boxes() []box {
 	v.t.Helper()
 	var all []box
-	v.eval(`[...document.querySelectorAll("main form [name]")].filter(e => e.type !== "hidden" && e.tagName !== "BUTTON" && (e.type !== "radio" || e.checked || !e.form.querySelector("[name='" + e.name + "']:checked")))
+	v.eval(`[...document.querySelectorAll("main form [name]")].filter(e => e.type !== "hidden" && !e.matches(":disabled") && e.tagName !== "BUTTON" && (e.type !== "radio" || e.checked || !e.form.querySelector("[name='" + e.name + "']:checked")))
 		.filter((e, i, all) => all.findIndex(o => o.name === e.name) === i)
 		.map(e => ({Name: e.name, Kind: e.type, Value: e.type === "radio" && !e.checked ? "" : e.value, Controls: "controls" in e.dataset}))`, &all)
 	return all
@@ -67,9 +67,11 @@ func (v *visitor) askAnew(do func()) {
 	v.until("the questions are asked anew", `document.querySelector("main [name=__op]:not([data-old])")`)
 }
 
-// fill gives every input of the step that has an answer its value; answers may bring further questions.
+// fill gives every input of the step that has an answer its value. With JavaScript an answer may bring further
+// questions at once, so that the inputs are looked at again after each.
 func (v *visitor) fill(want answers) {
 	v.t.Helper()
+	tries := map[string]int{}
 	for again := true; again; {
 		again = false
 		for _, b := range v.boxes() {
@@ -77,8 +79,11 @@ func (v *visitor) fill(want answers) {
 			if !ok || value == b.Value {
 				continue
 			}
+			if tries[b.Name]++; tries[b.Name] > 3 {
+				v.fatal("%s does not take %q", b.Name, value)
+			}
 			v.set(b, value)
-			if again = b.Controls && v.script; again {
+			if again = v.script; again {
 				break
 			}
 		}

@@ -5,6 +5,8 @@ package eformtest
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -158,4 +160,26 @@ func day(r *rand.Rand, on workday.Date) workday.Date {
 		return on.AddDays(-r.IntN(800))
 	}
 	return on.AddDays(-r.IntN(29000))
+}
+
+// Starter loads the forms of the starter catalogue from their files, in the order of their codes. Tests have the
+// folder of their package as working directory; root is the way from there to the root of the tree.
+func Starter(root string) ([]*eform.Form, error) {
+	paths, err := filepath.Glob(filepath.Join(root, "services/procedure/data/*.form.json"))
+	if err != nil {
+		return nil, err
+	}
+	var forms []*eform.Form
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		f, err := eform.Load(raw)
+		if err != nil {
+			return nil, fmt.Errorf("eformtest: %s: %w", path, err)
+		}
+		forms = append(forms, f)
+	}
+	return forms, nil
 }

@@ -1,0 +1,53 @@
+package eformtest
+
+import (
+	"net/url"
+	"strconv"
+
+	"congdvc/services/eform"
+)
+
+// Encode writes a value into the inputs of its field as a browser posts them.
+func Encode(f *eform.Field, v eform.Value, to url.Values) {
+	switch f.Type {
+	case eform.Choices:
+		to[f.ID] = v.Many
+	case eform.Address:
+		row := map[string]string{}
+		if len(v.Rows) > 0 {
+			row = v.Rows[0]
+		}
+		for part, input := range map[string]string{eform.PartProvince: ".tinh", eform.PartCommune: ".xa", eform.PartDetail: ".chi_tiet", eform.PartOld: ".huyen_cu"} {
+			to.Set(f.ID+input, row[part])
+		}
+	case eform.Table:
+		for name := range to {
+			if len(name) > len(f.ID) && name[:len(f.ID)+1] == f.ID+"." {
+				to.Del(name)
+			}
+		}
+		for i, row := range v.Rows {
+			for k := range f.Columns {
+				c := &f.Columns[k]
+				encodeText(c, f.ID+"."+strconv.Itoa(i)+"."+c.ID, row[c.ID], to)
+			}
+		}
+	default:
+		encodeText(f, f.ID, v.Text, to)
+	}
+}
+
+func encodeText(f *eform.Field, name, text string, to url.Values) {
+	if f.Type == eform.Date || f.Type == eform.PartialDate {
+		day, month, year := eform.DateBoxes(text)
+		to.Set(name+".ngay", day)
+		to.Set(name+".thang", month)
+		to.Set(name+".nam", year)
+		return
+	}
+	if text == "" && (f.Type == eform.YesNo || f.Type == eform.Choice && f.Display == "radio") {
+		to.Del(name) // a radio button that is not pressed is not sent
+		return
+	}
+	to.Set(name, text)
+}
