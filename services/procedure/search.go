@@ -99,30 +99,30 @@ func Look(ctx context.Context, db postgres.DB, q Query) (Findings, error) {
 	return look(ctx, db, q, true)
 }
 
-// look finds what a query asks for: by its code, by its words and, where no procedure has all of the words, by what
-// looks like them.
+// look finds what a query asks for: by its code, by its words and, where few procedures have all of the words, by some
+// of them and by what looks like them.
 func look(ctx context.Context, db postgres.DB, q Query, counted bool) (Findings, error) {
 	args := q.args(counted)
 	terms, digits := meaningful(q.Text), codeDigits(q.Text)
 	switch {
 	case digits != "":
 		args["digits"] = digits
-		found, _, err := ask(ctx, db, lookByCode, args)
-		return found, err
+		return ask(ctx, db, lookByCode, args)
 	case strings.TrimSpace(q.Text) == "":
-		found, _, err := ask(ctx, db, lookAtAll, args)
-		return found, err
+		return ask(ctx, db, lookAtAll, args)
 	case len(terms) == 0:
 		return Findings{}, nil
 	}
 	tsqueries(args, q.Text, terms)
-	found, share, err := ask(ctx, db, lookByWords, args)
-	if err != nil || share >= 1 {
+	found, err := ask(ctx, db, lookByWords, args)
+	if err != nil || found.Total >= enough {
 		return found, err
 	}
-	found, _, err = ask(ctx, db, lookByLikeness, args)
-	return found, err
+	return ask(ctx, db, lookByLikeness, args)
 }
+
+// enough is how many procedures with all of the words make those with some of them uninteresting.
+const enough = 3
 
 // Nearest names procedures that have something of a text for which nothing was found, best first.
 func Nearest(ctx context.Context, db postgres.DB, text string, limit int) ([]Hit, error) {
@@ -132,7 +132,10 @@ func Nearest(ctx context.Context, db postgres.DB, text string, limit int) ([]Hit
 	}
 	args := Query{Limit: limit}.args(false)
 	tsqueries(args, text, terms)
-	found, _, err := ask(ctx, db, lookNearby, args)
+	found, err := ask(ctx, db, lookForSome, args)
+	if err == nil && len(found.Hits) == 0 {
+		found, err = ask(ctx, db, lookNearby, args)
+	}
 	return found.Hits, err
 }
 
@@ -159,22 +162,21 @@ type counted struct {
 	Receivers map[string]int `json:"receivers"`
 }
 
-// ask runs one of the queries that look and returns also the greatest share of a query's words that any procedure has.
-func ask(ctx context.Context, db postgres.DB, query string, args pgx.NamedArgs) (Findings, float64, error) {
+// ask runs one of the queries that look.
+func ask(ctx context.Context, db postgres.DB, query string, args pgx.NamedArgs) (Findings, error) {
 	var (
 		found  Findings
-		share  float64
 		day    workday.Date
 		rows   []json.RawMessage
 		counts counted
 	)
-	if err := db.QueryRow(ctx, query, args).Scan(&found.Total, &share, &day, &rows, &counts); err != nil {
-		return Findings{}, 0, fmt.Errorf("procedure: search: %w", err)
+	if err := db.QueryRow(ctx, query, args).Scan(&found.Total, &day, &rows, &counts); err != nil {
+		return Findings{}, fmt.Errorf("procedure: search: %w", err)
 	}
 	for _, raw := range rows {
 		hit, err := hitOf(raw, day)
 		if err != nil {
-			return Findings{}, 0, err
+			return Findings{}, err
 		}
 		found.Hits = append(found.Hits, hit)
 	}
@@ -186,7 +188,7 @@ func ask(ctx context.Context, db postgres.DB, query string, args pgx.NamedArgs) 
 		}
 		found.Counts.Fields = append(found.Counts.Fields, FieldCount{c.Code, f.Name, c.Count})
 	}
-	return found, share, nil
+	return found, nil
 }
 
 // hitOf reads the column listing, a definition without what no list shows.

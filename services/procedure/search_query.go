@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// The queries that look are one frame round different ways to match. Each answers one row: how many there are, the
-// greatest share of the words, the day, the page's listings in order, and the counts.
+// The queries that look are one frame round different ways to match. Each answers one row: how many there are,
+// the day, the page's listings in order, and the counts.
 const (
 	frameBegin = `with today as (select coalesce(@on::date, (now() at time zone 'Asia/Ho_Chi_Minh')::date) as day),
 v as (
@@ -25,17 +25,16 @@ matched as materialized (
 held as materialized (
     select *, @field = '' or field = @field as in_field, @level = '' or level = @level as in_level,
         @audience = '' or @audience = any(audience) as in_audience,
-        @receiver = '' or @receiver = any(receivers) or @receiver = 'elsewhere' and receivers = '{}' as in_receiver
+        @receiver = '' or @receiver = any(receivers) or @receiver = 'elsewhere' and cardinality(receivers) = 0 as in_receiver
     from matched),
 best as (
     select id, share, rank, sort, code from held where in_field and in_level and in_audience and in_receiver
-    order by share desc, rank desc, sort, code limit greatest(200, @limit::int + @offset::int)),
+    order by share desc, rank desc, sort, code limit greatest(60, @limit::int + @offset::int)),
 page as (
     select best.*, row_number() over (order by best.share desc, best.rank + {score} desc, best.sort, best.code) as place
     from best join procedure_version v using (id)
     order by place limit @limit offset @offset)
 select (select count(*) from held where in_field and in_level and in_audience and in_receiver) as total,
-    (select coalesce(max(share), 0) from matched)::float8 as share,
     (select day from today) as day,
     coalesce((select jsonb_agg(v.listing order by page.place) from page join procedure_version v using (id)), '[]') as hits,
     case when @counted then jsonb_build_object(
@@ -49,12 +48,12 @@ select (select count(*) from held where in_field and in_level and in_audience an
         'audiences', (select jsonb_object_agg(name, n) from (
             select name, count(*) as n from held, unnest(audience) name where in_field and in_level and in_receiver group by name) a),
         'receivers', (select jsonb_object_agg(kind, n) from (
-            select kind, count(*) as n from held, unnest(case receivers when '{}' then '{elsewhere}' else receivers end) kind
+            select kind, count(*) as n from held, unnest(case cardinality(receivers) when 0 then '{elsewhere}' else receivers end) kind
             where in_field and in_level and in_audience group by kind) r)
     ) else '{}' end as counts`
 
 	// What the portal takes goes before what it only tells of, and that before what nobody in the province takes.
-	here = `(case level when 'toan_trinh' then 0.3 when 'mot_phan' then 0.25 else 0 end - case when receivers = '{}' then 0.2 else 0 end)`
+	here = `(case level when 'toan_trinh' then 0.3 when 'mot_phan' then 0.25 else 0 end - case cardinality(receivers) when 0 then 0.2 else 0 end)`
 
 	matchAll = `select ` + keys + `, 1::float as share, ` + here + `::float as rank, name_folded as sort from v`
 
@@ -62,25 +61,26 @@ select (select count(*) from held where in_field and in_level and in_audience an
 where code in (select code from procedure where replace(code, '.', '') like '%' || @digits || '%')`
 
 	// The share of a query's words that a procedure has, some as the beginning of one of its own.
-	share = `(select count(*) from unnest(@terms::text[]) term where v.search @@ term::tsquery)::float / cardinality(@terms::text[])`
+	share = `(select count(*) from unnest(@terms::text[]::tsquery[]) term where v.search @@ term)::float / cardinality(@terms::text[])`
 
 	// Where the words stand, how many of them are whole, and whether they follow each other there as they were typed.
 	wordsStand = `ts_rank(search, @any::text::tsquery) + ` + here + ` + (search @@ @whole::text::tsquery)::int + (search @@ @phrase::text::tsquery)::int`
 
-	// A procedure is found by at least half of the words,
-	matchWords = `select * from (
-    select ` + keys + `, ` + share + ` as share, ` + wordsStand + ` as rank, ''::text as sort
-    from v where search @@ @any::text::tsquery) w
-where share >= 0.5`
+	// A procedure is found by all of the words,
+	matchWords = `select ` + keys + `, 1::float as share, ` + wordsStand + ` as rank, ''::text as sort
+from v where search @@ @all::text::tsquery`
 
-	// or by likeness, for typing errors.
+	// or by at least half of them, or by likeness, for typing errors.
 	matchLikeness = `select * from (
     select ` + keys + `, ` + share + ` as share, ` + wordsStand + ` as rank, ''::text as sort, @typed::text <% search_text as alike
-    from v where search @@ @any::text::tsquery or @typed::text <% search_text) w
+    from v where search @@ @any::text::tsquery or @typed::text <% search_text offset 0) w
 where share >= 0.5 or alike`
 
-	matchNearby = `select ` + keys + `, 0::float as share, word_similarity(@typed::text, search_text) + ` + share + ` as rank, ''::text as sort
-from v where search @@ @any::text::tsquery or word_similarity(@typed::text, search_text) >= 0.4`
+	// What has any of the words; or their first letters and a name that is somewhat like them.
+	matchSome = `select ` + keys + `, ` + share + ` as share, ` + wordsStand + ` as rank, ''::text as sort from v where search @@ @any::text::tsquery`
+
+	matchNearby = `select ` + keys + `, 0::float as share, word_similarity(@typed::text, name_folded) as rank, ''::text as sort
+from v where search @@ @near::text::tsquery and word_similarity(@typed::text, name_folded) >= 0.4`
 
 	// The share of words found ranks first, then how much of the name they make up, where they stand, and likeness,
 	// with one more for a query that stands there as it was typed, and another where it is all that people call it: "giấy chứng tử" is a death certificate, although a
@@ -95,6 +95,7 @@ var (
 	lookByCode     = frame(matchCode, "0")
 	lookByWords    = frame(matchWords, score)
 	lookByLikeness = frame(matchLikeness, score)
+	lookForSome    = frame(matchSome, score)
 	lookNearby     = frame(matchNearby, "0")
 )
 
@@ -108,21 +109,26 @@ var wholeCode = regexp.MustCompile(`\b[0-9]\.[0-9]{6}\b`)
 // tsqueries adds what the queries by words need: each term as PostgreSQL's tsquery has it, those that are long, and the
 // last one, which may still be typed, as the beginning of a word; then terms as they are and in their order.
 func tsqueries(args pgx.NamedArgs, text string, terms []string) {
-	begins, whole := make([]string, len(terms)), make([]string, len(terms))
+	begins, whole, near := make([]string, len(terms)), make([]string, len(terms)), make([]string, len(terms))
 	for i, term := range terms {
 		whole[i] = "'" + term + "'"
-		begins[i] = whole[i]
+		letters := []rune(term)
+		begins[i], near[i] = whole[i], "'"+string(letters[:min(len(letters), firstLetters)])+"':*"
 		if len(term) >= surelyLong || i == len(terms)-1 && len(term) > 1 {
 			begins[i] += ":*"
 		}
 	}
-	args["terms"], args["any"] = begins, strings.Join(begins, " | ")
+	args["terms"], args["any"], args["all"] = begins, strings.Join(begins, " | "), strings.Join(begins, " & ")
+	args["near"] = strings.Join(near, " | ")
 	args["whole"], args["phrase"] = strings.Join(whole, " & "), strings.Join(append(whole[:len(whole)-1:len(whole)-1], begins[len(begins)-1]), " <-> ")
 	args["typed"], args["said"] = strings.Join(terms, " "), strings.Join(tokens(readable(text)), " ")
 }
 
 // surelyLong is how many letters, without marks, a syllable has of which few others are the beginning.
 const surelyLong = 4
+
+// firstLetters are those that people seldom mistype.
+const firstLetters = 3
 
 // readable bounds a text to what is read of a query.
 func readable(text string) string {

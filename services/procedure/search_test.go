@@ -91,10 +91,16 @@ func TestSearchTakesAnything(t *testing.T) {
 	}
 }
 
-func FuzzMeaningful(f *testing.F) {
-	f.Add("Đăng ký khai sinh")
-	f.Add("ŉ':*")
+// FuzzQuery reads what a person may type: words that a tsquery takes as they are, digits of a code, a length that is
+// bounded.
+func FuzzQuery(f *testing.F) {
+	for _, typed := range []string{"Đăng ký khai sinh", "ŉ':*", "1.001193", "出生", "a\x00b", "\xff", "👶 :* & |", "''"} {
+		f.Add(typed)
+	}
 	f.Fuzz(func(t *testing.T, typed string) {
+		if digits := codeDigits(typed); strings.Trim(digits, "0123456789") != "" || len(digits) > 40 {
+			t.Fatalf("digits %q of %q", digits, typed)
+		}
 		terms := meaningful(typed)
 		if len(terms) > mostTokens {
 			t.Fatalf("%d terms", len(terms))
@@ -102,6 +108,17 @@ func FuzzMeaningful(f *testing.F) {
 		for _, term := range terms {
 			if term == "" || strings.ContainsAny(term, "'\\:&|!()<>* \x00") || !utf8.ValidString(term) {
 				t.Fatalf("term %q of %q", term, typed)
+			}
+		}
+		if len(terms) == 0 {
+			return
+		}
+		args := Query{Text: typed}.args(true)
+		tsqueries(args, typed, terms)
+		for _, name := range []string{"any", "all", "near", "whole", "phrase", "typed", "said"} {
+			text, _ := args[name].(string)
+			if text == "" || !utf8.ValidString(text) || strings.Contains(text, "\x00") || utf8.RuneCountInString(text) > 20*longestQuery {
+				t.Fatalf("%s is %q of %q", name, text, typed)
 			}
 		}
 	})

@@ -15,7 +15,7 @@ import (
 	"congdvc/services/postgres"
 )
 
-func load(t *testing.T, pool *pgxpool.Pool, sources []Source) (changes Changes) {
+func load(t testing.TB, pool *pgxpool.Pool, sources []Source) (changes Changes) {
 	t.Helper()
 	agencies(t, pool)
 	err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) (err error) {
@@ -28,7 +28,7 @@ func load(t *testing.T, pool *pgxpool.Pool, sources []Source) (changes Changes) 
 	return changes
 }
 
-func starterSources(t *testing.T) []Source {
+func starterSources(t testing.TB) []Source {
 	t.Helper()
 	sources, err := Starter()
 	if err != nil {
