@@ -34,7 +34,7 @@ func exportAll(t *testing.T, pool *pgxpool.Pool, on string) string {
 }
 
 // agencies loads the starter's agencies, which its procedures name.
-func agencies(t *testing.T, pool *pgxpool.Pool) {
+func agencies(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
 	registry, err := agency.Starter()
 	if err != nil {
@@ -43,7 +43,7 @@ func agencies(t *testing.T, pool *pgxpool.Pool) {
 	inTx(t, pool, func(tx pgx.Tx) error { _, err := agency.Load(t.Context(), tx, registry); return err })
 }
 
-func inTx(t *testing.T, pool *pgxpool.Pool, f func(pgx.Tx) error) {
+func inTx(t testing.TB, pool *pgxpool.Pool, f func(pgx.Tx) error) {
 	t.Helper()
 	if err := pgx.BeginFunc(t.Context(), pool, f); err != nil {
 		t.Fatal(err)
