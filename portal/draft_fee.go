@@ -59,7 +59,8 @@ func (p *Portal) renderFee(v *visit, view *desk.DraftView, problem string) error
 }
 
 func quoteTable(v *visit, q *payments.Quote) *feeTable {
-	t := &feeTable{TotalLabel: i18n.T(v.lang, "fee.total"), Total: i18n.Money(v.lang, q.Total)}
+	t := &feeTable{TotalLabel: i18n.T(v.lang, "fee.total"), Total: i18n.Money(v.lang, q.Total),
+		Words: i18n.T(v.lang, "calculator.words", "Words", inWords(v.lang, q.Total))}
 	for _, l := range q.Lines {
 		row := feeRow{Name: l.Name.In(v.lang), Amount: i18n.Money(v.lang, l.Amount), Basis: l.Basis}
 		// A step, a ceiling or an exemption makes it another sum than the product.

@@ -52,6 +52,7 @@ type feeTable struct {
 	Lines      []feeRow
 	Total      string
 	TotalLabel string
+	Words      string // the total in words
 	// How says where and when it is paid.
 	How string
 }

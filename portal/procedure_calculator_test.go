@@ -312,3 +312,60 @@ func TestOnlyThePlainPageIsKept(t *testing.T) {
 		t.Errorf("the computed page: %s", got)
 	}
 }
+
+// TestTheOfficeIsAskedWhereTheirDaysDiffer: agencies that work by different calendars give different dates, and the one
+// that was chosen is chosen at the start too.
+func TestTheOfficeIsAskedWhereTheirDaysDiffer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.visitor(t)
+	if p := b.get("/thu-tuc/1.001612"); strings.Contains(p.body, `id="co-quan"`) {
+		t.Error("the agency is asked although all work on the same days")
+	}
+	_, err := s.Pool.Exec(t.Context(), `with other as (insert into agency_calendar (name, definition)
+    select 'thu-hai', definition || '{"name": "thu-hai", "title": {"vi": "Chỉ thứ Hai", "en": "Mondays only"}, "off": [], "make_up": [], "week": {"monday": [{"from": "07:00", "to": "17:00"}]}}'
+    from agency_calendar where name = $1 returning name)
+update agency set calendar = other.name from other where id = $2`, s.Commune.Calendar, s.Commune.ID)
+	must(t, err)
+	code := s.Commune.Code
+	usual, chosen := b.get("/thu-tuc/1.001612?kenh=counter"), b.get("/en/thu-tuc/1.001612?co-quan="+code)
+	checkPage(t, s, chosen)
+	if !strings.Contains(usual.body, `id="co-quan"`) || strings.Contains(usual.body, "Chỉ thứ Hai") {
+		t.Error("the agency is not asked although they work on different days")
+	}
+	if !strings.Contains(chosen.body, "Mondays only") || strings.Count(chosen.body, "part of the time limit") < 3 {
+		t.Error("the calendar of the chosen agency is not the one that counts")
+	}
+	start := s.person(t, "Nguyễn Thị Lan").get(strings.ReplaceAll(compute(t, chosen).start, "&amp;", "&"))
+	if !strings.Contains(start.body, `value="`+string(s.Commune.ID)+`" selected`) {
+		t.Errorf("%s asks for the agency anew", start.path)
+	}
+}
+
+// TestAProcedureOfManyPapers stays readable and light: its papers are folded under the headings of their source.
+func TestAProcedureOfManyPapers(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	var groups []string
+	for g := range 19 {
+		var papers []string
+		for n := range 5 {
+			papers = append(papers, fmt.Sprintf(`{"TENGIAYTO":"Giấy tờ số %d của trường hợp %d theo quy định của pháp luật về đăng ký doanh nghiệp","SOBANCHINH":1,"SOBANSAO":0,"MAUDON":"Mau %d.docx"}`, n, g, n))
+		}
+		groups = append(groups, fmt.Sprintf(`{"TRUONGHOP":"Thay đổi nội dung thứ %d:","GIAYTO":[%s]}`, g, strings.Join(papers, ",")))
+	}
+	importNational(t, s, fmt.Appendf(nil, `{"MATTHC":"9.000094","TENTTHC":"Thủ tục nhiều giấy tờ","THANHPHANHOSO":[%s]}`, strings.Join(groups, ",")))
+	b := s.visitor(t)
+	p := b.get("/thu-tuc/9.000094")
+	checkPage(t, s, p)
+	c := compute(t, p)
+	if len(c.papers) != 19 || len(c.papers["Thay đổi nội dung thứ 3 (5 giấy tờ)"]) != 5 {
+		t.Errorf("%d groups: %v", len(c.papers), c.papers)
+	}
+	if strings.Contains(p.body, "95 giấy tờ") || strings.Count(p.body, "<details open") > 3 {
+		t.Error("all papers are counted together, or lie open")
+	}
+	if size := len(b.encoded("/thu-tuc/9.000094", "gzip").body); size > 20<<10 {
+		t.Errorf("the page has %d bytes", size)
+	}
+}
