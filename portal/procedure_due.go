@@ -125,7 +125,7 @@ func dueDays(l i18n.Lang, steps []workday.Step, file *agency.CalendarFile) []due
 		if s.Why == workday.Received && i == len(steps)-1 {
 			day.Why = i18n.T(l, "procedure.same_day")
 		}
-		name := agency.DayName(s.Note, l)
+		name := agency.DayText(s.Date, s.Note, l)
 		if file != nil {
 			if special := file.Special(s.Date); special != nil {
 				name = special.Name.In(l)

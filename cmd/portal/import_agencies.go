@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,6 +18,7 @@ type importCommunes struct {
 	File     string `arg:"" help:"CSV in UTF-8."`
 	Province string `required:"" help:"Two digits of the province, as 37; rows of other provinces are passed over."`
 	Parent   string `help:"Code of the provincial agency above them; not needed while there is one only."`
+	rehearsal
 }
 
 // Help is shown below the command's own line.
@@ -28,7 +30,7 @@ name_en and full_name_en may be there and are not read. Each commune becomes the
 
 // Run brings the communes into the database.
 func (c importCommunes) Run(ctx context.Context) error {
-	return fromCSV(ctx, c.File, "communes", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
+	return c.fromCSV(ctx, c.File, "communes", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
 		parent := c.Parent
 		if parent == "" {
 			provinces, err := agency.List(ctx, tx, agency.Filter{Kind: agency.Province, On: workday.Date{Year: 2025, Month: 7, Day: 1}})
@@ -51,6 +53,7 @@ func (c importCommunes) Run(ctx context.Context) error {
 // importAgencies is the command that reads agencies of every kind.
 type importAgencies struct {
 	File string `arg:"" help:"CSV in UTF-8."`
+	rehearsal
 }
 
 // Help is shown below the command's own line.
@@ -63,7 +66,7 @@ code and valid_from; an empty cell leaves what the portal knows. All rows go in,
 
 // Run brings the agencies into the database.
 func (c importAgencies) Run(ctx context.Context) error {
-	return fromCSV(ctx, c.File, "agencies", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
+	return c.fromCSV(ctx, c.File, "agencies", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
 		rows, err := agency.ReadAgencies(file)
 		if err != nil {
 			return agency.Changes{}, err
@@ -76,6 +79,7 @@ func (c importAgencies) Run(ctx context.Context) error {
 type importHolidays struct {
 	File    string `arg:"" help:"CSV in UTF-8."`
 	Through string `help:"Last day that the calendars know from now on, as 2028-12-31."`
+	rehearsal
 }
 
 // Help is shown below the command's own line.
@@ -94,7 +98,7 @@ func (c importHolidays) Run(ctx context.Context) error {
 			return fmt.Errorf("--through: %w", err)
 		}
 	}
-	return fromCSV(ctx, c.File, "calendars", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
+	return c.fromCSV(ctx, c.File, "calendars", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
 		days, err := agency.ReadHolidays(file)
 		if err != nil {
 			return agency.Changes{}, err
@@ -103,8 +107,16 @@ func (c importHolidays) Run(ctx context.Context) error {
 	})
 }
 
+// rehearsal is the choice to write nothing.
+type rehearsal struct {
+	DryRun bool `help:"Tell what would change, and write nothing."`
+}
+
+// errRehearsed undoes a transaction whose changes are told only.
+var errRehearsed = errors.New("a dry run")
+
 // fromCSV does all of a file in one transaction and tells what it did.
-func fromCSV(ctx context.Context, name, what string, load func(io.Reader, pgx.Tx) (agency.Changes, error)) error {
+func (r rehearsal) fromCSV(ctx context.Context, name, what string, load func(io.Reader, pgx.Tx) (agency.Changes, error)) error {
 	file, _, err := openInput(name)
 	if err != nil {
 		return err
@@ -113,14 +125,20 @@ func fromCSV(ctx context.Context, name, what string, load func(io.Reader, pgx.Tx
 	return assembled(ctx, func(p *parts) error {
 		var changes agency.Changes
 		err := pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) (err error) {
-			changes, err = load(file, tx)
+			if changes, err = load(file, tx); err == nil && r.DryRun {
+				return errRehearsed
+			}
 			return err
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, errRehearsed) {
 			return fmt.Errorf("%s: nothing was written:\n%w", name, err)
 		}
 		t := newTable(os.Stdout, "", "added", "changed", "same")
 		t.row(what, fmt.Sprint(changes.Added), fmt.Sprint(changes.Changed), fmt.Sprint(changes.Same))
-		return t.end()
+		if err := t.end(); err != nil || !r.DryRun {
+			return err
+		}
+		_, err = fmt.Println("This was a dry run: nothing was written.")
+		return err
 	})
 }

@@ -49,6 +49,9 @@ func TestImportCSV(t *testing.T) {
 	communes := p.input("code,name,kind,province_code\n14999,Mới,Xã,37\n")
 	p.refused("name one by --parent", "import", "communes", communes, "--province", "37")
 	p.must("import", "starter")
+	for range 2 {
+		p.has(p.must("import", "communes", communes, "--province", "37", "--dry-run"), "communes  1      0        0", "This was a dry run")
+	}
 	p.has(p.must("import", "communes", communes, "--province", "37"), "communes  1      0        0")
 	p.has(p.must("import", "communes", communes, "--province", "37"), "communes  0      0        1")
 	p.refused("nothing was written", "import", "communes", communes, "--province", "38")

@@ -79,11 +79,17 @@ func (f CalendarFile) Calendar() (*workday.Calendar, error) {
 	add(f.MakeUp, c.MakeUp, "make-up day")
 	for _, d := range f.MakeUp {
 		// A Saturday of which the week works the morning may still be made a whole day.
-		if minutes(c.Week[d.Date.Weekday()]) >= minutes(c.Week[time.Monday]) {
+		if f.wholeDay(d.Date.Weekday()) {
 			wrong("make-up day %s is worked by the week already", d.Date)
 		}
 	}
 	return c, errors.Join(faults...)
+}
+
+// wholeDay reports whether the week works a day as long as a Monday.
+func (f CalendarFile) wholeDay(day time.Weekday) bool {
+	hours := f.Week[strings.ToLower(day.String())]
+	return len(hours) > 0 && minutes(hours) >= minutes(f.Week["monday"])
 }
 
 // minutes is how long a day's hours are.
@@ -131,6 +137,38 @@ func DayName(note string, l i18n.Lang) string {
 	return note
 }
 
+// A dayKey is a day as a workday.Step has it.
+type dayKey struct {
+	date workday.Date
+	note string
+}
+
+// special holds, by dayKey, the SpecialDays of every calendar that this process has read: a Step has room for the
+// Vietnamese name only. It is as small as the calendars.
+var special sync.Map
+
+func (f CalendarFile) remember() {
+	for _, days := range [][]SpecialDay{f.Off, f.MakeUp} {
+		for _, d := range days {
+			special.Store(dayKey{d.Date, d.Name.Vi}, d)
+		}
+	}
+}
+
+// DayText is the name of a holiday or make-up day of a calendar that was read before, with why it is not certain yet.
+// One that is not known comes back as DayName has it.
+func DayText(date workday.Date, note string, l i18n.Lang) string {
+	known, ok := special.Load(dayKey{date, note})
+	if !ok {
+		return DayName(note, l)
+	}
+	day, _ := known.(SpecialDay)
+	if day.Provisional == nil {
+		return day.Name.In(l)
+	}
+	return i18n.T(l, "agency.day_provisional", "Name", day.Name, "Why", *day.Provisional)
+}
+
 const calendarOf = `select c.definition from agency a join agency_calendar c on c.name = a.calendar where a.id = $1`
 
 // CalendarOf returns the calendar by which an agency works. Errors: ErrNotFound.
@@ -139,6 +177,7 @@ func CalendarOf(ctx context.Context, db postgres.DB, id ID) (*workday.Calendar, 
 	if err != nil {
 		return nil, err
 	}
+	file.remember()
 	return file.Calendar()
 }
 

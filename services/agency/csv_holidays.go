@@ -30,7 +30,7 @@ type Holiday struct {
 }
 
 // ReadHolidays reads days off and make-up days from a CSV with the columns date (2026-02-16), kind (off, make_up, or usual
-// to take an earlier entry back), name and name_en, and any of calendar (empty: all calendars), provisional and
+// to take an earlier entry back) and name, and any of name_en (the name in Vietnamese when empty), calendar (empty: all calendars), provisional and
 // provisional_en (why the day is not certain yet). The error tells every fault with its line.
 func ReadHolidays(from io.Reader) ([]Holiday, error) {
 	lines, err := readCSV(from, []string{"date", "kind"}, []string{"name", "name_en", "calendar", "provisional", "provisional_en"})
@@ -48,8 +48,11 @@ func ReadHolidays(from io.Reader) ([]Holiday, error) {
 		if !slices.Contains([]string{DayOff, DayMakeUp, DayUsual}, h.Kind) {
 			wrong.add(l.number, "kind %q is none of off, make_up, usual", h.Kind)
 		}
-		if h.Kind != DayUsual && (h.Day.Name.Vi == "" || h.Day.Name.En == "") {
-			wrong.add(l.number, "needs a name in both languages")
+		if h.Kind != DayUsual && h.Day.Name.Vi == "" {
+			wrong.add(l.number, "name is empty")
+		}
+		if h.Day.Name.En == "" {
+			h.Day.Name.En = h.Day.Name.Vi
 		}
 		if l.has("provisional") != l.has("provisional_en") {
 			wrong.add(l.number, "needs provisional in both languages or in none")
@@ -127,6 +130,10 @@ func (f *CalendarFile) set(days []Holiday, wrong *faults) {
 		case DayOff:
 			f.Off = append(f.Off, h.Day)
 		case DayMakeUp:
+			if f.wholeDay(h.Day.Date.Weekday()) {
+				wrong.add(h.Line, "%s is a make-up day that the calendar %s works by its week already", h.Day.Date, f.Name)
+				continue
+			}
 			f.MakeUp = append(f.MakeUp, h.Day)
 		}
 	}

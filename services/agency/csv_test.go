@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"congdvc/i18n"
 	"congdvc/services/pgtest"
 	"congdvc/services/workday"
 )
@@ -187,7 +188,8 @@ func TestImportHolidays(t *testing.T) {
 		{year, end, Changes{Changed: 2}, ""},
 		{year, end, Changes{Same: 2}, ""},
 		{"2028-01-08,usual,,,,,\n", workday.Date{}, Changes{Changed: 1, Same: 1}, ""},
-		{"2028-01-10,make_up,Làm bù,Worked,,,\n", end, Changes{}, "is worked by the week already"},
+		{"2028-01-10,make_up,Làm bù,Worked,,,\n", end, Changes{}, "line 2: 2028-01-10 is a make-up day that the calendar"},
+		{"2028-01-04,off,Nghỉ,,,,\n", end, Changes{Changed: 2}, ""},
 		{"2028-01-10,off,Nghỉ,Off,khac,,\n", end, Changes{}, `line 2: the calendar "khac"`},
 		{"2028-02-30,free,Nghỉ,,,a,\n", end, Changes{}, "is no day"},
 	} {
@@ -203,6 +205,13 @@ func TestImportHolidays(t *testing.T) {
 	calendar, err := CalendarOf(ctx, pool, a.ID)
 	if err != nil || calendar.Through != end || calendar.Off[workday.Date{Year: 2028, Month: 1, Day: 3}] != "Nghỉ bù" || len(calendar.Off) < 40 {
 		t.Errorf("%+v, %v", calendar, err)
+	}
+	third, fourth := workday.Date{Year: 2028, Month: 1, Day: 3}, workday.Date{Year: 2028, Month: 1, Day: 4}
+	if text := DayText(third, "Nghỉ bù", i18n.En); !strings.Contains(text, "Substitute day") || !strings.Contains(text, "Expected") {
+		t.Errorf("an uncertain day is called %q", text)
+	}
+	if text := DayText(fourth, "Nghỉ", i18n.En); text != "Nghỉ" {
+		t.Errorf("a day without an English name is called %q", text)
 	}
 	if _, worked := calendar.MakeUp[workday.Date{Year: 2028, Month: 1, Day: 8}]; worked {
 		t.Error("the make-up day was not taken back")

@@ -84,6 +84,7 @@ func CalendarsOf(ctx context.Context, db postgres.DB, agencies []Agency) ([]Offi
 	}
 	calendars := make(map[string]known, len(files))
 	for _, f := range files {
+		f.remember()
 		c, err := f.Calendar()
 		if err != nil {
 			return nil, err
