@@ -29,6 +29,14 @@ const (
 	En Lang = "en"
 )
 
+// Other is the language that a page's switch leads to.
+func (l Lang) Other() Lang {
+	if l == En {
+		return Vi
+	}
+	return En
+}
+
 // Langs lists the languages, the first one first.
 var Langs = []Lang{Vi, En}
 

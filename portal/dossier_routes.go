@@ -19,7 +19,7 @@ func (p *Portal) dossierRoutes() []route {
 		return func(lang string) string { return f(lang, ":code", id) }
 	}
 	return []route{
-		{method: "GET", path: address.Dossiers, access: signedIn, handle: p.dossiers},
+		{method: "GET", path: address.Dossiers, access: signedIn, handle: p.dossiers, keeps: true},
 		{method: "GET", path: of(address.Dossier), access: signedIn, handle: p.dossier},
 		{method: "GET", path: of(address.DossierConfirmation), access: signedIn, handle: p.dossierConfirmation},
 		{method: "GET", path: of(address.DossierFiles), access: signedIn, handle: p.dossierFiles},

@@ -24,6 +24,9 @@ const (
 	basePrefix     = "__base."
 	keepPrefix     = "__keep."
 	keepTheirs     = "theirs"
+	otherInput     = "__lang"
+	// stepForm is the id of the form of a step.
+	stepForm = "step"
 )
 
 // stepPage is one question page of a form.
@@ -87,6 +90,7 @@ func (p *Portal) renderStep(v *visit, status int, step *eform.Step, form formVie
 		Back: backOfStep(v, id, visible, n), Action: address.DraftStep(v.l(), id, n),
 		Operation: postgres.NewID(), Saved: i18n.Clock(v.lang, view.Draft.UpdatedAt), Notice: form.notice, Conflicts: len(form.conflicts),
 	}
+	page.OtherForm = stepForm
 	page.Sections = form.sections(step)
 	page.Watched, page.Given = form.watched(step)
 	page.Faults = faultLinks(v.lang, form.faults)
@@ -138,6 +142,9 @@ func (p *Portal) saveDraftStep(v *visit) error {
 	if !v.signedIn {
 		return v.see(loginAfterSaving(v, len(conflicts) == 0))
 	}
+	if len(posted[otherInput]) > 0 && len(conflicts) == 0 && decodeErr == nil {
+		return v.see(v.place(v.lang.Other()))
+	}
 	return p.afterSaving(v, id, step, typed, posted, conflicts, fault.All(decodeErr))
 }
 
@@ -153,7 +160,7 @@ func loginAfterSaving(v *visit, all bool) string {
 // saveIn takes of the posted fields those that may be changed now.
 func saveIn(view *desk.DraftView, typed eform.Answers, posted map[string][]string) desk.SaveIn {
 	in := desk.SaveIn{Operation: first(posted[operationInput]), Answers: eform.Answers{}, Bases: map[string]int{}}
-	if !postgres.IsID(in.Operation) {
+	if _, _, ok := dossier.ParseOperation(in.Operation); !ok {
 		in.Operation = postgres.NewID()
 	}
 	for field, value := range typed {

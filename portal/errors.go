@@ -35,17 +35,25 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 	if status >= 500 {
 		p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(), "route", c.Route().Path, "status", status, "error", err.Error())
 	}
+	if v.route.script {
+		return p.scriptFailed(v, status, p.messageOf(v, err, status, key))
+	}
 	page := errorPage{
 		shell:     p.shell(v, i18n.T(v.lang, "error."+key+".title")),
-		Message:   i18n.T(v.lang, "error."+key+".body"),
+		Message:   p.messageOf(v, err, status, key),
 		Kept:      i18n.T(v.lang, "error."+key+".kept"),
 		RequestID: requestID(c),
 	}
-	if f := fault.All(err); len(f) > 0 && f[0].Key != "" && status < 500 {
-		page.Message = i18n.Fault(v.lang, f[0])
-	}
 	page.Next = p.nextAfter(v, status)
 	return p.renderStatus(v, status, "error", page)
+}
+
+// messageOf is what a person is told of an error.
+func (p *Portal) messageOf(v *visit, err error, status int, key string) string {
+	if f := fault.All(err); len(f) > 0 && f[0].Key != "" && status < 500 {
+		return i18n.Fault(v.lang, f[0])
+	}
+	return i18n.T(v.lang, "error."+key+".body")
 }
 
 // classify gives the HTTP status of an error and the texts that explain it.

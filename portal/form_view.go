@@ -81,7 +81,10 @@ type tableRow struct {
 }
 
 // conflictView shows both values of a field that was changed elsewhere.
-type conflictView struct{ Theirs, Mine, When, Keep, Take, Title, Name string }
+type conflictView struct {
+	Theirs, Mine, When, Keep, Take, Title, Name string
+	Open                                        bool // neither value is chosen yet
+}
 
 func inputWords(l i18n.Lang) map[string]string {
 	words := map[string]string{}

@@ -48,12 +48,14 @@ func TestTheOtherLanguageKeepsThePlace(t *testing.T) {
 	refused := b.post(address.DraftSubmit("vi", id), token)
 	bad.Set("nyc.dien_thoai", "0912345678")
 	bad.Set("__base.nyc.dien_thoai", filled(wrong).Get("__base.nyc.dien_thoai"))
+	if !strings.Contains(wrong.body, `<link rel="alternate" hreflang="en" href="`+address.DraftStep("en", id, 1)+`">`) {
+		t.Error("a page with a mistake loses its place in the other language")
+	}
 	visitor := s.visitor(t)
 	cases := []struct {
 		p    page
 		want string
 	}{
-		{wrong, address.DraftStep("en", id, 1)},
 		{refused, address.DraftReview("en", id)},
 		{b.upload(address.DraftRequirement("vi", id, "tai_lieu_lien_quan"), files.token(t), "a.pdf", []byte("MZ")), address.DraftFiles("en", id)},
 		{b.post(address.DraftFile("vi", id, id), token), address.DraftFiles("en", id)},

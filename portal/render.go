@@ -56,6 +56,10 @@ type shell struct {
 	CSRF     string
 	Province i18n.Text
 	Hotline  string
+	// Keep is set on pages where the script of drafts works.
+	Keep *keepView
+	// OtherForm is the id of the form that the switch of the language posts, so that nothing typed is lost.
+	OtherForm string
 	// HasErrors prefixes the title, so that a screen reader says so first.
 	HasErrors bool
 	// Again asks the browser to look at the page again after so many seconds.
@@ -73,10 +77,8 @@ func (p *Portal) shell(v *visit, title string) shell {
 	if v.session.ID != "" {
 		s.CSRF = v.session.CSRF
 	}
-	other := i18n.En
-	if v.lang == i18n.En {
-		other = i18n.Vi
-	}
+	s.Keep = p.keepOf(v)
+	other := v.lang.Other()
 	s.Other = otherLang{Lang: string(other), Name: i18n.T(other, "layout.this_language"), Path: v.place(other)}
 	return s
 }

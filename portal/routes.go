@@ -42,6 +42,10 @@ type route struct {
 	external bool
 	// oneLanguage routes are registered once, without a language in the path.
 	oneLanguage bool
+	// script routes are asked by a page's script: they answer in JSON.
+	script bool
+	// keeps marks pages on which the script of drafts works, and which say when the session ends.
+	keeps bool
 	// kept pages are the same for every visitor without a session, and are kept for seconds.
 	kept bool
 	// timeout bounds the work; ten seconds when zero.

@@ -46,6 +46,8 @@ type Session struct {
 	SeenAt     time.Time // of the latest visit, exact to a minute
 	LogoutHint string    // the id_token to hint at in the provider's logout; may be empty
 	Expired    bool      // idle for too long: may save what was typed, shows nothing
+	EndsAt     time.Time // when it expires unless there is another visit
+	LastAt     time.Time // when it ends in any case
 }
 
 // Config is what sessions need.
@@ -117,7 +119,16 @@ func (s *Sessions) Begin(ctx context.Context, who identity.Who, logoutHint strin
 	if err != nil {
 		return Session{}, ErrAway.From(fmt.Errorf("session: begin: %w", err))
 	}
-	return sess, nil
+	return s.timed(sess), nil
+}
+
+// timed fills in when a session ends.
+func (s *Sessions) timed(sess Session) Session {
+	sess.EndsAt, sess.LastAt = sess.SeenAt.Add(s.cfg.Soft), sess.StartedAt.Add(s.cfg.Hard)
+	if sess.EndsAt.After(sess.LastAt) {
+		sess.EndsAt = sess.LastAt
+	}
+	return sess
 }
 
 // Find gives the session with an id, and keeps a live one alive. ErrNone when there is none; ErrAway when that cannot
@@ -131,9 +142,9 @@ func (s *Sessions) Find(ctx context.Context, id string) (Session, error) {
 		if err := s.touch(ctx, id, now); err != nil {
 			return Session{}, err
 		}
-		sess.SeenAt = now
+		sess.SeenAt = now.UTC().Truncate(time.Millisecond)
 	}
-	return sess, nil
+	return s.timed(sess), nil
 }
 
 // Extend counts as a visit now, whatever the minute: the answer to "are you still there?". ErrNone when the session
@@ -217,7 +228,7 @@ func (s *Sessions) read(ctx context.Context, id string) (Session, error) {
 		return Session{}, ErrNone
 	}
 	sess.Expired = now.Sub(sess.SeenAt) >= s.cfg.Soft
-	return sess, nil
+	return s.timed(sess), nil
 }
 
 func (s *Sessions) touch(ctx context.Context, id string, now time.Time) error {

@@ -158,6 +158,31 @@ func TestSeenIsExactToAMinute(t *testing.T) {
 	}
 }
 
+func TestEndsAreKnown(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	sess := r.begin(t)
+	ends := func(name string, got session.Session, soft time.Duration) {
+		t.Helper()
+		if !got.EndsAt.Equal(sess.StartedAt.Add(soft)) || !got.LastAt.Equal(sess.StartedAt.Add(12*time.Hour)) {
+			t.Errorf("%s: it ends at %v, at %v in any case", name, got.EndsAt, got.LastAt)
+		}
+	}
+	ends("begun", sess, 30*time.Minute)
+	r.pass(20 * time.Minute)
+	ends("visited", r.find(t, sess.ID), 50*time.Minute)
+	r.pass(30 * time.Second)
+	if err := r.Extend(t.Context(), sess.ID); err != nil {
+		t.Fatal(err)
+	}
+	ends("extended", r.find(t, sess.ID), 50*time.Minute+30*time.Second)
+	for range 45 {
+		r.pass(15 * time.Minute)
+		r.find(t, sess.ID)
+	}
+	ends("near its last hour", r.find(t, sess.ID), 12*time.Hour)
+}
+
 func TestHardEnd(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)

@@ -118,6 +118,12 @@ func Login(lang string) string { return page(lang, "/dang-nhap") }
 // Logout ends the session.
 func Logout(lang string) string { return page(lang, "/dang-xuat") }
 
+// Session tells a page's script how long the session lasts (GET), and extends it (POST).
+func Session(lang string) string { return page(lang, "/phien-dang-nhap") }
+
+// Device gives a browser the keys under which it keeps what it cannot save (POST).
+func Device(lang string) string { return page(lang, "/thiet-bi") }
+
 // OIDCReturn is where the identity provider sends the person back. It has no language, because providers
 // register one exact address: the language is kept with the pending login.
 func OIDCReturn() string { return "/dang-nhap/ve" }
@@ -135,6 +141,9 @@ func DraftStep(lang, id string, n int) string { return DraftStepPage(lang, id, s
 
 // DraftStepPage is DraftStep with the page as it stands in the path, for patterns of the router.
 func DraftStepPage(lang, id, n string) string { return Draft(lang, id) + "/buoc/" + url.PathEscape(n) }
+
+// DraftSave is where the script of a draft's page saves what is typed (POST).
+func DraftSave(lang, id string) string { return Draft(lang, id) + "/luu" }
 
 // DraftFiles is where the documents of a draft are attached.
 func DraftFiles(lang, id string) string { return Draft(lang, id) + "/giay-to" }

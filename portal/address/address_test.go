@@ -33,6 +33,9 @@ func TestPaths(t *testing.T) {
 		"/ho-so/nhap/" + id + "/to-khai.pdf": func(l string) string { return address.DraftFormPDF(l, id) },
 		"/ho-so/nhap/" + id + "/nop":         func(l string) string { return address.DraftSubmit(l, id) },
 		"/ho-so/nhap/" + id + "/le-phi":      func(l string) string { return address.DraftFee(l, id) },
+		"/phien-dang-nhap":                   address.Session,
+		"/thiet-bi":                          address.Device,
+		"/ho-so/nhap/" + id + "/luu":         func(l string) string { return address.DraftSave(l, id) },
 		"/ho-so/nhap/" + id + "/le-phi/ve": func(l string) string {
 			return address.PaymentReturn(l, id)
 		},

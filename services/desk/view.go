@@ -89,6 +89,19 @@ func (d *Desk) Draft(ctx context.Context, who identity.Who, id dossier.DraftID) 
 	return view, nil
 }
 
+// DraftForm is Draft without anything but the draft, its version and its form: what a save needs.
+func (d *Desk) DraftForm(ctx context.Context, who identity.Who, id dossier.DraftID) (*DraftView, error) {
+	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	if err != nil {
+		return nil, err
+	}
+	v, err := procedure.ByID(ctx, d.Pool, draft.VersionID)
+	if err != nil {
+		return nil, err
+	}
+	return &DraftView{Draft: draft, Version: v, Form: v.Form()}, nil
+}
+
 // view reads and checks a draft through a pool or a transaction.
 func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, on workday.Date) (*DraftView, error) {
 	view := &DraftView{Draft: draft}

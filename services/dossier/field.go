@@ -122,7 +122,7 @@ func saveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operat
 	if err != nil {
 		return Saved{}, err
 	}
-	saved := Saved{Revisions: map[string]int{}, Conflicts: conflicts, At: now}
+	saved := Saved{Revisions: map[string]int{}, Conflicts: conflicts, Fresh: len(fresh) > 0, At: now}
 	for _, c := range changes {
 		saved.Revisions[c.Field] = stored[c.Field].Revision
 	}

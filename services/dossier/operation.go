@@ -29,6 +29,7 @@ const operationsKept = 120 * 24 * time.Hour
 type Saved struct {
 	Revisions map[string]int // of each field that now holds what the save, or a later one of its page, said
 	Conflicts []Conflict
+	Fresh     bool // it changed something
 	At        time.Time
 }
 

@@ -1,0 +1,166 @@
+package portal
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/fault"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// saveBody bounds one save of a page's script: one answer, the largest table included.
+const saveBody = 256 << 10
+
+// errBadSave means that a save does not follow its form: an operation, and the base of each field that it names.
+var errBadSave = fault.New(fault.Invalid, "draft.bad_save")
+
+// draftSaved answers a save of a page's script.
+type draftSaved struct {
+	Saved     string          `json:"saved"` // "Đã lưu lúc 14:02"
+	Revisions map[string]int  `json:"revisions"`
+	Conflicts []draftConflict `json:"conflicts"`
+	// Held are fields in conflict whose values nobody may be shown before the login.
+	Held  []string     `json:"held"`
+	Fresh bool         `json:"fresh"` // something was changed by it
+	Login bool         `json:"login"` // the session has ended; what came was dealt with
+	State sessionState `json:"state"`
+}
+
+// draftConflict is a field that was changed elsewhere; Choice is the markup that lets the person choose.
+type draftConflict struct {
+	Field    string `json:"field"`
+	Choice   string `json:"choice"`
+	Revision int    `json:"revision"` // on which "mine" is to be based
+}
+
+// autosaveDraft saves what a page's script sends, a field or a few at a time. Someone whose session has ended softly
+// has it saved all the same, and is shown nothing.
+func (p *Portal) autosaveDraft(v *visit) error {
+	id := dossier.DraftID(v.Params("draft"))
+	view, err := p.Desk.DraftForm(v.ctx(), v.who(), id)
+	if err != nil {
+		return err
+	}
+	in, err := readSave(view, postedValues(v))
+	if err != nil {
+		return err
+	}
+	saved, err := p.Desk.SaveOnce(v.ctx(), v.who(), id, in)
+	if err != nil {
+		return err
+	}
+	answer := draftSaved{Saved: i18n.T(v.lang, "step.saved", "When", i18n.Clock(v.lang, saved.At)), Revisions: saved.Revisions, Fresh: saved.Fresh,
+		Login: !v.signedIn, State: p.sessionState(v)}
+	for _, c := range saved.Conflicts {
+		if !v.signedIn {
+			answer.Held = append(answer.Held, c.Field)
+			continue
+		}
+		choice, err := p.choiceOf(v, view, c)
+		if err != nil {
+			return err
+		}
+		answer.Conflicts = append(answer.Conflicts, draftConflict{c.Field, choice, c.Revision})
+	}
+	return v.JSON(answer)
+}
+
+// choiceOf draws both values of a field. Neither is chosen: until the person does, nothing is overwritten.
+func (p *Portal) choiceOf(v *visit, view *desk.DraftView, c dossier.Conflict) (string, error) {
+	box := formView{lang: v.lang, view: view}.conflict(view.Form.Field(c.Field), c)
+	box.Open = true
+	var buf bytes.Buffer
+	if err := p.pages["draft_step"].ExecuteTemplate(&buf, "both", box); err != nil {
+		return "", fmt.Errorf("portal: render a choice: %w", err)
+	}
+	return buf.String(), nil
+}
+
+// readSave reads a save: it names each field by its base and brings that field's inputs, as the page's own form does.
+// Nothing is taken of a save that names an unknown field or brings anything else, or a text longer than a field takes.
+// Errors: errBadSave, desk.ErrUnknownField, dossier.ErrNotAsked, and those of eform.DecodeStep.
+func readSave(view *desk.DraftView, posted map[string][]string) (desk.SaveIn, error) {
+	page, n, ok := dossier.ParseOperation(first(posted[operationInput]))
+	if !ok || n == 0 {
+		return desk.SaveIn{}, errBadSave
+	}
+	fields, err := namedFields(view, posted)
+	if err != nil {
+		return desk.SaveIn{}, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(posted)) {
+		if !strings.HasPrefix(name, "__") && name != csrfInput && !slices.ContainsFunc(fields, func(id string) bool { return inputOf(id, name) }) {
+			return desk.SaveIn{}, desk.ErrUnknownField.At(name).With("ID", name)
+		}
+	}
+	typed := eform.Answers{}
+	var faults fault.List
+	for _, number := range stepsOf(view.Form, fields) {
+		step, err := view.Form.DecodeStep(view.Form.Step(number), func(name string) []string { return posted[name] })
+		faults = append(faults, fault.All(err)...)
+		maps.Copy(typed, step)
+	}
+	if len(faults) > 0 {
+		return desk.SaveIn{}, faults
+	}
+	in := saveIn(view, typed, posted)
+	in.Operation = dossier.OperationID(page, n)
+	return in, nil
+}
+
+const csrfInput = "csrf"
+
+// namedFields are the fields whose bases a save brings.
+func namedFields(view *desk.DraftView, posted map[string][]string) ([]string, error) {
+	var fields []string
+	for _, name := range slices.Sorted(maps.Keys(posted)) {
+		id, ok := strings.CutPrefix(name, basePrefix)
+		if !ok {
+			continue
+		}
+		if f := view.Form.Field(id); f == nil || !f.Asks() {
+			return nil, desk.ErrUnknownField.At(id).With("ID", id)
+		}
+		if base, err := strconv.Atoi(first(posted[name])); err != nil || base < 0 {
+			return nil, errBadSave.At(id)
+		}
+		if !view.Draft.MayChange(id) {
+			return nil, dossier.ErrNotAsked.At(id)
+		}
+		fields = append(fields, id)
+	}
+	if len(fields) == 0 {
+		return nil, errBadSave
+	}
+	return fields, nil
+}
+
+// inputOf reports whether an input belongs to a field: it has its name, or its name and a part's.
+func inputOf(field, input string) bool {
+	return input == field || strings.HasPrefix(input, field+".")
+}
+
+func stepsOf(f *eform.Form, fields []string) []int {
+	var steps []int
+	for _, id := range fields {
+		if n := f.Field(id).Step(); !slices.Contains(steps, n) {
+			steps = append(steps, n)
+		}
+	}
+	return steps
+}
+
+// scriptFailed answers a page's script when something cannot be done: by status, and with words to show.
+func (p *Portal) scriptFailed(v *visit, status int, message string) error {
+	v.Set(fiber.HeaderCacheControl, "no-store")
+	return v.Status(status).JSON(fiber.Map{"message": message, "request": requestID(v.Ctx)})
+}
