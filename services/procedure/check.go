@@ -207,6 +207,9 @@ func (c *checker) fees() {
 		if r.Amount < 0 {
 			c.wrong("%s is below zero", what)
 		}
+		if r.Amount > mostFee {
+			c.wrong("%s is above every fee there is", what)
+		}
 		c.knownCases(what, r.Cases)
 		c.condition(what, r.When)
 		for _, ch := range r.Channels {

@@ -3,6 +3,7 @@ package procedure
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"regexp"
 	"strings"
@@ -242,5 +243,27 @@ func FuzzParse(f *testing.F) {
 		form, _ := data.ReadFile("data/" + code + ".form.json")
 		f.Add(definition, form)
 	}
-	f.Fuzz(func(t *testing.T, definition, form []byte) { _, _ = Parse(definition, form) })
+	f.Fuzz(func(t *testing.T, definition, form []byte) {
+		source, err := Parse(definition, form)
+		if err != nil {
+			return
+		}
+		// Whatever was taken computes without a panic, and never to a sum too large.
+		v := &Version{Definition: source.Definition}
+		if len(form) > 0 {
+			if v.form, err = eform.Load(form); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v.Questions()
+		for _, id := range v.caseIDs() {
+			for _, channel := range []string{Online, Counter, Post} {
+				c := v.ChoiceOf(id, channel, nil, v.EffectiveFrom)
+				v.Asked(c)
+				if _, err := v.Quote(c); err != nil && !errors.Is(err, ErrFeeGap) {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
 }
