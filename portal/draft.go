@@ -9,6 +9,7 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/procedure"
+	"congdvc/services/workday"
 )
 
 // draftPage is the task list of a draft: what is done, what is missing.
@@ -27,6 +28,8 @@ type draftPage struct {
 	NewVersion string
 	// Closed says that the procedure is no longer in force and has no successor.
 	Closed bool
+	// Successor takes the place of a procedure that is closed.
+	Successor *link
 	// Supplement is what the agency asks for.
 	Supplement *supplementBox
 }
@@ -77,6 +80,13 @@ func (p *Portal) checkVersion(v *visit, view *desk.DraftView, page *draftPage) e
 		page.NewVersion = address.DraftVersion(v.l(), string(view.Draft.ID))
 	case errors.Is(err, procedure.ErrNotFound):
 		page.Closed = true
+		ended, err := procedure.EndedOn(v.ctx(), p.Pool, view.Draft.ProcedureCode, workday.DateOf(p.Now()))
+		if err != nil && !errors.Is(err, procedure.ErrNotFound) {
+			return err
+		}
+		if err == nil && ended.Successor != "" {
+			page.Successor = &link{address.Procedure(v.l(), ended.Successor), ended.Next.In(v.lang)}
+		}
 	case err != nil:
 		return err
 	}

@@ -30,6 +30,7 @@ type reviewPage struct {
 	FilesPath string
 	PDF       string // the form as a document, marked as a draft
 	Fee       *feeTable
+	FeeSaid   [][]string // what is known of a fee that the agency alone can tell, each by its lines
 	Faults    []FaultLink
 	Warnings  []FaultLink
 	Submit    string
@@ -100,6 +101,8 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		if p.Desk.PaidOnline(view.Fee) {
 			page.Button = i18n.T(v.lang, "review.to_fee")
 		}
+	} else if view.Version.FeeUnsaid() {
+		page.FeeSaid = textLines(v.lang, view.Version.FeeSaid())
 	}
 	page.Faults = p.reviewLinks(v, view, faults)
 	page.HasErrors = len(page.Faults) > 0
@@ -166,7 +169,7 @@ func (p *Portal) submitDraft(v *visit) error {
 		}
 		return v.see(address.DossierConfirmation(v.l(), string(submission.Code)))
 	}
-	if errors.Is(err, desk.ErrNewVersion) {
+	if errors.Is(err, desk.ErrNewVersion) || errors.Is(err, procedure.ErrNotFound) {
 		return v.see(address.Draft(v.l(), string(id)))
 	}
 	faults := fault.All(err)

@@ -48,7 +48,7 @@ func (p *Portal) procedure(v *visit) error {
 	now := p.Now()
 	ver, err := procedure.InForce(v.ctx(), p.Pool, v.Params("procedure"), workday.DateOf(now))
 	if err != nil {
-		return err
+		return p.notInForce(v, v.Params("procedure"), workday.DateOf(now), err)
 	}
 	page := p.procedureOf(v, ver, workday.DateOf(now))
 	if err := p.compute(v, &page, ver, now); err != nil {

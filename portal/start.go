@@ -29,7 +29,7 @@ type startPage struct {
 func (p *Portal) start(v *visit) error {
 	ver, err := procedure.InForce(v.ctx(), p.Pool, v.Params("procedure"), workday.DateOf(p.Now()))
 	if err != nil {
-		return err
+		return p.notInForce(v, v.Params("procedure"), workday.DateOf(p.Now()), err)
 	}
 	if !ver.Online() {
 		return desk.ErrNotOnline

@@ -75,6 +75,11 @@ func LifeEvent(lang, slug string) string { return page(lang, "/su-kien/"+url.Pat
 // Procedure is the page of a procedure, by its national code.
 func Procedure(lang, code string) string { return page(lang, "/thu-tuc/"+url.PathEscape(code)) }
 
+// Template is a form file of a procedure to download, by its name. It has no language.
+func Template(code, name string) string {
+	return "/bieu-mau/" + url.PathEscape(code) + "/" + url.PathEscape(name)
+}
+
 // Start is where a dossier for a procedure is begun.
 func Start(lang, code string) string { return Procedure(lang, code) + "/nop" }
 

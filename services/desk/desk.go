@@ -43,6 +43,7 @@ var (
 	ErrUnsigned     = fault.New(fault.Invalid, "desk.result_unsigned")
 	ErrStale        = fault.New(fault.Conflict, "desk.stale")
 	ErrNothingOwed  = fault.New(fault.Conflict, "desk.nothing_owed")
+	ErrNoPaper      = fault.New(fault.Invalid, "desk.no_paper")
 	ErrUnknownField = fault.New(fault.Invalid, "desk.unknown_field")
 )
 

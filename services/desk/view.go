@@ -159,5 +159,8 @@ func (d *DraftView) check(typed eform.Answers, on workday.Date) fault.List {
 			faults.Add(attachment.ErrMissing.At(RequirementField(r.ID)).With("Name", r.Name))
 		}
 	}
+	if d.Draft.Asked == nil && d.Version.Unaccounted(typed, len(d.Attachments)) {
+		faults.Add(ErrNoPaper.At(RequirementField(procedure.GeneralPapers)))
+	}
 	return faults
 }

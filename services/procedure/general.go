@@ -125,6 +125,22 @@ func (v *Version) FeeUnsaid() bool {
 	return v.General != nil && !slices.ContainsFunc(v.Fees, func(r FeeRule) bool { return covers(r.Channels, Online) })
 }
 
+// FeeSaid is what is known in words of the fee of an online filing.
+func (v *Version) FeeSaid() []i18n.Text {
+	if c := v.channel(Online); c != nil {
+		return c.FeeText
+	}
+	return nil
+}
+
+// Unaccounted reports whether a filing through the general form comes without any paper and without an explanation why.
+func (v *Version) Unaccounted(a eform.Answers, files int) bool {
+	return v.General != nil && files == 0 && a[GeneralExplanation].Text == ""
+}
+
+// GeneralPapers is the requirement of the general form that takes whatever the record's own papers do not.
+const GeneralPapers = generalOther
+
 // AllowIn says which procedure may be filed through the general form, from which day on, and who receives.
 type AllowIn struct {
 	Code     string

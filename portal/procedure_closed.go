@@ -1,0 +1,51 @@
+package portal
+
+import (
+	"errors"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+)
+
+// procedureClosedPage says of a procedure that cannot be filed today since when, and where to go instead.
+type procedureClosedPage struct {
+	shell
+	Code, Name, Lead string
+	NameLang         string // of the name, where the page's own language has none
+	Next             *link
+	NextLang         string
+}
+
+// notInForce answers the request for a procedure that is not in force: with its end and its successor where it was
+// published once, else with the error that was found.
+func (p *Portal) notInForce(v *visit, code string, on workday.Date, err error) error {
+	if !errors.Is(err, procedure.ErrNotFound) {
+		return err
+	}
+	ended, endedErr := procedure.EndedOn(v.ctx(), p.Pool, code, on)
+	if endedErr != nil {
+		return endedErr
+	}
+	page := procedureClosedPage{shell: p.shell(v, ended.Name.In(v.lang)), Code: ended.Code, Name: ended.Name.In(v.lang), NameLang: foreign(v.lang, ended.Name)}
+	switch {
+	case ended.Begins != nil:
+		page.Lead = i18n.T(v.lang, "procedure_closed.begins", "Date", i18n.LongDate(v.lang, *ended.Begins))
+	case ended.Since != nil:
+		page.Lead = i18n.T(v.lang, "procedure_closed.since", "Date", i18n.LongDate(v.lang, *ended.Since))
+	}
+	if ended.Successor != "" {
+		page.Next = &link{address.Procedure(v.l(), ended.Successor), ended.Next.In(v.lang) + " (" + ended.Successor + ")"}
+		page.NextLang = foreign(v.lang, ended.Next)
+	}
+	return p.render(v, "procedure_closed", page)
+}
+
+// foreign is the language of a text on a page in another: Vietnamese where the English is missing, else "".
+func foreign(l i18n.Lang, t i18n.Text) string {
+	if l != i18n.Vi && t.En == "" {
+		return string(i18n.Vi)
+	}
+	return ""
+}
