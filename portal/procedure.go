@@ -14,7 +14,8 @@ type procedurePage struct {
 	shell
 	Faults                            []FaultLink
 	Code, Name, Summary, Field, Level string
-	Online                            bool
+	Online, General                   bool
+	TextLang                          string // of an imported procedure's texts, where they are not in the page's own language
 	Start                             string
 	FillMinutes                       int
 	Calculator                        *calculatorForm
@@ -54,6 +55,9 @@ func (p *Portal) procedure(v *visit) error {
 	if err := p.compute(v, &page, ver, now); err != nil {
 		return err
 	}
+	if err := p.offerTemplates(v, &page, ver); err != nil {
+		return err
+	}
 	return p.render(v, "procedure", page)
 }
 
@@ -90,7 +94,7 @@ func outcome(page *procedurePage) string {
 func (p *Portal) procedureOf(v *visit, ver *procedure.Version, on workday.Date) procedurePage {
 	page := procedurePage{
 		shell: p.shell(v, ver.Name.In(v.lang)), Code: ver.Code, Name: ver.Name.In(v.lang), Summary: ver.Summary.In(v.lang),
-		Field: ver.Field.Name.In(v.lang), Level: string(ver.Level), Online: ver.Online(),
+		Field: ver.Field.Name.In(v.lang), Level: string(ver.Level), Online: ver.Online(), General: ver.General != nil, TextLang: foreign(v.lang, ver.Name),
 		FillMinutes: ver.FillMinutes, Agency: ver.AgencyText.In(v.lang), EffectiveFrom: i18n.Date(v.lang, ver.EffectiveFrom),
 		Steps: textLines(v.lang, ver.Steps), Conditions: textLines(v.lang, ver.Conditions),
 		Provisional: texts(v.lang, ver.Provisional), Source: ver.Source,

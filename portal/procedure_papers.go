@@ -30,6 +30,9 @@ type papersGroup struct {
 type requirementLine struct {
 	Name, Help, Quantity, Substitute, Forms string
 	Optional, Conditional                   bool
+	Lang                                    string // of the texts, where they are not in the page's own language
+	files                                   []string
+	Templates                               []link // forms to download
 }
 
 // The kinds of papers; message keys calculator.papers.<kind>, and _hint of those that need one.
@@ -121,9 +124,7 @@ func requirementOfLaw(l i18n.Lang, r procedure.Requirement, certain bool) requir
 		Name: r.Name.In(l), Help: r.Help.In(l), Substitute: r.Substitute.In(l), Optional: r.Optional, Conditional: !certain,
 		Quantity: paperCount(l, r),
 	}
-	if len(r.Forms) > 0 {
-		line.Forms = i18n.T(l, "procedure.source.forms", "Names", strings.Join(r.Forms, "; "))
-	}
+	line.files, line.Lang = r.Forms, foreign(l, r.Name)
 	return line
 }
 

@@ -3,6 +3,7 @@ package portal
 import (
 	"mime"
 	"net/url"
+	"path"
 	"strings"
 
 	"congdvc/i18n"
@@ -33,24 +34,40 @@ func (p *Portal) template(v *visit) error {
 	return v.Send(content)
 }
 
-// formsOf names the form files of a requirement: to download where they are stored, by their names otherwise.
-func formsOf(l i18n.Lang, code string, forms []string, stored map[string]procedure.Template) (links []link, names []string) {
-	for _, name := range forms {
-		t, ok := stored[name]
-		if !ok {
-			names = append(names, name)
-			continue
-		}
-		links = append(links, link{address.Template(code, name), i18n.T(l, "procedure.template", "Name", strings.TrimSuffix(name, name[strings.LastIndex(name, "."):]), "Kind", t.Kind(), "Size", i18n.Size(l, t.Bytes))})
-	}
-	return links, names
-}
-
-// templatesOf reads which of the form files that a version names are stored.
-func (p *Portal) templatesOf(v *visit, ver *procedure.Version) (map[string]procedure.Template, error) {
+// offerTemplates names the form files of every paper on the page: to download where they are stored, by their names
+// otherwise.
+func (p *Portal) offerTemplates(v *visit, page *procedurePage, ver *procedure.Version) error {
 	var names []string
 	for _, r := range ver.Requirements {
 		names = append(names, r.Forms...)
 	}
-	return procedure.Templates(v.ctx(), p.Pool, ver.Code, names)
+	stored, err := procedure.Templates(v.ctx(), p.Pool, ver.Code, names)
+	if err != nil {
+		return err
+	}
+	for i := range page.Papers.Groups {
+		offer(v.lang, ver.Code, page.Papers.Groups[i].Lines, stored)
+	}
+	for i := range page.EveryCase {
+		offer(v.lang, ver.Code, page.EveryCase[i].Lines, stored)
+	}
+	return nil
+}
+
+func offer(l i18n.Lang, code string, lines []requirementLine, stored map[string]procedure.Template) {
+	for i := range lines {
+		var absent []string
+		for _, name := range lines[i].files {
+			t, ok := stored[name]
+			if !ok {
+				absent = append(absent, name)
+				continue
+			}
+			title := strings.TrimSuffix(name, path.Ext(name))
+			lines[i].Templates = append(lines[i].Templates, link{address.Template(code, name), i18n.T(l, "procedure.template", "Name", title, "Kind", t.Kind(), "Size", i18n.Size(l, t.Bytes))})
+		}
+		if len(absent) > 0 {
+			lines[i].Forms = i18n.T(l, "procedure.source.forms", "Names", strings.Join(absent, "; "))
+		}
+	}
 }

@@ -18,6 +18,7 @@ type importCommand struct {
 	Starter importStarter `cmd:"" default:"1" help:"The agencies, calendars and procedures that come with the program. Repeating it changes nothing."`
 
 	Procedures importProcedures `cmd:"" help:"Procedures, one JSON object a line: records of the national database, and definitions as portal export writes them."`
+	Templates  importTemplates  `cmd:"" help:"Form files to download, by the names under which requirements know them."`
 	Communes   importCommunes   `cmd:"" help:"The communes of a province as agencies, from a CSV."`
 	Agencies   importAgencies   `cmd:"" help:"Agencies, from a CSV."`
 	Holidays   importHolidays   `cmd:"" help:"Days off and make-up days of the office calendars, from a CSV."`

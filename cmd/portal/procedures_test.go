@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -28,6 +31,27 @@ func TestProcedures(t *testing.T) {
 	p.has(p.must("procedures", "list", "--code", "2.001583"), "closed", later, "1.001612")
 	p.refused("procedure.not_found", "procedures", "show", "9.999999")
 	p.refused("state", "procedures", "list", "--state", "gone")
+}
+
+func TestImportTemplates(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	named := `"GIAYTO":[{"TENGIAYTO":"Đơn","MAUDON":"Mẫu số 01.pdf","SOBANCHINH":1,"SOBANSAO":0}]`
+	record := strings.Replace(nationalRecord, `"KETQUATHUCHIEN"`, `"THANHPHANHOSO":[{"TRUONGHOP":null,`+named+`}],"KETQUATHUCHIEN"`, 1)
+	p.must("import", "procedures", p.input(record))
+	folder := t.TempDir()
+	for name, content := range map[string]string{"Mẫu số 01.pdf": "%PDF-1.7", "9.000001/Mẫu số 01.pdf": "%PDF-1.7", "Mẫu số 02.pdf": "%PDF-1.7", "Mẫu số 01.docx": "PK"} {
+		file := filepath.Join(folder, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(content), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := p.run("import", "templates", folder)
+	if err == nil || !strings.Contains(err.Error(), "2 of 4 files were refused") {
+		t.Errorf("%v", err)
+	}
+	p.has(out, "9.000001/Mẫu số 01.pdf: added (9.000001)", "Mẫu số 01.docx: refused", "Mẫu số 01.pdf: same", "Mẫu số 02.pdf: refused")
+	p.refused("no such file", "import", "templates", "/nowhere")
 }
 
 func TestProceduresGeneral(t *testing.T) {

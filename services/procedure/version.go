@@ -262,8 +262,8 @@ const ended = `select v.code, v.definition->'name', v.effective_to, coalesce(l.s
         order by effective_from > $2, effective_from desc, number desc limit 1), '{}')
 from procedure_version v,
     (select successor from procedure_version where code = $1 and state <> 'draft' order by number desc limit 1) l
-where v.code = $1 and v.state <> 'draft' and (v.effective_to is null or v.effective_to > v.effective_from)
-order by v.effective_from > $2, v.effective_from desc, v.number desc limit 1`
+where v.code = $1 and v.state <> 'draft'
+order by coalesce(v.effective_to = v.effective_from, false), v.effective_from > $2, v.effective_from desc, v.number desc limit 1`
 
 // EndedOn tells why a procedure is not in force on a day. Errors: ErrNotFound for one that was never published.
 func EndedOn(ctx context.Context, db postgres.DB, code string, on workday.Date) (*Ended, error) {
