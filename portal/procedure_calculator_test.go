@@ -228,6 +228,8 @@ func TestWorkedCasesOnThePage(t *testing.T) {
 		{"1.001612?kenh=counter", "50.000 đ", "Nộp tại quầy"},
 		{"3.000347?kenh=online", "135.000 đ", "37/2023/TT-BTC"},
 		{"2.000884?so-luong.truong_hop=3", "30.000 đ", "Ba mươi nghìn đồng"},
+		{"3.000333?mien-giam=giam", "100.000 đ", "Giấy tờ chứng minh được miễn hoặc giảm phí"},
+		{"3.000333?mien-giam=mien", "0 đ", "Miễn phí"},
 		{"1.001193?so-luong.ban_sao=2", "16.000 đ", "Mười sáu nghìn đồng"},
 	} {
 		p := b.get("/thu-tuc/" + c.query)
