@@ -49,6 +49,9 @@ func (i *inspection) rulesOf(db postgres.DB) error {
 	}
 	for n, v := range versions {
 		i.procedure(v, calendars[n])
+		if err := i.form(db, v); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -141,6 +144,15 @@ func (i *inspection) served(db postgres.DB, offices []agency.Office, seen map[ag
 		}
 	}
 	return served, nil
+}
+
+// form looks at the form of a procedure, and at those of its earlier versions, whose answers are carried over.
+func (i *inspection) form(db postgres.DB, v *procedure.Version) error {
+	wrong, err := v.FormQuality(i.ctx, db)
+	if err == nil && wrong != nil {
+		i.fail("form "+v.Code, wrong.Error(), "import a version with the form put right; a field with another type needs another id")
+	}
+	return err
 }
 
 // procedure says whether dates and fees of a version are known for as long as it holds in these days.

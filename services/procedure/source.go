@@ -86,6 +86,9 @@ func Parse(definition, form []byte) (Source, error) {
 		if loaded, err = eform.Load(form); err != nil {
 			return Source{}, fmt.Errorf("procedure: form of %s: %w", s.Definition.Code, err)
 		}
+		if err := loaded.Unreachable(); err != nil {
+			return Source{}, fmt.Errorf("procedure: form of %s: %w", s.Definition.Code, err)
+		}
 		s.form, s.formHash = bytes.Clone(form), eform.Hash(form)
 	}
 	s.Definition.complete()
