@@ -145,7 +145,9 @@ func TestTheReceiverDecidesWhereNobodyElseCan(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
 	variant(t, p, "9.000635", `{"by": "commune_of", "field": "nyc.cu_tru"}`)
-	variant(t, p, "9.000636", `{"by": "agency", "agency": "H42.GONE"}`)
+	variant(t, p, "9.000636", `{"by": "agency", "agency": "H42.37.14566"}`)
+	_, err := p.Pool.Exec(t.Context(), "update agency set valid_to = $1 where code = 'H42.37.14566'", workday.DateOf(p.Desk.Now()))
+	do(t, err)
 	for name, c := range map[string]struct{ code, commune string }{
 		"a commune in words":         {"9.000635", "Ninh Nhất"},
 		"the same commune":           {"9.000635", "14329"},
