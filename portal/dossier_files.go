@@ -36,11 +36,15 @@ func (p *Portal) dossierFiles(v *visit) error {
 		return err
 	}
 	code := string(view.Dossier.Code)
+	groups, form := answerGroups(v.lang, view.Version.Form(), view.Revision.Answers), view.Version.Form()
+	for i := range groups {
+		groups[i].Notes = givenNotes(v.lang, form, view.Revision.Provenance)
+	}
 	return p.render(v, "dossier_files", dossierFilesPage{
 		shell: p.shell(v, i18n.T(v.lang, "dossier_files.title")), Code: code, Procedure: view.Version.Name.In(v.lang),
 		Back: address.Dossier(v.l(), code), Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt),
 		Supplemented: view.Revision.Number > 1, Owner: view.Revision.Owner.Name,
-		Papers: submittedPapers(v, view), Groups: answerGroups(v.lang, view.Version.Form(), view.Revision.Answers),
+		Papers: submittedPapers(v, view), Groups: groups,
 	})
 }
 

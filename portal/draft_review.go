@@ -40,6 +40,7 @@ type reviewPage struct {
 type reviewGroup struct {
 	Title, Change string
 	Rows          []eform.Row
+	Notes         map[string]string // beside answers, by field: where they come from
 }
 
 type reviewFile struct {
@@ -83,6 +84,10 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		}
 	}
 	page.Groups = reviewGroups(v, view)
+	notes := givenNotes(v.lang, view.Form, view.Provenance())
+	for i := range page.Groups {
+		page.Groups[i].Notes = notes
+	}
 	for _, r := range view.Requirements {
 		if r.Mode != procedure.Submit {
 			continue

@@ -174,6 +174,7 @@ func saveIn(view *desk.DraftView, typed eform.Answers, posted map[string][]strin
 		}
 		in.Answers[field], in.Bases[field] = value, base
 	}
+	in.Reasons = reasonsIn(view, posted)
 	return in
 }
 

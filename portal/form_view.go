@@ -46,6 +46,9 @@ type fieldView struct {
 	Table                 *tableView
 	Base                  int
 	From                  string // where the value was prefilled from
+	Known                 bool   // the value is shown, and the question only asked by who wants to change it
+	Differs               string // what the source says, where the person says otherwise
+	Why                   *Field // why the person says otherwise than the source
 	Conflict              *conflictView
 	ReadOnly              bool
 	Controls              bool   // the portal has to be asked anew when it changes
@@ -88,7 +91,7 @@ type conflictView struct {
 
 func inputWords(l i18n.Lang) map[string]string {
 	words := map[string]string{}
-	for _, w := range []string{"choose", "day", "month", "year"} {
+	for _, w := range []string{"choose", "day", "month", "year", "change"} {
 		words[w] = i18n.T(l, "step."+w)
 	}
 	return words
@@ -181,12 +184,14 @@ func (f formView) field(field *eform.Field, faults fault.List) fieldView {
 	out.Base = saved.Revision
 	out.ReadOnly, out.Shown = !f.view.Draft.MayChange(field.ID), field.Read(value, f.lang)
 	out.Controls = f.view.Form.Controls(field.ID)
-	if saved.Source != "" && saved.Value.Equal(value) && field.Prefill != "" && saved.Source == field.Prefill {
+	if g, ok := f.view.Given[field.ID]; ok {
+		f.given(&out, field, value, g)
+	} else if saved.Source != "" && saved.Value.Equal(value) && field.Prefill != "" && saved.Source == field.Prefill {
 		out.From = i18n.T(f.lang, "step.from_identity")
 	}
 	if c, ok := f.conflicts[field.ID]; ok {
 		out.Base = c.Revision
-		out.Conflict = f.conflict(field, c)
+		out.Conflict, out.Known = f.conflict(field, c), false
 	}
 	return out
 }

@@ -123,6 +123,9 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code, i
 		if err != nil {
 			return nil, err
 		}
+		if err := dossier.PutGiven(ctx, tx, d.Vault, draft.ID, givenBefore(last)); err != nil {
+			return nil, err
+		}
 		before, err := dossier.DraftOfRevision(ctx, tx, h.ID, len(revisions))
 		if err != nil {
 			return nil, err

@@ -54,13 +54,18 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 		return nil, err
 	}
 	now := d.Now()
+	fields, said := prefill(v.Form(), known, now)
+	fields = append(fields, given(v.Form(), in.Answers)...)
 	var draft *dossier.Draft
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err = dossier.InsertDraft(ctx, tx, d.Vault, dossier.NewDraft{
 			Party: who.Party, Person: who.Person, VersionID: v.ID, ProcedureCode: v.Code, Case: in.Case,
-			ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: append(prefill(v.Form(), known), given(v.Form(), in.Answers)...), KeptDays: d.DraftDays, Now: now,
+			ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: fields, KeptDays: d.DraftDays, Now: now,
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return dossier.PutGiven(ctx, tx, d.Vault, draft.ID, said)
 	})
 	return draft, err
 }
@@ -112,69 +117,6 @@ func hasCase(v *procedure.Version, id string) bool {
 	return slices.ContainsFunc(v.Cases, func(c procedure.Case) bool { return c.ID == id })
 }
 
-// known is what may be filled in without asking.
-type known struct {
-	person       *identity.Party
-	organisation *identity.Party // nil when the person acts for themselves
-}
-
-func (d *Desk) knownOf(ctx context.Context, who identity.Who) (k known, err error) {
-	if k.person, err = identity.Find(ctx, d.Pool, d.Vault, who.Person); err != nil {
-		return k, err
-	}
-	if who.Party != who.Person {
-		k.organisation, err = identity.Find(ctx, d.Pool, d.Vault, who.Party)
-	}
-	return k, err
-}
-
-// value is what is known under a field's prefill key, "" when nothing is.
-func (k known) value(key string) string {
-	p := k.person
-	switch key {
-	case "person.name":
-		return p.Name
-	case "person.number":
-		return p.Number
-	case "person.born":
-		return p.Profile.Born
-	case "person.gender":
-		return map[string]string{"male": "nam", "female": "nu"}[p.Profile.Gender]
-	case "person.phone":
-		return p.Profile.Phone
-	case "person.email":
-		return p.Profile.Email
-	case "person.address":
-		return p.Profile.Address
-	}
-	if k.organisation != nil {
-		switch key {
-		case "organisation.name":
-			return k.organisation.Name
-		case "organisation.number":
-			return k.organisation.Number
-		}
-	}
-	return ""
-}
-
-// prefill gives the first values of a form.
-func prefill(f *eform.Form, k known) []dossier.Change {
-	var changes []dossier.Change
-	for _, field := range f.Fields() {
-		text := k.value(field.Prefill)
-		if field.Prefill == "" || text == "" {
-			continue
-		}
-		value := eform.Value{Text: text}
-		if field.Type == eform.Address {
-			value = eform.ReadAddress(text)
-		}
-		changes = append(changes, dossier.Change{Field: field.ID, Value: value, Source: field.Prefill})
-	}
-	return changes
-}
-
 // given are the answers of before the draft to questions of the form, but for those that the identity answers.
 func given(f *eform.Form, answers eform.Answers) []dossier.Change {
 	var changes []dossier.Change
@@ -193,6 +135,8 @@ type SaveIn struct {
 	Answers   eform.Answers
 	// Bases are the revisions of the fields that the page showed; 0 for a field never set.
 	Bases map[string]int
+	// Reasons say why answers differ from what a source says, by field.
+	Reasons map[string]string
 }
 
 // SaveStep saves the fields of one page. Those that were changed elsewhere
@@ -204,7 +148,10 @@ func (d *Desk) SaveStep(ctx context.Context, who identity.Who, id dossier.DraftI
 			return err
 		}
 		conflicts, err = dossier.SaveFields(ctx, tx, d.Vault, draft, in.Operation, in.changes(), d.Now())
-		return err
+		if err != nil {
+			return err
+		}
+		return dossier.SaveReasons(ctx, tx, d.Vault, draft, in.Reasons)
 	})
 	return conflicts, err
 }

@@ -189,6 +189,7 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 		Answers: view.Answers,
 	}
 	r.DecidingAgencyName = view.Agency.Name.Vi
+	r.Provenance = view.Provenance()
 	asked := map[string]bool{}
 	for _, requirement := range view.Requirements {
 		asked[requirement.ID] = true

@@ -24,7 +24,8 @@ type DraftView struct {
 	Deciding     *agency.Agency // who decides it, by the answers so far; nil while Agency is
 	Owner        *identity.Party
 	Fields       map[string]dossier.Field
-	Answers      eform.Answers // pruned and with computed fields
+	Given        map[string]dossier.Given // what sources say about fields, whatever the answers are
+	Answers      eform.Answers            // pruned and with computed fields
 	Requirements []procedure.Requirement
 	Attachments  []attachment.Attachment
 	Fee          procedure.FeeQuote
@@ -111,6 +112,9 @@ func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, o
 	}
 	view.Form = view.Version.Form()
 	if view.Fields, err = dossier.Fields(ctx, db, d.Vault, draft.ID); err != nil {
+		return nil, err
+	}
+	if view.Given, err = dossier.GivenFor(ctx, db, d.Vault, draft.ID); err != nil {
 		return nil, err
 	}
 	if view.Attachments, err = attachment.OfDraft(ctx, db, d.Vault, draft.ID); err != nil {

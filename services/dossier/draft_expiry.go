@@ -48,6 +48,8 @@ with gone as (
     ) returning id
 ), emptied as (
     delete from draft_field using gone where draft_field.draft_id = gone.id
+), ungiven as (
+    delete from draft_given using gone where draft_given.draft_id = gone.id
 ), forgotten as (
     delete from draft_operation using gone where draft_operation.draft_id = gone.id
 )

@@ -161,6 +161,9 @@ func Discard(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	if _, err := tx.Exec(ctx, discardFieldsSQL, d.ID); err != nil {
 		return fmt.Errorf("dossier: delete the fields of draft %s: %w", d.ID, err)
 	}
+	if _, err := tx.Exec(ctx, discardGivenSQL, []DraftID{d.ID}); err != nil {
+		return fmt.Errorf("dossier: delete what is given for draft %s: %w", d.ID, err)
+	}
 	d.State, d.UpdatedAt = Discarded, now
 	return forgetOperations(ctx, tx, d.ID)
 }

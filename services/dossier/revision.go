@@ -35,11 +35,13 @@ type Revision struct {
 	ReceivingAgency string       `json:"receiving_agency"` // codes of agencies
 	DecidingAgency  string       `json:"deciding_agency"`
 	// DecidingAgencyName is its Vietnamese name at the submission, as the form is addressed; "" in old revisions.
-	DecidingAgencyName string         `json:"deciding_agency_name,omitempty"`
-	Answers            eform.Answers  `json:"answers"`
-	Files              []RevisionFile `json:"files"`
-	Fee                *Fee           `json:"fee,omitempty"` // only when one is owed
-	SubmittedAt        time.Time      `json:"submitted_at"`
+	DecidingAgencyName string        `json:"deciding_agency_name,omitempty"`
+	Answers            eform.Answers `json:"answers"`
+	// Provenance says which answers the portal knew, from where, and where the person says otherwise.
+	Provenance  []Provenance   `json:"provenance,omitempty"`
+	Files       []RevisionFile `json:"files"`
+	Fee         *Fee           `json:"fee,omitempty"` // only when one is owed
+	SubmittedAt time.Time      `json:"submitted_at"`
 }
 
 // ProcedureRef pins the law and the form that a revision was made under.

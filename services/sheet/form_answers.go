@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"strings"
+
 	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/services/dossier"
@@ -21,7 +23,7 @@ type FormSubmission struct {
 func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
 	return FormData{
 		Lang: i18n.Lang(r.Lang), Title: FormTitle(s.Form, s.Name), To: s.To, Owner: PartyOf(r.Owner), Person: PartyOf(r.Person),
-		Steps: FormSteps(s.Form, r.Answers, nil), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
+		Steps: FormSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
 		Code: string(r.Dossier), Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL,
 	}
 }
@@ -38,6 +40,30 @@ func FormTitle(f *eform.Form, procedure i18n.Text) i18n.Text {
 		return f.Title
 	}
 	return i18n.Text{Vi: "Tờ khai: " + procedure.Vi, En: "Form: " + procedure.En}
+}
+
+// sourceNames name the sources of what is filled in without asking.
+var sourceNames = map[dossier.Source]string{
+	dossier.FromIdentity: "Tài khoản định danh điện tử", dossier.FromOrganisation: "Tài khoản của tổ chức", dossier.FromDossier: "Hồ sơ đã nộp trước đây",
+}
+
+// differing says beside each answer that is not what a source says what that is, and why, by field.
+func differing(f *eform.Form, list []dossier.Provenance) map[string]string {
+	notes := map[string]string{}
+	for _, p := range list {
+		if f == nil || f.Field(p.Field) == nil || p.Own == nil {
+			continue
+		}
+		name := sourceNames[p.Source]
+		if p.Dossier != "" {
+			name += " (" + string(p.Dossier) + ")"
+		}
+		notes[p.Field] = name + " ghi: " + strings.ReplaceAll(f.Field(p.Field).Read(p.Value, i18n.Vi), "\n", ", ") + "."
+		if p.Reason != "" {
+			notes[p.Field] += " Lý do ghi khác: " + p.Reason
+		}
+	}
+	return notes
 }
 
 // FormSteps lays out the answers of a form for its document, with a note beside those that have one, by field. Steps

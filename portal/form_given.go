@@ -1,0 +1,98 @@
+package portal
+
+import (
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+)
+
+// whyPrefix begins the name of the input in which a person says why a source is wrong.
+const whyPrefix = "__why."
+
+// given shows what a source says about a question. A value that it knows and that is in order is not asked for again:
+// it is shown, and can be changed. One that the person replaced stands beside it.
+func (f formView) given(out *fieldView, field *eform.Field, value eform.Value, g dossier.Given) {
+	reason := g.Reason
+	if typed, posted := f.posted[whyPrefix+field.ID]; posted {
+		reason = first(typed)
+	}
+	out.Why = &Field{Name: whyPrefix + field.ID, Label: i18n.T(f.lang, "step.given_why"), Value: reason}
+	if value.Equal(g.Value) {
+		out.From = sourceText(f.lang, g)
+		out.Known = out.Error == "" && !f.faulty(field.ID)
+		return
+	}
+	out.Differs = i18n.T(f.lang, "step.given_differs", "Source", sourceName(f.lang, g), "Value", strings.ReplaceAll(field.Read(g.Value, f.lang), "\n", ", "))
+}
+
+// Asked is a question whose answer is known as it is asked when somebody wants to change it.
+func (f fieldView) Asked() fieldView {
+	f.From = ""
+	return f
+}
+
+// faulty reports whether the saved answer to a question keeps the draft from being submitted.
+func (f formView) faulty(id string) bool {
+	for _, fault := range f.view.Faults {
+		if of, ok := f.view.Form.FieldOf(fault.Field); ok && of == id {
+			return true
+		}
+	}
+	return false
+}
+
+// sourceText says where a value was taken from.
+func sourceText(l i18n.Lang, g dossier.Given) string {
+	switch g.Source {
+	case dossier.FromOrganisation:
+		return i18n.T(l, "step.from_organisation")
+	case dossier.FromDossier:
+		return i18n.T(l, "step.from_dossier", "Code", string(g.Dossier))
+	}
+	return i18n.T(l, "step.from_identity")
+}
+
+// sourceName names a source within a sentence.
+func sourceName(l i18n.Lang, g dossier.Given) string {
+	switch g.Source {
+	case dossier.FromOrganisation:
+		return i18n.T(l, "step.source_organisation")
+	case dossier.FromDossier:
+		return i18n.T(l, "step.source_dossier", "Code", string(g.Dossier))
+	}
+	return i18n.T(l, "step.source_identity")
+}
+
+// givenNotes say beside each answer where it was taken from, or what its source says instead and why the person differs.
+func givenNotes(l i18n.Lang, form *eform.Form, list []dossier.Provenance) map[string]string {
+	notes := map[string]string{}
+	for _, p := range list {
+		field := form.Field(p.Field)
+		switch {
+		case field == nil:
+		case p.Own == nil:
+			notes[p.Field] = sourceText(l, p.Given)
+		default:
+			note := i18n.T(l, "step.given_differs", "Source", sourceName(l, p.Given), "Value", strings.ReplaceAll(field.Read(p.Value, l), "\n", ", "))
+			if p.Reason != "" {
+				note += " " + i18n.T(l, "step.given_reason", "Reason", p.Reason)
+			}
+			notes[p.Field] = note
+		}
+	}
+	return notes
+}
+
+// reasonsIn are the reasons of fields that the page showed.
+func reasonsIn(view *desk.DraftView, posted map[string][]string) map[string]string {
+	reasons := map[string]string{}
+	for id := range view.Given {
+		if values, ok := posted[whyPrefix+id]; ok && view.Draft.MayChange(id) {
+			reasons[id] = first(values)
+		}
+	}
+	return reasons
+}

@@ -1,0 +1,181 @@
+package desk
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"congdvc/identity"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/procedure"
+)
+
+// known is what may be filled in without asking.
+type known struct {
+	person       *identity.Party
+	organisation *identity.Party // nil when the person acts for themselves
+	// earlier holds by prefill key what the person wrote in dossiers before, the newest that says something.
+	earlier map[string]earlierAnswer
+}
+
+type earlierAnswer struct {
+	value eform.Value
+	kind  eform.Type
+	code  dossier.Code
+}
+
+// lookedBack is how many earlier dossiers are read for what they tell.
+const lookedBack = 3
+
+func (d *Desk) knownOf(ctx context.Context, who identity.Who) (k known, err error) {
+	if k.person, err = identity.Find(ctx, d.Pool, d.Vault, who.Person); err != nil {
+		return k, err
+	}
+	if who.Party != who.Person {
+		if k.organisation, err = identity.Find(ctx, d.Pool, d.Vault, who.Party); err != nil {
+			return k, err
+		}
+	}
+	k.earlier, err = d.earlierAnswers(ctx, who)
+	return k, err
+}
+
+// earlierAnswers reads what the same person wrote for the same owner into fields that forms fill in.
+func (d *Desk) earlierAnswers(ctx context.Context, who identity.Who) (map[string]earlierAnswer, error) {
+	list, err := dossier.EarlierOf(ctx, d.Pool, who.Party, who.Person, lookedBack)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]earlierAnswer{}
+	for _, e := range list {
+		version, err := procedure.ByID(ctx, d.Pool, e.VersionID)
+		if err != nil {
+			return nil, err
+		}
+		revision, err := dossier.OwnRevision(ctx, d.Pool, d.Vault, e.ID, e.Revision)
+		if err != nil {
+			return nil, err
+		}
+		if version.Form() == nil {
+			continue
+		}
+		for _, field := range version.Form().Fields() {
+			answer := revision.Answers[field.ID]
+			if _, newer := found[field.Prefill]; field.Prefill != "" && !newer && !answer.Empty() {
+				found[field.Prefill] = earlierAnswer{answer, field.Type, e.Code}
+			}
+		}
+	}
+	return found, nil
+}
+
+// value is what the identity provider says under a field's prefill key, "" when nothing.
+func (k known) value(key string) string {
+	p := k.person
+	switch key {
+	case "person.name":
+		return p.Name
+	case "person.number":
+		return p.Number
+	case "person.born":
+		return p.Profile.Born
+	case "person.gender":
+		return map[string]string{"male": "nam", "female": "nu"}[p.Profile.Gender]
+	case "person.phone":
+		return p.Profile.Phone
+	case "person.email":
+		return p.Profile.Email
+	case "person.address":
+		return p.Profile.Address
+	}
+	if k.organisation != nil {
+		switch key {
+		case "organisation.name":
+			return k.organisation.Name
+		case "organisation.number":
+			return k.organisation.Number
+		}
+	}
+	return ""
+}
+
+// given is what is known for a field, from the nearest source; an address that was once filled in wholly is worth more
+// than part of one. What a form asks of an organisation is nothing that an
+// earlier dossier of a person tells.
+func (k known) given(field *eform.Field) (dossier.Given, bool) {
+	organisational := strings.HasPrefix(field.Prefill, "organisation.")
+	earlier, has := k.earlier[field.Prefill]
+	if text := k.value(field.Prefill); text != "" {
+		g := dossier.Given{Source: dossier.FromIdentity, Value: eform.Value{Text: text}}
+		if organisational {
+			g.Source = dossier.FromOrganisation
+		}
+		if field.Type == eform.Address {
+			g.Value = eform.ReadAddress(text)
+		}
+		if !partial(g.Value) || !has {
+			return g, true
+		}
+	}
+	if !has || earlier.kind != field.Type || organisational && k.organisation == nil {
+		return dossier.Given{}, false
+	}
+	return dossier.Given{Source: dossier.FromDossier, Dossier: earlier.code, Value: earlier.value}, true
+}
+
+// partial reports whether an address lacks its commune.
+func partial(v eform.Value) bool { return len(v.Rows) == 1 && v.Rows[0][eform.PartCommune] == "" }
+
+// prefill gives the first values of a form, with where each comes from.
+func prefill(f *eform.Form, k known, now time.Time) ([]dossier.Change, map[string]dossier.Given) {
+	var changes []dossier.Change
+	all := map[string]dossier.Given{}
+	for _, field := range f.Fields() {
+		if field.Prefill == "" {
+			continue
+		}
+		g, ok := k.given(field)
+		if !ok || g.Value.Empty() {
+			continue
+		}
+		g.TakenAt = now
+		all[field.ID] = g
+		source := field.Prefill
+		if g.Source == dossier.FromDossier {
+			source = string(dossier.FromDossier)
+		}
+		changes = append(changes, dossier.Change{Field: field.ID, Value: g.Value, Source: source})
+	}
+	return changes, all
+}
+
+// Provenance says of each question that is asked and that a source speaks about what that says, and what the person
+// says instead, in the order of the form.
+func (d *DraftView) Provenance() []dossier.Provenance {
+	shown := d.Form.Shown(d.Answers)
+	var list []dossier.Provenance
+	for _, field := range d.Form.Fields() {
+		g, ok := d.Given[field.ID]
+		if !ok || !shown[field.ID] {
+			continue
+		}
+		p := dossier.Provenance{Field: field.ID, Given: g}
+		if own := d.Answers[field.ID]; !own.Equal(g.Value) {
+			p.Own = &own
+		} else {
+			p.Reason = "" // the source's value stands after all
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// givenBefore is what a supplement's draft takes over from the revision before it.
+func givenBefore(r *dossier.Revision) map[string]dossier.Given {
+	given := map[string]dossier.Given{}
+	for _, p := range r.Provenance {
+		given[p.Field] = p.Given
+	}
+	return given
+}
