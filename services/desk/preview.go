@@ -17,6 +17,9 @@ func (d *Desk) Preview(ctx context.Context, who identity.Who, view *DraftView) (
 	if shown.Agency == nil { // not chosen, or no longer there
 		shown.Agency = &agency.Agency{}
 	}
+	if shown.Deciding == nil {
+		shown.Deciding = &agency.Agency{}
+	}
 	return d.revisionOf(ctx, d.Pool, who, &shown)
 }
 

@@ -188,7 +188,7 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 		ReceivingAgency: view.Agency.Code, DecidingAgency: view.Deciding.Code,
 		Answers: view.Answers,
 	}
-	r.DecidingAgencyName = view.Agency.Name.Vi
+	r.DecidingAgencyName = view.Deciding.Name.Vi
 	r.Provenance = view.Provenance()
 	asked := map[string]bool{}
 	for _, requirement := range view.Requirements {
