@@ -10,7 +10,7 @@ import (
 )
 
 // mostTries bounds how many sets of answers are tried for one condition; beyond it nothing is said.
-const mostTries = 200_000
+const mostTries = 20_000
 
 // Unreachable tells of every field that no right answers make the form ask for: its condition, that of its section and
 // those of what they ask about contradict each other, or ask for an empty answer where one must be given. It is apart
