@@ -76,8 +76,11 @@ from v where search @@ @all::text::tsquery`
     from v where search @@ @any::text::tsquery or @typed::text <% search_text offset 0) w
 where share >= 0.5 or alike`
 
-	// What has any of the words; or their first letters and a name that is somewhat like them.
-	matchSome = `select ` + keys + `, ` + share + ` as share, ` + wordsStand + ` as rank, ''::text as sort from v where search @@ @any::text::tsquery`
+	// What has nearly half of the words; or their first letters and a name that is somewhat like them.
+	matchSome = `select * from (
+    select ` + keys + `, ` + share + ` as share, ` + wordsStand + ` as rank, ''::text as sort
+    from v where search @@ @any::text::tsquery offset 0) w
+where share >= 0.4`
 
 	matchNearby = `select ` + keys + `, 0::float as share, word_similarity(@typed::text, name_folded) as rank, ''::text as sort
 from v where search @@ @near::text::tsquery and word_similarity(@typed::text, name_folded) >= 0.4`

@@ -221,15 +221,18 @@
       } else if (event.key === "Escape" && !list.hidden) {
         event.preventDefault();
         show(false);
-      } else if (event.key === "Enter" && !list.hidden && active >= 0) {
-        event.preventDefault();
-        location.assign(list.children[active].dataset.path);
       }
     });
     list.addEventListener("mousedown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => { const row = event.target.closest("li"); if (row) location.assign(row.dataset.path); });
     input.addEventListener("blur", () => { stop(); show(false); });
-    form.addEventListener("submit", stop);
+    // Enter on a suggestion opens its procedure.
+    form.addEventListener("submit", (event) => {
+      stop();
+      if (list.hidden || active < 0) return;
+      event.preventDefault();
+      location.assign(list.children[active].dataset.path);
+    });
   }
 
   // What is chosen on a procedure's page is computed in place. The button does it too, and goes
