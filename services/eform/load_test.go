@@ -2,6 +2,7 @@ package eform
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -190,7 +191,12 @@ func FuzzLoad(f *testing.F) {
 		form.Check(nil, today)
 		form.Warnings(nil, today)
 		form.Present(form.Compute(nil, today), "vi")
+		_ = form.Unreachable()
+		if schema, err := JSONSchema(form, "vi"); err != nil || !json.Valid(schema) {
+			t.Errorf("its schema: %v", err)
+		}
 		for i := range form.Steps {
+			form.WatchOf(&form.Steps[i])
 			if _, err := form.DecodeStep(&form.Steps[i], func(string) []string { return []string{"x"} }); err != nil {
 				continue
 			}

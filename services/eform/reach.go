@@ -58,7 +58,9 @@ func (f *Form) reachable(field *Field) bool {
 	return try(0, Answers{})
 }
 
-func (f *Form) asked(field *Field, a Answers) bool { return field.section.When.Holds(a) && field.When.Holds(a) }
+func (f *Form) asked(field *Field, a Answers) bool {
+	return field.section.When.Holds(a) && field.When.Holds(a)
+}
 
 // deciding gathers the fields on which it depends whether a field is asked, each with the values that make a difference.
 func (f *Form) deciding(field *Field, domains map[string]map[string]Value) {
