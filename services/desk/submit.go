@@ -189,7 +189,7 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 		Answers: view.Answers,
 	}
 	r.DecidingAgencyName = view.Deciding.Name.Vi
-	r.Provenance = view.Provenance()
+	r.Provenance, r.Ground = view.Provenance(), groundOf(view, who)
 	asked := map[string]bool{}
 	for _, requirement := range view.Requirements {
 		asked[requirement.ID] = true

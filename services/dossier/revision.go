@@ -34,6 +34,7 @@ type Revision struct {
 	OnBehalf        bool         `json:"on_behalf"`        // the person acted for another party, the owner
 	ReceivingAgency string       `json:"receiving_agency"` // codes of agencies
 	DecidingAgency  string       `json:"deciding_agency"`
+	Ground          *Ground      `json:"ground,omitempty"` // nil in old revisions, and where the form does not ask
 	// DecidingAgencyName is its Vietnamese name at the submission, as the form is addressed; "" in old revisions.
 	DecidingAgencyName string        `json:"deciding_agency_name,omitempty"`
 	Answers            eform.Answers `json:"answers"`
@@ -43,6 +44,16 @@ type Revision struct {
 	Fee         *Fee           `json:"fee,omitempty"` // only when one is owed
 	SubmittedAt time.Time      `json:"submitted_at"`
 }
+
+// Ground is why the person may file for whom the dossier is about.
+type Ground struct {
+	Kind   string `json:"kind"`             // self, relation, mandate, or representative of an organisation
+	Detail string `json:"detail,omitempty"` // the relation or mandate as the form words it, in Vietnamese
+	For    string `json:"for,omitempty"`    // the name of whom the dossier is about
+}
+
+// Representative is the ground of who acts for an organisation by its account.
+const Representative = "representative"
 
 // ProcedureRef pins the law and the form that a revision was made under.
 type ProcedureRef struct {

@@ -101,6 +101,8 @@ type Field struct {
 	Compute string   `json:"compute,omitempty"` // computed: one of the Compute constants
 	From    []string `json:"from,omitempty"`    // computed: the fields that it is made from
 
+	Ground *Ground `json:"ground,omitempty"` // choice: tells on what ground the person files
+
 	Prefill      string `json:"prefill,omitempty"` // "person.name" and the like: what the portal may fill in
 	Autocomplete string `json:"autocomplete,omitempty"`
 	InputMode    string `json:"input_mode,omitempty"`

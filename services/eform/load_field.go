@@ -88,6 +88,7 @@ func (l *loader) members(place string, f *Field) {
 	if !f.Asks() && (f.Optional || f.Prefill != "" || len(f.Rules) > 0) {
 		l.fault(place, "optional, prefill and rules mean nothing for the type %s", f.Type)
 	}
+	l.ground(place, f)
 	if f.Prefill != "" && f.Asks() && !slices.Contains(prefills[f.Prefill], f.Type) {
 		l.fault(place, "prefill %q is unknown or does not fit the type %s", f.Prefill, f.Type)
 	}

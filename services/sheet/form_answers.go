@@ -23,7 +23,7 @@ type FormSubmission struct {
 func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
 	return FormData{
 		Lang: i18n.Lang(r.Lang), Title: FormTitle(s.Form, s.Name), To: s.To, Owner: PartyOf(r.Owner), Person: PartyOf(r.Person),
-		Steps: FormSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
+		Steps: FormSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)), Ground: groundText(r.Ground), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
 		Code: string(r.Dossier), Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL,
 	}
 }
@@ -40,6 +40,22 @@ func FormTitle(f *eform.Form, procedure i18n.Text) i18n.Text {
 		return f.Title
 	}
 	return i18n.Text{Vi: "Tờ khai: " + procedure.Vi, En: "Form: " + procedure.En}
+}
+
+// groundText says on what ground a person files; empty where it is not known.
+func groundText(g *dossier.Ground) string {
+	if g == nil {
+		return ""
+	}
+	text := map[string]string{eform.GroundSelf: "Nộp cho bản thân", eform.GroundRelation: "Nộp theo quan hệ",
+		eform.GroundMandate: "Nộp theo ủy quyền", dossier.Representative: "Đại diện cho tổ chức"}[g.Kind]
+	if g.Detail != "" {
+		text += ": " + g.Detail
+	}
+	if g.For != "" {
+		text += " (cho " + g.For + ")"
+	}
+	return text
 }
 
 // sourceNames name the sources of what is filled in without asking.

@@ -1,0 +1,63 @@
+package eform
+
+import (
+	"slices"
+
+	"congdvc/i18n"
+)
+
+// Ground tells of a choice what its values say about why a person files: for themselves, under a written mandate, or,
+// with every other value, as a relation of whom the dossier is about.
+type Ground struct {
+	Self    []string `json:"self,omitempty"`
+	Mandate []string `json:"mandate,omitempty"`
+	For     string   `json:"for,omitempty"` // the field that names whom the dossier is about
+}
+
+// The kinds of ground that answers tell.
+const (
+	GroundSelf     = "self"
+	GroundRelation = "relation"
+	GroundMandate  = "mandate"
+)
+
+// GroundOf reads from answers on what ground the person files: the kind, the answer as people read it in Vietnamese, and
+// the name of whom the dossier is about where the form asks it. ok is false where the form does not ask, or has no answer.
+func (f *Form) GroundOf(a Answers) (kind, detail, about string, ok bool) {
+	s := f.shown(a)
+	for _, field := range f.order {
+		v := s.answers[field.ID]
+		if field.Ground == nil || v.Text == "" {
+			continue
+		}
+		switch {
+		case slices.Contains(field.Ground.Self, v.Text):
+			return GroundSelf, "", "", true
+		case slices.Contains(field.Ground.Mandate, v.Text):
+			kind = GroundMandate
+		default:
+			kind = GroundRelation
+		}
+		return kind, field.Read(v, i18n.Vi), s.answers[field.Ground.For].Text, true
+	}
+	return "", "", "", false
+}
+
+// ground checks what a definition says of grounds.
+func (l *loader) ground(place string, f *Field) {
+	if f.Ground == nil {
+		return
+	}
+	if f.Type != Choice {
+		l.fault(place, "only a choice tells on what ground a person files")
+		return
+	}
+	for _, value := range slices.Concat(f.Ground.Self, f.Ground.Mandate) {
+		if !slices.ContainsFunc(f.entries(), func(o Option) bool { return o.Value == value }) {
+			l.fault(place, "the ground %q is none of its options", value)
+		}
+	}
+	if about := l.form.byID[f.Ground.For]; f.Ground.For != "" && (about == nil || about.Type != Name) {
+		l.fault(place, "the ground is for %q, which is no field with a name", f.Ground.For)
+	}
+}
