@@ -13,6 +13,9 @@ import (
 
 const dossierRows = 20
 
+// draftsLookedInto is of how many drafts the list says what is missing; the others say so on their pages.
+const draftsLookedInto = 10
+
 // dossiersPage lists what waits for the party first, then drafts, then the rest.
 type dossiersPage struct {
 	shell
@@ -91,7 +94,7 @@ func (p *Portal) openWork(v *visit, page *dossiersPage) error {
 		if d.Asked != nil {
 			continue
 		}
-		row, err := p.draftRow(v, &d)
+		row, err := p.draftRow(v, &d, len(page.Drafts) < draftsLookedInto)
 		if err != nil {
 			return err
 		}
@@ -164,7 +167,7 @@ func tagKind(d *dossier.Dossier) string {
 	return ""
 }
 
-func (p *Portal) draftRow(v *visit, d *dossier.Draft) (dossierRow, error) {
+func (p *Portal) draftRow(v *visit, d *dossier.Draft, look bool) (dossierRow, error) {
 	name, err := p.nameOf(v, d.VersionID)
 	row := dossierRow{
 		Path: address.Draft(v.l(), string(d.ID)), Name: name, State: i18n.T(v.lang, "dossiers.draft"),
@@ -177,6 +180,22 @@ func (p *Portal) draftRow(v *visit, d *dossier.Draft) (dossierRow, error) {
 		// A draft that waits for its fee does not expire.
 		row.Path, row.State, row.Kind = address.DraftFee(v.l(), string(d.ID)), i18n.T(v.lang, "dossiers.unpaid"), "warn"
 		row.Lines = row.Lines[:1]
+		return row, err
 	}
+	if d.WarnedAt != nil {
+		row.State, row.Kind = i18n.T(v.lang, "dossiers.expiring"), "warn"
+	}
+	if err != nil || !look {
+		return row, err
+	}
+	missing, err := p.Desk.Missing(v.ctx(), v.who(), d.ID)
+	row.Lines = append([]string{missingText(v.lang, missing)}, row.Lines...)
 	return row, err
+}
+
+func missingText(l i18n.Lang, missing int) string {
+	if missing == 0 {
+		return i18n.T(l, "dossiers.complete")
+	}
+	return i18n.T(l, "draft.missing", "Count", missing)
 }

@@ -26,6 +26,7 @@ type draftPage struct {
 	Expires   string
 	// NewVersion is set when the procedure changed since the draft was begun.
 	NewVersion string
+	Changes    []changeGroup
 	// Closed says that the procedure is no longer in force and has no successor.
 	Closed bool
 	// Successor takes the place of a procedure that is closed.
@@ -78,6 +79,8 @@ func (p *Portal) checkVersion(v *visit, view *desk.DraftView, page *draftPage) e
 	switch err := p.Desk.CheckVersion(v.ctx(), view.Draft); {
 	case errors.Is(err, desk.ErrNewVersion):
 		page.NewVersion = address.DraftVersion(v.l(), string(view.Draft.ID))
+		page.Changes, err = p.versionChanges(v, view.Draft.ID)
+		return err
 	case errors.Is(err, procedure.ErrNotFound):
 		page.Closed = true
 		ended, err := procedure.EndedOn(v.ctx(), p.Pool, view.Draft.ProcedureCode, workday.DateOf(p.Now()))

@@ -23,7 +23,9 @@ type startPage struct {
 	Cases     *Field
 	// Drafts are open drafts of the same procedure: one may rather go on with one of them.
 	Drafts []link
-	Button string
+	// Pending are dossiers of the same procedure that are being handled.
+	Pending []link
+	Button  string
 }
 
 func (p *Portal) start(v *visit) error {
@@ -42,15 +44,8 @@ func (p *Portal) start(v *visit) error {
 	if err != nil {
 		return err
 	}
-	drafts, err := dossier.Drafts(v.ctx(), p.Pool, v.who().Party)
-	if err != nil {
+	if err := p.openWorkOf(v, ver.Code, &page); err != nil {
 		return err
-	}
-	for _, d := range drafts {
-		if d.ProcedureCode == ver.Code && d.Asked == nil {
-			page.Drafts = append(page.Drafts, link{address.Draft(v.l(), string(d.ID)),
-				i18n.T(v.lang, "start.draft", "When", d.UpdatedAt)})
-		}
 	}
 	return p.render(v, "start", page)
 }

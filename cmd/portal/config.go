@@ -54,12 +54,14 @@ type Config struct {
 
 	PushPrivate bool `env:"PUSH_ALLOW_PRIVATE" envDefault:"false" doc:"events may be pushed to loopback and private addresses"`
 
-	ProvinceVi string        `env:"PROVINCE_VI" envDefault:"Tỉnh Ninh Bình" doc:"name in the masthead"`
-	ProvinceEn string        `env:"PROVINCE_EN" envDefault:"Ninh Binh Province" doc:"name in the masthead, English"`
-	Hotline    string        `env:"HOTLINE" doc:"telephone number in the footer"`
-	SoftLogout time.Duration `env:"SESSION_IDLE" envDefault:"30m" doc:"a session that rests this long shows nothing more until the next login"`
-	HardLogout time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"a session's longest life"`
-	LogLevel   string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
+	ProvinceVi  string        `env:"PROVINCE_VI" envDefault:"Tỉnh Ninh Bình" doc:"name in the masthead"`
+	ProvinceEn  string        `env:"PROVINCE_EN" envDefault:"Ninh Binh Province" doc:"name in the masthead, English"`
+	Hotline     string        `env:"HOTLINE" doc:"telephone number in the footer"`
+	SoftLogout  time.Duration `env:"SESSION_IDLE" envDefault:"30m" doc:"a session that rests this long shows nothing more until the next login"`
+	HardLogout  time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"a session's longest life"`
+	DraftDays   int           `env:"DRAFT_DAYS" envDefault:"90" doc:"for how many days a draft is kept after its last change"`
+	DraftNotice time.Duration `env:"DRAFT_NOTICE" envDefault:"168h" doc:"how long before that its person is warned"`
+	LogLevel    string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 
 	// Roots is read from ResultRoots; nil trusts nobody.
 	Roots *x509.CertPool `env:"-"`
@@ -116,6 +118,9 @@ func (c *Config) check() (faults []error) {
 	case "starttls", "tls", "none":
 	default:
 		bad("SMTP_TLS must be starttls, tls or none, not %q", c.SMTPTLS)
+	}
+	if notice := c.DraftNotice; c.DraftDays < 1 || notice < time.Hour || notice > time.Duration(c.DraftDays)*24*time.Hour {
+		bad("DRAFT_DAYS must be at least 1, and DRAFT_NOTICE between 1h and that")
 	}
 	if c.SoftLogout <= 0 || c.HardLogout < c.SoftLogout {
 		bad("SESSION_IDLE must be positive and not above SESSION_LIFE")

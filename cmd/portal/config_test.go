@@ -57,6 +57,7 @@ func TestConfigListsEveryFault(t *testing.T) {
 	values["SMTP_TLS"] = "perhaps"
 	values["STRIPE_SECRET_KEY"] = "sk_test_1"
 	values["SESSION_IDLE"] = "24h"
+	values["DRAFT_NOTICE"] = "9000h"
 	values["OIDC_MIN_ASSURANCE"] = "high"
 	values["RESULT_ROOTS_FILE"] = filepath.Join(t.TempDir(), "absent.pem")
 	values["REDIS_PASSWORD_FILE"] = filepath.Join(t.TempDir(), "absent")
@@ -66,7 +67,7 @@ func TestConfigListsEveryFault(t *testing.T) {
 		t.Fatal("taken")
 	}
 	for _, name := range []string{
-		"OIDC_CLIENT_ID", "DATABASE_URL", "PUBLIC_URL", "OIDC_ISSUER", "SMTP_TLS", "STRIPE_WEBHOOK_SECRET", "SESSION_IDLE", "OIDC_MIN_ASSURANCE",
+		"OIDC_CLIENT_ID", "DATABASE_URL", "PUBLIC_URL", "OIDC_ISSUER", "SMTP_TLS", "STRIPE_WEBHOOK_SECRET", "SESSION_IDLE", "DRAFT_NOTICE", "OIDC_MIN_ASSURANCE",
 		"RESULT_ROOTS_FILE", "REDIS_PASSWORD_FILE",
 	} {
 		if !strings.Contains(err.Error(), name) {

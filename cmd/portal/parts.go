@@ -74,6 +74,7 @@ func assemble(ctx context.Context) (*parts, error) {
 	p.desk, err = desk.New(desk.Config{
 		Pool: p.pool, Vault: p.vault, Files: p.files, Checkout: p.checkout, SmallestOnline: dong.Amount(c.SmallestOnline),
 		Site: p.site, Now: time.Now, Appended: p.sequencer.Ping,
+		DraftDays: c.DraftDays, DraftNotice: c.DraftNotice,
 		VerifyPDF: signature.InChild(self, "verify", "pdf", "--roots", c.ResultRoots),
 	})
 	return p, err

@@ -103,6 +103,19 @@ func (d *Desk) DraftForm(ctx context.Context, who identity.Who, id dossier.Draft
 	return &DraftView{Draft: draft, Version: v, Form: v.Form()}, nil
 }
 
+// Missing counts what still keeps a party's draft from being submitted. Errors: dossier.ErrNotFound.
+func (d *Desk) Missing(ctx context.Context, who identity.Who, id dossier.DraftID) (int, error) {
+	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	if err != nil {
+		return 0, err
+	}
+	view, err := d.view(ctx, d.Pool, draft, d.today())
+	if err != nil {
+		return 0, err
+	}
+	return len(view.Faults), nil
+}
+
 // view reads and checks a draft through a pool or a transaction.
 func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, on workday.Date) (*DraftView, error) {
 	view := &DraftView{Draft: draft}

@@ -162,6 +162,15 @@ func WaitingFor(ctx context.Context, db postgres.DB, party identity.PartyID) ([]
 	return many(ctx, db, waitingSQL, party, largestPage)
 }
 
+const underWaySQL = `select ` + columns + ` from dossier
+where owner_party_id = $1 and procedure_code = $3 and status not in ('refused', 'stopped', 'withdrawn', 'completed', 'returned')
+order by submitted_at desc, id desc limit $2`
+
+// UnderWay returns the dossiers of a party for one procedure that have not come to their end, the newest first; at most 10.
+func UnderWay(ctx context.Context, db postgres.DB, party identity.PartyID, procedure string) ([]Dossier, error) {
+	return many(ctx, db, underWaySQL, party, 10, procedure)
+}
+
 func many(ctx context.Context, db postgres.DB, sql string, args ...any) ([]Dossier, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {

@@ -215,7 +215,10 @@
 
   // ---- sending
 
-  const ended = (saved) => show(saved ? words.endedSaved : words.ended, true, words.login);
+  const ended = (saved) => {
+    if (stay) stay.hidden = true;
+    show(saved ? words.endedSaved : words.ended, true, words.login);
+  };
   const renew = async () => {
     try {
       const answer = await fetch(words.session, { cache: "no-store" });
@@ -264,7 +267,10 @@
       entry.flying = true;
       const a = await send(entry);
       entry.flying = false;
-      if (a.then === "stop") stopped = true;
+      if (a.then === "stop") {
+        stopped = true;
+        if (!await entry.kept) show(full ? words.tooMuch : words.unsaved, true, words.login);
+      }
       if (a.then === "later") {
         const kept = await entry.kept;
         show(full ? words.tooMuch : kept ? words.kept : words.unsaved, true);
@@ -331,6 +337,7 @@
     ends = Date.now() + state.left * 1000;
     last = state.last;
     until.textContent = state.ends;
+    stay.hidden = false;
     stay.classList.remove("ending");
     stay.querySelector("p").removeAttribute("role");
     at("extends").hidden = stay.querySelector("button").hidden = false;

@@ -182,7 +182,15 @@ func (s *system) complete() bool {
 	return true
 }
 
-func (s *system) startBrowser(path string) error {
+func (s *system) startBrowser(path string) (err error) {
+	var end func()
+	s.browser, end, err = openBrowser(path)
+	undo = append(undo, end)
+	return err
+}
+
+// openBrowser starts a browser of its own; end closes it.
+func openBrowser(path string, more ...chromedp.ExecAllocatorOption) (browser context.Context, end func(), err error) {
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.DisableGPU,
 		chromedp.NoDefaultBrowserCheck,
@@ -193,12 +201,9 @@ func (s *system) startBrowser(path string) error {
 		options = append(options, chromedp.Flag(name, true))
 	}
 	options = append(options, chromedp.Flag("lang", "vi"), chromedp.Flag("accept-lang", "vi"))
-	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
-	undo = append(undo, end)
+	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	browser, closeBrowser := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {
 		// Events that are newer than the library cannot be read by it; the tests do not use them.
 	}))
-	undo = append(undo, closeBrowser)
-	s.browser = browser
-	return chromedp.Run(browser)
+	return browser, func() { closeBrowser(); endAllocator() }, chromedp.Run(browser)
 }

@@ -1,0 +1,71 @@
+package portal
+
+import (
+	"congdvc/i18n"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/procedure"
+)
+
+// changeGroup is one kind of change that a new version of the procedure brings to a draft.
+type changeGroup struct {
+	Title string
+	Items []string
+}
+
+// versionChanges lists what the version in force now changes in a draft, and what is to be filled in then.
+func (p *Portal) versionChanges(v *visit, id dossier.DraftID) ([]changeGroup, error) {
+	c, err := p.Desk.VersionChange(v.ctx(), v.who(), id)
+	if err != nil {
+		return nil, err
+	}
+	groups := []changeGroup{
+		{i18n.T(v.lang, "version.added"), questionNames(v.lang, c.Added)},
+		{i18n.T(v.lang, "version.changed"), questionNames(v.lang, c.Changed)},
+		{i18n.T(v.lang, "version.dropped"), questionNames(v.lang, c.Dropped)},
+		{i18n.T(v.lang, "version.papers_added"), paperNames(v.lang, c.PapersAdded)},
+		{i18n.T(v.lang, "version.papers_changed"), paperNames(v.lang, c.PapersChanged)},
+		{i18n.T(v.lang, "version.papers_dropped"), paperNames(v.lang, c.PapersDropped)},
+		{i18n.T(v.lang, "version.fee"), feeChange(v.lang, c)},
+		{i18n.T(v.lang, "version.missing"), faultTexts(v.lang, c)},
+	}
+	var shown []changeGroup
+	for _, g := range groups {
+		if len(g.Items) > 0 {
+			shown = append(shown, g)
+		}
+	}
+	return shown, nil
+}
+
+func questionNames(l i18n.Lang, fields []*eform.Field) []string {
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.Label.In(l))
+	}
+	return names
+}
+
+func paperNames(l i18n.Lang, papers []procedure.Requirement) []string {
+	var names []string
+	for _, r := range papers {
+		names = append(names, r.Name.In(l))
+	}
+	return names
+}
+
+func feeChange(l i18n.Lang, c *desk.VersionChange) []string {
+	if c.FeeBefore == c.FeeNow {
+		return nil
+	}
+	return []string{i18n.T(l, "version.fee_from", "Before", c.FeeBefore, "Now", c.FeeNow)}
+}
+
+func faultTexts(l i18n.Lang, c *desk.VersionChange) []string {
+	var texts []string
+	for _, f := range c.Missing {
+		texts = append(texts, i18n.Fault(l, f))
+	}
+	return texts
+}

@@ -1,0 +1,29 @@
+package portal
+
+import (
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/dossier"
+)
+
+// openWorkOf names the drafts and dossiers of the same procedure that are under way: one may rather go on with one of them.
+func (p *Portal) openWorkOf(v *visit, code string, page *startPage) error {
+	drafts, err := dossier.Drafts(v.ctx(), p.Pool, v.who().Party)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		if d.ProcedureCode == code && d.Asked == nil {
+			page.Drafts = append(page.Drafts, link{address.Draft(v.l(), string(d.ID)), i18n.T(v.lang, "start.draft", "When", d.UpdatedAt)})
+		}
+	}
+	pending, err := dossier.UnderWay(v.ctx(), p.Pool, v.who().Party, code)
+	if err != nil {
+		return err
+	}
+	for _, d := range pending {
+		page.Pending = append(page.Pending, link{address.Dossier(v.l(), string(d.Code)),
+			i18n.T(v.lang, "start.pending", "Code", string(d.Code), "State", i18n.T(v.lang, d.Status.Key()), "When", d.SubmittedAt)})
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"congdvc/identity"
+	"congdvc/services/dong"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/fault"
+	"congdvc/services/procedure"
+)
+
+// VersionChange is what becomes of a draft when it is carried over to the version in force now.
+type VersionChange struct {
+	Added, Changed []*eform.Field // questions that are asked of this draft
+	Dropped        []*eform.Field // questions of before that this draft has answered; the answers are kept, but not handed in
+	// Papers likewise.
+	PapersAdded, PapersChanged, PapersDropped []procedure.Requirement
+	// FeeBefore and FeeNow are what this draft costs by its answers so far.
+	FeeBefore, FeeNow dong.Amount
+	// Missing is what keeps the draft from being submitted under the new version.
+	Missing fault.List
+}
+
+// VersionChange compares a draft as it is with what it will be under the version in force now: by the stable ids of
+// questions and papers. It changes nothing. Errors: dossier.ErrNotFound; procedure.ErrNotFound when none is in force.
+func (d *Desk) VersionChange(ctx context.Context, who identity.Who, id dossier.DraftID) (*VersionChange, error) {
+	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	if err != nil {
+		return nil, err
+	}
+	v, err := procedure.InForce(ctx, d.Pool, draft.ProcedureCode, d.today())
+	if err != nil {
+		return nil, err
+	}
+	before, err := d.view(ctx, d.Pool, draft, d.today())
+	if err != nil {
+		return nil, err
+	}
+	carried := *draft
+	carried.VersionID = v.ID
+	if !hasCase(v, carried.Case) {
+		carried.Case = ""
+	}
+	now, err := d.view(ctx, d.Pool, &carried, d.today())
+	if err != nil {
+		return nil, err
+	}
+	c := &VersionChange{FeeBefore: before.Fee.Total, FeeNow: now.Fee.Total, Missing: now.Faults}
+	if err := c.compareQuestions(before, now); err != nil {
+		return nil, err
+	}
+	return c, c.comparePapers(before.Requirements, now.Requirements)
+}
+
+func (c *VersionChange) compareQuestions(before, now *DraftView) error {
+	shown := now.Form.Shown(now.Answers)
+	for _, f := range now.Form.Fields() {
+		was := before.Form.Field(f.ID)
+		if !shown[f.ID] || !f.Asks() {
+			continue
+		}
+		if was == nil {
+			c.Added = append(c.Added, f)
+			continue
+		}
+		same, err := equalData(was, f)
+		if err != nil {
+			return err
+		}
+		if !same {
+			c.Changed = append(c.Changed, f)
+		}
+	}
+	for _, f := range before.Form.Fields() {
+		if _, answered := before.Answers[f.ID]; answered && f.Asks() && now.Form.Field(f.ID) == nil {
+			c.Dropped = append(c.Dropped, f)
+		}
+	}
+	return nil
+}
+
+func (c *VersionChange) comparePapers(before, now []procedure.Requirement) error {
+	was := map[string]procedure.Requirement{}
+	for _, r := range before {
+		was[r.ID] = r
+	}
+	for _, r := range now {
+		old, known := was[r.ID]
+		delete(was, r.ID)
+		if !known {
+			c.PapersAdded = append(c.PapersAdded, r)
+			continue
+		}
+		same, err := equalData(old, r)
+		if err != nil {
+			return err
+		}
+		if !same {
+			c.PapersChanged = append(c.PapersChanged, r)
+		}
+	}
+	for _, r := range before {
+		if _, dropped := was[r.ID]; dropped {
+			c.PapersDropped = append(c.PapersDropped, r)
+		}
+	}
+	return nil
+}
+
+// equalData compares two parts of definitions as they are written down.
+func equalData(a, b any) (bool, error) {
+	one, err := json.Marshal(a)
+	if err != nil {
+		return false, fmt.Errorf("desk: write a definition: %w", err)
+	}
+	other, err := json.Marshal(b)
+	if err != nil {
+		return false, fmt.Errorf("desk: write a definition: %w", err)
+	}
+	return bytes.Equal(one, other), nil
+}
