@@ -113,7 +113,12 @@ func readSave(view *desk.DraftView, posted map[string][]string) (desk.SaveIn, er
 		return desk.SaveIn{}, faults
 	}
 	in := saveIn(view, typed, posted)
-	in.Operation = dossier.OperationID(page, n)
+	in.Operation, in.Reasons = dossier.OperationID(page, n), map[string]string{}
+	for _, id := range fields {
+		if why, ok := posted[whyPrefix+id]; ok {
+			in.Reasons[id] = first(why)
+		}
+	}
 	return in, nil
 }
 

@@ -88,6 +88,20 @@ func TestEveryChangeIsSaved(t *testing.T) {
 	}
 }
 
+func TestWhyASourceIsWrongIsSavedToo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.person(t, "Nguyễn Thị Lan")
+	step := b.begin("2.000635")
+	page := filled(step)
+	a := b.save(step, page.Get("__op")+".1", "nyc.dien_thoai="+page.Get("__base.nyc.dien_thoai"),
+		url.Values{"nyc.dien_thoai": {"0987654321"}, "__why.nyc.dien_thoai": {"Tôi đã đổi số"}}).answer(t)
+	given, err := dossier.GivenFor(t.Context(), s.Pool, s.Vault, dossier.DraftID(draftOf(step)))
+	if err != nil || !a.Fresh || given["nyc.dien_thoai"].Reason != "Tôi đã đổi số" {
+		t.Errorf("%+v, %+v, %v", a, given["nyc.dien_thoai"], err)
+	}
+}
+
 func TestAStaleSaveShowsBothValues(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

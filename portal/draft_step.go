@@ -69,6 +69,9 @@ func (p *Portal) draftStep(v *visit) error {
 	if v.Query("xem") == "loi" {
 		form.faults = view.Form.CheckStep(step, view.Answers, workday.DateOf(p.Now()))
 	}
+	if err := p.resume(v, step, &form); err != nil {
+		return err
+	}
 	return p.renderStep(v, fiber.StatusOK, step, form)
 }
 

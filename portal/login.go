@@ -42,6 +42,8 @@ type loginPage struct {
 	Problem string
 	// Saved tells someone whose session ended that what they typed was kept.
 	Saved bool
+	// Held tells someone who sent a page of a form without a session that it is held until the login.
+	Held bool
 	// Lost tells someone who sent a form without a session that it was not kept.
 	Lost bool
 }
@@ -53,7 +55,7 @@ func (p *Portal) login(v *visit) error {
 	}
 	return p.render(v, "login", loginPage{
 		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.l()), Back: back, Saved: v.Query("da-luu") != "",
-		Lost: v.Query("chua-luu") != "",
+		Lost: v.Query("chua-luu") != "", Held: v.Query("tam-giu") != "",
 	})
 }
 

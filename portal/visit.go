@@ -89,13 +89,16 @@ func (p *Portal) findSession(v *visit, a access) error {
 }
 
 // askToLogIn sends the person to the login and back to where they were going. A
-// form that was posted cannot be repeated: they come back to its page.
+// page of a form that was posted is held for them; another form cannot be repeated: they come back to its page.
 func (p *Portal) askToLogIn(v *visit) error {
 	if v.route.script {
 		return p.scriptFailed(v, fiber.StatusUnauthorized, i18n.T(v.lang, "login.needed"))
 	}
 	to := loginPath(v.lang, v.place(v.lang))
-	if v.Method() == fiber.MethodPost {
+	switch {
+	case v.Method() == fiber.MethodPost && p.hold(v):
+		to += "&" + heldQuery()
+	case v.Method() == fiber.MethodPost:
 		to += "&" + query("chua-luu", "1")
 	}
 	return v.see(to)

@@ -165,7 +165,10 @@ func (d *Desk) SaveOnce(ctx context.Context, who identity.Who, id dossier.DraftI
 			return err
 		}
 		saved, err = dossier.SaveOnce(ctx, tx, d.Vault, draft, in.Operation, in.changes(), d.Now())
-		return err
+		if err != nil || saved.Repeated {
+			return err
+		}
+		return dossier.SaveReasons(ctx, tx, d.Vault, draft, in.Reasons)
 	})
 	return saved, err
 }

@@ -30,6 +30,7 @@ type Saved struct {
 	Revisions map[string]int // of each field that now holds what the save, or a later one of its page, said
 	Conflicts []Conflict
 	Fresh     bool // it changed something
+	Repeated  bool `json:"-"` // it was carried out before
 	At        time.Time
 }
 
@@ -112,6 +113,7 @@ func openAnswer(v *vault.Vault, sealed, bind []byte, hash string) (Saved, error)
 	if a.Changes != hash {
 		return Saved{}, ErrOperation
 	}
+	a.Saved.Repeated = true
 	return a.Saved, nil
 }
 

@@ -190,6 +190,7 @@
     const { field, choice, revision } = conflict;
     const node = new DOMParser().parseFromString(choice, "text/html").body.firstChild;
     frame(field).querySelector(":scope > legend, :scope > label").after(node);
+    frame(field).closest("details")?.setAttribute("open", "");
     choices.set(field, { entry, revision });
     said.textContent = labelOf(field) + ": " + node.querySelector("legend").textContent;
   };

@@ -167,6 +167,7 @@ func ownBrowser(t *testing.T, s *system, profile string) (v *visitor, kill func(
 // typeInto types into an input and stays there.
 func (v *visitor) typeInto(name, text string) {
 	v.t.Helper()
+	v.eval(`(() => { const known = `+byName(name)+`.closest("details"); if (known) known.open = true })()`, nil)
 	v.tap(name, byName(name))
 	v.eval(byName(name)+`.select()`, nil)
 	v.insert(text)

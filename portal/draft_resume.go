@@ -1,0 +1,100 @@
+package portal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/identity/session"
+	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/throttle"
+)
+
+const (
+	// resumeLife is for how long a page is held that was sent without a session.
+	resumeLife = 30 * time.Minute
+	// resumeBody bounds such a page, which nobody has logged in to send.
+	resumeBody = 32 << 10
+)
+
+var resumeBudget = throttle.Budget{Name: "resume", Limit: 10, Per: 10 * time.Minute}
+
+// heldPage is a page of a form that was sent when its session was gone.
+type heldPage struct {
+	Place  string              `json:"place"` // without its language
+	Posted map[string][]string `json:"posted"`
+}
+
+// hold keeps the page that somebody sent whose session is gone, sealed, under a key that only this browser has. After
+// the login its step shows it again, not saved yet, to whom the draft belongs. It reports whether it could: a page
+// from another site is not held, nor one that is large, nor many.
+func (p *Portal) hold(v *visit) bool {
+	if v.route.access != maySave || v.route.script || len(v.Body()) > resumeBody || p.checkOrigin(v) != nil || v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
+		return false
+	}
+	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: resumeBudget, Key: p.addressOf(v)}); err != nil {
+		return false
+	}
+	raw, err := json.Marshal(heldPage{v.place(i18n.Vi), postedValues(v)})
+	if err != nil {
+		return false
+	}
+	key := randomKey()
+	if err := p.Sessions.PutPending(v.ctx(), key, raw, resumeLife); err != nil {
+		return false
+	}
+	v.Cookie(p.cookie(p.resumeCookieName(), key, resumeLife))
+	return true
+}
+
+func (p *Portal) resumeCookieName() string {
+	if p.Secure {
+		return "__Host-trang-giu"
+	}
+	return "trang-giu"
+}
+
+// resume lays what was held of this step over what is saved. Fields that were changed elsewhere meanwhile show both values.
+func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
+	key := v.Cookies(p.resumeCookieName())
+	if key == "" {
+		return nil
+	}
+	raw, err := p.Sessions.TakePending(v.ctx(), key)
+	if errors.Is(err, session.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var held heldPage
+	if err := json.Unmarshal(raw, &held); err != nil {
+		return fmt.Errorf("portal: held page: %w", err)
+	}
+	if held.Place != v.place(i18n.Vi) {
+		// It is another page's: it stays until that page asks.
+		return p.Sessions.PutPending(v.ctx(), key, raw, resumeLife)
+	}
+	v.Cookie(p.cookie(p.resumeCookieName(), "", -time.Hour))
+	typed, _ := form.view.Form.DecodeStep(step, func(name string) []string { return held.Posted[name] })
+	form.answers = merge(form.view.Answers, typed, held.Posted)
+	form.posted, form.conflicts = held.Posted, map[string]dossier.Conflict{}
+	form.notice = i18n.T(v.lang, "keep.resumed")
+	for id, value := range typed {
+		base, shown := held.Posted[basePrefix+id]
+		was := form.view.Fields[id]
+		if !shown || first(base) == strconv.Itoa(was.Revision) || value.Equal(was.Value) {
+			continue
+		}
+		form.conflicts[id] = dossier.Conflict{Field: id, Mine: value, Theirs: was.Value, Revision: was.Revision, At: was.ChangedAt}
+	}
+	return nil
+}
+
+// heldQuery is what the login is told of a page that was held.
+func heldQuery() string { return url.Values{"tam-giu": {"1"}}.Encode() }
