@@ -33,6 +33,8 @@ func byName(name string) string {
 // set gives one input its value as a person does.
 func (v *visitor) set(b box, value string) {
 	v.t.Helper()
+	// What is known already is folded away until somebody wants to change it.
+	v.eval(`(() => { const known = `+byName(b.Name)+`.closest("details"); if (known) known.open = true })()`, nil)
 	do := func() {
 		switch {
 		case b.Kind == "radio":
