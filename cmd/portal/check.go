@@ -45,11 +45,11 @@ func (checkCommand) Run(ctx context.Context) error {
 
 // An inspection writes one line for everything that it looked at.
 type inspection struct {
-	ctx         context.Context
-	out         io.Writer
-	now         time.Time
-	all, failed int
-	err         error // of writing
+	ctx                 context.Context
+	out                 io.Writer
+	now                 time.Time
+	all, failed, warned int
+	err                 error // of writing
 }
 
 func (i *inspection) ok(what, note string) { i.line("ok  ", what, note) }
@@ -57,6 +57,12 @@ func (i *inspection) ok(what, note string) { i.line("ok  ", what, note) }
 func (i *inspection) fail(what, wrong, advice string) {
 	i.failed++
 	i.line("FAIL", what, wrong+". What to do: "+advice)
+}
+
+// warn tells what will go wrong later, or is good to know. The command does not fail for it.
+func (i *inspection) warn(what, wrong, advice string) {
+	i.warned++
+	i.line("warn", what, wrong+". What to do: "+advice)
 }
 
 func (i *inspection) line(verdict, what, text string) {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"congdvc/services/agency"
@@ -12,10 +11,15 @@ import (
 	"congdvc/services/workday"
 )
 
-// lookAhead is for how many days the rules must hold, so that who runs the portal has the time to do something.
-const lookAhead = 30
+// How far the rules are looked at, in days: a law that ends is known long before, and the holidays of a year are
+// decided in the last months of the one before.
+const (
+	lookAhead    = 366
+	calendarTime = 92
+)
 
-// rules looks at the data that filing depends on: who receives, when things are due and what they cost.
+// rules looks at the data that filing depends on: who receives, when things are due and what they cost. What is wrong
+// today fails; what will be, or is good to know, is a warning.
 func (i *inspection) rules(db postgres.DB) {
 	if err := i.rulesOf(db); err != nil {
 		i.fail("procedures", err.Error(), "portal import starter; if that does not help, see the log of the database")
@@ -25,48 +29,36 @@ func (i *inspection) rules(db postgres.DB) {
 var errNoProcedure = errors.New("none is in force that can be filed online")
 
 func (i *inspection) rulesOf(db postgres.DB) error {
-	versions, err := i.versions(db)
+	from, through := i.days()
+	versions, err := procedure.Between(i.ctx, db, from, through)
 	if err != nil {
 		return err
 	}
-	if len(versions) == 0 {
+	known, err := agency.Between(i.ctx, db, from, through)
+	if err != nil {
+		return err
+	}
+	online := 0
+	for _, v := range versions {
+		if v.Online() {
+			online++
+		}
+	}
+	if online == 0 {
 		return errNoProcedure
 	}
-	served, seen, calendars := 0, map[agency.ID]bool{}, make([][]*workday.Calendar, len(versions))
-	for n, v := range versions {
-		offices, err := i.receivers(db, v)
-		if err != nil {
-			return err
-		}
-		more, err := i.served(db, offices, seen)
-		if err != nil {
-			return err
-		}
-		served, calendars[n] = served+more, calendarsOf(offices)
+	if err := i.agencies(db, versions, known); err != nil {
+		return err
 	}
-	if served == len(seen) && served > 0 {
-		i.ok("agencies", fmt.Sprintf("each of the %d that receive dossiers has a one-stop system", served))
+	if err := i.calendars(db, versions, known); err != nil {
+		return err
 	}
-	for n, v := range versions {
-		i.procedure(v, calendars[n])
-		if err := i.form(db, v); err != nil {
+	for _, v := range versions {
+		if err := i.procedure(db, v, known); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// calendarsOf are the calendars by which agencies work, each once.
-func calendarsOf(offices []agency.Office) []*workday.Calendar {
-	known := map[string]bool{}
-	var all []*workday.Calendar
-	for _, o := range offices {
-		if !known[o.Calendar] {
-			known[o.Calendar] = true
-			all = append(all, o.Works)
-		}
-	}
-	return all
+	return i.catalogue(db)
 }
 
 // days are those that are looked at, both included.
@@ -75,122 +67,90 @@ func (i *inspection) days() (from, through workday.Date) {
 	return from, from.AddDays(lookAhead)
 }
 
-// versions are those that take dossiers today or at the end of the days.
-func (i *inspection) versions(db postgres.DB) ([]*procedure.Version, error) {
-	from, through := i.days()
-	now, err := procedure.List(i.ctx, db, from)
-	if err != nil {
-		return nil, err
-	}
-	later, err := procedure.List(i.ctx, db, through)
-	if err != nil {
-		return nil, err
-	}
-	var online []*procedure.Version
-	seen := map[string]bool{}
-	for _, v := range append(now, later...) {
-		if v.Online() && !seen[v.ID] {
-			seen[v.ID] = true
-			online = append(online, v)
-		}
-	}
-	return online, nil
-}
-
-// receivers are the agencies that take dossiers of a version; it says when there is none, or nobody to decide.
-func (i *inspection) receivers(db postgres.DB, v *procedure.Version) ([]agency.Office, error) {
-	from, _ := i.days()
-	what := "procedure " + v.Code
-	taking, err := agency.Taking(i.ctx, db, v.ReceivedBy.Takers(), from)
-	if err != nil {
-		return nil, err
-	}
-	if len(taking) == 0 {
-		i.fail(what, "there is no agency that receives it", "portal import starter")
-	}
-	for _, code := range v.ReceivedBy.Agencies {
-		if !slices.ContainsFunc(taking, func(a agency.Agency) bool { return a.Code == code }) {
-			i.fail(what, "it is received by "+code+", which does not hold today", "import that agency, or a version of the procedure that names another")
-		}
-	}
-	if v.DecidedBy.By == procedure.ByAgency {
-		_, err := agency.ByCode(i.ctx, db, v.DecidedBy.Agency, from)
-		if err != nil && !errors.Is(err, agency.ErrNotFound) {
-			return nil, err
-		}
-		if err != nil {
-			i.fail(what, "it is decided by "+v.DecidedBy.Agency+", which does not hold today", "import that agency, or a version of the procedure that names another")
-		}
-	}
-	return agency.CalendarsOf(i.ctx, db, taking)
-}
-
-// served counts those agencies, not seen before, that a one-stop system serves, and says which have none.
-func (i *inspection) served(db postgres.DB, offices []agency.Office, seen map[agency.ID]bool) (served int, err error) {
-	from, _ := i.days()
-	for _, o := range offices {
-		if seen[o.ID] {
-			continue
-		}
-		seen[o.ID] = true
-		switch _, err := agency.ConnectionAt(i.ctx, db, o.ID, from); {
-		case errors.Is(err, agency.ErrNoConnection):
-			i.fail("agency "+o.Code, o.Name.Vi+" has no one-stop system, so nothing can be filed there",
-				"portal onestop serve CODE --agencies "+o.Code+", after portal onestop create")
-		case err != nil:
-			return 0, err
-		default:
-			served++
-		}
-	}
-	return served, nil
-}
-
-// form looks at the form of a procedure, and at those of its earlier versions, whose answers are carried over.
-func (i *inspection) form(db postgres.DB, v *procedure.Version) error {
-	wrong, err := v.FormQuality(i.ctx, db)
-	if err == nil && wrong != nil {
-		i.fail("form "+v.Code, wrong.Error(), "import a version with the form put right; a field with another type needs another id")
-	}
-	return err
-}
-
-// procedure says whether dates and fees of a version are known for as long as it holds in these days.
-func (i *inspection) procedure(v *procedure.Version, calendars []*workday.Calendar) {
-	from, through := i.days()
+// daysOf are those of the days on which a version holds.
+func (i *inspection) daysOf(v *procedure.Version) (from, through workday.Date) {
+	from, through = i.days()
 	if v.EffectiveFrom.After(from) {
 		from = v.EffectiveFrom
 	}
 	if v.EffectiveTo != nil && !v.EffectiveTo.After(through) {
 		through = v.EffectiveTo.AddDays(-1)
 	}
-	what, failed := "procedure "+v.Code, i.failed
-	for _, gap := range v.FeeGaps(from, through) {
-		i.fail(what, fmt.Sprintf("on %s nothing says what %s costs (channel %s, case %q)", gap.Day, gap.Fee, gap.Channel, gap.Case),
-			"import a definition with the fee from that day on")
-	}
-	for _, c := range calendars {
-		i.terms(v, c, []workday.Date{from, through})
-	}
-	if i.failed == failed {
-		i.ok(what, fmt.Sprintf("dates and fees are known from %s through %s", from, through))
+	return from, through
+}
+
+// on tells what is wrong with a procedure from a day on: today that of one which can be filed fails.
+func (i *inspection) on(v *procedure.Version, day workday.Date, wrong, advice string) {
+	what := "procedure " + v.Code
+	switch today, _ := i.days(); {
+	case day.After(today):
+		i.warn(what, "from "+day.String()+" on "+wrong, advice)
+	case v.Online():
+		i.fail(what, wrong, advice)
+	default:
+		i.warn(what, wrong, advice)
 	}
 }
 
-// terms proves that a calendar reaches to the end of every term of a version that starts on these days. One gap of a
-// calendar is told once.
-func (i *inspection) terms(v *procedure.Version, c *workday.Calendar, days []workday.Date) {
-	for _, day := range days {
-		received := day.At(workday.Clock(10 * time.Hour / time.Minute))
+// procedure says whether the receivers, the fees and the form of a version are as they must be, for as long as it holds
+// in these days.
+func (i *inspection) procedure(db postgres.DB, v *procedure.Version, known []agency.Agency) error {
+	from, through := i.daysOf(v)
+	before := i.failed + i.warned
+	i.receivers(v, known)
+	for _, gap := range v.FeeGaps(from, through) {
+		i.on(v, gap.Day, fmt.Sprintf("nothing says what %s costs (channel %s, case %q)", gap.Fee, gap.Channel, gap.Case),
+			"import a definition with the fee from that day on")
+	}
+	wrong, err := v.FormQuality(i.ctx, db)
+	if err == nil && wrong != nil {
+		i.fail("form "+v.Code, wrong.Error(), "import a version with the form put right; a field with another type needs another id")
+	}
+	if i.failed+i.warned == before && v.Online() {
+		i.ok("procedure "+v.Code, fmt.Sprintf("who receives it and what it costs is known from %s through %s", from, through))
+	}
+	return err
+}
+
+// calendars says which end too soon. One that does not tell today's due dates fails.
+func (i *inspection) calendars(db postgres.DB, versions []*procedure.Version, known []agency.Agency) error {
+	today, _ := i.days()
+	offices, err := agency.CalendarsOf(i.ctx, db, known)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, o := range offices {
+		if seen[o.Calendar] || !receivesAny(versions, &o.Agency) {
+			continue
+		}
+		seen[o.Calendar] = true
+		knows := fmt.Sprintf("it knows the days from %s through %s only, so ", o.Works.From, o.Works.Through)
+		const advice = "portal import holidays, with the holidays of the next year, or import agencies with another calendar"
+		if v, err := untold(versions, o.Works, today); err != nil {
+			i.fail("calendar "+o.Calendar, fmt.Sprintf("%sit does not tell when %s is due if received today: %v", knows, v.Code, told(err)), advice)
+		} else if v, err := untold(versions, o.Works, today.AddDays(calendarTime)); err != nil {
+			i.warn("calendar "+o.Calendar, fmt.Sprintf("%sit does not tell when %s is due if received on %s: %v", knows, v.Code, today.AddDays(calendarTime), told(err)), advice)
+		}
+	}
+	return nil
+}
+
+// untold returns a version that can be filed on a day, and for which a calendar does not reach to the end of a term that
+// begins on it, with the reason.
+func untold(versions []*procedure.Version, c *workday.Calendar, day workday.Date) (*procedure.Version, error) {
+	received := day.At(workday.Clock(10 * time.Hour / time.Minute))
+	for _, v := range versions {
+		if !v.Online() || !v.InForceOn(day) {
+			continue
+		}
 		for _, channel := range v.Channels {
 			for _, times := range channel.Times {
 				if _, err := c.Due(received, times.Term); err != nil {
-					i.fail("procedure "+v.Code, fmt.Sprintf("calendar %s, which knows %s to %s, does not tell when what is received on %s is due (%d %s): %v",
-						c.Name, c.From, c.Through, day, times.Term.Amount, times.Term.Unit, told(err)),
-						"import agencies with a calendar that has the holidays of the next year")
-					return
+					return v, err
 				}
 			}
 		}
 	}
+	return nil, nil
 }

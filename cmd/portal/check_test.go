@@ -137,7 +137,7 @@ func TestCheck(t *testing.T) {
 	if err == nil {
 		t.Error("a calendar that ends passes")
 	}
-	p.has(lines, "FAIL  procedure", "holidays of the next year")
+	p.has(lines, "FAIL  calendar", "holidays of the next year")
 }
 
 func TestCheckWhenEverythingIsAway(t *testing.T) {
