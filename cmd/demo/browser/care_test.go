@@ -81,8 +81,11 @@ func TestKeyboard(t *testing.T) {
 	if at := v.focused(); !at.Inside {
 		t.Errorf("after the answer the keyboard is at %+v", at)
 	}
+	v.tabToWords("Sửa thông tin này Nơi cư trú")
+	v.key(" ")
 	for _, name := range []string{"nyc.cu_tru.xa", "nyc.cu_tru.chi_tiet"} {
 		v.tabTo(name)
+		v.key("\b") // what is in a box is marked when the keyboard comes to it
 		v.insert(map[string]string{"nyc.cu_tru.xa": "Phường Hoa Lư", "nyc.cu_tru.chi_tiet": "Thôn Thượng"}[name])
 	}
 	v.key(kb.Shift)
@@ -90,6 +93,8 @@ func TestKeyboard(t *testing.T) {
 	v.eval(`document.getElementById("nyc.cu_tru.tinh").focus()`, nil)
 	v.insert("n") // a list is chosen from by the first letters
 	v.key("N")
+	v.tabToWords("Sửa thông tin này Số điện thoại")
+	v.key(" ")
 	v.tabTo("nyc.dien_thoai")
 	v.land(func() { v.key(kb.Enter) })
 	if v.path() == step && !v.has(".errors") {
@@ -97,8 +102,20 @@ func TestKeyboard(t *testing.T) {
 	}
 }
 
-// tabTo presses Tab until an input has the focus. Each stop on the way must be seen.
+// tabTo presses Tab until an input has the focus.
 func (v *visitor) tabTo(name string) {
+	v.t.Helper()
+	v.tabUntil(name, func(at focused) bool { return at.Name == name })
+}
+
+// tabToWords presses Tab until something with these words has the focus.
+func (v *visitor) tabToWords(words string) {
+	v.t.Helper()
+	v.tabUntil(words, func(at focused) bool { return at.Words == words })
+}
+
+// tabUntil presses Tab until it is there. Each stop on the way must be seen.
+func (v *visitor) tabUntil(what string, there func(focused) bool) {
 	v.t.Helper()
 	for range 60 {
 		v.key(kb.Tab)
@@ -109,11 +126,11 @@ func (v *visitor) tabTo(name string) {
 		if at.Ring < leastFocusRing || !at.Seen {
 			v.t.Errorf("the focus cannot be seen at %+v", at)
 		}
-		if at.Name == name {
+		if there(at) {
 			return
 		}
 	}
-	v.fatal("the Tab key does not lead to %s", name)
+	v.fatal("the Tab key does not lead to %s", what)
 }
 
 // TestPublicPages looks at what everybody may see, in both languages.
