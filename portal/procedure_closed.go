@@ -49,3 +49,32 @@ func foreign(l i18n.Lang, t i18n.Text) string {
 	}
 	return ""
 }
+
+// endedNote leads from the search for a code to the page of a procedure that has ended.
+type endedNote struct {
+	link
+	NameLang string
+	Since    string
+}
+
+// endedNamed finds the procedure that has ended and whose code was searched for, nil when there is none.
+func (p *Portal) endedNamed(v *visit, text string) (*endedNote, error) {
+	code := procedure.CodeIn(text)
+	if code == "" {
+		return nil, nil
+	}
+	ended, err := procedure.EndedOn(v.ctx(), p.Pool, code, workday.DateOf(p.Now()))
+	if errors.Is(err, procedure.ErrNotFound) || err == nil && ended.Since == nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	note := &endedNote{link{address.Procedure(v.l(), code), code + " – " + ended.Name.In(v.lang)}, foreign(v.lang, ended.Name), ""}
+	key, since := "search.ended", i18n.Date(v.lang, *ended.Since)
+	if ended.Successor != "" {
+		key = "search.ended_replaced"
+	}
+	note.Since = i18n.T(v.lang, key, "Date", since, "Successor", ended.Successor)
+	return note, nil
+}

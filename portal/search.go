@@ -27,6 +27,7 @@ type searchPage struct {
 	Query    string // as it was typed, cut for showing
 	Total    int
 	Heading  string
+	Ended    *endedNote
 	Hits     []procedureRow
 	Filters  []filterBox
 	Set      []link // filters that are set, each with the page without it
@@ -104,6 +105,9 @@ func (p *Portal) search(v *visit) error {
 	page.paging(q, found.Total)
 	for _, h := range found.Hits {
 		page.Hits = append(page.Hits, p.foundRow(v, h))
+	}
+	if page.Ended, err = p.endedNamed(v, q.Text); err != nil {
+		return err
 	}
 	if len(page.Hits) == 0 {
 		if err := p.searchHelp(v, &page, q.Text); err != nil {

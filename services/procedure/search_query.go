@@ -109,6 +109,15 @@ func frame(match, score string) string {
 // wholeCode is a procedure's code wherever it stands.
 var wholeCode = regexp.MustCompile(`\b[0-9]\.[0-9]{6}\b`)
 
+// CodeIn returns the procedure's code that a query names as a whole, with its dot or without; "" when it names none.
+func CodeIn(text string) string {
+	digits := codeDigits(text)
+	if len(digits) != 7 {
+		return ""
+	}
+	return digits[:1] + "." + digits[1:]
+}
+
 // tsqueries adds what the queries by words need: each term as PostgreSQL's tsquery has it, those that are long, and the
 // last one, which may still be typed, as the beginning of a word; then terms as they are and in their order.
 func tsqueries(args pgx.NamedArgs, text string, terms []string) {
