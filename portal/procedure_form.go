@@ -54,7 +54,7 @@ func (f *calculatorForm) add(field Field) {
 func (c *choosing) caseField(l i18n.Lang) Field {
 	field := Field{Name: address.AskCase, Label: i18n.T(l, "calculator.case")}
 	for _, k := range c.ver.Cases {
-		field.Options = append(field.Options, Option{Value: k.ID, Label: k.Name.In(l), Hint: k.Help.In(l), Chosen: k.ID == c.choice.Case})
+		field.Options = append(field.Options, Option{Value: k.ID, Label: k.Name.In(l), Hint: k.Help.In(l), Lang: foreign(l, k.Name), Chosen: k.ID == c.choice.Case})
 	}
 	return field
 }

@@ -22,6 +22,7 @@ type papersBox struct {
 // papersGroup is one kind of them: to submit, to submit by an answer that is not given yet, if there are any, to show.
 type papersGroup struct {
 	Title, Hint string
+	Lang        string // of the title, where it is not in the page's own language
 	Count       string
 	Folded      bool
 	Lines       []requirementLine
@@ -108,9 +109,9 @@ func underHeadings(l i18n.Lang, asked []procedure.Asked) []papersGroup {
 		i, known := at[heading]
 		if !known {
 			i, at[heading] = len(groups), len(groups)
-			groups = append(groups, papersGroup{Title: strings.TrimRight(heading, ": "), Folded: len(asked) > manyPapers})
+			groups = append(groups, papersGroup{Title: strings.TrimRight(heading, ": "), Lang: line.Lang, Folded: len(asked) > manyPapers})
 			if heading == "" {
-				groups[i].Title = i18n.T(l, "calculator.papers.submit")
+				groups[i].Title, groups[i].Lang = i18n.T(l, "calculator.papers.submit"), ""
 			}
 		}
 		groups[i].Lines = append(groups[i].Lines, line)
@@ -143,6 +144,7 @@ func paperCount(l i18n.Lang, r procedure.Requirement) string {
 // casePapers are all papers of one case, for who wants to read the whole law.
 type casePapers struct {
 	Name, Help string
+	Lang       string // of both, where they are not in the page's own language
 	Lines      []requirementLine
 }
 
@@ -166,7 +168,7 @@ func everyCase(l i18n.Lang, ver *procedure.Version) []casePapers {
 		}
 	}
 	for i, c := range ver.Cases {
-		all[i].Name, all[i].Help = c.Name.In(l), c.Help.In(l)
+		all[i].Name, all[i].Help, all[i].Lang = c.Name.In(l), c.Help.In(l), foreign(l, c.Name)
 	}
 	if len(always.Lines) > 0 {
 		all = append([]casePapers{always}, all...)

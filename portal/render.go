@@ -121,6 +121,7 @@ type Field struct {
 // Option is one choice of a field.
 type Option struct {
 	Value, Label, Hint string
+	Lang               string // of label and hint, where they are not in the page's own language
 	Chosen             bool
 }
 
