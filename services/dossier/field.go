@@ -102,11 +102,15 @@ on conflict (draft_id, field) do update set sealed = excluded.sealed, revision =
 // not saved but returned as a Conflict, unless it says the same as what is stored; it never holds up the others. A
 // change that says what is stored already changes nothing, so that a repeated save (operation is its id) is harmless.
 // Against an Operation of its own page a change is never a conflict: the later one holds, whichever arrives first.
+// What a page's script sent before the page itself was posted, and arrives after it, changes nothing.
 // Errors: ErrFrozen when the draft is not being edited, ErrNotAsked when a supplement does not ask for a field; then
 // nothing is saved.
 func SaveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change, now time.Time) ([]Conflict, error) {
 	saved, err := saveFields(ctx, tx, v, d, operation, changes, now)
-	return saved.Conflicts, err
+	if err != nil {
+		return nil, err
+	}
+	return saved.Conflicts, markPosted(ctx, tx, v, d.ID, operation, now)
 }
 
 func saveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change, now time.Time) (Saved, error) {
@@ -118,7 +122,11 @@ func saveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operat
 	if err != nil {
 		return Saved{}, err
 	}
-	fresh, conflicts, err := sorted(d, stored, operation, changes)
+	said, err := saidAgain(ctx, tx, d.ID, operation)
+	if err != nil {
+		return Saved{}, err
+	}
+	fresh, conflicts, err := sorted(d, stored, operation, said, changes)
 	if err != nil {
 		return Saved{}, err
 	}
@@ -133,8 +141,8 @@ func saveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operat
 }
 
 // sorted parts changes into those to be saved, with Base set to the revision that they make, and conflicts; stored
-// then holds the revisions as they will be.
-func sorted(d *Draft, stored map[string]Field, operation string, changes []Change) (fresh []Change, conflicts []Conflict, err error) {
+// then holds the revisions as they will be. What was said again by a later post of its page is neither.
+func sorted(d *Draft, stored map[string]Field, operation string, saidAgain bool, changes []Change) (fresh []Change, conflicts []Conflict, err error) {
 	for _, c := range changes {
 		was, set := stored[c.Field]
 		own, later := samePage(operation, was.Operation)
@@ -142,7 +150,7 @@ func sorted(d *Draft, stored map[string]Field, operation string, changes []Chang
 		case set && c.Value.Equal(was.Value), !set && c.Value.Empty():
 		case !d.MayChange(c.Field):
 			return nil, nil, ErrNotAsked.At(c.Field)
-		case own && !later:
+		case own && !later, saidAgain:
 		case c.Base != was.Revision && !own:
 			conflicts = append(conflicts, Conflict{
 				Field: c.Field, Mine: c.Value, Theirs: was.Value, Revision: was.Revision, At: was.ChangedAt,

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +77,7 @@ func SaveOnce(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operatio
 	if err != nil {
 		return Saved{}, err
 	}
-	bind := []byte("draft/" + string(d.ID) + "/operation/" + operation)
+	bind := operationBind(d.ID, operation)
 	sealed, err := scanOne[[]byte](ctx, tx, findOperationSQL, d.ID, operation)
 	if err == nil {
 		return openAnswer(v, sealed, bind, hash)
@@ -99,6 +100,50 @@ func SaveOnce(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operatio
 		return Saved{}, fmt.Errorf("dossier: keep the operation of draft %s: %w", d.ID, err)
 	}
 	return saved, nil
+}
+
+const markPostedSQL = `insert into draft_operation (draft_id, operation, answer_sealed, at, posted) values ($1, $2, $3, $4, true)
+on conflict (draft_id, operation) do nothing`
+
+// markPosted remembers the post of a page whose script has sent saves before.
+func markPosted(ctx context.Context, tx pgx.Tx, v *vault.Vault, id DraftID, operation string, now time.Time) error {
+	if _, n, ok := ParseOperation(operation); !ok || n == 0 {
+		return nil
+	}
+	sealed, err := v.Seal([]byte("{}"), operationBind(id, operation))
+	if err != nil {
+		return fmt.Errorf("dossier: seal the answer of draft %s: %w", id, err)
+	}
+	if _, err := tx.Exec(ctx, markPostedSQL, id, operation, sealed, now); err != nil {
+		return fmt.Errorf("dossier: keep the operation of draft %s: %w", id, err)
+	}
+	return nil
+}
+
+const postedSQL = `select operation from draft_operation where draft_id = $1 and posted and starts_with(operation, $2)`
+
+// saidAgain reports whether the page of a save was posted after the save was made.
+func saidAgain(ctx context.Context, db postgres.DB, id DraftID, operation string) (bool, error) {
+	page, n, ok := ParseOperation(operation)
+	if !ok || n == 0 {
+		return false, nil
+	}
+	rows, err := db.Query(ctx, postedSQL, id, page+".")
+	if err != nil {
+		return false, fmt.Errorf("dossier: posts of draft %s: %w", id, err)
+	}
+	posts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return false, fmt.Errorf("dossier: posts of draft %s: %w", id, err)
+	}
+	return slices.ContainsFunc(posts, func(post string) bool {
+		_, m, ok := ParseOperation(post)
+		return ok && m > n
+	}), nil
+}
+
+func operationBind(id DraftID, operation string) []byte {
+	return []byte("draft/" + string(id) + "/operation/" + operation)
 }
 
 func openAnswer(v *vault.Vault, sealed, bind []byte, hash string) (Saved, error) {

@@ -152,3 +152,36 @@ func TestOneOperationSentAtOnce(t *testing.T) {
 		t.Errorf("saved %d times", f.Revision)
 	}
 }
+
+// TestASaveThatComesAfterItsPage: what was sent before the page was posted, and arrives after a newer page's word.
+func TestASaveThatComesAfterItsPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.draft(w.party(), Change{Field: "a", Value: text("one")})
+	page, next := postgres.NewID(), postgres.NewID()
+	post := func(operation string, changes ...Change) {
+		w.tx(func(tx pgx.Tx) error {
+			conflicts, err := SaveFields(t.Context(), tx, w.v, d, operation, changes, noon)
+			if len(conflicts) > 0 {
+				t.Errorf("%s is in conflict: %+v", operation, conflicts)
+			}
+			return err
+		})
+	}
+	post(OperationID(page, 3), Change{Field: "a", Value: text("wrong"), Base: 1})
+	if _, err := w.saveOnce(d, OperationID(next, 1), Change{Field: "a", Value: text("right"), Base: 2}); err != nil {
+		t.Fatal(err)
+	}
+	late, err := w.saveOnce(d, OperationID(page, 2), Change{Field: "a", Value: text("wron"), Base: 1})
+	if err != nil || len(late.Conflicts) != 0 || late.Fresh {
+		t.Errorf("the late save: %+v, %v", late, err)
+	}
+	if f := w.fields(d)["a"]; f.Value.Text != "right" || f.Revision != 3 {
+		t.Errorf("the field is %+v", f)
+	}
+	after, err := w.saveOnce(d, OperationID(page, 4), Change{Field: "a", Value: text("back"), Base: 2})
+	if err != nil || len(after.Conflicts) != 1 {
+		t.Errorf("a change made after the post: %+v, %v", after, err)
+	}
+	post(OperationID(page, 3), Change{Field: "a", Value: text("right"), Base: 1})
+}

@@ -325,7 +325,7 @@
     if (!changed) return;
     if (dirty.size || waiting.length || choices.size || told.firstChild) { tell(words.sent); return; }
     sessionStorage.setItem("sent", "yes");
-    location.reload();
+    location.replace(location.pathname + location.search); // not reload, which would post again
   };
   const left = () => navigator.locks ? navigator.locks.request("drafts", { ifAvailable: true }, (lock) => lock && sendLeft()) : sendLeft();
 
