@@ -363,10 +363,10 @@
   // ---- the page's life
 
   form?.addEventListener("submit", (event) => {
+    enqueue(); // before the post gets its number, which says that it came after
     if (navigator.onLine) return;
     event.preventDefault();
     event.stopPropagation();
-    enqueue();
     show(words.kept, true);
   });
   const wake = () => { stopped = false; pause = 1000; pump(); };
