@@ -39,6 +39,8 @@ type filesPage struct {
 type requirementView struct {
 	ID, Field, Name, Help, Substitute, Quantity string
 	Limits, Action, Accept, Error, Reason       string
+	Lang                                        string // of the name and help, where they are not in the page's own language
+	Rest                                        *restOfText
 	Optional, Locked, Full                      bool
 	Files                                       []fileRow
 }
@@ -75,7 +77,7 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 	}
 	for _, r := range view.Requirements {
 		if r.Mode == procedure.Show {
-			page.Show = append(page.Show, requirementLine{Name: r.Name.In(v.lang), Help: r.Help.In(v.lang), Substitute: r.Substitute.In(v.lang)})
+			page.Show = append(page.Show, requirementOfLaw(v.lang, r, true))
 			continue
 		}
 		page.Requirements = append(page.Requirements, requirementOf(v, view, r, faults))
@@ -86,11 +88,12 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 func requirementOf(v *visit, view *desk.DraftView, r procedure.Requirement, faults fault.List) requirementView {
 	id := string(view.Draft.ID)
 	out := requirementView{
-		ID: r.ID, Field: desk.RequirementField(r.ID), Name: r.Name.In(v.lang), Help: r.Help.In(v.lang), Substitute: r.Substitute.In(v.lang),
+		ID: r.ID, Field: desk.RequirementField(r.ID), Lang: foreign(v.lang, r.Name), Help: r.Help.In(v.lang), Substitute: r.Substitute.In(v.lang),
 		Limits: i18n.T(v.lang, "files.limits", "Size", i18n.Size(v.lang, r.MaxBytes), "Max", r.MaxFiles),
 		Action: address.DraftRequirement(v.l(), id, r.ID), Accept: acceptOf(r.Accept), Optional: r.Optional,
 		Locked: !view.Draft.MayAttach(r.ID), Reason: view.Reasons[r.ID],
 	}
+	out.Name, out.Rest = fold(v.lang, r.Name)
 	for _, a := range view.FilesOf(r.ID) {
 		out.Files = append(out.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID)})
 	}

@@ -45,6 +45,8 @@ type reviewGroup struct {
 
 type reviewFile struct {
 	Requirement string
+	Lang        string // of it, where it is not in the page's own language
+	Rest        *restOfText
 	Files       []fileRow
 	Missing     bool
 }
@@ -92,7 +94,8 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		if r.Mode != procedure.Submit {
 			continue
 		}
-		row := reviewFile{Requirement: r.Name.In(v.lang), Missing: !r.Optional}
+		row := reviewFile{Lang: foreign(v.lang, r.Name), Missing: !r.Optional}
+		row.Requirement, row.Rest = fold(v.lang, r.Name)
 		for _, a := range view.FilesOf(r.ID) {
 			row.Files = append(row.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID)})
 			row.Missing = false

@@ -16,6 +16,7 @@ type procedurePage struct {
 	Code, Name, Summary, Field, Level string
 	Online, General                   bool
 	TextLang                          string // of an imported procedure's texts, where they are not in the page's own language
+	FieldLang                         string // of the name of the field, likewise
 	Start                             string
 	FillMinutes                       int
 	Calculator                        *calculatorForm
@@ -94,7 +95,7 @@ func outcome(page *procedurePage) string {
 func (p *Portal) procedureOf(v *visit, ver *procedure.Version, on workday.Date) procedurePage {
 	page := procedurePage{
 		shell: p.shell(v, ver.Name.In(v.lang)), Code: ver.Code, Name: ver.Name.In(v.lang), Summary: ver.Summary.In(v.lang),
-		Field: ver.Field.Name.In(v.lang), Level: string(ver.Level), Online: ver.Online(), General: ver.General != nil, TextLang: foreign(v.lang, ver.Name),
+		Field: ver.Field.Name.In(v.lang), Level: string(ver.Level), Online: ver.Online(), General: ver.General != nil, TextLang: foreign(v.lang, ver.Name), FieldLang: foreign(v.lang, ver.Field.Name),
 		FillMinutes: ver.FillMinutes, Agency: ver.AgencyText.In(v.lang), EffectiveFrom: i18n.Date(v.lang, ver.EffectiveFrom),
 		Steps: textLines(v.lang, ver.Steps), Conditions: textLines(v.lang, ver.Conditions),
 		Provisional: texts(v.lang, ver.Provisional), Source: ver.Source,
@@ -138,13 +139,7 @@ func texts(l i18n.Lang, all []i18n.Text) []string {
 func textLines(l i18n.Lang, all []i18n.Text) [][]string {
 	out := make([][]string, 0, len(all))
 	for _, t := range all {
-		var lines []string
-		for line := range strings.Lines(t.In(l)) {
-			if line = strings.TrimSpace(line); line != "" {
-				lines = append(lines, line)
-			}
-		}
-		out = append(out, lines)
+		out = append(out, itemLines(t.In(l)))
 	}
 	return out
 }

@@ -30,6 +30,7 @@ type papersGroup struct {
 
 type requirementLine struct {
 	Name, Help, Quantity, Substitute, Forms string
+	Rest                                    *restOfText // of a long name
 	Optional, Conditional                   bool
 	Lang                                    string // of the texts, where they are not in the page's own language
 	files                                   []string
@@ -74,6 +75,8 @@ func (c *choosing) papers(l i18n.Lang) *papersBox {
 	must, may, show := len(lines["submit"]), len(lines["depends"]), len(lines["show"])
 	switch {
 	case c.ver.Source != nil && len(asked) == 0:
+	case must+may == 0 && c.ver.Source != nil && len(lines["optional"]) > 0:
+		box.Short = i18n.T(l, "procedure.papers_depend")
 	case must+may == 0 && show > 0:
 		box.Short = i18n.T(l, "calculator.papers_shown", "Count", show)
 	case must+may == 0:
@@ -122,9 +125,10 @@ func underHeadings(l i18n.Lang, asked []procedure.Asked) []papersGroup {
 
 func requirementOfLaw(l i18n.Lang, r procedure.Requirement, certain bool) requirementLine {
 	line := requirementLine{
-		Name: r.Name.In(l), Help: r.Help.In(l), Substitute: r.Substitute.In(l), Optional: r.Optional, Conditional: !certain,
+		Help: r.Help.In(l), Substitute: r.Substitute.In(l), Optional: r.Optional, Conditional: !certain,
 		Quantity: paperCount(l, r),
 	}
+	line.Name, line.Rest = fold(l, r.Name)
 	line.files, line.Lang = r.Forms, foreign(l, r.Name)
 	return line
 }
