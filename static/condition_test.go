@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -99,8 +100,21 @@ func inChromium(t *testing.T, page string) []bool {
 		_, _ = w.Write([]byte(page))
 	}))
 	defer server.Close()
+	profile, err := os.MkdirTemp("", "congdvc-profile-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The browser may still write while it ends.
+	t.Cleanup(func() {
+		for range 20 {
+			if os.RemoveAll(profile) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+		chromedp.UserDataDir(profile), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	defer cancel()
 	tab, close := chromedp.NewContext(allocator)
@@ -108,7 +122,7 @@ func inChromium(t *testing.T, page string) []bool {
 	ctx, stop := context.WithTimeout(tab, 2*time.Minute)
 	defer stop()
 	var shown []bool
-	err := chromedp.Run(ctx, chromedp.Navigate(server.URL), chromedp.Evaluate(`[...document.querySelectorAll("[data-when]")].map((e) => {
+	err = chromedp.Run(ctx, chromedp.Navigate(server.URL), chromedp.Evaluate(`[...document.querySelectorAll("[data-when]")].map((e) => {
 		if (e.hidden !== e.disabled) throw new Error("hidden and sent, or shown and not sent");
 		return !e.hidden; })`, &shown))
 	if err != nil {

@@ -217,7 +217,7 @@
   // ---- sending
 
   const ended = (saved) => {
-    if (stay) stay.hidden = true;
+    stay?.classList.add("gone"); // its place stays, so that no button moves away from a finger
     show(saved ? words.endedSaved : words.ended, true, words.login);
   };
   const renew = async () => {
@@ -323,7 +323,8 @@
       else if (there) { putBack(entry); offer(entry, conflict); } else tell(words.differs, entry.label, entry.place);
     }
     if (!changed) return;
-    if (dirty.size || waiting.length || choices.size || told.firstChild) { tell(words.sent); return; }
+    // A page that answers a post holds what is saved nowhere yet: it is not fetched anew.
+    if (dirty.size || waiting.length || choices.size || told.firstChild || document.querySelector(".both, .errors")) { tell(words.sent); return; }
     sessionStorage.setItem("sent", "yes");
     location.replace(location.pathname + location.search); // not reload, which would post again
   };
@@ -338,8 +339,7 @@
     ends = Date.now() + state.left * 1000;
     last = state.last;
     until.textContent = state.ends;
-    stay.hidden = false;
-    stay.classList.remove("ending");
+    stay.classList.remove("ending", "gone");
     stay.querySelector("p").removeAttribute("role");
     at("extends").hidden = stay.querySelector("button").hidden = false;
     why.textContent = first;

@@ -152,15 +152,24 @@ func (v *visitor) back() {
 // tap presses the middle of an element with a finger or a mouse, as far as nothing covers it.
 func (v *visitor) tap(what, element string) {
 	v.t.Helper()
-	var at *struct {
+	type place struct {
 		X, Y    float64
 		Covered string
 	}
-	v.eval(`(() => { const e = `+element+`; if (!e) return null;
+	var at, was *place
+	// A page that has just said something may still move, as a person would see.
+	for range 20 {
+		was, at = at, nil
+		v.eval(`(() => { const e = `+element+`; if (!e) return null;
 		e.scrollIntoView({block: "center", inline: "nearest", behavior: "instant"});
 		const r = e.getClientRects()[0]; if (!r) return null;
 		const x = r.left + r.width / 2, y = r.top + r.height / 2, top = document.elementFromPoint(x, y);
 		return {X: x, Y: y, Covered: top && (top === e || e.contains(top)) ? "" : (top ? top.outerHTML.slice(0, 200) : "nothing there")} })()`, &at)
+		if at == nil || was != nil && *at == *was {
+			break
+		}
+		time.Sleep(tick)
+	}
 	if at == nil {
 		v.fatal("there is no %s to press", what)
 	}
