@@ -120,7 +120,7 @@ func askedItems(v *visit, view *desk.DossierView) []supplementItem {
 		}
 	}
 	for _, id := range view.Supplement.Requirements {
-		items = append(items, supplementItem{Name: requirementName(v.lang, view.Version, id), Reason: view.Reasons[id]})
+		items = append(items, supplementItem{Name: requirementStart(v.lang, view.Version, id), Reason: view.Reasons[id]})
 	}
 	return items
 }
@@ -133,6 +133,12 @@ func requirementName(l i18n.Lang, ver *procedure.Version, id string) string {
 		}
 	}
 	return id
+}
+
+// requirementStart is the beginning of that name, enough to know a paper by on a page that is not about papers.
+func requirementStart(l i18n.Lang, ver *procedure.Version, id string) string {
+	start, _ := fold(l, i18n.Text{Vi: requirementName(l, ver, id)})
+	return start
 }
 
 // dueOf is the date that the agency gave; before it received the dossier, the one

@@ -57,7 +57,7 @@ func submittedPapers(v *visit, view *desk.DossierView) []submittedPaper {
 		if !ok {
 			i = len(papers)
 			at[f.Requirement] = i
-			papers = append(papers, submittedPaper{Requirement: requirementName(v.lang, view.Version, f.Requirement)})
+			papers = append(papers, submittedPaper{Requirement: requirementStart(v.lang, view.Version, f.Requirement)})
 		}
 		papers[i].Files = append(papers[i].Files, submittedFile{
 			Path: address.DossierFile(v.l(), string(view.Dossier.Code), f.ID), Name: f.Name,

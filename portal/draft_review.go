@@ -27,6 +27,7 @@ type reviewPage struct {
 	Owner     string
 	Groups    []reviewGroup
 	Files     []reviewFile
+	Left      []reviewFile // documents that nobody has to attach, and that are not attached
 	FilesPath string
 	PDF       string // the form as a document, marked as a draft
 	Fee       *feeTable
@@ -48,7 +49,6 @@ type reviewFile struct {
 	Lang        string // of it, where it is not in the page's own language
 	Rest        *restOfText
 	Files       []fileRow
-	Missing     bool
 }
 
 // feeTable is a fee line by line.
@@ -94,11 +94,14 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		if r.Mode != procedure.Submit {
 			continue
 		}
-		row := reviewFile{Lang: foreign(v.lang, r.Name), Missing: !r.Optional}
+		row := reviewFile{Lang: foreign(v.lang, r.Name)}
 		row.Requirement, row.Rest = fold(v.lang, r.Name)
 		for _, a := range view.FilesOf(r.ID) {
 			row.Files = append(row.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID)})
-			row.Missing = false
+		}
+		if len(row.Files) == 0 && r.Optional {
+			page.Left = append(page.Left, row)
+			continue
 		}
 		page.Files = append(page.Files, row)
 	}
