@@ -43,6 +43,7 @@ type requirementView struct {
 	Rest                                        *restOfText
 	Optional, Locked, Full                      bool
 	Files                                       []fileRow
+	Templates                                   []link // forms to download
 }
 
 type fileRow struct{ ID, Name, Size, Path string }
@@ -75,12 +76,18 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 	if view.Draft.Asked != nil {
 		page.Back, page.Next = address.Draft(v.l(), id), address.Draft(v.l(), id)
 	}
+	stored, err := procedure.Templates(v.ctx(), p.Pool, view.Version.Code, formFiles(view.Version))
+	if err != nil {
+		return err
+	}
 	for _, r := range view.Requirements {
 		if r.Mode == procedure.Show {
 			page.Show = append(page.Show, requirementOfLaw(v.lang, r, true))
 			continue
 		}
-		page.Requirements = append(page.Requirements, requirementOf(v, view, r, faults))
+		asked := requirementOf(v, view, r, faults)
+		asked.Templates, _ = templateLinks(v.lang, view.Version.Code, r.Forms, stored)
+		page.Requirements = append(page.Requirements, asked)
 	}
 	return p.renderStatus(v, status, "draft_files", page)
 }

@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -132,5 +133,35 @@ func TestTemplateDownload(t *testing.T) {
 		if got := b.get(bad); got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", bad, got.StatusCode)
 		}
+	}
+}
+
+// TestStarterTemplate: the letter of authorisation is offered where the paper is described and where it is handed in.
+func TestStarterTemplate(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.person(t, "Nguyễn Thị Lan")
+	path := address.Template("2.000635", "Giấy ủy quyền (mẫu gợi ý, không bắt buộc).docx")
+	for _, lang := range []string{"vi", "en"} {
+		p := b.get(address.Procedure(lang, "2.000635"))
+		checkPage(t, s, p)
+		if !strings.Contains(p.body, `<a href="`+path+`" download>`) {
+			t.Errorf("%s: the page does not offer the letter", lang)
+		}
+	}
+	p := b.get(path)
+	if p.StatusCode != http.StatusOK || !strings.HasPrefix(p.body, "PK") || !strings.HasSuffix(p.Header.Get("Content-Type"), "wordprocessingml.document") {
+		t.Errorf("%d %s", p.StatusCode, p.Header.Get("Content-Type"))
+	}
+	step := b.fill(b.begin("2.000635"), url.Values{"nyc.loai": {"ca_nhan"}})
+	proxy := maps.Clone(applicant)
+	proxy["nyc.quan_he"] = []string{"nguoi_duoc_uy_quyen"}
+	for _, values := range []url.Values{proxy, {"sk.loai": {"khai_sinh"}, "sk.ho_ten": {"Trần Văn Nam"}, "sk.ngay_sinh.nam": {"1990"}},
+		{"sk.noi": {"UBND xã Ninh Nhất"}}, {"ban_sao.so_luong": {"1"}, "nhan.hinh_thuc": {"tai_co_quan"}}} {
+		step = b.fill(step, values)
+	}
+	checkPage(t, s, step)
+	if !strings.HasSuffix(step.path, "/giay-to") || !strings.Contains(step.body, `<a href="`+path+`" download>`) {
+		t.Errorf("%s does not offer the letter: %s", step.path, step.body)
 	}
 }

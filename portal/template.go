@@ -37,11 +37,7 @@ func (p *Portal) template(v *visit) error {
 // offerTemplates names the form files of every paper on the page: to download where they are stored, by their names
 // otherwise.
 func (p *Portal) offerTemplates(v *visit, page *procedurePage, ver *procedure.Version) error {
-	var names []string
-	for _, r := range ver.Requirements {
-		names = append(names, r.Forms...)
-	}
-	stored, err := procedure.Templates(v.ctx(), p.Pool, ver.Code, names)
+	stored, err := procedure.Templates(v.ctx(), p.Pool, ver.Code, formFiles(ver))
 	if err != nil {
 		return err
 	}
@@ -57,17 +53,32 @@ func (p *Portal) offerTemplates(v *visit, page *procedurePage, ver *procedure.Ve
 func offer(l i18n.Lang, code string, lines []requirementLine, stored map[string]procedure.Template) {
 	for i := range lines {
 		var absent []string
-		for _, name := range lines[i].files {
-			t, ok := stored[name]
-			if !ok {
-				absent = append(absent, name)
-				continue
-			}
-			title := strings.TrimSuffix(name, path.Ext(name))
-			lines[i].Templates = append(lines[i].Templates, link{address.Template(code, name), i18n.T(l, "procedure.template", "Name", title, "Kind", t.Kind(), "Size", i18n.Size(l, t.Bytes))})
-		}
+		lines[i].Templates, absent = templateLinks(l, code, lines[i].files, stored)
 		if len(absent) > 0 {
 			lines[i].Forms = i18n.T(l, "procedure.source.forms", "Names", strings.Join(absent, "; "))
 		}
 	}
+}
+
+// formFiles are the names of all form files that a version's papers have.
+func formFiles(ver *procedure.Version) []string {
+	var names []string
+	for _, r := range ver.Requirements {
+		names = append(names, r.Forms...)
+	}
+	return names
+}
+
+// templateLinks are the links to those form files that are stored, and the names of the others.
+func templateLinks(l i18n.Lang, code string, names []string, stored map[string]procedure.Template) (links []link, absent []string) {
+	for _, name := range names {
+		t, ok := stored[name]
+		if !ok {
+			absent = append(absent, name)
+			continue
+		}
+		title := strings.TrimSuffix(name, path.Ext(name))
+		links = append(links, link{address.Template(code, name), i18n.T(l, "procedure.template", "Name", title, "Kind", t.Kind(), "Size", i18n.Size(l, t.Bytes))})
+	}
+	return links, absent
 }

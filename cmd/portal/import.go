@@ -15,7 +15,7 @@ import (
 )
 
 type importCommand struct {
-	Starter importStarter `cmd:"" default:"1" help:"The agencies, calendars and procedures that come with the program. Repeating it changes nothing."`
+	Starter importStarter `cmd:"" default:"1" help:"The agencies, calendars, procedures and form files that come with the program. Repeating it changes nothing."`
 
 	Procedures importProcedures `cmd:"" help:"Procedures, one JSON object a line: records of the national database, and definitions as portal export writes them."`
 	Templates  importTemplates  `cmd:"" help:"Form files to download, by the names under which requirements know them."`
@@ -44,11 +44,15 @@ func loadStarter(ctx context.Context, p *parts, out io.Writer) error {
 	var agencies agency.Changes
 	var kept []string
 	var procedures procedure.Changes
+	var newForms, forms int
 	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
 		if agencies, kept, err = agency.LoadStarter(ctx, tx, registry); err != nil {
 			return err
 		}
-		procedures, err = procedure.Load(ctx, tx, sources)
+		if procedures, err = procedure.Load(ctx, tx, sources); err != nil {
+			return err
+		}
+		newForms, forms, err = procedure.LoadTemplates(ctx, tx)
 		return err
 	})
 	if err != nil {
@@ -57,6 +61,7 @@ func loadStarter(ctx context.Context, p *parts, out io.Writer) error {
 	t := newTable(out, "", "added", "changed", "same", "kept")
 	t.row("agencies and calendars", fmt.Sprint(agencies.Added), fmt.Sprint(agencies.Changed), fmt.Sprint(agencies.Same), fmt.Sprint(len(kept)))
 	t.row("procedures", fmt.Sprint(procedures.Added), fmt.Sprint(procedures.Changed), fmt.Sprint(procedures.Same), fmt.Sprint(len(procedures.Kept)))
+	t.row("form files", fmt.Sprint(newForms), "0", fmt.Sprint(forms-newForms), "0")
 	err = t.end()
 	if kept = append(kept, procedures.Kept...); len(kept) > 0 {
 		_, note := fmt.Fprintln(out, "Left as they are, because they were changed or closed here:", strings.Join(kept, ", "))

@@ -129,7 +129,10 @@ func (p *Province) load(t testing.TB, o Options, now time.Time) {
 		if err != nil {
 			return err
 		}
-		_, err = procedure.Load(ctx, tx, catalogue)
+		if _, err = procedure.Load(ctx, tx, catalogue); err != nil {
+			return err
+		}
+		_, _, err = procedure.LoadTemplates(ctx, tx)
 		return err
 	}))
 	communes, err := agency.List(ctx, p.Pool, agency.Filter{Kind: agency.Commune, On: today})
