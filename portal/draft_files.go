@@ -42,6 +42,7 @@ type requirementView struct {
 	Lang                                        string // of the name and help, where they are not in the page's own language
 	Rest                                        *restOfText
 	Optional, Locked, Full                      bool
+	Folded                                      bool // one of very many: its form is to be unfolded
 	Files                                       []fileRow
 	Templates                                   []link // forms to download
 }
@@ -88,6 +89,10 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 		asked := requirementOf(v, view, r, faults)
 		asked.Templates, _ = templateLinks(v.lang, view.Version.Code, r.Forms, stored)
 		page.Requirements = append(page.Requirements, asked)
+	}
+	for i := range page.Requirements {
+		r := &page.Requirements[i]
+		r.Folded = len(page.Requirements) > manyPapers && r.Optional && len(r.Files) == 0 && r.Error == "" && r.Reason == ""
 	}
 	return p.renderStatus(v, status, "draft_files", page)
 }
