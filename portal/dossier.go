@@ -2,6 +2,7 @@ package portal
 
 import (
 	"errors"
+	"strings"
 
 	"congdvc/i18n"
 	"congdvc/payments"
@@ -191,7 +192,11 @@ func (p *Portal) dueIfReceived(v *visit, view *desk.DossierView) (*dueFact, erro
 func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 	d := view.Dossier
 	if view.Quote == nil || d.Payment == dossier.NoFee {
-		return nil, nil
+		said := texts(v.lang, view.Version.FeeSaid())
+		if !view.Version.FeeUnsaid() || len(said) == 0 {
+			return nil, nil
+		}
+		return &feeBox{Title: i18n.T(v.lang, "fee.title"), Text: strings.Join(said, " ")}, nil
 	}
 	standing, err := payments.StandingOf(v.ctx(), p.Pool, view.Quote.ID)
 	if err != nil {

@@ -109,8 +109,12 @@ func refundText(l i18n.Lang, refundable bool) string {
 	return i18n.T(l, "calculator.not_refunded")
 }
 
-// validity says from when to when a fee rule holds; to is its first day after.
-func validity(l i18n.Lang, from workday.Date, to *workday.Date) string {
+// validity says from when to when a fee rule of a version holds; to is its first day after. A record from elsewhere does
+// not tell, and the day on which it was read is not that of the law.
+func validity(l i18n.Lang, ver *procedure.Version, from workday.Date, to *workday.Date) string {
+	if ver.Source != nil {
+		return ""
+	}
 	if to == nil {
 		return i18n.T(l, "calculator.valid_from", "From", from)
 	}
@@ -126,7 +130,7 @@ func feesOfLaw(l i18n.Lang, ver *procedure.Version, on workday.Date) []feeLine {
 		if f.From.After(on) || f.To != nil && !f.To.After(on) {
 			continue
 		}
-		line := feeLine{Name: f.Name.In(l), Amount: moneyShort(l, f.Amount, f.UnitName), Basis: f.Basis, Note: f.Note.In(l), Valid: validity(l, f.From, f.To)}
+		line := feeLine{Name: f.Name.In(l), Amount: moneyShort(l, f.Amount, f.UnitName), Basis: f.Basis, Note: f.Note.In(l), Valid: validity(l, ver, f.From, f.To)}
 		var channels []string
 		for _, c := range f.Channels {
 			channels = append(channels, i18n.T(l, "procedure.channel."+c))

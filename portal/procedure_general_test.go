@@ -77,6 +77,9 @@ func TestGeneralForm(t *testing.T) {
 		t.Fatalf("submitted: %d %s %s", done.StatusCode, done.path, done.body)
 	}
 	checkPage(t, s, done)
+	if p := b.get(strings.TrimSuffix(done.path, "/da-nop")); !strings.Contains(p.body, "Cơ quan tiếp nhận thông báo phí") {
+		t.Errorf("%s says nothing of the fee: %s", p.path, p.body)
+	}
 
 	// It ends; another person's draft says so and leads on.
 	second := b.begin("9.000001")

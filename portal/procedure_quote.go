@@ -25,7 +25,7 @@ func (c *choosing) quoteRow(l i18n.Lang, line procedure.FeeLine) quoteRow {
 		row.How = append(row.How, i18n.T(l, "calculator.exempted", "Name", x.Name, "Amount", line.Full-line.Amount, "Full", line.Full))
 		row.Note = joinText(row.Note, x.Note.In(l))
 	}
-	row.Basis = validity(l, line.From, line.To)
+	row.Basis = validity(l, c.ver, line.From, line.To)
 	if line.Basis != "" {
 		row.Basis = i18n.T(l, "procedure.by") + " " + line.Basis + ". " + row.Basis
 	}
