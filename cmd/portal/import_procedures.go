@@ -98,8 +98,18 @@ func tell(out io.Writer, i procedure.Imported) error {
 	if len(what) > 0 {
 		text += ": " + strings.ReplaceAll(strings.Join(what, "; "), "\n", "; ")
 	}
+	for _, v := range i.Values {
+		text += fmt.Sprintf("\n    %s: %s -> %s", v.Member, orNothing(v.Was), orNothing(v.Is))
+	}
 	_, err := fmt.Fprintln(out, text)
 	return err
+}
+
+func orNothing(value string) string {
+	if value == "" {
+		return "nothing"
+	}
+	return value
 }
 
 // peakMemory is the most that this process has held at one time, in bytes.

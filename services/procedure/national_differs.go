@@ -10,8 +10,11 @@ import (
 	"congdvc/services/workday"
 )
 
+// A Difference is a member in which two definitions differ, with the part of its JSON where they begin to.
+type Difference struct{ Member, Was, Is string }
+
 // members lists the members in which two definitions differ; of those from elsewhere, whatever their first days.
-func members(was, is Definition) ([]string, error) {
+func members(was, is Definition) ([]Difference, error) {
 	var sides [2]map[string]json.RawMessage
 	for i, d := range []Definition{was, is} {
 		d.complete()
@@ -33,7 +36,43 @@ func members(was, is Definition) ([]string, error) {
 			all[name] = all[name] || string(sides[0][name]) != string(sides[1][name])
 		}
 	}
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return !all[name] }), nil
+	var differ []Difference
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if all[name] {
+			before, after := apart(string(sides[0][name]), string(sides[1][name]))
+			differ = append(differ, Difference{name, before, after})
+		}
+	}
+	return differ, nil
+}
+
+// Of a long value that differs this many characters are shown, some of them before the difference.
+const (
+	shownOfValue = 80
+	shownBefore  = 20
+)
+
+// apart cuts two values that differ to the part where they begin to.
+func apart(was, is string) (before, after string) {
+	a, b := []rune(was), []rune(is)
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	return window(a, same), window(b, same)
+}
+
+func window(value []rune, from int) string {
+	start := max(0, from-shownBefore)
+	end := min(len(value), start+shownOfValue)
+	text := string(value[start:end])
+	if start > 0 {
+		text = "…" + text
+	}
+	if end < len(value) {
+		text += "…"
+	}
+	return text
 }
 
 // ownDiffers lists in what a definition of the portal's own is another than the record: the facts that both must agree

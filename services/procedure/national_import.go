@@ -36,9 +36,10 @@ type Imported struct {
 	Line    int    // counted from 1
 	Code    string // "" when it cannot be read
 	Outcome Outcome
-	Reason  error    // why it was refused
-	Differs []string // changed, kept out: the members of the definition that are not as they were
-	Left    []string // what of the record found no place
+	Reason  error        // why it was refused
+	Differs []string     // changed, kept out: the members of the definition that are not as they were
+	Values  []Difference // changed: what these members were and are
+	Left    []string     // what of the record found no place
 }
 
 // A NationalImport says how to import.
@@ -218,8 +219,11 @@ func (in NationalImport) bring(ctx context.Context, tx pgx.Tx, s Source, own boo
 		told.Outcome, told.Reason = KeptOut, fmt.Errorf("was closed on %s; portal procedures publish opens it again", last.EffectiveTo)
 		return nil
 	default:
-		if told.Differs, err = members(last.Definition, *d); err != nil {
+		if told.Values, err = members(last.Definition, *d); err != nil {
 			return err
+		}
+		for _, v := range told.Values {
+			told.Differs = append(told.Differs, v.Member)
 		}
 		if !own {
 			s.keepGeneral(last)
@@ -234,7 +238,7 @@ func (in NationalImport) bring(ctx context.Context, tx pgx.Tx, s Source, own boo
 	}
 	told.Outcome, err = s.load(ctx, tx, last, originOf(d))
 	if told.Outcome == Same {
-		told.Differs = nil
+		told.Differs, told.Values = nil, nil
 	}
 	return err
 }

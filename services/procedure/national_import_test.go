@@ -59,7 +59,8 @@ func TestImportNational(t *testing.T) {
 	other := string(nationalFixture(t, object{"YEUCAU": "Đủ 18 tuổi", "TENTTHC": "Thủ tục khác"}))
 	for _, dry := range []bool{true, false} {
 		_, all := imported(t, pool, other, dry, "2026-12-01")
-		if all[0].Outcome != Changed || !slices.Equal(all[0].Differs, []string{"conditions", "name"}) {
+		if all[0].Outcome != Changed || !slices.Equal(all[0].Differs, []string{"conditions", "name"}) ||
+			all[0].Values[1] != (Difference{"name", `{"vi":"Thủ tục  thử","en":""}`, `{"vi":"Thủ tục khác","en":""}`}) {
 			t.Errorf("changed: %+v", all)
 		}
 	}
@@ -192,6 +193,21 @@ func TestExport(t *testing.T) {
 	for _, bad := range []string{"", "{}", `{"definition":{},"more":1}`, out.String() + "x"} {
 		if _, err := ParseExported([]byte(bad)); err == nil {
 			t.Errorf("%.20q is taken", bad)
+		}
+	}
+}
+
+func TestApart(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ệ", 100)
+	for _, c := range []struct{ was, is, before, after string }{
+		{"", "x", "", "x"},
+		{"15", "20", "15", "20"},
+		{long + "một", long + "hai", "…" + strings.Repeat("ệ", 20) + "một", "…" + strings.Repeat("ệ", 20) + "hai"},
+		{"a" + long, "b", "a" + strings.Repeat("ệ", 79) + "…", "b"},
+	} {
+		if before, after := apart(c.was, c.is); before != c.before || after != c.after {
+			t.Errorf("%.10q and %.10q: %q and %q", c.was, c.is, before, after)
 		}
 	}
 }
