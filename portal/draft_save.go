@@ -30,7 +30,7 @@ type draftSaved struct {
 	Conflicts []draftConflict `json:"conflicts"`
 	// Held are fields in conflict whose values nobody may be shown before the login.
 	Held  []string     `json:"held"`
-	Fresh bool         `json:"fresh"` // something was changed by it
+	Fresh bool         `json:"fresh"` // something was changed by it now
 	Login bool         `json:"login"` // the session has ended; what came was dealt with
 	State sessionState `json:"state"`
 }
@@ -58,7 +58,7 @@ func (p *Portal) autosaveDraft(v *visit) error {
 	if err != nil {
 		return err
 	}
-	answer := draftSaved{Saved: i18n.T(v.lang, "step.saved", "When", i18n.Clock(v.lang, saved.At)), Revisions: saved.Revisions, Fresh: saved.Fresh,
+	answer := draftSaved{Saved: i18n.T(v.lang, "step.saved", "When", i18n.Clock(v.lang, saved.At)), Revisions: saved.Revisions, Fresh: saved.Fresh && !saved.Repeated,
 		Login: !v.signedIn, State: p.sessionState(v)}
 	for _, c := range saved.Conflicts {
 		if !v.signedIn {

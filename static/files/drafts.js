@@ -302,6 +302,8 @@
 
   // ---- what earlier pages of this person left behind
 
+  let leaving = false;
+  addEventListener("submit", (event) => { leaving ||= !event.defaultPrevented; });
   const sendLeft = async () => {
     const all = await ask("kept", "readonly", (s) => s.index("person").getAll(words.person));
     const alive = ((await navigator.locks?.query())?.held || []).map((l) => l.name);
@@ -322,7 +324,7 @@
       if (there && there.querySelector(".both")) forget(entry); // the page itself offers the choice
       else if (there) { putBack(entry); offer(entry, conflict); } else tell(words.differs, entry.label, entry.place);
     }
-    if (!changed) return;
+    if (!changed || leaving) return;
     // A page that answers a post holds what is saved nowhere yet: it is not fetched anew.
     if (dirty.size || waiting.length || choices.size || told.firstChild || document.querySelector(".both, .errors")) { tell(words.sent); return; }
     sessionStorage.setItem("sent", "yes");
