@@ -17,7 +17,7 @@ func (c *checker) answer(id string) (*Field, string) {
 func (c *checker) rules(f *Field, text string, label i18n.Text, input string, find func(id string) (*Field, string)) {
 	for i := range f.Rules {
 		r := &f.Rules[i]
-		if r.Warn != c.warn {
+		if r.Warn != c.warn || !r.When.Holds(c.shown.answers) {
 			continue
 		}
 		right, with := f, r.Value

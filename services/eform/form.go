@@ -127,7 +127,8 @@ type Option struct {
 }
 
 // Rule compares its field with another field, with today or with a fixed value: the field, moved by Years and Days,
-// must stand in the relation Op to the right side. It is skipped while either side is empty or malformed.
+// must stand in the relation Op to the right side. It is skipped while either side is empty or malformed, and while When
+// does not hold.
 type Rule struct {
 	Op      string    `json:"op"`              // eq, ne, lt, le, gt or ge
 	Right   string    `json:"right,omitempty"` // "today", a field, or within a table a column of the same row
@@ -136,6 +137,8 @@ type Rule struct {
 	Days    int       `json:"days,omitempty"`
 	Message i18n.Text `json:"message"`        // says how to put it right
 	Warn    bool      `json:"warn,omitempty"` // the person may confirm that it is so
+
+	When *Condition `json:"when,omitempty"` // about questions before this one; not of a column
 }
 
 // Today is the right side of a rule, or the bound of a date, that stands for the day of the check.

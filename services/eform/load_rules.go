@@ -112,6 +112,10 @@ func (f *Field) possible(text string) bool {
 func (l *loader) rule(place string, f, table *Field, r *Rule) {
 	place += " rule"
 	l.text(place+" message", r.Message, true)
+	if r.When != nil && table != nil {
+		l.fault(place, "the rule of a column has no condition")
+	}
+	l.condition(place, r.When, 0)
 	if !slices.Contains([]string{opEq, opNe, opLt, opLe, opGt, opGe}, r.Op) {
 		l.fault(place, "unknown op %q", r.Op)
 	}

@@ -108,6 +108,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"table in a table", form(`{"id":"a","type":"table","label":T,"columns":[{"id":"b","type":"table","label":T,"columns":[` + a + `]}]}`), "cannot be of type", false},
 		{"rule with nothing", form(`{"id":"b","type":"date","label":T,"rules":[{"op":"lt","message":T}]}`), "either right or value", true},
 		{"rule of unlike things", form(a, `{"id":"b","type":"date","label":T,"rules":[{"op":"lt","right":"a","message":T}]}`), "cannot be compared", false},
+		{"rule of a later question", form(`{"id":"b","type":"date","label":T,"rules":[{"op":"lt","right":"today","when":{"field":"a","op":"filled"},"message":T}]}`, a), "stands later", false},
+		{"rule of a column with a condition", form(a, `{"id":"t","type":"table","label":T,"min":1,"max":2,"columns":[{"id":"b","type":"date","label":T,"rules":[{"op":"lt","right":"today","when":{"field":"a","op":"filled"},"message":T}]}]}`), "no condition", false},
 		{"rule without message", form(`{"id":"b","type":"date","label":T,"rules":[{"op":"lt","right":"today"}]}`), "message: the text is missing", true},
 		{"years of a text", form(a, `{"id":"c","type":"text","label":T,"rules":[{"op":"eq","right":"a","years":1,"message":T}]}`), "need a date", false},
 		{"unknown compute", form(b, `{"id":"c","type":"computed","label":T,"compute":"magic","from":["b"]}`), "unknown compute", true},

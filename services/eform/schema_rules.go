@@ -20,6 +20,8 @@ type portalRule struct {
 	Years int      `json:"years,omitempty"`
 	Days  int      `json:"days,omitempty"`
 	With  *Matches `json:"with,omitempty"` // of the rules on identity numbers: what they are compared with
+
+	When *Condition `json:"when,omitempty"` // of "compare": only then
 }
 
 // rules names every rule that the schema leaves to the portal: first those that many fields share, then comparisons.
@@ -41,7 +43,7 @@ func (w *schemaWriter) rules() []portalRule {
 	w.each(func(id string, f *Field) {
 		for _, r := range f.Rules {
 			named = append(named, portalRule{Rule: "compare", Fields: []string{id}, Problem: ErrRule.Key, Description: r.Message.In(w.lang),
-				Warning: r.Warn, Op: r.Op, Right: r.Right, Value: r.Value, Years: r.Years, Days: r.Days})
+				Warning: r.Warn, Op: r.Op, Right: r.Right, Value: r.Value, Years: r.Years, Days: r.Days, When: r.When})
 		}
 		named = append(named, w.matched(id, f)...)
 	})
