@@ -7,8 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"congdvc/portal/address"
 	"congdvc/services/desk/desktest"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
 )
 
 var (
@@ -60,7 +64,6 @@ func TestTheOtherLanguageKeepsThePlace(t *testing.T) {
 		{b.upload(address.DraftRequirement("vi", id, "tai_lieu_lien_quan"), files.token(t), "a.pdf", []byte("MZ")), address.DraftFiles("en", id)},
 		{b.post(address.DraftFile("vi", id, id), token), address.DraftFiles("en", id)},
 		{b.post(address.DraftFee("vi", id), token), address.DraftFee("en", id)},
-		{b.post(address.Start("vi", "2.000635"), token), address.Start("en", "2.000635")},
 		{b.post(address.Logout("vi"), url.Values{}), address.Home("en")},
 		{b.get("/tim-kiem?q=khai+sinh"), "/en/tim-kiem?q=khai+sinh"},
 		{b.get("/khong-co"), "/en/khong-co"},
@@ -91,4 +94,65 @@ func TestNoPathLeadsToAnotherHost(t *testing.T) {
 			t.Errorf("%s: %d, the other language is at %s", path, p.StatusCode, p.other(t))
 		}
 	}
+}
+
+// TestTheOtherLanguageKeepsTheChosenPlace switches the language where the agency and the case are asked, before there is
+// a draft and of one: what was chosen comes along, and nothing is saved by it.
+func TestTheOtherLanguageKeepsTheChosenPlace(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	day := workday.DateOf(s.Clock.Now())
+	record := strings.Replace(generalRecord, `"THANHPHANHOSO":[{"TRUONGHOP":null`, `"THANHPHANHOSO":[{"TRUONGHOP":"Trường hợp cấp lần đầu","GIAYTO":[{"TENGIAYTO":"Ảnh","SOBANCHINH":1,"SOBANSAO":0}]},{"TRUONGHOP":"Trường hợp cấp lại"`, 1)
+	must(t, procedure.ImportNational(t.Context(), s.Pool, strings.NewReader(record), procedure.NationalImport{On: day, Tell: func(i procedure.Imported) error { return i.Reason }}))
+	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
+		_, err := procedure.AllowGeneral(t.Context(), tx, procedure.AllowIn{Code: "9.000001", On: day})
+		return err
+	}))
+	b := s.person(t, "Nguyễn Thị Lan")
+	start := b.get(address.Start("vi", "9.000001"))
+	office, kind := string(s.Commune.ID), lastRadio(t, start, "case")
+	switched := func(p page, agency string) page {
+		form := filled(p)
+		form.Set("agency", agency)
+		form.Set("case", kind)
+		form.Set("__lang", "en")
+		return b.post(p.path, form)
+	}
+	if !strings.Contains(start.body, `<button form="place" name="__lang" value="en"`) {
+		t.Error("the switch of the language does not send the form")
+	}
+	other := switched(start, office)
+	checkPage(t, s, other)
+	if got := filled(other); got.Get("agency") != office || got.Get("case") != kind || !strings.HasPrefix(other.path, address.Start("en", "9.000001")+"?") {
+		t.Errorf("in English %v is chosen at %s", got, other.path)
+	}
+	if drafts := b.get(address.Dossiers("vi")); strings.Contains(drafts.body, "/ho-so/nhap/") {
+		t.Error("the switch began a draft")
+	}
+	refused := b.post(other.path, url.Values{"csrf": {other.token(t)}, "case": {kind}})
+	if back := b.post(refused.path, url.Values{"csrf": {refused.token(t)}, "case": {kind}, "agency": {office}, "__lang": {"vi"}}); filled(back).Get("agency") != office || !strings.HasPrefix(back.path, address.Start("vi", "9.000001")) {
+		t.Errorf("back in Vietnamese after a mistake: %v at %s", filled(back), back.path)
+	}
+	begun := b.post(other.path, filled(other))
+	place := address.DraftPlace("vi", draftOf(page{path: strings.TrimPrefix(begun.path, "/en")}))
+	if got := filled(b.get(place)); got.Get("agency") != office || got.Get("case") != kind {
+		t.Errorf("the draft was begun with %v", got)
+	}
+	none := switched(b.get(place), "")
+	if got := filled(none); got.Get("agency") != "" || !strings.HasPrefix(none.path, "/en"+place+"?") {
+		t.Errorf("no agency was chosen, and %v is at %s", got, none.path)
+	}
+	if got := filled(b.get(place)); got.Get("agency") != office {
+		t.Errorf("the switch saved %v", got)
+	}
+}
+
+// lastRadio is the value of the last radio button of a name.
+func lastRadio(t *testing.T, p page, name string) string {
+	t.Helper()
+	all := regexp.MustCompile(`type="radio" name="`+name+`" value="([^"]+)"`).FindAllStringSubmatch(p.body, -1)
+	if len(all) < 2 {
+		t.Fatalf("%s does not let choose between cases", p.path)
+	}
+	return all[len(all)-1][1]
 }

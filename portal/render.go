@@ -58,7 +58,8 @@ type shell struct {
 	Hotline  string
 	// Keep is set on pages where the script of drafts works.
 	Keep *keepView
-	// OtherForm is the id of the form that the switch of the language posts, so that nothing typed is lost.
+	// OtherForm is the id of the form that the switch of the language posts, so that nothing typed is lost. A button
+	// of that form stands before the switch, since the Enter key presses the first one.
 	OtherForm string
 	// HasErrors prefixes the title, so that a screen reader says so first.
 	HasErrors bool

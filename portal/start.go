@@ -57,6 +57,7 @@ func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, c
 		Agency: Field{Name: "agency", Label: i18n.T(v.lang, "start.agency"), Hint: i18n.T(v.lang, "start.agency_hint"),
 			Options: []Option{{Label: i18n.T(v.lang, "start.agency_choose")}}},
 	}
+	page.OtherForm = placeFormID
 	offices, err := agency.Receiving(v.ctx(), p.Pool, ver.ReceivedBy.Takers(), workday.DateOf(p.Now()))
 	if err != nil {
 		return page, err
@@ -82,6 +83,9 @@ func (p *Portal) startDraft(v *visit) error {
 	chosen, err := p.choose(v, ver, workday.DateOf(p.Now()))
 	if err != nil {
 		return err
+	}
+	if v.FormValue(otherInput) != "" {
+		return v.see(chosen.inOther(v, address.Start(v.other(), ver.Code)))
 	}
 	in := desk.StartIn{Procedure: ver.Code, Case: v.FormValue("case"), Agency: agency.ID(v.FormValue("agency")), Lang: v.lang, Answers: chosen.answers()}
 	draft, err := p.Desk.StartDraft(v.ctx(), v.who(), in)
@@ -128,12 +132,20 @@ func (p *Portal) draftPlace(v *visit) error {
 	return p.render(v, "start", page)
 }
 
+// placeOf shows the place of a draft; what the query says was chosen before the language was switched and is not saved.
 func (p *Portal) placeOf(v *visit, view *desk.DraftView) (startPage, error) {
-	chosen := agency.ID("")
-	if view.Draft.ReceivingAgency != nil {
-		chosen = *view.Draft.ReceivingAgency
+	chosen, err := p.choose(v, view.Version, workday.DateOf(p.Now()))
+	if err != nil {
+		return startPage{}, err
 	}
-	page, err := p.placeForm(v, view.Version, chosen, view.Draft.Case)
+	office, chosenCase := chosen.officeID(), view.Draft.Case
+	if view.Draft.ReceivingAgency != nil && !v.Context().QueryArgs().Has(address.AskAgency) {
+		office = *view.Draft.ReceivingAgency
+	}
+	if chosen.carried.Has(address.AskCase) {
+		chosenCase = chosen.choice.Case
+	}
+	page, err := p.placeForm(v, view.Version, office, chosenCase)
 	page.Back, page.Button = address.Draft(v.l(), string(view.Draft.ID)), i18n.T(v.lang, "form.save")
 	return page, err
 }
@@ -142,6 +154,13 @@ func (p *Portal) setDraftPlace(v *visit) error {
 	view, err := p.editable(v)
 	if err != nil || view == nil {
 		return err
+	}
+	if v.FormValue(otherInput) != "" {
+		chosen, err := p.choose(v, view.Version, workday.DateOf(p.Now()))
+		if err != nil {
+			return err
+		}
+		return v.see(chosen.inOther(v, address.DraftPlace(v.other(), string(view.Draft.ID))))
 	}
 	err = p.Desk.SetPlace(v.ctx(), v.who(), view.Draft.ID, desk.PlaceIn{Agency: agency.ID(v.FormValue("agency")), Case: v.FormValue("case")})
 	if err == nil {

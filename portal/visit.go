@@ -37,6 +37,9 @@ func (v *visit) who() identity.Who { return v.session.Who }
 // l is the language as the functions of package address take it.
 func (v *visit) l() string { return string(v.lang) }
 
+// other is the other language, as the functions of package address take it.
+func (v *visit) other() string { return string(v.lang.Other()) }
+
 // see sends the browser to another page by 303, so that reloading it repeats nothing.
 func (v *visit) see(path string) error { return v.Redirect(path, fiber.StatusSeeOther) }
 

@@ -149,7 +149,7 @@
       }
       asking = false;
       if (askAgain) { askAgain = false; ask(form); return; }
-      if (sendAfter) form.requestSubmit([...form.querySelectorAll("button")].find((b) => b.name === sendAfter.name && b.value === sendAfter.value));
+      if (sendAfter) form.requestSubmit([...form.elements].find((b) => b.type === "submit" && b.name === sendAfter.name && b.value === sendAfter.value));
     } catch {
       asking = false;
       form.requestSubmit(sendAfter ? undefined : button);
