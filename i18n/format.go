@@ -103,3 +103,31 @@ func formatted(l Lang, value any) any {
 	}
 	return value
 }
+
+// communeKinds are the kinds of communes, and what each is in English.
+var communeKinds = []struct{ vi, en string }{{"Xã", "Commune"}, {"Phường", "Ward"}, {"Đặc khu", "Special Zone"}}
+
+// Commune writes the name of a commune, which is known in Vietnamese: "Phường Hoa Lư" is "Hoa Lư Ward" in English. One
+// that begins with no kind stays as it is.
+func Commune(l Lang, name string) string {
+	kind, bare := CommuneKind(name)
+	if l == Vi || kind == "" {
+		return name
+	}
+	for _, k := range communeKinds {
+		if k.vi == kind {
+			name = bare + " " + k.en
+		}
+	}
+	return name
+}
+
+// CommuneKind parts the kind of a commune from its name: "Phường" and "Hoa Lư". The kind is "" where there is none.
+func CommuneKind(name string) (kind, bare string) {
+	for _, k := range communeKinds {
+		if rest, ok := strings.CutPrefix(name, k.vi+" "); ok {
+			return k.vi, rest
+		}
+	}
+	return "", name
+}

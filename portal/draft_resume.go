@@ -81,7 +81,10 @@ func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 		return p.Sessions.PutPending(v.ctx(), key, raw, resumeLife)
 	}
 	v.Cookie(p.cookie(p.resumeCookieName(), "", -time.Hour))
-	typed, _ := form.view.Form.DecodeStep(step, func(name string) []string { return held.Posted[name] })
+	typed, _, err := p.decodeStep(v, form.view.Form, step, held.Posted)
+	if err != nil {
+		return err
+	}
 	form.answers = merge(form.view.Answers, typed, held.Posted)
 	form.posted, form.conflicts = held.Posted, map[string]dossier.Conflict{}
 	form.notice = i18n.T(v.lang, "keep.resumed")

@@ -39,6 +39,7 @@ type stepPage struct {
 	Back         string
 	Action       string
 	Sections     []sectionView
+	Communes     []communeList
 	// Watched and Given are for the script that shows and hides questions: types of inputs, and answers without one.
 	Watched, Given string
 	Faults         []FaultLink
@@ -93,6 +94,10 @@ func (p *Portal) renderStep(v *visit, status int, step *eform.Step, form formVie
 		Back: backOfStep(v, id, visible, n), Action: address.DraftStep(v.l(), id, n),
 		Operation: postgres.NewID(), Saved: i18n.Clock(v.lang, view.Draft.UpdatedAt), Notice: form.notice, Conflicts: len(form.conflicts),
 	}
+	var err error
+	if page.Communes, err = p.communeLists(v, view.Form, step, form.answers); err != nil {
+		return err
+	}
 	page.OtherForm = stepForm
 	page.Sections = form.sections(step)
 	page.Watched, page.Given = form.watched(step)
@@ -137,7 +142,10 @@ func (p *Portal) saveDraftStep(v *visit) error {
 		return fiber.ErrNotFound
 	}
 	posted := postedValues(v)
-	typed, decodeErr := view.Form.DecodeStep(step, func(name string) []string { return posted[name] })
+	typed, decoded, err := p.decodeStep(v, view.Form, step, posted)
+	if err != nil {
+		return err
+	}
 	conflicts, err := p.Desk.SaveStep(v.ctx(), v.who(), id, saveIn(view, typed, posted))
 	if err != nil {
 		return err
@@ -145,10 +153,17 @@ func (p *Portal) saveDraftStep(v *visit) error {
 	if !v.signedIn {
 		return v.see(loginAfterSaving(v, len(conflicts) == 0))
 	}
-	if len(posted[otherInput]) > 0 && len(conflicts) == 0 && decodeErr == nil {
+	if len(posted[otherInput]) > 0 && len(conflicts) == 0 && len(decoded) == 0 {
 		return v.see(v.place(v.lang.Other()))
 	}
-	return p.afterSaving(v, id, step, typed, posted, conflicts, fault.All(decodeErr))
+	return p.afterSaving(v, id, step, typed, posted, conflicts, decoded)
+}
+
+// decodeStep reads what was posted of a step. The faults are those of eform.DecodeStep.
+func (p *Portal) decodeStep(v *visit, f *eform.Form, step *eform.Step, posted map[string][]string) (eform.Answers, fault.List, error) {
+	typed, faults := f.DecodeStep(step, func(name string) []string { return posted[name] })
+	settled, err := p.Desk.Settle(v.ctx(), f, typed)
+	return settled, fault.All(faults), err
 }
 
 // loginAfterSaving is the login of someone whose session has ended; it says that all was saved only if it was.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"congdvc/i18n"
+	"congdvc/portal/address"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
@@ -63,7 +64,7 @@ type fieldView struct {
 type addressView struct {
 	Provinces             []Option
 	Commune, Detail, Old  string
-	Communes              []string
+	List, Communes        string // id of the list of the chosen province's communes, and where those of another are
 	ProvinceID, CommuneID string
 	DetailID, OldID       string
 	Labels                map[string]string
@@ -281,7 +282,7 @@ func (f formView) address(name string, value eform.Value) *addressView {
 		row = value.Rows[0]
 	}
 	a := &addressView{
-		Commune: eform.DictionaryText("xa", row[eform.PartCommune], f.lang), Detail: row[eform.PartDetail], Old: row[eform.PartOld],
+		Commune: eform.CommuneOf(value, f.lang), Communes: address.Communes(string(f.lang)), Detail: row[eform.PartDetail], Old: row[eform.PartOld],
 		ProvinceID: name + ".tinh", CommuneID: name + ".xa", DetailID: name + ".chi_tiet", OldID: name + ".huyen_cu",
 		Labels: map[string]string{},
 		Provinces: append([]Option{{Label: i18n.T(f.lang, "step.choose")}},
@@ -290,8 +291,8 @@ func (f formView) address(name string, value eform.Value) *addressView {
 	for _, part := range []string{"province", "commune", "detail", "old"} {
 		a.Labels[part] = i18n.T(f.lang, "step.address_"+part)
 	}
-	for _, e := range eform.Dictionary("xa") {
-		a.Communes = append(a.Communes, e.Label.In(f.lang))
+	if province := row[eform.PartProvince]; province != "" {
+		a.List = communeListID(province)
 	}
 	return a
 }

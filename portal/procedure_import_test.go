@@ -53,7 +53,7 @@ func TestImportedProcedure(t *testing.T) {
 // TestPagesOfNationalRecords looks at every page of the national records.
 func TestPagesOfNationalRecords(t *testing.T) {
 	t.Parallel()
-	records, err := os.ReadFile("/work/shared/data/national-procedures.sample.ndjson")
+	records, err := os.ReadFile("../../shared/data/national-procedures.sample.ndjson")
 	if err != nil {
 		t.Skipf("the national records are not on this machine: %v", err)
 	}

@@ -12,6 +12,7 @@ func (p *Portal) publicRoutes() []route {
 		{method: "GET", path: address.Home, handle: p.home, kept: true},
 		{method: "GET", path: address.Search, handle: p.search},
 		{method: "GET", path: address.Suggest, handle: p.suggest},
+		{method: "GET", path: address.Communes, handle: p.communes},
 		{method: "GET", path: one(address.LifeEvent, ":event"), handle: p.event, kept: true},
 		{method: "GET", path: one(address.Procedure, ":procedure"), handle: p.procedure, kept: true},
 		{method: "GET", path: template, handle: p.template, oneLanguage: true},

@@ -19,7 +19,7 @@ type importCommand struct {
 
 	Procedures importProcedures `cmd:"" help:"Procedures, one JSON object a line: records of the national database, and definitions as portal export writes them."`
 	Templates  importTemplates  `cmd:"" help:"Form files to download, by the names under which requirements know them."`
-	Communes   importCommunes   `cmd:"" help:"The communes of a province as agencies, from a CSV."`
+	Communes   importCommunes   `cmd:"" help:"Communes for addresses, those of a province as agencies too, from a CSV."`
 	Agencies   importAgencies   `cmd:"" help:"Agencies, from a CSV."`
 	Holidays   importHolidays   `cmd:"" help:"Days off and make-up days of the office calendars, from a CSV."`
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// importCommunes is the command that makes agencies of the communes of a province.
+// importCommunes is the command that brings in communes: all as places of addresses, those of one province as agencies.
 type importCommunes struct {
 	File     string `arg:"" help:"CSV in UTF-8."`
-	Province string `required:"" help:"Two digits of the province, as 37; rows of other provinces are passed over."`
+	Province string `required:"" help:"Two digits of the province, as 37, whose communes become agencies."`
 	Parent   string `help:"Code of the provincial agency above them; not needed while there is one only."`
 	rehearsal
 }
@@ -24,29 +24,35 @@ type importCommunes struct {
 // Help is shown below the command's own line.
 func (importCommunes) Help() string {
 	return `The first row names the columns: code (5 digits), name (Hoa Lư), kind (Xã, Phường or Đặc khu), province_code (2 digits); full_name,
-name_en and full_name_en may be there and are not read. Each commune becomes the agency "UBND phường Hoa Lư" with the code
+name_en and full_name_en may be there and are not read. The communes of every province in the file can be chosen in addresses from
+then on, in the place of those known before. Each commune of --province becomes the agency "UBND phường Hoa Lư" with the code
 <parent>.<province>.<code>, as H42.37.14329, valid from 2025-07-01. What the portal knows of it besides stays. All rows go in, or none.`
 }
 
 // Run brings the communes into the database.
 func (c importCommunes) Run(ctx context.Context) error {
-	return c.fromCSV(ctx, c.File, "communes", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
+	return c.fromCSV(ctx, c.File, func(file io.Reader, tx pgx.Tx) (counted, error) {
 		parent := c.Parent
 		if parent == "" {
 			provinces, err := agency.List(ctx, tx, agency.Filter{Kind: agency.Province, On: workday.Date{Year: 2025, Month: 7, Day: 1}})
 			if err != nil {
-				return agency.Changes{}, err
+				return nil, err
 			}
 			if len(provinces) != 1 {
-				return agency.Changes{}, fmt.Errorf("there are %d provincial agencies on 2025-07-01: name one by --parent", len(provinces))
+				return nil, fmt.Errorf("there are %d provincial agencies on 2025-07-01: name one by --parent", len(provinces))
 			}
 			parent = provinces[0].Code
 		}
-		rows, err := agency.ReadCommunes(file, c.Province, parent)
+		rows, units, err := agency.ReadCommunes(file, c.Province, parent)
 		if err != nil {
-			return agency.Changes{}, err
+			return nil, err
 		}
-		return agency.Import(ctx, tx, rows)
+		named, err := agency.LoadUnits(ctx, tx, units)
+		if err != nil {
+			return nil, err
+		}
+		agencies, err := agency.Import(ctx, tx, rows)
+		return counted{{"agencies of communes", agencies}, {"communes in addresses", named}}, err
 	})
 }
 
@@ -66,12 +72,13 @@ code and valid_from; an empty cell leaves what the portal knows. All rows go in,
 
 // Run brings the agencies into the database.
 func (c importAgencies) Run(ctx context.Context) error {
-	return c.fromCSV(ctx, c.File, "agencies", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
+	return c.fromCSV(ctx, c.File, func(file io.Reader, tx pgx.Tx) (counted, error) {
 		rows, err := agency.ReadAgencies(file)
 		if err != nil {
-			return agency.Changes{}, err
+			return nil, err
 		}
-		return agency.Import(ctx, tx, rows)
+		changes, err := agency.Import(ctx, tx, rows)
+		return counted{{"agencies", changes}}, err
 	})
 }
 
@@ -98,12 +105,13 @@ func (c importHolidays) Run(ctx context.Context) error {
 			return fmt.Errorf("--through: %w", err)
 		}
 	}
-	return c.fromCSV(ctx, c.File, "calendars", func(file io.Reader, tx pgx.Tx) (agency.Changes, error) {
+	return c.fromCSV(ctx, c.File, func(file io.Reader, tx pgx.Tx) (counted, error) {
 		days, err := agency.ReadHolidays(file)
 		if err != nil {
-			return agency.Changes{}, err
+			return nil, err
 		}
-		return agency.ImportHolidays(ctx, tx, days, through)
+		changes, err := agency.ImportHolidays(ctx, tx, days, through)
+		return counted{{"calendars", changes}}, err
 	})
 }
 
@@ -115,17 +123,23 @@ type rehearsal struct {
 // errRehearsed undoes a transaction whose changes are told only.
 var errRehearsed = errors.New("a dry run")
 
+// counted is what an import did, to one kind of thing a line.
+type counted []struct {
+	what    string
+	changes agency.Changes
+}
+
 // fromCSV does all of a file in one transaction and tells what it did.
-func (r rehearsal) fromCSV(ctx context.Context, name, what string, load func(io.Reader, pgx.Tx) (agency.Changes, error)) error {
+func (r rehearsal) fromCSV(ctx context.Context, name string, load func(io.Reader, pgx.Tx) (counted, error)) error {
 	file, _, err := openInput(name)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	return assembled(ctx, func(p *parts) error {
-		var changes agency.Changes
+		var done counted
 		err := pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) (err error) {
-			if changes, err = load(file, tx); err == nil && r.DryRun {
+			if done, err = load(file, tx); err == nil && r.DryRun {
 				return errRehearsed
 			}
 			return err
@@ -134,7 +148,9 @@ func (r rehearsal) fromCSV(ctx context.Context, name, what string, load func(io.
 			return fmt.Errorf("%s: nothing was written:\n%w", name, err)
 		}
 		t := newTable(os.Stdout, "", "added", "changed", "same")
-		t.row(what, fmt.Sprint(changes.Added), fmt.Sprint(changes.Changed), fmt.Sprint(changes.Same))
+		for _, d := range done {
+			t.row(d.what, fmt.Sprint(d.changes.Added), fmt.Sprint(d.changes.Changed), fmt.Sprint(d.changes.Same))
+		}
 		if err := t.end(); err != nil || !r.DryRun {
 			return err
 		}

@@ -50,10 +50,10 @@ func TestImportCSV(t *testing.T) {
 	p.refused("name one by --parent", "import", "communes", communes, "--province", "37")
 	p.must("import", "starter")
 	for range 2 {
-		p.has(p.must("import", "communes", communes, "--province", "37", "--dry-run"), "communes  1      0        0", "This was a dry run")
+		p.has(p.must("import", "communes", communes, "--province", "37", "--dry-run"), "agencies of communes   1      0        0", "communes in addresses  1      13       0", "This was a dry run")
 	}
-	p.has(p.must("import", "communes", communes, "--province", "37"), "communes  1      0        0")
-	p.has(p.must("import", "communes", communes, "--province", "37"), "communes  0      0        1")
+	p.has(p.must("import", "communes", communes, "--province", "37"), "agencies of communes   1      0        0", "communes in addresses  1      13       0")
+	p.has(p.must("import", "communes", communes, "--province", "37"), "agencies of communes   0      0        1", "communes in addresses  0      0        1")
 	p.refused("nothing was written", "import", "communes", communes, "--province", "38")
 	agencies := p.input("code,kind,name,name_en,valid_from,parent\nH42.SXD,department,Sở Xây dựng,Department of Construction,2025-07-01,H42\n")
 	p.has(p.must("import", "agencies", agencies), "agencies  1      0        0")

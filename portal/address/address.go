@@ -69,6 +69,9 @@ func Search(lang string) string { return page(lang, "/tim-kiem") }
 // Suggest answers what a text that is still being typed may mean, as JSON; the text goes into its query as "q".
 func Suggest(lang string) string { return Search(lang) + "/goi-y" }
 
+// Communes answers with the names of a province's communes, as JSON; the province goes into its query as "tinh".
+func Communes(lang string) string { return page(lang, "/xa-phuong") }
+
 // LifeEvent is the page of a life event, such as the birth of a child, by its slug.
 func LifeEvent(lang, slug string) string { return page(lang, "/su-kien/"+url.PathEscape(slug)) }
 

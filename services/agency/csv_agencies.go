@@ -25,57 +25,53 @@ const UsualCalendar = "hanh-chinh"
 
 var provinceCode = regexp.MustCompile(`^[0-9]{2}$`)
 
-// communeKinds are the kinds of communes with the words of their committee's name.
-var communeKinds = map[string]struct{ vi, en string }{
-	"Xã": {"xã", "Commune"}, "Phường": {"phường", "Ward"}, "Đặc khu": {"đặc khu", "Special Zone"},
-}
-
-// ReadCommunes reads the communes of a province, two digits as "37", from a CSV with the columns code (5 digits), name
-// ("Hoa Lư"), kind (Xã, Phường, Đặc khu) and province_code; full_name, name_en and full_name_en may be there too. Rows
-// of other provinces are passed over. Each becomes the People's Committee of the commune below the parent, an agency's
+// ReadCommunes reads communes from a CSV with the columns code (5 digits), name ("Hoa Lư"), kind (Xã, Phường, Đặc khu)
+// and province_code; full_name, name_en and full_name_en may be there too. All are units that addresses name. Each of
+// the province, two digits as "37", besides becomes the People's Committee of the commune below the parent, an agency's
 // code, under a code joined of the three, valid from 1 July 2025. The error tells every fault with its line.
-func ReadCommunes(from io.Reader, province, parent string) ([]Row, error) {
+func ReadCommunes(from io.Reader, province, parent string) (rows []Row, units []Unit, err error) {
 	if !provinceCode.MatchString(province) {
-		return nil, fmt.Errorf("agency: the province %q is not two digits", province)
+		return nil, nil, fmt.Errorf("agency: the province %q is not two digits", province)
 	}
 	lines, err := readCSV(from, []string{"code", "name", "kind", "province_code"}, []string{"full_name", "name_en", "full_name_en"})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var (
-		rows  []Row
 		wrong faults
 		codes = map[string]int{}
 		names = map[string]int{}
 	)
 	for _, l := range lines {
 		code, name := l.cells["code"], l.cells["name"]
-		kind, known := communeKinds[l.cells["kind"]]
+		full := l.cells["kind"] + " " + name
+		kind, _ := i18n.CommuneKind(full)
 		switch {
 		case !IsUnit(code):
 			wrong.add(l.number, "code %q is not five digits; a spreadsheet may have dropped zeros in front", code)
 		case codes[code] > 0:
 			wrong.add(l.number, "code %s is on line %d already", code, codes[code])
-		case !known:
+		case kind == "" || kind != l.cells["kind"]:
 			wrong.add(l.number, "kind %q is none of Xã, Phường, Đặc khu", l.cells["kind"])
 		case !provinceCode.MatchString(l.cells["province_code"]):
 			wrong.add(l.number, "province_code %q is not two digits", l.cells["province_code"])
 		}
 		codes[code] = l.number
-		if l.cells["province_code"] != province {
-			continue
-		}
-		if full := l.cells["kind"] + " " + name; names[full] > 0 {
-			wrong.add(l.number, "%s is on line %d already", full, names[full])
+		place := l.cells["province_code"] + full
+		if names[place] > 0 {
+			wrong.add(l.number, "%s is on line %d already", full, names[place])
 		} else {
-			names[full] = l.number
+			names[place] = l.number
 		}
-		rows = append(rows, Row{Line: l.number, Entry: commune(code, name, kind.vi, kind.en, province, parent), has: ofCommune})
+		units = append(units, Unit{Code: code, Province: l.cells["province_code"], Name: full})
+		if l.cells["province_code"] == province {
+			rows = append(rows, Row{Line: l.number, Entry: commune(code, full, province, parent), has: ofCommune})
+		}
 	}
 	if len(rows) == 0 && len(wrong.all) == 0 {
-		return nil, fmt.Errorf("agency: no row is of the province %s", province)
+		return nil, nil, fmt.Errorf("agency: no row is of the province %s", province)
 	}
-	return rows, wrong.err()
+	return rows, units, wrong.err()
 }
 
 // ofCommune names what a commune's row tells of its agency.
@@ -83,11 +79,12 @@ func ofCommune(column string) bool {
 	return column == "name" || column == "kind" || column == "parent" || column == "unit_code"
 }
 
-func commune(code, name, kind, kindEn, province, parent string) Entry {
+func commune(code, name, province, parent string) Entry {
+	kind, bare := i18n.CommuneKind(name)
 	joined := []any{"Parent", parent, "Province", province}
 	return Entry{
 		Code: parent + "." + province + "." + code, UnitCode: code, Kind: Commune, Parent: parent, Calendar: UsualCalendar, ValidFrom: twoLevels,
-		Name:        i18n.Text{Vi: "UBND " + kind + " " + name, En: name + " " + kindEn + " People's Committee"},
+		Name:        i18n.Text{Vi: "UBND " + strings.ToLower(kind) + " " + bare, En: i18n.Commune(i18n.En, name) + " People's Committee"},
 		Provisional: i18n.Text{Vi: i18n.T(i18n.Vi, "agency.joined_code", joined...), En: i18n.T(i18n.En, "agency.joined_code", joined...)},
 	}
 }

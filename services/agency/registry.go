@@ -16,10 +16,11 @@ import (
 	"congdvc/services/workday"
 )
 
-// A Registry is a data file of agencies and the calendars by which they work.
+// A Registry is a data file of agencies, the calendars by which they work, and communes that addresses name.
 type Registry struct {
 	Calendars []CalendarFile `json:"calendars"`
 	Agencies  []Entry        `json:"agencies"`
+	Communes  []Unit         `json:"communes"`
 }
 
 // An Entry is one agency of a Registry; the members are those of Agency, the parent by its code.
@@ -93,6 +94,13 @@ func (r *Registry) check() error {
 		}
 		codes[e.Code] = true
 	}
+	units := map[string]bool{}
+	for _, u := range r.Communes {
+		if kind, _ := i18n.CommuneKind(u.Name); !IsUnit(u.Code) || !provinceCode.MatchString(u.Province) || kind == "" || units[u.Code] {
+			faults = append(faults, fmt.Errorf("agency: commune %q needs five digits, a province, a name with its kind, and to stand here once", u.Code))
+		}
+		units[u.Code] = true
+	}
 	return errors.Join(faults...)
 }
 
@@ -118,7 +126,7 @@ returning xmax = 0`
 )
 
 // Load brings the registry into the database: what is new is added, what differs is corrected in place, what the
-// registry does not name stays. Loading the same again changes nothing.
+// registry does not name stays. Loading the same again changes nothing. Its communes go in where their province has none.
 func Load(ctx context.Context, tx pgx.Tx, r *Registry) (Changes, error) {
 	var changes Changes
 	for _, c := range r.Calendars {
@@ -139,7 +147,7 @@ func Load(ctx context.Context, tx pgx.Tx, r *Registry) (Changes, error) {
 			return Changes{}, fmt.Errorf("agency: load %s: %w", e.Code, err)
 		}
 	}
-	return changes, nil
+	return changes, loadFirstUnits(ctx, tx, r.Communes)
 }
 
 // args are the values of the agency's row; its parent is the agency that bears the code on the first day.

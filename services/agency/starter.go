@@ -34,7 +34,7 @@ where code = @code and valid_from = @valid_from and agency.name = @name::jsonb a
 )
 
 // LoadStarter is Load for data that comes with the program: what somebody changed since the starter wrote it stays as
-// they made it. Kept names those, calendars by their name and agencies by their code, where the starter says otherwise.
+// they made it, and so do the communes of a province that knows any. Kept names those, calendars by their name and agencies by their code, where the starter says otherwise.
 func LoadStarter(ctx context.Context, tx pgx.Tx, r *Registry) (changes Changes, kept []string, err error) {
 	for _, c := range r.Calendars {
 		definition, err := json.Marshal(c)
@@ -62,7 +62,7 @@ func LoadStarter(ctx context.Context, tx pgx.Tx, r *Registry) (changes Changes, 
 			kept = append(kept, e.Code)
 		}
 	}
-	return changes, kept, nil
+	return changes, kept, loadFirstUnits(ctx, tx, r.Communes)
 }
 
 // put writes one row of the starter unless somebody else changed it, and remembers what it is now. No change at all

@@ -14,6 +14,7 @@ import (
 // known is what may be filled in without asking.
 type known struct {
 	person       *identity.Party
+	home         eform.Value     // the address of the person's account
 	organisation *identity.Party // nil when the person acts for themselves
 	// earlier holds by prefill key what the person wrote in dossiers before, the newest that says something.
 	earlier map[string]earlierAnswer
@@ -30,6 +31,9 @@ const lookedBack = 3
 
 func (d *Desk) knownOf(ctx context.Context, who identity.Who) (k known, err error) {
 	if k.person, err = identity.Find(ctx, d.Pool, d.Vault, who.Person); err != nil {
+		return k, err
+	}
+	if k.home, err = d.home(ctx, k.person.Profile.Address); err != nil {
 		return k, err
 	}
 	if who.Party != who.Person {
@@ -112,7 +116,7 @@ func (k known) given(field *eform.Field) (dossier.Given, bool) {
 			g.Source = dossier.FromOrganisation
 		}
 		if field.Type == eform.Address {
-			g.Value = eform.ReadAddress(text)
+			g.Value = k.home
 		}
 		if !partial(g.Value) || !has {
 			return g, true

@@ -1,13 +1,17 @@
 package eform
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
+	"congdvc/i18n"
 	"congdvc/identity/number"
 )
 
 // ReadAddress takes an address in one line apart, as identity providers give it: "Số 5, phường Hoa Lư, tỉnh Ninh Bình" has
-// a province of the dictionary, a commune and the rest. What cannot be told with certainty stays in the detail.
+// a province of the dictionary, a commune, in words still, and the rest. What cannot be told with certainty stays in the
+// detail.
 func ReadAddress(line string) Value {
 	var parts []string
 	for _, p := range strings.Split(line, ",") {
@@ -20,7 +24,7 @@ func ReadAddress(line string) Value {
 		if code := provinceNamed(parts[n-1]); code != "" {
 			row[PartProvince], parts = code, parts[:n-1]
 			if n := len(parts); n > 1 && isCommune(parts[n-1]) {
-				row[PartCommune], parts = communeNamed(parts[n-1]), parts[:n-1]
+				row[PartCommune], parts = parts[n-1], parts[:n-1]
 			}
 		}
 	}
@@ -59,12 +63,56 @@ func isCommune(name string) bool {
 	return withoutKind(name, "xa ", "phuong ", "dac khu ") != folded
 }
 
-// communeNamed gives the code of a commune that the dictionary names, else the name itself.
-func communeNamed(name string) string {
-	for _, o := range Dictionary("xa") {
-		if number.Fold(o.Label.Vi) == number.Fold(name) {
-			return o.Value
+// A Commune is one that an address can name.
+type Commune struct {
+	Code string // five digits
+	Name string // with its kind: "Phường Hoa Lư"
+}
+
+// Province is the province of an address, as its code; "" where it says none.
+func Province(address Value) string { return address.first()[PartProvince] }
+
+// Provinces lists the provinces of the addresses in these answers, each once.
+func (f *Form) Provinces(a Answers) []string {
+	var list []string
+	for _, field := range f.order {
+		if code := Province(a[field.ID]); field.Type == Address && code != "" && !slices.Contains(list, code) {
+			list = append(list, code)
 		}
 	}
-	return name
+	return list
+}
+
+// Settle returns the answers with each of their addresses settled.
+func (f *Form) Settle(a Answers, find func(province, typed string) (Commune, bool)) Answers {
+	out := maps.Clone(a)
+	for _, field := range f.order {
+		if v, ok := a[field.ID]; ok && field.Type == Address {
+			out[field.ID] = Settled(v, find)
+		}
+	}
+	return out
+}
+
+// Settled returns an address with its commune by code and name, where find is certain which commune of the province, two
+// digits, is meant by what was typed; else the commune stays as typed.
+func Settled(address Value, find func(province, typed string) (Commune, bool)) Value {
+	row := maps.Clone(address.first())
+	if row[PartCommune] == "" {
+		return address
+	}
+	delete(row, PartCommuneName)
+	if c, ok := find(row[PartProvince], row[PartCommune]); ok {
+		row[PartCommune], row[PartCommuneName] = c.Code, c.Name
+	}
+	return Value{Rows: []map[string]string{row}}
+}
+
+// CommuneOf reads the commune of an address: its name where its code is known, else what was typed.
+func CommuneOf(v Value, l i18n.Lang) string {
+	row := v.first()
+	if name := row[PartCommuneName]; name != "" {
+		return i18n.Commune(l, name)
+	}
+	return row[PartCommune]
 }

@@ -96,7 +96,7 @@ func (f *Field) badShape(v Value) bool {
 		})
 	case Address:
 		return v.Text != "" || v.Many != nil || len(v.Rows) > 1 || !knows(v.first(), func(key string) bool {
-			return slices.Contains([]string{PartProvince, PartCommune, PartDetail, PartOld}, key)
+			return slices.Contains(f.rowKeys(), key)
 		})
 	case Choices:
 		return v.Text != "" || v.Rows != nil
@@ -224,7 +224,7 @@ func (c *checker) address(f *Field, row map[string]string) {
 	if row[PartDetail] == "" && f.NeedDetail {
 		c.add(ErrDetail, f.Label, f.ID+boxDetail)
 	}
-	for _, p := range addressParts {
+	for _, p := range append(addressParts, addressPart{PartCommuneName, boxCommune}) {
 		text := row[p.part]
 		switch {
 		case clean(text, false) != text:

@@ -29,8 +29,11 @@ const (
 	ButtonRemove = "__remove"
 )
 
-// addressParts pairs the parts of an address with their inputs.
-var addressParts = []struct{ part, input string }{
+// An addressPart pairs a part of an address with its input.
+type addressPart struct{ part, input string }
+
+// addressParts are those that people type.
+var addressParts = []addressPart{
 	{PartProvince, boxProvince}, {PartCommune, boxCommune}, {PartDetail, boxDetail}, {PartOld, boxOld},
 }
 

@@ -14,7 +14,6 @@ import (
 const (
 	genders   = "gioi_tinh"
 	provinces = "tinh"
-	communes  = "xa"
 )
 
 //go:embed dictionaries/*.json
@@ -53,7 +52,7 @@ var dictionaries = sync.OnceValue(func() map[string]*dictionary {
 })
 
 // Dictionary returns the entries of a dictionary in the order to show, or nil when there is none of that name. The
-// slice is shared: do not change it. The names are dan_toc, quoc_tich, quan_he, giay_to, gioi_tinh, tinh, xa, vsic,
+// slice is shared: do not change it. The names are dan_toc, quoc_tich, quan_he, giay_to, gioi_tinh, tinh, vsic,
 // hon_nhan and cu_tru.
 func Dictionary(name string) []Option {
 	if d := dictionaries()[name]; d != nil {

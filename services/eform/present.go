@@ -72,7 +72,7 @@ func (f *Field) Read(v Value, l i18n.Lang) string {
 	case v.Empty():
 		return ""
 	case f.Type == Address:
-		return readAddress(v.first(), l)
+		return readAddress(v, l)
 	case f.Type == Table:
 		return i18n.T(l, "eform.rows", "Count", len(f.grid(v, l).Rows))
 	case len(v.Many) > 0:
@@ -155,9 +155,10 @@ func readMonth(d workday.Date, l i18n.Lang) string {
 	return d.String()[5:7] + "/" + year
 }
 
-func readAddress(row map[string]string, l i18n.Lang) string {
+func readAddress(v Value, l i18n.Lang) string {
+	row := v.first()
 	var parts []string
-	for _, part := range []string{row[PartDetail], DictionaryText(communes, row[PartCommune], l), DictionaryText(provinces, row[PartProvince], l)} {
+	for _, part := range []string{row[PartDetail], CommuneOf(v, l), DictionaryText(provinces, row[PartProvince], l)} {
 		if part != "" {
 			parts = append(parts, part)
 		}

@@ -11,7 +11,7 @@ func TestPresent(t *testing.T) {
 	t.Parallel()
 	f := loaded(t, "everything.form.json")
 	a := f.Compute(whole(), today)
-	a["noi_o"] = Value{Rows: []map[string]string{{PartProvince: "37", PartCommune: "14329", PartDetail: "Số 1", PartOld: "thành phố Hoa Lư"}}}
+	a["noi_o"] = Value{Rows: []map[string]string{{PartProvince: "37", PartCommune: "14329", PartCommuneName: "Phường Hoa Lư", PartDetail: "Số 1", PartOld: "thành phố Hoa Lư"}}}
 	a["que"] = Value{Rows: []map[string]string{{PartProvince: "01", PartCommune: "xã Thư Lâm"}}}
 	want := map[i18n.Lang]map[string]string{
 		i18n.Vi: {
@@ -20,7 +20,7 @@ func TestPresent(t *testing.T) {
 		},
 		i18n.En: {
 			"gioi_tinh": "Female", "ngay_sinh": "5 April 1990", "co_nha": "Yes", "dien_tich": "120.5\u00a0m²", "tien_ich": "Electricity\nWater", "von": "VND\u00a0150,000,000",
-			"noi_o": "Số 1, Hoa Lu Ward, Ninh Binh (formerly in thành phố Hoa Lư)",
+			"noi_o": "Số 1, Hoa Lư Ward, Ninh Binh (formerly in thành phố Hoa Lư)",
 		},
 	}
 	for l, texts := range want {

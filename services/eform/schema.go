@@ -120,7 +120,7 @@ func (f *Field) blank() node {
 // rowKeys are the members that a row of a table or an address may have.
 func (f *Field) rowKeys() []string {
 	if f.Type == Address {
-		return []string{PartProvince, PartCommune, PartDetail, PartOld}
+		return []string{PartProvince, PartCommune, PartCommuneName, PartDetail, PartOld}
 	}
 	keys := make([]string, len(f.Columns))
 	for i := range f.Columns {

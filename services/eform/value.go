@@ -21,9 +21,12 @@ type Answers map[string]Value
 // Keys of the one row of an address.
 const (
 	PartProvince = "province" // code of the dictionary tinh
-	PartCommune  = "commune"  // code of the dictionary xa, or the commune's name as typed
+	PartCommune  = "commune"  // five digits of the national list, or the name as typed where that is not certain
 	PartDetail   = "detail"   // house, street, hamlet
 	PartOld      = "old"      // district and the like of a paper from before July 2025
+	// PartCommuneName is the name of the commune whose code PartCommune is, as it was when the address was written:
+	// "Phường Hoa Lư". It is kept beside the code, so that an address reads the same after a merger.
+	PartCommuneName = "commune_name"
 )
 
 // Empty reports whether nothing was answered; rows without a single text count as nothing.

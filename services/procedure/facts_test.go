@@ -90,7 +90,7 @@ func TestStarterFacts(t *testing.T) {
 // is in the definition.
 func TestStarterKeepsTheChannelsOfTheRecords(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile("/work/shared/data/national-procedures.sample.ndjson")
+	raw, err := os.ReadFile("../../../shared/data/national-procedures.sample.ndjson")
 	if err != nil {
 		t.Skipf("the national records are not on this machine: %v", err)
 	}

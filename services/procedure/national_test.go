@@ -13,7 +13,7 @@ import (
 )
 
 // nationalSample is where the national records are, outside the clone.
-const nationalSample = "/work/shared/data/national-procedures.sample.ndjson"
+const nationalSample = "../../../shared/data/national-procedures.sample.ndjson"
 
 // nationalFixture is a small record; members replace or add to it.
 func nationalFixture(t testing.TB, members map[string]any) []byte {

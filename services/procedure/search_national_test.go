@@ -10,7 +10,7 @@ import (
 	"congdvc/services/pgtest"
 )
 
-const nationalRecords = "/work/shared/data/national-procedures.sample.ndjson"
+const nationalRecords = "../../../shared/data/national-procedures.sample.ndjson"
 
 // importNationalRecords brings the real records in, or skips the test on a machine that has none.
 func importNationalRecords(t testing.TB, pool *pgxpool.Pool) {

@@ -42,7 +42,7 @@ func filedForm(t testing.TB, rows int) *dossier.Revision {
 	answers := everyType(t).Compute(eform.Answers{
 		"ten": {Text: "Nguyễn Thị Hồng Ánh"}, "sinh": {Text: "1990-05-17"}, "nam": {Text: "1962"}, "thang": {Text: "2020-04"},
 		"so": {Text: "037190001234"}, "dan_toc": {Text: "01"}, "ly_do": {Many: []string{"hoc", "lam"}}, "tien": {Text: "150000000"},
-		"o": {Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329",
+		"o": {Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329", eform.PartCommuneName: "Phường Hoa Lư",
 			eform.PartDetail: "Số nhà 12, ngõ 45, đường Lê Đại Hành", eform.PartOld: "thành phố Hoa Lư"}}},
 		"dien_tich": {Text: "120.5"}, "cam_doan": {Text: eform.No}, "ghi_chu": {Text: "Dòng một.\nDòng hai."}, "nguoi_cung": table,
 	}, workday.DateOf(submitted))

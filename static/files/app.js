@@ -166,6 +166,22 @@
     if (event.target.matches("[data-controls]")) ask(event.target.form);
   });
 
+  // Whoever chooses another province is offered its communes; without them the name can be typed all the same.
+  document.addEventListener("change", async ({ target: province }) => {
+    if (!province.matches("select[data-communes]")) return;
+    const form = province.form, id = "xa-" + province.value, commune = () => form.elements[province.name.replace(/tinh$/, "xa")];
+    commune().setAttribute("list", id);
+    if (!province.value || document.getElementById(id)) return;
+    try {
+      const answer = await fetch(province.dataset.communes + "?tinh=" + province.value);
+      const list = document.createElement("datalist");
+      list.id = id;
+      list.append(...(await answer.json()).map((name) => new Option("", name)));
+      if (!document.getElementById(id)) form.append(list);
+      commune().setAttribute("list", id); // anew, since the page may have been fetched meanwhile
+    } catch { /* the name is typed */ }
+  });
+
   // While a person types, procedures are suggested: a combobox with a list. Nothing of the form depends on it.
   for (const input of document.querySelectorAll("input[data-suggest]")) {
     const form = input.form, list = document.createElement("ul"), said = document.createElement("p");

@@ -203,7 +203,7 @@ func (p *Province) Copies(t testing.TB, who identity.Who, copies int) dossier.Dr
 	text := func(s string) eform.Value { return eform.Value{Text: s} }
 	p.Save(t, who, draft.ID, eform.Answers{
 		"nyc.loai": text("ca_nhan"), "nyc.quan_he": text("ban_than"),
-		"nyc.cu_tru": {Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329", eform.PartDetail: "Số 5"}}},
+		"nyc.cu_tru": {Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329", eform.PartCommuneName: "Phường Hoa Lư", eform.PartDetail: "Số 5"}}},
 		"sk.loai":    text("khai_sinh"), "sk.noi": text("UBND xã Ninh Nhất"),
 		"ban_sao.so_luong": text(fmt.Sprint(copies)), "nhan.hinh_thuc": text("tai_co_quan"),
 	})
@@ -220,7 +220,7 @@ func (p *Province) Business(t testing.TB, who identity.Who) dossier.DraftID {
 	draft, err := p.Desk.StartDraft(t.Context(), who, desk.StartIn{Procedure: "1.001612", Agency: p.Commune.ID, Lang: i18n.Vi})
 	must(t, err)
 	text := func(s string) eform.Value { return eform.Value{Text: s} }
-	home := eform.Value{Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329", eform.PartDetail: "Số 5"}}}
+	home := eform.Value{Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329", eform.PartCommuneName: "Phường Hoa Lư", eform.PartDetail: "Số 5"}}}
 	p.Save(t, who, draft.ID, eform.Answers{
 		"nyc.vai_tro": text("chu_ho"), "nyc.cu_tru": home,
 		"hkd.chu_the": text("ca_nhan"), "hkd.ten": text("Tạp hóa Lan"), "hkd.dien_thoai": text("0912345678"), "hkd.tru_so": home,

@@ -20,6 +20,9 @@ func Encode(f *eform.Field, v eform.Value, to url.Values) {
 		for part, input := range map[string]string{eform.PartProvince: ".tinh", eform.PartCommune: ".xa", eform.PartDetail: ".chi_tiet", eform.PartOld: ".huyen_cu"} {
 			to.Set(f.ID+input, row[part])
 		}
+		if name := row[eform.PartCommuneName]; name != "" {
+			to.Set(f.ID+".xa", name)
+		}
 	case eform.Table:
 		for name := range to {
 			if len(name) > len(f.ID) && name[:len(f.ID)+1] == f.ID+"." {

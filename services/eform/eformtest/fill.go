@@ -102,8 +102,11 @@ func digits(r *rand.Rand, n int) string {
 func address(r *rand.Rand) map[string]string {
 	row := map[string]string{
 		eform.PartProvince: pick(r, eform.Dictionary("tinh")...).Value,
-		eform.PartCommune:  pick(r, "14329", "Xã Gia Viễn", "Phường Hoa Lư"),
+		eform.PartCommune:  pick(r, "Xã Bình Minh", "Phường Đông A"),
 		eform.PartDetail:   "Số " + strconv.Itoa(1+r.IntN(99)) + ", phố Đông Thành",
+	}
+	if r.IntN(2) == 0 {
+		row[eform.PartProvince], row[eform.PartCommune], row[eform.PartCommuneName] = "37", "14329", "Phường Hoa Lư"
 	}
 	if r.IntN(4) == 0 {
 		row[eform.PartOld] = "huyện Gia Viễn, tỉnh Hà Nam Ninh"

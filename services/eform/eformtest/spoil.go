@@ -57,6 +57,9 @@ func spoilt(f *eform.Field, v eform.Value, r *rand.Rand, on workday.Date) eform.
 	case eform.Address:
 		row := address(r)
 		part := pick(r, eform.PartProvince, eform.PartCommune, eform.PartDetail, eform.PartOld)
+		if part == eform.PartCommune {
+			delete(row, eform.PartCommuneName)
+		}
 		row[part] = pick(r, "", "99", long(501), pick(r, Nasty...))
 		return pick(r, eform.Value{Rows: []map[string]string{row}}, eform.Value{Rows: []map[string]string{row, row}})
 	case eform.Choices:
