@@ -111,7 +111,7 @@ func TestFormsCanBeFilled(t *testing.T) {
 			"gt.loai": "khac", "gt.ten": "Trích lục nhận cha, con", "gt.ngay": "2020-05", "gt.noi": "UBND xã Nho Quan", "nd.loai": "thay_doi", "nd.ly_do": "Theo họ mẹ", "nhan.hinh_thuc": "tai_co_quan",
 		}), eform.Answers{"nyc.cu_tru": home, "ng.cu_tru": home, "nd.muc": {Rows: []map[string]string{{"muc": "Họ", "cu": "Trần", "moi": "Nguyễn"}}}}), 5, 0},
 		"worker rents a room": {residence, given(me(map[string]string{
-			"dk.cho": "ban_than", "nyc.gioi_tinh": "nu", "tt.tu_ngay": "2026-12-01", "tt.den_ngay": "2028-11-30", "tt.ly_do": "đi làm", "tt.cho_o": "thue",
+			"dk.cho": "ban_than", "nyc.gioi_tinh": "nu", "tt.tu_ngay": "2026-12-01", "tt.den_ngay": "2028-11-30", "tt.ly_do": "đi làm", "tt.cho_o": "thue", "tt.tra_cuu": "no",
 			"ho.loai": "ho_moi", "so_huu.ten": "Lê Văn Cường", "so_huu.dong_y": "yes", "tv.co": "no", "cam_doan.dung": "yes",
 		}), eform.Answers{"nyc.cu_tru": home, "ng.thuong_tru": home, "tt.dia_chi": home}), 5, 0},
 		"child joins its grandmother": {residence, given(me(map[string]string{
