@@ -131,11 +131,12 @@ func TestRequirements(t *testing.T) {
 		{"2.000635", answers("nyc.loai", "ca_nhan", "nyc.quan_he", "ban_than"), []string{"tai_lieu_lien_quan"}},
 		{"2.000635", answers("nyc.loai", "co_quan"), []string{"van_ban_yeu_cau", "tai_lieu_lien_quan"}},
 		{"2.000635", answers("nyc.loai", "ca_nhan", "nyc.quan_he", "nguoi_duoc_uy_quyen"), []string{"van_ban_uy_quyen", "tai_lieu_lien_quan"}},
-		{"1.001612", answers("nyc.vai_tro", "chu_ho", "hkd.chu_the", "ca_nhan", "chu_ho.co_tai_khoan", "no"), []string{"tai_lieu_khac"}},
-		{"1.001612", answers("nyc.vai_tro", "chu_ho", "hkd.chu_the", "ho_gia_dinh"), []string{"van_ban_uy_quyen_ho_gia_dinh", "tai_lieu_khac"}},
+		{"1.001612", answers("nyc.vai_tro", "chu_ho", "hkd.chu_the", "ca_nhan", "chu_ho.co_tai_khoan", "no"), nil},
+		{"1.001612", answers("nyc.vai_tro", "chu_ho", "hkd.chu_the", "ho_gia_dinh"), []string{"van_ban_uy_quyen_ho_gia_dinh"}},
+		{"1.001612", answers("nyc.vai_tro", "buu_chinh", "hkd.chu_the", "ca_nhan", "chu_ho.co_tai_khoan", "yes"), []string{"phieu_gui_buu_chinh"}},
 		{"1.001612", answers("nyc.vai_tro", "to_chuc_uy_quyen", "hkd.chu_the", "ca_nhan", "chu_ho.co_tai_khoan", "no"),
-			[]string{"hop_dong_dich_vu", "giay_gioi_thieu", "can_cuoc_chu_ho", "tai_lieu_khac"}},
-		{"1.000894", nil, []string{"giay_to_hon_nhan"}},
+			[]string{"hop_dong_dich_vu", "giay_gioi_thieu", "can_cuoc_chu_ho"}},
+		{"1.000894", nil, nil},
 		{death, answers("nyc.quan_he", "con", "gbt.loai", "giay"), []string{"giay_bao_tu"}},
 		{death, answers("nyc.quan_he", "con", "gbt.loai", "dien_tu"), nil},
 		{death, answers("nyc.quan_he", "nguoi_duoc_uy_quyen", "gbt.loai", "khong"), []string{"chung_cu", "van_ban_uy_quyen"}},
@@ -150,7 +151,7 @@ func TestRequirements(t *testing.T) {
 		{funeral, answers("nkt.doi_tuong", "tu_80"), []string{"giay_chung_tu", "quyet_dinh_thoi_huong"}},
 		{building, answers("cdt.loai", "ca_nhan", "ct.lien_ke", "yes", "ct.pccc", "no", "ct.tham_tra", "no"), []string{"giay_to_dat", "ban_ve", "cam_ket_lien_ke"}},
 		{building, answers("cdt.loai", "to_chuc", "ct.lien_ke", "no", "ct.pccc", "yes", "ct.tham_tra", "yes"),
-			[]string{"giay_to_dat", "ban_ve", "pccc", "tham_tra", "quyet_dinh_phe_duyet"}},
+			[]string{"giay_to_dat", "ban_ve", "pccc", "tham_tra"}},
 	} {
 		var got []string
 		for _, r := range versions[c.code].Required(versions[c.code].ChoiceOf("", Online, c.answers, day(t, "2026-11-23"))) {

@@ -205,8 +205,8 @@ func TestEveryFormCanBeFiled(t *testing.T) {
 				uploads++
 			}
 		}
-		if uploads == 0 {
-			t.Errorf("%s takes no file", code)
+		if none := code == marriage; (uploads == 0) != none { // the record of marriage lists nothing to hand in
+			t.Errorf("%s takes %d files", code, uploads)
 		}
 	}
 	if forms != filable {
