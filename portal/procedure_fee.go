@@ -49,7 +49,7 @@ func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
 		box.Lines = append(box.Lines, row)
 	}
 	switch {
-	case len(box.Lines) == 0 && c.ver.Source != nil:
+	case len(box.Lines) == 0 && (c.ver.Source != nil || len(box.Said) > 0): // told in words only, which is not free
 		if len(box.Said) == 0 {
 			box.Missing = i18n.T(l, "calculator.no_fee_named")
 		}

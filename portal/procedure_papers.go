@@ -150,6 +150,7 @@ type casePapers struct {
 	Name, Help string
 	Lang       string // of both, where they are not in the page's own language
 	Lines      []requirementLine
+	Common     bool // it asks for nothing but what every case asks for
 }
 
 // everyCase lists the papers of every case, whatever was chosen: first those of all cases. It is empty for a procedure
@@ -173,6 +174,7 @@ func everyCase(l i18n.Lang, ver *procedure.Version) []casePapers {
 	}
 	for i, c := range ver.Cases {
 		all[i].Name, all[i].Help, all[i].Lang = c.Name.In(l), c.Help.In(l), foreign(l, c.Name)
+		all[i].Common = len(all[i].Lines) == 0 && len(always.Lines) > 0
 	}
 	if len(always.Lines) > 0 {
 		all = append([]casePapers{always}, all...)
