@@ -79,8 +79,7 @@ func answerGroups(l i18n.Lang, form *eform.Form, answers eform.Answers) []review
 			at = row.Step
 			groups = append(groups, reviewGroup{Title: form.Step(at).Title.In(l)})
 		}
-		last := &groups[len(groups)-1]
-		last.Rows = append(last.Rows, row)
+		groups[len(groups)-1].add(row)
 	}
 	return groups
 }

@@ -77,15 +77,17 @@ func sheetLines(l i18n.Lang, lines []payments.Line) []sheet.FeeLine {
 func sheetAnswers(l i18n.Lang, form *eform.Form, answers eform.Answers) []sheet.ConfirmationAnswer {
 	var out []sheet.ConfirmationAnswer
 	for _, group := range answerGroups(l, form, answers) {
-		for _, row := range group.Rows {
-			text := row.Text
-			if row.Table != nil {
-				text = gridText(row.Table)
+		for _, part := range group.Parts {
+			for _, row := range part.Rows {
+				text := row.Text
+				if row.Table != nil {
+					text = gridText(row.Table)
+				}
+				if text == "" {
+					text = i18n.T(l, "review.empty")
+				}
+				out = append(out, sheet.ConfirmationAnswer{Step: group.Title, Label: row.Label, Text: text})
 			}
-			if text == "" {
-				text = i18n.T(l, "review.empty")
-			}
-			out = append(out, sheet.ConfirmationAnswer{Step: group.Title, Label: row.Label, Text: text})
 		}
 	}
 	return out

@@ -40,8 +40,14 @@ type reviewPage struct {
 
 type reviewGroup struct {
 	Title, Change string
-	Rows          []eform.Row
+	Parts         []reviewPart
 	Notes         map[string]string // beside answers, by field: where they come from
+}
+
+// reviewPart are answers that follow each other, under the name of the person whom they are about.
+type reviewPart struct {
+	Person, Title string
+	Rows          []eform.Row
 }
 
 type reviewFile struct {
@@ -129,10 +135,22 @@ func reviewGroups(v *visit, view *desk.DraftView) []reviewGroup {
 			groups = append(groups, reviewGroup{Title: view.Form.Step(at).Title.In(v.lang),
 				Change: address.DraftStep(v.l(), string(view.Draft.ID), at)})
 		}
-		last := &groups[len(groups)-1]
-		last.Rows = append(last.Rows, row)
+		groups[len(groups)-1].add(row)
 	}
 	return groups
+}
+
+func (g *reviewGroup) add(row eform.Row) {
+	n := len(g.Parts)
+	if n == 0 || g.Parts[n-1].Person != row.Person {
+		part := reviewPart{Person: row.Person}
+		if row.Person != "" && row.Section != g.Title {
+			part.Title = row.Section
+		}
+		g.Parts = append(g.Parts, part)
+		n++
+	}
+	g.Parts[n-1].Rows = append(g.Parts[n-1].Rows, row)
 }
 
 // reviewLinks name the faults with links to the pages on which they are put right.

@@ -24,13 +24,6 @@ type formView struct {
 	notice    string
 }
 
-type sectionView struct {
-	Title, Hint string
-	When        string // the condition under which it is asked, for the browser; empty for always
-	Hidden      bool   // it is not asked now
-	Fields      []fieldView
-}
-
 // fieldView is one question as its template draws it. Which members count depends on Type.
 type fieldView struct {
 	ID, Type, Label, Hint string
@@ -96,41 +89,6 @@ func inputWords(l i18n.Lang) map[string]string {
 		words[w] = i18n.T(l, "step."+w)
 	}
 	return words
-}
-
-// sections are the parts of a step. What is not asked now is there as well where a browser can tell when it will be;
-// what only the portal can tell comes when it is asked.
-func (f formView) sections(step *eform.Step) []sectionView {
-	shown := f.view.Form.Shown(f.answers)
-	errorsOf := f.errorsByField()
-	var sections []sectionView
-	for i := range step.Sections {
-		s := &step.Sections[i]
-		when := f.view.Form.SectionWhen(s)
-		section := sectionView{Title: s.Title.In(f.lang), Hint: s.Hint.In(f.lang), Hidden: true}
-		told := f.view.Form.BrowserTells(when)
-		if told {
-			section.When = browserCondition(when)
-		}
-		for j := range s.Fields {
-			field := &s.Fields[j]
-			browser := told && f.view.Form.BrowserTells(field.When)
-			if !shown[field.ID] && !browser {
-				continue
-			}
-			view := f.field(field, errorsOf[field.ID])
-			view.Hidden = !shown[field.ID]
-			if browser {
-				view.When = browserCondition(field.When)
-			}
-			section.Hidden = section.Hidden && view.Hidden
-			section.Fields = append(section.Fields, view)
-		}
-		if len(section.Fields) > 0 {
-			sections = append(sections, section)
-		}
-	}
-	return sections
 }
 
 // browserCondition writes a condition for the page's script.

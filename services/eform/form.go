@@ -39,6 +39,7 @@ const (
 	Table       Type = "table"
 	Info        Type = "info"
 	Computed    Type = "computed"
+	PersonBlock Type = "person" // in a definition only: see Person
 )
 
 // The values of a yes_no field.
@@ -100,6 +101,7 @@ type Field struct {
 	Columns []Field  `json:"columns,omitempty"` // table; their ids are unique within it
 	Compute string   `json:"compute,omitempty"` // computed: one of the Compute constants
 	From    []string `json:"from,omitempty"`    // computed: the fields that it is made from
+	Parts   []Part   `json:"parts,omitempty"`   // person: the questions
 
 	Ground *Ground `json:"ground,omitempty"` // choice: tells on what ground the person files
 
@@ -110,6 +112,7 @@ type Field struct {
 
 	step    int // 1-based
 	section *Section
+	person  *Person
 	tag     string // the validator's tag for one text of this field
 }
 

@@ -18,7 +18,7 @@ import (
 
 // Load reads a definition and refuses one that is not right in every part: unknown members, types or dictionaries,
 // ids used twice, texts missing in a language, conditions about fields that do not exist or stand later (so that
-// there are no cycles), rules that compare unlike things. The error joins all faults, each with its place; it is meant
+// there are no cycles), rules that compare unlike things, persons with unknown parts. The error joins all faults, each with its place; it is meant
 // for the author of the definition.
 func Load(raw []byte) (*Form, error) {
 	var f Form
@@ -36,6 +36,7 @@ func Load(raw []byte) (*Form, error) {
 		return nil, errors.New("eform: read definition: more after its end")
 	}
 	l := loader{form: &f, seen: map[string]bool{}}
+	l.expand()
 	l.index()
 	l.all()
 	if len(l.faults) > 0 {

@@ -85,6 +85,7 @@ func (l *loader) members(place string, f *Field) {
 	only("columns", len(f.Columns) > 0, Table)
 	only("compute", f.Compute != "", Computed)
 	only("from", len(f.From) > 0, Computed)
+	only("parts", len(f.Parts) > 0, PersonBlock)
 	if !f.Asks() && (f.Optional || f.Prefill != "" || len(f.Rules) > 0) {
 		l.fault(place, "optional, prefill and rules mean nothing for the type %s", f.Type)
 	}

@@ -52,7 +52,7 @@ func fits(t testing.TB, s *jsonschema.Schema, raw []byte) error {
 func TestSchemaTakesWhatLoads(t *testing.T) {
 	t.Parallel()
 	s := schema(t)
-	for _, name := range []string{"birth.form.json", "everything.form.json"} {
+	for _, name := range []string{"birth.form.json", "everything.form.json", "person.form.json"} {
 		raw := definition(t, name)
 		if err := fits(t, s, raw); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -117,6 +117,23 @@ func TestLoadRefuses(t *testing.T) {
 		{"compute from later", form(`{"id":"c","type":"computed","label":T,"compute":"age","from":["b"]}`, b), "stands later", false},
 		{"matches a text", form(a, `{"id":"c","type":"citizen_id","label":T,"matches":{"born":"a"}}`), "not a date", false},
 		{"prefill that does not fit", form(`{"id":"b","type":"date","label":T,"prefill":"person.name"}`), "prefill", false},
+		{"person without parts", form(`{"id":"p","type":"person","label":T}`), "no parts", true},
+		{"unknown part", form(`{"id":"p","type":"person","label":T,"parts":["mau_mat"]}`), "this part is unknown", true},
+		{"part twice", form(`{"id":"p","type":"person","label":T,"parts":["ho_ten",{"part":"ho_ten","label":T}]}`), "there twice", false},
+		{"part with the id of a field", form(`{"id":"p.ho_ten","type":"text","label":T}`, `{"id":"p","type":"person","label":T,"parts":["ho_ten"]}`), "p.ho_ten: this id is used twice", false},
+		{"person with the id of a field", form(`{"id":"p","type":"text","label":T}`, `{"id":"p","type":"person","label":T,"parts":["ho_ten"]}`), "also that of a person", false},
+		{"person twice", form(`{"id":"p","type":"person","label":T,"parts":["ho_ten"]}`, `{"id":"p","type":"person","label":T,"parts":["email"]}`), "person p: this id is used twice", false},
+		{"part without a translation", form(`{"id":"p","type":"person","label":T,"parts":[{"part":"ho_ten","label":{"vi":"Mục"}}]}`), "p.ho_ten label: the text in en is missing", true},
+		{"person without a translation", form(`{"id":"p","type":"person","label":{"vi":"Mục"},"parts":["ho_ten"]}`), "person p label: the text in en is missing", true},
+		{"part of another type", form(`{"id":"p","type":"person","label":T,"parts":[{"part":"ho_ten","type":"text"}]}`), "cannot be of type", false},
+		{"part with an unknown member", form(`{"id":"p","type":"person","label":T,"parts":[{"part":"ho_ten","colour":"red"}]}`), "colour", true},
+		{"part with an id", form(`{"id":"p","type":"person","label":T,"parts":[{"part":"ho_ten","id":"x"}]}`), "its id is that of the part", true},
+		{"person with a rule", form(`{"id":"p","type":"person","label":T,"optional":true,"parts":["ho_ten"]}`), "no other members", true},
+		{"person with a strange prefill", form(`{"id":"p","type":"person","label":T,"prefill":"person.name","parts":["ho_ten"]}`), "is not \"person\"", true},
+		{"part that asks about an absent one", form(`{"id":"p","type":"person","label":T,"parts":[{"part":"ho_ten","when":{"field":".email","op":"filled"}}]}`), "p.email", false},
+		{"part that asks about a later one", form(`{"id":"p","type":"person","label":T,"parts":["giay_to","so_dinh_danh"]}`), "stands later", false},
+		{"parts of a text", form(`{"id":"a","type":"text","label":T,"parts":["ho_ten"]}`), "parts means nothing", true},
+		{"person in a table", form(`{"id":"a","type":"table","label":T,"columns":[{"id":"b","type":"person","label":T,"parts":["ho_ten"]}]}`), "cannot be of type", false},
 		{"not JSON", []byte(`{`), "read definition", false},
 		{"more after the end", append(form(a), '1'), "more after its end", false},
 	} {
@@ -183,6 +200,8 @@ func FuzzLoad(f *testing.F) {
 	for _, name := range []string{"birth.form.json", "everything.form.json"} {
 		f.Add(definition(f, name))
 	}
+	f.Add(definition(f, "person.form.json"))
+	f.Add(form(`{"id":"p","type":"person","label":T,"when":{"field":".x","op":"filled"},"parts":["ho_ten",{"part":"so_dinh_danh","matches":null,"rules":[{"op":"eq","right":".ho_ten","message":T}]}]}`))
 	f.Add(form(`{"id":"a","type":"choice","label":T,"options":[{"value":"x|y","label":T},{"value":"z","label":T}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		form, err := Load(raw)

@@ -36,19 +36,18 @@ func (f *Form) WatchOf(s *Step) Watch {
 
 // SectionWhen is the condition under which a section has anything to ask: its own, and where each of its fields has
 // one, that one of them is asked. Nil is always.
-func (f *Form) SectionWhen(s *Section) *Condition {
+func (f *Form) SectionWhen(s *Section) *Condition { return both(s.When, AnyWhen(s.Fields)) }
+
+// AnyWhen is the condition under which one of some fields of a section is asked, where the section is. Nil is always.
+func AnyWhen(fields []Field) *Condition {
 	var any []Condition
-	for i := range s.Fields {
-		when := s.Fields[i].When
-		if when == nil {
-			return s.When
+	for i := range fields {
+		if fields[i].When == nil {
+			return nil
 		}
-		any = append(any, *when)
+		any = append(any, *fields[i].When)
 	}
-	if s.When == nil {
-		return &Condition{Any: any}
-	}
-	return &Condition{All: []Condition{*s.When, {Any: any}}}
+	return &Condition{Any: any}
 }
 
 // exact are the types whose canonical text a browser makes of what is typed just as DecodeStep does.

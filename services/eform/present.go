@@ -13,7 +13,8 @@ import (
 // Row is one question with its answer as people read it, for the page that shows all answers and for papers.
 type Row struct {
 	Step      int    // counted from 1
-	Section   string // title, may be empty
+	Section   string // title of it or of the person whom the question is about; may be empty
+	Person    string // id of the block, of a question about a person
 	Field     string // id
 	Label     string
 	Text      string // empty when not answered; lines are parted by "\n"
@@ -38,6 +39,9 @@ func (f *Form) Present(a Answers, l i18n.Lang) []Row {
 			continue
 		}
 		row := Row{Step: field.step, Section: field.section.Title.In(l), Field: field.ID, Label: field.Label.In(l), Sensitive: field.Sensitive}
+		if p := field.person; p != nil {
+			row.Section, row.Person = p.Label.In(l), p.ID
+		}
 		if field.Type == Table && !v.Empty() {
 			row.Table = field.grid(v, l)
 		} else {

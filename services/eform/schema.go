@@ -14,8 +14,8 @@ type node = map[string]any
 // to text, list of texts or list of rows, with texts in their canonical form. Titles are in the language. Whatever the
 // form accepts (Check finds no fault, Prune drops nothing) the schema accepts. What a schema cannot say is listed under
 // "x-rules", each entry with the fields it is about, the key of the fault that the portal answers with, and a
-// description; those with "warning" may be confirmed. "x-steps" tells the order in which a person is asked. The bytes
-// are the same for the same form. The error is that of writing JSON.
+// description; those with "warning" may be confirmed. "x-steps" tells the order in which a person is asked, "x-persons"
+// which fields are about one person. The bytes are the same for the same form. The error is that of writing JSON.
 func JSONSchema(f *Form, l i18n.Lang) ([]byte, error) {
 	w := schemaWriter{form: f, lang: l, defs: node{
 		"empty":  emptySchema(),
@@ -38,6 +38,7 @@ func JSONSchema(f *Form, l i18n.Lang) ([]byte, error) {
 		"additionalProperties": false,
 		"$defs":                w.defs,
 		"x-steps":              w.steps(),
+		"x-persons":            w.persons(),
 		"x-rules":              w.rules(),
 	}
 	if len(required) > 0 {
@@ -98,6 +99,9 @@ func (w *schemaWriter) property(f *Field) node {
 	}
 	if f.Type == Computed {
 		value["readOnly"] = true
+	}
+	if f.person != nil {
+		value["x-person"] = f.person.ID
 	}
 	return value
 }
@@ -182,4 +186,21 @@ func (w *schemaWriter) steps() []any {
 		steps = append(steps, node{"id": step.ID, "title": step.Title.In(w.lang), "fields": fields})
 	}
 	return steps
+}
+
+// persons tells which fields are about one person.
+func (w *schemaWriter) persons() []any {
+	persons, last := []any{}, node{}
+	for _, f := range w.form.order {
+		switch {
+		case f.person == nil:
+			continue
+		case last["id"] != f.person.ID:
+			last = node{"id": f.person.ID, "title": f.person.Label.In(w.lang), "fields": []string{}}
+			persons = append(persons, last)
+		}
+		fields, _ := last["fields"].([]string)
+		last["fields"] = append(fields, f.ID)
+	}
+	return persons
 }

@@ -14,7 +14,7 @@ import (
 
 func TestSchemaSaysWhatThePortalSays(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"birth.form.json", "everything.form.json"} {
+	for _, name := range []string{"birth.form.json", "everything.form.json", "person.form.json"} {
 		raw, err := os.ReadFile("testdata/" + name)
 		if err != nil {
 			t.Fatal(err)
