@@ -56,8 +56,11 @@ const (
 	paramPage     = "trang"
 )
 
+// filterNames are those of the field and of the single agency that a search is narrowed down to, "" without.
+type filterNames struct{ field, body string }
+
 // searchAsked reads the parameters; what none of the filters knows is left out.
-func (p *Portal) searchAsked(v *visit) (q procedure.Query, fieldName string, err error) {
+func (p *Portal) searchAsked(v *visit) (q procedure.Query, names filterNames, err error) {
 	q = procedure.Query{Text: strings.ToValidUTF8(strings.TrimSpace(v.Query(paramText)), ""), Limit: searchRows}
 	if level := procedure.Level(v.Query(paramLevel)); oneOf(string(level), levels) {
 		q.Level = level
@@ -75,16 +78,23 @@ func (p *Portal) searchAsked(v *visit) (q procedure.Query, fieldName string, err
 		name, err := procedure.FieldName(v.ctx(), p.Pool, code)
 		switch {
 		case err == nil:
-			q.Field, fieldName = code, name.In(v.lang)
+			q.Field, names.field = code, name.In(v.lang)
 		case !errors.Is(err, procedure.ErrNotFound):
-			return q, "", err
+			return q, names, err
 		}
 	}
-	return q, fieldName, nil
+	body, err := procedure.FindBody(v.ctx(), p.Pool, v.Query(paramReceiver), q.On)
+	switch {
+	case err == nil:
+		q.Receiver, names.body = body.Code, body.Name.In(v.lang)
+	case !errors.Is(err, procedure.ErrNotFound):
+		return q, names, err
+	}
+	return q, names, nil
 }
 
 func (p *Portal) search(v *visit) error {
-	q, fieldName, err := p.searchAsked(v)
+	q, names, err := p.searchAsked(v)
 	if err != nil {
 		return err
 	}
@@ -101,7 +111,7 @@ func (p *Portal) search(v *visit) error {
 	}
 	page := searchPage{Query: short(q.Text, queryShort), Box: newSearchBox(v.lang, short(q.Text, suggestTo)), Total: found.Total, Clear: searchPath(v.lang, procedure.Query{Text: q.Text})}
 	page.shell = p.shell(v, "")
-	page.filters(q, found.Counts, fieldName)
+	page.filters(q, found.Counts, names)
 	page.paging(q, found.Total)
 	for _, h := range found.Hits {
 		page.Hits = append(page.Hits, p.foundRow(v, h))

@@ -20,12 +20,12 @@ var (
 func oneOf(value string, values []string) bool { return slices.Contains(values, value) }
 
 // filters fills in the filters, with the counts where a value leaves anything, and the links that take them off.
-func (s *searchPage) filters(q procedure.Query, counts procedure.Counts, fieldName string) {
+func (s *searchPage) filters(q procedure.Query, counts procedure.Counts, names filterNames) {
 	s.Filters = []filterBox{
 		s.filter(paramLevel, "search.filter.level", string(q.Level), s.options("procedure.level.", levels, counts.Levels, string(q.Level))),
 		s.filter(paramAudience, "search.filter.audience", q.Audience, s.options("procedure.audience.", audiences, counts.Audiences, q.Audience)),
-		s.filter(paramReceiver, "search.filter.receiver", q.Receiver, s.options("search.receiver.", receivers, counts.Receivers, q.Receiver)),
-		s.filter(paramField, "search.filter.field", q.Field, s.fieldOptions(counts.Fields, q.Field, fieldName)),
+		s.filter(paramReceiver, "search.filter.receiver", q.Receiver, s.receiverOptions(counts, q.Receiver, names.body)),
+		s.filter(paramField, "search.filter.field", q.Field, s.fieldOptions(counts.Fields, q.Field, names.field)),
 	}
 	without := func(set bool, text string, change func(*procedure.Query)) {
 		if set {
@@ -37,8 +37,12 @@ func (s *searchPage) filters(q procedure.Query, counts procedure.Counts, fieldNa
 	}
 	without(q.Level != "", s.T("procedure.level."+string(q.Level)), func(r *procedure.Query) { r.Level = "" })
 	without(q.Audience != "", s.T("procedure.audience."+q.Audience), func(r *procedure.Query) { r.Audience = "" })
-	without(q.Receiver != "", s.T("search.receiver."+q.Receiver), func(r *procedure.Query) { r.Receiver = "" })
-	without(q.Field != "", fieldName, func(r *procedure.Query) { r.Field = "" })
+	receiver := names.body
+	if oneOf(q.Receiver, receivers) {
+		receiver = s.T("search.receiver." + q.Receiver)
+	}
+	without(q.Receiver != "", receiver, func(r *procedure.Query) { r.Receiver = "" })
+	without(q.Field != "", names.field, func(r *procedure.Query) { r.Field = "" })
 }
 
 func (s *searchPage) filter(name, label, value string, options []Option) filterBox {
@@ -57,6 +61,31 @@ func (s *searchPage) options(keys string, values []string, counts map[string]int
 	return all
 }
 
+// receiverOptions are the kinds of agencies, then the single ones.
+func (s *searchPage) receiverOptions(counts procedure.Counts, set, setName string) []Option {
+	kindSet := set
+	if setName != "" {
+		kindSet = ""
+	}
+	kinds := s.options("search.receiver.", receivers, counts.Receivers, kindSet)
+	single, there := []Option(nil), setName == ""
+	for _, b := range counts.Bodies {
+		there = there || b.Code == set
+		single = append(single, Option{Value: b.Code, Label: withCount(b.Name.In(s.Lang), b.Count), Chosen: b.Code == set})
+	}
+	if !there {
+		single = append(single, Option{Value: set, Label: withCount(setName, 0), Chosen: true})
+	}
+	s.sorted(single)
+	return append(kinds, single...)
+}
+
+// sorted puts options into the order of their names in the language of the page.
+func (s *searchPage) sorted(all []Option) {
+	order := collate.New(language.MustParse(string(s.Lang)))
+	slices.SortFunc(all, func(a, b Option) int { return order.CompareString(a.Label, b.Label) })
+}
+
 // fieldOptions are the fields by name.
 func (s *searchPage) fieldOptions(counts []procedure.FieldCount, set, setName string) []Option {
 	var all []Option
@@ -68,8 +97,7 @@ func (s *searchPage) fieldOptions(counts []procedure.FieldCount, set, setName st
 	if set != "" && !there {
 		all = append(all, Option{Value: set, Label: withCount(setName, 0), Chosen: true})
 	}
-	order := collate.New(language.MustParse(string(s.Lang)))
-	slices.SortFunc(all, func(a, b Option) int { return order.CompareString(a.Label, b.Label) })
+	s.sorted(all)
 	return all
 }
 

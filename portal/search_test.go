@@ -41,6 +41,8 @@ func TestSearchByFilters(t *testing.T) {
 		{"doi-tuong=business", []string{"1.001612", "2.000033"}, []string{"1.001193"}},
 		{"noi-nhan=commune&q=dang+ky", []string{"1.001193"}, []string{"2.001583"}},
 		{"noi-nhan=department", []string{"2.001583", "3.000333"}, []string{"1.001193"}},
+		{"noi-nhan=H42.STC", []string{"2.001583"}, []string{"3.000333", "1.001193"}},
+		{"noi-nhan=H42.CAT&muc-do=information", []string{"3.000333"}, []string{"2.001583"}},
 		{"q=cong+ty&linh-vuc=du_lich", []string{"2.001628"}, []string{"2.001583"}},
 	} {
 		p := b.get("/tim-kiem?" + c.query)
@@ -237,9 +239,9 @@ func (s *site) copies(t testing.TB, n int) {
 	_, err := s.Pool.Exec(t.Context(), `insert into procedure (code) select '8.' || lpad(n::text, 6, '0') from generate_series(1, $1) n`, n)
 	must(t, err)
 	_, err = s.Pool.Exec(t.Context(), `insert into procedure_version
-    (id, code, number, state, effective_from, definition, form_hash, content_hash, field, audience, receivers, search_text, search)
+    (id, code, number, state, effective_from, definition, form_hash, content_hash, field, audience, receivers, bodies, search_text, search)
 select gen_random_uuid(), p.code, 1, 'published', v.effective_from, v.definition || jsonb_build_object('code', p.code), '', v.content_hash,
-    v.field, v.audience, v.receivers, v.search_text, v.search
+    v.field, v.audience, v.receivers, v.bodies, v.search_text, v.search
 from procedure p, procedure_version v where p.code like '8.%' and v.code = '2.000815'`)
 	must(t, err)
 }

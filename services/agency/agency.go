@@ -143,6 +143,24 @@ func List(ctx context.Context, db postgres.DB, f Filter) ([]Agency, error) {
 	return agencies, nil
 }
 
+const aboveCommunes = `select ` + columns + ` from agency, (select coalesce($1::date, (now() at time zone 'Asia/Ho_Chi_Minh')::date) as day) today
+where kind <> 'commune' and valid_from <= day and (valid_to is null or valid_to > day)
+order by unaccented(name->>'vi'), name->>'vi', id`
+
+// AboveCommunes returns the province's own agency and its departments that hold on a day, by Vietnamese name; nil is the
+// database's today.
+func AboveCommunes(ctx context.Context, db postgres.DB, on *workday.Date) ([]Agency, error) {
+	rows, err := db.Query(ctx, aboveCommunes, on)
+	if err != nil {
+		return nil, fmt.Errorf("agency: above communes: %w", err)
+	}
+	agencies, err := pgx.CollectRows(rows, pgx.RowToStructByName[Agency])
+	if err != nil {
+		return nil, fmt.Errorf("agency: above communes: %w", err)
+	}
+	return agencies, nil
+}
+
 var (
 	unitCode   = regexp.MustCompile(`^[0-9]{5}$`)
 	agencyCode = regexp.MustCompile(`^[0-9A-Z]+([.][0-9A-Z]+)*$`)

@@ -34,7 +34,7 @@ func (d *Definition) words() pgx.StrictNamedArgs {
 	knownAs := strings.Join(called, " ; ")
 	return pgx.StrictNamedArgs{
 		"names": names, "known_as": knownAs, "belongs": strings.Join(belongs, " ; "), "about": strings.Join(about, " ; "),
-		"near": names + " ; " + knownAs, "field": field, "audience": append([]string{}, d.Audience...), "receivers": d.receivers(),
+		"near": names + " ; " + knownAs, "field": field, "audience": append([]string{}, d.Audience...), "receivers": d.receivers(), "bodies": d.bodies(),
 	}
 }
 

@@ -38,14 +38,14 @@ set state = 'closed', effective_to = greatest(effective_from, $2)
 where code = $1 and state <> 'draft' and (effective_to is null or effective_to > greatest(effective_from, $2))`
 
 	addVersion = `insert into procedure_version
-    (id, code, number, state, origin, effective_from, definition, form, form_hash, content_hash, field, audience, receivers, search_text, search)
+    (id, code, number, state, origin, effective_from, definition, form, form_hash, content_hash, field, audience, receivers, bodies, search_text, search)
 values (@id, @code, @number, @state, @origin, @effective_from, @definition, @form, @form_hash, @content_hash, @field, @audience, @receivers,
-    unaccented(lower(@near)), ` + weighted + `)`
+    @bodies, unaccented(lower(@near)), ` + weighted + `)`
 
-	reindex = `update procedure_version set field = @field, audience = @audience, receivers = @receivers,
+	reindex = `update procedure_version set field = @field, audience = @audience, receivers = @receivers, bodies = @bodies,
     search_text = unaccented(lower(@near)), search = ` + weighted + `
-where id = @id and (field, audience, receivers, search_text, search) is distinct from
-    (@field, @audience, @receivers, unaccented(lower(@near)), ` + weighted + `)`
+where id = @id and (field, audience, receivers, bodies, search_text, search) is distinct from
+    (@field, @audience, @receivers, @bodies, unaccented(lower(@near)), ` + weighted + `)`
 
 	weighted = `setweight(to_tsvector('simple', unaccented(lower(@names))), 'A')
     || setweight(to_tsvector('simple', unaccented(lower(@known_as))), 'B')

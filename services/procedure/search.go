@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/i18n"
+	"congdvc/services/agency"
 	"congdvc/services/dong"
 	"congdvc/services/postgres"
 	"congdvc/services/workday"
@@ -28,7 +29,7 @@ type Filters struct {
 	Field    string // code of a Field
 	Level    Level
 	Audience string // citizen, business, organisation
-	Receiver string // kind of the agencies that take the dossiers: commune, department; Elsewhere
+	Receiver string // kind of the agencies that take the dossiers: commune, department; Elsewhere; or the code of an agency that takes or decides them
 }
 
 // Elsewhere stands for what no agency of the province takes.
@@ -58,12 +59,14 @@ type Findings struct {
 	Counts Counts
 }
 
-// Counts is by the filter's value. Fields carry their names, because a record from elsewhere may have any.
+// Counts is by the filter's value. Fields carry their names, because a record from elsewhere may have any; Bodies are the
+// single agencies that any is left for, by Vietnamese name.
 type Counts struct {
 	Fields    []FieldCount
 	Levels    map[string]int
 	Audiences map[string]int
 	Receivers map[string]int
+	Bodies    []Body
 }
 
 // A FieldCount is how many procedures a field has.
@@ -99,10 +102,24 @@ func Look(ctx context.Context, db postgres.DB, q Query) (Findings, error) {
 	return look(ctx, db, q, true)
 }
 
-// look finds what a query asks for: by its code, by its words and, where few procedures have all of the words, by some
-// of them and by what looks like them.
+// look finds what a query asks for. The agencies are read where they are asked for or counted.
 func look(ctx context.Context, db postgres.DB, q Query, counted bool) (Findings, error) {
 	args := q.args(counted)
+	if !counted && !agency.IsCode(q.Receiver) {
+		return match(ctx, db, q, args)
+	}
+	all, err := q.ofBodies(ctx, db, args)
+	if err != nil {
+		return Findings{}, err
+	}
+	found, err := match(ctx, db, q, args)
+	found.Counts.named(all)
+	return found, err
+}
+
+// match finds by the code, by the words and, where few procedures have all of the words, by some of them and by what
+// looks like them.
+func match(ctx context.Context, db postgres.DB, q Query, args pgx.NamedArgs) (Findings, error) {
 	terms, digits := meaningful(q.Text), codeDigits(q.Text)
 	switch {
 	case digits != "":
@@ -146,6 +163,7 @@ func (q Query) args(counted bool) pgx.NamedArgs {
 	}
 	return pgx.NamedArgs{
 		"on": dayOrNil(q.On), "field": q.Field, "level": q.Level, "audience": q.Audience, "receiver": q.Receiver, "counted": counted,
+		"wanted": nil, "body_keys": nil, "body_codes": nil,
 		"known": known, "limit": min(max(q.Limit, 1), mostHits), "offset": min(max(q.Offset, 0), deepest),
 	}
 }
@@ -160,6 +178,7 @@ type counted struct {
 	Levels    map[string]int `json:"levels"`
 	Audiences map[string]int `json:"audiences"`
 	Receivers map[string]int `json:"receivers"`
+	Bodies    map[string]int `json:"bodies"`
 }
 
 // ask runs one of the queries that look.
@@ -181,6 +200,9 @@ func ask(ctx context.Context, db postgres.DB, query string, args pgx.NamedArgs) 
 		found.Hits = append(found.Hits, hit)
 	}
 	found.Counts = Counts{Levels: counts.Levels, Audiences: counts.Audiences, Receivers: counts.Receivers}
+	for code, n := range counts.Bodies {
+		found.Counts.Bodies = append(found.Counts.Bodies, Body{Code: code, Count: n})
+	}
 	for _, c := range counts.Fields {
 		f, _ := knownField(c.Code)
 		if c.Name != nil {

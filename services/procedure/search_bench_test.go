@@ -23,10 +23,10 @@ copies as (
     from generate_series(1, $1) n join base on base.i = n % base.size + 1),
 added as (insert into procedure (code) select new_code from copies)
 insert into procedure_version (id, code, number, state, effective_from, definition, form, form_hash, content_hash, field, audience,
-    receivers, search_text, search)
+    receivers, bodies, search_text, search)
 select gen_random_uuid(), new_code, 1, 'published', effective_from, definition || jsonb_build_object('code', new_code, 'name',
         (definition->'name') || jsonb_build_object('vi', (definition->'name'->>'vi') || ' ' || extra)),
-    form, form_hash, content_hash, field, audience, receivers, search_text || ' ' || unaccented(extra),
+    form, form_hash, content_hash, field, audience, receivers, bodies, search_text || ' ' || unaccented(extra),
     search || to_tsvector('simple', unaccented(extra))
 from copies`
 

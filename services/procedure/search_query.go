@@ -18,14 +18,15 @@ v as (
     where state <> 'draft' and effective_from <= day and (effective_to is null or effective_to > day)),
 matched as materialized (
 `
-	keys = `id, code, field, level, audience, receivers, name_folded`
+	keys = `id, code, field, level, audience, receivers, bodies, name_folded`
 
 	// The first rows by share and rank, more than anybody pages through, are put into order with care.
 	frameEnd = `),
 held as materialized (
     select *, @field = '' or field = @field as in_field, @level = '' or level = @level as in_level,
         @audience = '' or @audience = any(audience) as in_audience,
-        @receiver = '' or @receiver = any(receivers) or @receiver = 'elsewhere' and cardinality(receivers) = 0 as in_receiver
+        @receiver = '' or @receiver = any(receivers) or @receiver = 'elsewhere' and cardinality(receivers) = 0
+            or bodies && @wanted::text[] as in_receiver
     from matched),
 best as (
     select id, share, rank, sort, code from held where in_field and in_level and in_audience and in_receiver
@@ -49,7 +50,11 @@ select (select count(*) from held where in_field and in_level and in_audience an
             select name, count(*) as n from held, unnest(audience) name where in_field and in_level and in_receiver group by name) a),
         'receivers', (select jsonb_object_agg(kind, n) from (
             select kind, count(*) as n from held, unnest(case cardinality(receivers) when 0 then '{elsewhere}' else receivers end) kind
-            where in_field and in_level and in_audience group by kind) r)
+            where in_field and in_level and in_audience group by kind) r),
+        'bodies', (select jsonb_object_agg(code, n) from (
+            select b.code, count(distinct held.id) as n from held, unnest(bodies) named
+            join unnest(@body_keys::text[], @body_codes::text[]) b(key, code) on b.key = named
+            where in_field and in_level and in_audience group by b.code) b)
     ) else '{}' end as counts`
 
 	// What the portal takes goes before what it only tells of, and that before what nobody in the province takes.

@@ -53,7 +53,8 @@ const (
 	standingDraft = `select id from procedure_version where code = $1 and state = 'draft' order by number desc limit 1`
 
 	replaceDraft = `update procedure_version set effective_from = @effective_from, definition = @definition, form = @form,
-    form_hash = @form_hash, content_hash = @content_hash, field = @field, audience = @audience, receivers = @receivers, search_text = unaccented(lower(@near)), search = ` + weighted + `
+    form_hash = @form_hash, content_hash = @content_hash, field = @field, audience = @audience, receivers = @receivers,
+    bodies = @bodies, search_text = unaccented(lower(@near)), search = ` + weighted + `
 where id = @id and state = 'draft'`
 )
 

@@ -1,0 +1,173 @@
+package procedure
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/i18n"
+	"congdvc/services/agency"
+	"congdvc/services/postgres"
+	"congdvc/services/workday"
+)
+
+// A Body is a single agency above the communes, with how many procedures it receives or decides.
+type Body struct {
+	Code  string
+	Name  i18n.Text
+	Count int
+}
+
+// bodies are the keys by which a definition is found as one of a single agency: codes of agencies that receive or
+// decide, "*" and a kind where every agency of the kind does, and what a record from elsewhere calls them.
+func (d *Definition) bodies() []string {
+	keys := []string{}
+	add := func(more ...string) {
+		for _, key := range more {
+			if key != "" && !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	add(d.ReceivedBy.Agencies...)
+	add(d.DecidedBy.Agency)
+	if d.Source == nil {
+		for _, kind := range d.ReceivedBy.Kinds {
+			add("*" + string(kind))
+		}
+		return keys
+	}
+	// A record of which the province alone is in charge means the province's body also where it does not say so.
+	provincial := slices.Equal(d.Source.Levels, []string{"Cấp tỉnh"})
+	for _, text := range []string{d.Source.Executing, d.Source.Competent} {
+		for _, name := range namesIn(text) {
+			if stem, certain := bodyStem(name); certain || provincial {
+				add(stem)
+			}
+		}
+	}
+	return keys
+}
+
+// Bounds of what is read of a record's text of agencies.
+const (
+	mostBodyParts = 24
+	longestRun    = 4
+)
+
+// namesIn gives what may be a name of an agency in a text of several, which are separated by commas and may hold
+// commas: each part, and each run of a few of them.
+func namesIn(text string) (names []string) {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' })
+	parts = parts[:min(len(parts), mostBodyParts)]
+	for i := range parts {
+		for j := i + 1; j <= min(len(parts), i+longestRun); j++ {
+			if name := bodyName(strings.Join(parts[i:j], " ")); name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// bodyName folds a name of an agency and spells out what is often abbreviated.
+func bodyName(name string) string {
+	folded := " " + strings.Join(tokens(name), " ") + " "
+	return strings.TrimSpace(strings.NewReplacer(" ubnd ", " uy ban nhan dan ", " tp ", " thanh pho ").Replace(folded))
+}
+
+var (
+	// provincialName is a name with what tells that the agency is one of a province, whichever: "Công an cấp tỉnh",
+	// "Sở Tài chính các tỉnh, thành phố", "Chủ tịch Ủy ban nhân dân tỉnh".
+	provincialName = regexp.MustCompile(`^(?:chu tich )?(.+?) (?:cac tinh thanh pho|tinh(?: va)? thanh pho truc thuoc trung uong|tinh thanh pho|cap tinh|tinh)$`)
+	// provinceName is the province in the name of one of its agencies.
+	provinceName = regexp.MustCompile(` (?:tinh|thanh pho) .+$`)
+)
+
+// bodyStem is a name without what tells that the agency is one of a province. It is certain that it is one where it
+// says so, and of every sở, which only provinces have; "Công an" alone may be that of a commune.
+func bodyStem(name string) (stem string, certain bool) {
+	if found := provincialName.FindStringSubmatch(name); found != nil {
+		return found[1], true
+	}
+	return name, strings.HasPrefix(name, "so ") || provinceName.MatchString(name)
+}
+
+// aKey is a key of a body: the same for two of them, it tells of neither.
+type aKey struct{ key, code string }
+
+// bodyKeys are the keys that stand for agencies, in the order of the agencies.
+func bodyKeys(all []agency.Agency) (keys []aKey) {
+	var provinces []string
+	for _, a := range all {
+		if found := provinceName.FindString(bodyName(a.Name.Vi)); a.Kind == agency.Province && found != "" {
+			provinces = append(provinces, found)
+		}
+	}
+	named := map[string][]string{}
+	for _, a := range all {
+		name := bodyName(a.Name.Vi)
+		stem, _ := bodyStem(name)
+		for _, province := range provinces {
+			stem = strings.TrimSuffix(stem, province)
+		}
+		for _, key := range slices.Compact([]string{name, stem}) {
+			named[key] = append(named[key], a.Code)
+		}
+		keys = append(keys, aKey{a.Code, a.Code}, aKey{"*" + string(a.Kind), a.Code})
+	}
+	for key, codes := range named {
+		if len(codes) == 1 {
+			keys = append(keys, aKey{key, codes[0]})
+		}
+	}
+	return keys
+}
+
+// ofBodies adds to a query what it needs to know of the agencies that hold on its day, and returns them.
+func (q Query) ofBodies(ctx context.Context, db postgres.DB, args pgx.NamedArgs) ([]agency.Agency, error) {
+	all, err := agency.AboveCommunes(ctx, db, dayOrNil(q.On))
+	if err != nil {
+		return nil, err
+	}
+	var keys, codes, wanted []string
+	for _, k := range bodyKeys(all) {
+		keys, codes = append(keys, k.key), append(codes, k.code)
+		if k.code == q.Receiver {
+			wanted = append(wanted, k.key)
+		}
+	}
+	args["body_keys"], args["body_codes"], args["wanted"] = keys, codes, wanted
+	return all, nil
+}
+
+// named puts the bodies into the order of the agencies, with their names.
+func (c *Counts) named(all []agency.Agency) {
+	counted := c.Bodies
+	c.Bodies = nil
+	for _, a := range all {
+		if i := slices.IndexFunc(counted, func(b Body) bool { return b.Code == a.Code }); i >= 0 {
+			c.Bodies = append(c.Bodies, Body{a.Code, a.Name, counted[i].Count})
+		}
+	}
+}
+
+// FindBody returns a single agency that the filter of receivers may name. Errors: ErrNotFound.
+func FindBody(ctx context.Context, db postgres.DB, code string, on workday.Date) (Body, error) {
+	if !agency.IsCode(code) {
+		return Body{}, ErrNotFound
+	}
+	all, err := agency.AboveCommunes(ctx, db, dayOrNil(on))
+	if err != nil {
+		return Body{}, err
+	}
+	for _, a := range all {
+		if a.Code == code {
+			return Body{Code: code, Name: a.Name}, nil
+		}
+	}
+	return Body{}, ErrNotFound
+}

@@ -1,0 +1,95 @@
+package procedure
+
+import (
+	"slices"
+	"testing"
+
+	"congdvc/i18n"
+	"congdvc/services/agency"
+	"congdvc/services/pgtest"
+)
+
+func TestBodiesOfRecords(t *testing.T) {
+	t.Parallel()
+	of := func(code string, kind agency.Kind, name string) agency.Agency {
+		return agency.Agency{Code: code, Kind: kind, Name: i18n.Text{Vi: name}}
+	}
+	keys := bodyKeys([]agency.Agency{
+		of("H42", agency.Province, "UBND tỉnh Ninh Bình"), of("H42.STC", agency.Department, "Sở Tài chính tỉnh Ninh Bình"),
+		of("H42.CAT", agency.Department, "Công an tỉnh Ninh Bình"), of("H42.SVHTTDL", agency.Department, "Sở Văn hóa, Thể thao và Du lịch"),
+		of("H42.A", agency.Department, "Trung tâm hành chính"), of("H42.B", agency.Department, "Trung tâm hành chính tỉnh Ninh Bình"),
+	})
+	provincial, both := []string{"Cấp tỉnh"}, []string{"Cấp tỉnh", "Cấp xã"}
+	for _, c := range []struct {
+		executing, competent string
+		levels               []string
+		want                 []string
+	}{
+		{"Sở Tài chính các tỉnh, thành phố", "", both, []string{"H42.STC"}},
+		{"Sở Tài chính", "Chủ tịch ủy ban nhân dân cấp tỉnh", both, []string{"H42", "H42.STC"}},
+		{"Uỷ ban nhân dân tỉnh và thành phố trực thuộc Trung ương", "", both, []string{"H42"}},
+		{"Cục Cảnh sát giao thông, Công an tỉnh, Công an cấp Xã", "", both, []string{"H42.CAT"}},
+		{"Công an cấp Tỉnh", "Công an cấp Tỉnh, Cục Quản lý xuất nhập cảnh", provincial, []string{"H42.CAT"}},
+		{"Công an", "", provincial, []string{"H42.CAT"}},
+		{"Công an", "", both, nil},
+		{"Công an cấp Xã", "Công an huyện", both, nil},
+		{"Bộ Xây dựng, Sở Văn hóa, Thể thao và Du lịch, Sở Du lịch", "", both, []string{"H42.SVHTTDL"}},
+		{"Công an tỉnh Ninh Bình", "", both, []string{"H42.CAT"}},
+		{"Sở Tài chính tỉnh Hà Nam", "Cơ quan do Ủy ban nhân dân cấp tỉnh chỉ định", both, nil},
+		{"Cục Công nghệ thông tin và chuyển đổi số - Bộ Tài chính", "Ủy ban Nhân dân xã, phường, thị trấn.", provincial, nil},
+		{"Trung tâm hành chính", "", provincial, nil}, // which two agencies may be
+		{"", "", provincial, nil},
+	} {
+		d := Definition{Source: &Origin{Executing: c.executing, Competent: c.competent, Levels: c.levels}}
+		var got []string
+		for _, k := range keys {
+			if slices.Contains(d.bodies(), k.key) && !slices.Contains(got, k.code) {
+				got = append(got, k.code)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q, %q of %v is of %v, want %v; keys %q", c.executing, c.competent, c.levels, got, c.want, d.bodies())
+		}
+	}
+}
+
+// TestSearchByBody: each single agency that is offered leaves as many as was said, of the starter and of the records,
+// and none is offered that leaves nothing.
+func TestSearchByBody(t *testing.T) {
+	t.Parallel()
+	ctx, pool, on := t.Context(), pgtest.New(t), day(t, "2026-11-23")
+	load(t, pool, starterSources(t))
+	check := func(least map[string]int) {
+		t.Helper()
+		all, err := Look(ctx, pool, Query{Limit: 20, On: on})
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := map[string]int{}
+		for _, b := range all.Counts.Bodies {
+			found, err := Look(ctx, pool, Query{Filters: Filters{Receiver: b.Code}, Limit: 100, On: on})
+			if err != nil || found.Total != b.Count || b.Count == 0 || b.Name.Vi == "" {
+				t.Errorf("%s says %d and leaves %d, %v", b.Code, b.Count, found.Total, err)
+			}
+			counts[b.Code] = b.Count
+		}
+		for code, n := range least {
+			if counts[code] < n {
+				t.Errorf("%s has %d of at least %d: %v", code, counts[code], n, counts)
+			}
+		}
+	}
+	check(map[string]int{"H42.STC": 1, "H42.CAT": 2, "H42.STP": 2, "H42.SNNMT.VPDKDD": 1})
+	for code, want := range map[string]bool{"2.001583": true, "2.000908": true, "1.001193": false} {
+		hits, _, err := Search(ctx, pool, Query{Filters: Filters{Receiver: "H42.STC"}, Limit: 20, On: on})
+		if err != nil || slices.ContainsFunc(hits, func(h Hit) bool { return h.Code == code }) != want {
+			t.Errorf("%s among those of H42.STC is not %v: %v, %v", code, want, named(hits), err)
+		}
+	}
+	if found, err := Look(ctx, pool, Query{Filters: Filters{Receiver: "H42.NOBODY"}, On: on}); err != nil || found.Total != 0 {
+		t.Errorf("an unknown agency leaves %d, %v", found.Total, err)
+	}
+	importNationalRecords(t, pool)
+	check(map[string]int{"H42": 8, "H42.STC": 8, "H42.CAT": 6, "H42.STP": 4, "H42.SNNMT": 2})
+}
