@@ -137,7 +137,8 @@ func quantity(n float64) int {
 // longestCase is how many characters of a heading make a good name for a case.
 const longestCase = 160
 
-// cut parts a long heading into a name and the rest, at the end of a sentence or clause.
+// cut parts a long heading into a name and the rest: at the end of a sentence where there is one, else between two
+// clauses, and then both say that they are parts and keep what stands between them.
 func cut(heading string) (name, rest string) {
 	heading = strings.TrimRight(heading, ": ")
 	if utf8.RuneCountInString(heading) <= longestCase {
@@ -145,9 +146,15 @@ func cut(heading string) (name, rest string) {
 	}
 	head := string([]rune(heading)[:longestCase])
 	for _, ends := range []string{"\n", ". ", ": ", "; ", ", "} {
-		if at := strings.LastIndex(head, ends); at > len(head)/4 {
-			return strings.TrimRight(heading[:at], ".:;, \n"), tidy(heading[at+len(ends):])
+		at := strings.LastIndex(head, ends)
+		if at <= len(head)/4 {
+			continue
 		}
+		name, rest = strings.TrimRight(heading[:at], ".:;, \n"), tidy(heading[at+len(ends):])
+		if ends == "; " || ends == ", " {
+			name, rest = heading[:at]+ends+"…", "… "+rest
+		}
+		return name, rest
 	}
 	return heading, ""
 }

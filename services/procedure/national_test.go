@@ -240,6 +240,45 @@ func keepsNames(t *testing.T, line []byte, said string) bool {
 	return true
 }
 
+// TestCutKeepsEveryWord cuts the headings of the real records: what was between name and rest is nowhere but the end of a
+// sentence, or stands in the name.
+func TestCutKeepsEveryWord(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(nationalSample)
+	if err != nil {
+		t.Skipf("the national records are not on this machine: %v", err)
+	}
+	ends := strings.NewReplacer(".", "", ":", "", "\n", "", " ", "", "…", "")
+	cuts, clauses := 0, 0
+	for line := range bytes.Lines(raw) {
+		var r nationalRecord
+		if err := json.Unmarshal(line, &r); err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range r.THANHPHANHOSO {
+			heading := tidy(g.TRUONGHOP)
+			name, rest := cut(heading)
+			if rest == "" {
+				continue
+			}
+			cuts++
+			if ends.Replace(name+rest) != ends.Replace(heading) {
+				t.Errorf("%s: %q is cut into %q and %q", r.MATTHC, heading, name, rest)
+			}
+			inside := strings.HasSuffix(name, ", …") || strings.HasSuffix(name, "; …")
+			if inside != strings.HasPrefix(rest, "… ") {
+				t.Errorf("%s: only one of %q and %q says that it is a part", r.MATTHC, name, rest)
+			}
+			if inside {
+				clauses++
+			}
+		}
+	}
+	if cuts < 20 || clauses < 10 {
+		t.Errorf("%d headings are cut, %d of them between clauses", cuts, clauses)
+	}
+}
+
 func FuzzNational(f *testing.F) {
 	f.Add(nationalFixture(f, nil))
 	f.Add(nationalFixture(f, object{"CACHTHUCTHUCHIEN": []any{filed("Trực tiếp", 1.5, "Giờ", "x", fee(1e300, "Phí", "1 đồng/a"))}}))
