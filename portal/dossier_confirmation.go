@@ -68,7 +68,10 @@ func syncText(v *visit, view *desk.DossierView) string {
 // nextTexts are the three steps that follow a submission, for the page and its paper.
 func nextTexts(l i18n.Lang, view *desk.DossierView) []string {
 	result := "dossier_confirmation.next_result"
-	if view.Version.Level == procedure.PartlyOnline {
+	switch {
+	case view.Version.General != nil: // the record does not say how its result is given
+		result = "dossier_confirmation.next_general"
+	case view.Version.Level == procedure.PartlyOnline:
 		result = "dossier_confirmation.next_visit"
 	}
 	return []string{

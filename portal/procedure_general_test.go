@@ -77,6 +77,9 @@ func TestGeneralForm(t *testing.T) {
 		t.Fatalf("submitted: %d %s %s", done.StatusCode, done.path, done.body)
 	}
 	checkPage(t, s, done)
+	if !strings.Contains(done.body, "kết quả được trả trên Cổng hay tại cơ quan") || strings.Contains(done.body, "để ký") {
+		t.Errorf("the confirmation promises what no record says: %s", done.body)
+	}
 	if p := b.get(strings.TrimSuffix(done.path, "/da-nop")); !strings.Contains(p.body, "Cơ quan tiếp nhận thông báo phí") {
 		t.Errorf("%s says nothing of the fee: %s", p.path, p.body)
 	}
