@@ -69,7 +69,14 @@ func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, si
 		_, note := fmt.Fprintln(out, "This was a dry run: nothing was written.")
 		err = errors.Join(err, note)
 	}
-	if n := counts[procedure.Refused]; n > 0 && err == nil {
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted: what was told above is done; the same command goes on from there")
+	}
+	switch n := counts[procedure.Refused]; {
+	case err != nil || n == 0:
+	case n == 1:
+		err = errors.New("1 line was refused")
+	default:
 		err = fmt.Errorf("%d lines were refused", n)
 	}
 	return errors.Join(err, out.Flush())

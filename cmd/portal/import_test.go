@@ -35,7 +35,7 @@ func TestImportProcedures(t *testing.T) {
 	p.has(p.must("export", "procedures", "--code", "9.000001,1.001193"), `"code":"1.001193"`, `"form":`, `"code":"9.000001"`)
 	bad := p.input("{}\n" + strings.Replace(nationalRecord, "9.000001", "9.000002", 1))
 	out, err := p.run("import", "procedures", bad)
-	if err == nil || !strings.Contains(err.Error(), "1 lines were refused") {
+	if err == nil || !strings.Contains(err.Error(), "1 line was refused") {
 		t.Errorf("a bad record: %v", err)
 	}
 	p.has(out, "line 1, no code: refused: has no code", "line 2, 9.000002: added")

@@ -19,6 +19,18 @@ import (
 // largestCSV is above every file of a whole country's agencies, in bytes.
 const largestCSV = 16 << 20
 
+// longestCell is above every name and address, in characters.
+const longestCell = 500
+
+// quoted says what is wrong with the quotation marks of a file.
+func quoted(err error) error {
+	var at *csv.ParseError
+	if !errors.As(err, &at) || !errors.Is(err, csv.ErrBareQuote) && !errors.Is(err, csv.ErrQuote) {
+		return fmt.Errorf("agency: read CSV: %w", err)
+	}
+	return fmt.Errorf(`agency: line %d: a quotation mark that neither begins nor ends a cell; a cell with one stands as "Sở ""X"""`, at.Line)
+}
+
 // A line is one row of a CSV file, by the names of its columns.
 type line struct {
 	number int
@@ -65,8 +77,13 @@ func readCSV(from io.Reader, required, known []string) ([]line, error) {
 	}
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(norm.NFC.Bytes(raw), []byte("\ufeff"))))
 	head, err := r.Read()
-	if err != nil {
-		return nil, fmt.Errorf("agency: read the head of the CSV: %w", err)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("agency: the CSV is empty")
+	case err != nil:
+		return nil, quoted(err)
+	case len(head) == 1 && strings.ContainsAny(head[0], ";\t"):
+		return nil, errors.New("agency: line 1: the columns are parted by semicolons or tabs; save the file with commas")
 	}
 	for i := range head {
 		head[i] = strings.TrimSpace(head[i])
@@ -91,7 +108,7 @@ func rowsOf(r *csv.Reader, head, required []string) ([]line, error) {
 			break
 		}
 		if err != nil && !errors.Is(err, csv.ErrFieldCount) {
-			return nil, fmt.Errorf("agency: read CSV: %w", err)
+			return nil, quoted(err)
 		}
 		number, _ := r.FieldPos(0)
 		if err != nil {
@@ -101,6 +118,9 @@ func rowsOf(r *csv.Reader, head, required []string) ([]line, error) {
 		l := line{number: number, cells: map[string]string{}}
 		for i, cell := range cells {
 			l.cells[head[i]] = strings.TrimSpace(cell)
+			if utf8.RuneCountInString(cell) > longestCell {
+				wrong.add(number, "%s has more than %d characters; is a quotation mark missing?", head[i], longestCell)
+			}
 		}
 		for _, column := range required {
 			if !l.has(column) {

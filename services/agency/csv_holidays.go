@@ -42,7 +42,8 @@ func ReadHolidays(from io.Reader) ([]Holiday, error) {
 	seen := map[string]int{}
 	for _, l := range lines {
 		h := Holiday{Line: l.number, Kind: l.cells["kind"], Calendar: l.cells["calendar"], Day: SpecialDay{Name: i18n.Text{Vi: l.cells["name"], En: l.cells["name_en"]}}}
-		if date := wrong.date(l, "date"); date != nil {
+		date := wrong.date(l, "date")
+		if date != nil {
 			h.Day.Date = *date
 		}
 		if !slices.Contains([]string{DayOff, DayMakeUp, DayUsual}, h.Kind) {
@@ -61,7 +62,7 @@ func ReadHolidays(from io.Reader) ([]Holiday, error) {
 			h.Day.Provisional = &i18n.Text{Vi: l.cells["provisional"], En: l.cells["provisional_en"]}
 		}
 		key := h.Calendar + " " + h.Day.Date.String()
-		if seen[key] > 0 {
+		if date != nil && seen[key] > 0 {
 			wrong.add(l.number, "%s is on line %d already", h.Day.Date, seen[key])
 		}
 		seen[key] = l.number
@@ -96,7 +97,11 @@ func ImportHolidays(ctx context.Context, tx pgx.Tx, days []Holiday, through work
 			c.Through = through
 		}
 		c.set(days, &wrong)
-		if _, err := c.Calendar(); err != nil {
+		works, err := c.Calendar()
+		if err == nil {
+			err = restTooLong(works)
+		}
+		if err != nil {
 			wrong.all = append(wrong.all, err)
 			continue
 		}
@@ -112,6 +117,24 @@ func ImportHolidays(ctx context.Context, tx pgx.Tx, days []Holiday, through work
 		return Changes{}, errors.New("agency: there is no calendar; portal import starter brings the first")
 	}
 	return changes, wrong.err()
+}
+
+// longestRest is how many days in a row may be off: far more than any Tết, and so few that a due date stays near.
+const longestRest = 31
+
+// restTooLong refuses a calendar of which a file of days off has left nothing to work on.
+func restTooLong(c *workday.Calendar) error {
+	rest := 0
+	for d := c.From; !d.After(c.Through); d = d.AddDays(1) {
+		if rest++; c.Works(d) {
+			rest = 0
+		}
+		if rest > longestRest {
+			return fmt.Errorf("agency: the calendar %s would have no working day from %s to %s or longer; are days off of whole months meant?",
+				c.Name, d.AddDays(-longestRest), d)
+		}
+	}
+	return nil
 }
 
 // set puts the days into the calendar that are meant for it.

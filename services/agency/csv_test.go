@@ -49,7 +49,7 @@ func importRows(t *testing.T, pool *pgxpool.Pool, rows []Row) (Changes, error) {
 func TestReadCommunesRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ csv, says string }{
-		{"", "head"},
+		{"", "the CSV is empty"},
 		{communesHead, "head only"},
 		{"code,name,kind\n", `"province_code" is missing`},
 		{"code,name,kind,province_code,nam\n", `"nam" is unknown`},
@@ -60,7 +60,7 @@ func TestReadCommunesRefuses(t *testing.T) {
 		{communesHead + "14329,,Phường,37\n", "line 2: name is empty"},
 		{communesHead + "14329,Hoa Lư\n", "line 2: has 2 cells"},
 		{communesHead + "14329,Hoa Lư,Phường,01\n", "no row is of the province 37"},
-		{communesHead + "14329,\"Hoa Lư,Phường,37\n", "quote"},
+		{communesHead + "14329,\"Hoa Lư,Phường,37\n", "a quotation mark"},
 		{communesHead + "14329,Hoa\x00Lư,Phường,37\n", "not text"},
 		{communesHead + "14329,\xff,Phường,37\n", "not text"},
 	} {
@@ -198,6 +198,8 @@ func TestImportHolidays(t *testing.T) {
 		{"2028-01-10,make_up,Làm bù,Worked,,,\n", end, Changes{}, "line 2: 2028-01-10 is a make-up day that the calendar"},
 		{"2028-01-04,off,Nghỉ,,,,\n", end, Changes{Changed: 2}, ""},
 		{"2028-01-10,off,Nghỉ,Off,khac,,\n", end, Changes{}, `line 2: the calendar "khac"`},
+		{wholeYear(2028), end, Changes{}, "no working day from 2028-01-01"},
+		{",off,Nghỉ,,,,\n,off,Nghỉ,,,,\n", end, Changes{}, "line 3: date is empty"},
 		{"2028-02-30,free,Nghỉ,,,a,\n", end, Changes{}, "is no day"},
 	} {
 		got, err := run(c.body, c.through)
@@ -222,6 +224,51 @@ func TestImportHolidays(t *testing.T) {
 	}
 	if _, worked := calendar.MakeUp[workday.Date{Year: 2028, Month: 1, Day: 8}]; worked {
 		t.Error("the make-up day was not taken back")
+	}
+}
+
+// wholeYear is a file of days off that leaves nothing of a year.
+func wholeYear(year int) string {
+	var b strings.Builder
+	for d := (workday.Date{Year: year, Month: 1, Day: 1}); d.Year == year; d = d.AddDays(1) {
+		b.WriteString(d.String() + ",off,Nghỉ,,,,\n")
+	}
+	return b.String()
+}
+
+func TestReadCSVSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for body, says := range map[string]string{
+		"":                                     "the CSV is empty",
+		"code;kind;name\nH42.A;department;A\n": "save the file with commas",
+		agenciesHead:                           "a head only",
+		agenciesHead + "H42.A,department,Sở \"A\",A,2025-07-01,,,,,\n":                         "line 2: a quotation mark",
+		agenciesHead + "H42.A,department,\"Sở A,A,2025-07-01,,,,,\n":                           "a quotation mark",
+		agenciesHead + "H42.A,department," + strings.Repeat("x", 501) + ",A,2025-07-01,,,,,\n": "line 2: name has more than 500 characters",
+	} {
+		if _, err := ReadAgencies(strings.NewReader(body)); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%.60q: %v, want %q", body, err, says)
+		}
+	}
+}
+
+// TestImportAgenciesRefusesCircles: no agency stands below itself, also when each row alone is right.
+func TestImportAgenciesRefusesCircles(t *testing.T) {
+	t.Parallel()
+	pool := withStarter(t)
+	const head = "code,kind,name,name_en,valid_from,parent\n"
+	for body, says := range map[string]string{
+		"H42.STP,department,Sở Tư pháp,Justice,2025-07-01,H42.STC\nH42.STC,department,Sở Tài chính,Finance,2025-07-01,H42.STP\n": "line 3: H42.STC would stand below itself",
+		"H42.STP,department,Sở Tư pháp,Justice,2025-07-01,H42.STC\n":                                                             "",
+	} {
+		rows, err := ReadAgencies(strings.NewReader(head + body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = importRows(t, pool, rows)
+		if says == "" && err != nil || says != "" && (err == nil || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%q: %v, want %q", body, err, says)
+		}
 	}
 }
 

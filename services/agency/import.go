@@ -58,7 +58,33 @@ func Import(ctx context.Context, tx pgx.Tx, rows []Row) (Changes, error) {
 	for _, o := range twice {
 		wrong.add(lines[o.Code], "%s begins anew on %s while an earlier one still holds; give that one a valid_to", o.Code, o.From)
 	}
+	circles, err := inCircles(ctx, tx, codes)
+	if err != nil {
+		return Changes{}, err
+	}
+	for _, code := range circles {
+		wrong.add(lines[code], "%s would stand below itself, by its parent and that one's parents", code)
+	}
 	return changes, wrong.err()
+}
+
+const circles = `with recursive up (start, id) as (
+    select id, parent_id from agency where code = any($1::text[]) and parent_id is not null
+    union
+    select up.start, a.parent_id from up join agency a on a.id = up.id where a.parent_id is not null and up.id <> up.start)
+select distinct a.code from up join agency a on a.id = up.start where up.start = up.id order by a.code`
+
+// inCircles returns those of the codes that stand below themselves.
+func inCircles(ctx context.Context, db postgres.DB, codes []string) ([]string, error) {
+	rows, err := db.Query(ctx, circles, codes)
+	if err != nil {
+		return nil, fmt.Errorf("agency: look for circles: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("agency: look for circles: %w", err)
+	}
+	return found, nil
 }
 
 func namesOf(ctx context.Context, db postgres.DB) (map[string]bool, error) {

@@ -73,9 +73,12 @@ var (
 // returned, as far as it can be read, also with an error.
 func readNational(line []byte) (d Definition, left []string, err error) {
 	var r nationalRecord
+	if err := wellFormed(line); err != nil {
+		return Definition{Code: codeIn(line)}, nil, err
+	}
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	if err := decoder.Decode(&r); err != nil {
-		return Definition{Code: codeIn(line)}, nil, fmt.Errorf("is not such a record: %w", err)
+		return Definition{Code: codeIn(line)}, nil, fmt.Errorf("is not such a record: %w", spelled(err))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Definition{Code: codeIn(line)}, nil, errors.New("is not such a record: more after its end")

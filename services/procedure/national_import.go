@@ -56,9 +56,12 @@ type NationalImport struct {
 // Export writes it. It brings each into the database by itself: one that cannot be used does not keep out the others, and what was done stays done when
 // the import ends early. The same again changes nothing; another record makes a new version from the day on which it
 // is read, for the records tell of no first day, and another definition one from its own first day. Memory is bounded by one line, beside the codes that were seen.
-// Errors are those of reading, of the database, and of Tell.
+// Errors are those of a file that is no such text, of reading, of the database, and of Tell.
 func ImportNational(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in NationalImport) error {
-	lines := bufio.NewReaderSize(from, 64<<10)
+	lines, err := openLines(from)
+	if err != nil {
+		return err
+	}
 	seen := map[string]int{}
 	total := int64(0)
 	for number := 1; ; number++ {

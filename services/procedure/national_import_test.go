@@ -112,6 +112,36 @@ func TestImportNationalRefuses(t *testing.T) {
 	}
 }
 
+// TestImportNationalTellsOtherFiles: a file that is not one object a line as a whole is told once, and a byte order mark,
+// another encoding of a line and a line that was cut off are told as what they are.
+func TestImportNationalTellsOtherFiles(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	good := string(nationalFixture(t, nil))
+	for file, says := range map[string]string{
+		"\x1f\x8b\x08\x00rest": "gzip", "PK\x03\x04rest": "ZIP", "\xff\xfe{\x00": "UTF-16", "\ufeff [" + good + "]": "JSON array", "[\n" + good + "\n]": "JSON array",
+		"{\n\"MATTHC\": 1}": "several lines",
+	} {
+		err := ImportNational(t.Context(), pool, strings.NewReader(file), NationalImport{On: day(t, "2026-11-23"), Tell: func(i Imported) error {
+			t.Errorf("%.9q is read as lines: %+v", file, i)
+			return nil
+		}})
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%.9q: %v", file, err)
+		}
+	}
+	got, all := imported(t, pool, "\ufeff"+good+"\r\n"+strings.NewReplacer("9.000001", "9.000002", "ủ", "\xff").Replace(good)+"\n5\n"+good[:len(good)-3], false, "2026-11-23")
+	want := []string{"1 9.000001 added", "2 9.000002 refused", "3  refused", "4 9.000001 refused"}
+	if !slices.Equal(got, want) {
+		t.Fatalf("told %q, want %q", got, want)
+	}
+	for i, says := range []string{"", "is not text in UTF-8", "kind number, not an object", "cut off?"} {
+		if says != "" && !strings.Contains(all[i].Reason.Error(), says) {
+			t.Errorf("line %d: %v", i+1, all[i].Reason)
+		}
+	}
+}
+
 // TestImportNationalKeepsOwn: what was written for the portal stays, and takes the place of a record in either order.
 func TestImportNationalKeepsOwn(t *testing.T) {
 	t.Parallel()
