@@ -47,9 +47,12 @@ func (v *visitor) set(b box, value string) {
 		default:
 			v.tap(b.Name, byName(b.Name))
 			v.eval(byName(b.Name)+`.select()`, nil)
-			if value == "" {
+			switch {
+			case value == "":
 				v.key("\b")
-			} else {
+			case v.keys:
+				v.key(value)
+			default:
 				v.insert(value)
 			}
 		}

@@ -36,6 +36,7 @@ type visitor struct {
 	person cdp.BrowserContextID
 	watch  *watch
 	script bool // JavaScript is on
+	keys   bool // types key by key
 }
 
 func (v *visitor) run(actions ...chromedp.Action) {
@@ -186,10 +187,13 @@ func named(words string) string {
 		return all.find(e => text(e) === w) || all.find(e => text(e).startsWith(w)) })()`
 }
 
-func quote(s string) string {
-	b, err := json.Marshal(s)
+func quote(s string) string { return inJSON(s) }
+
+// inJSON writes a value for an expression.
+func inJSON(value any) string {
+	b, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // a string is always JSON
+		panic(err) // what comes here always can be written
 	}
 	return string(b)
 }
