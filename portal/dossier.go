@@ -12,6 +12,7 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/procedure"
 	"congdvc/services/result"
+	"congdvc/services/sheet"
 	"congdvc/services/workday"
 )
 
@@ -19,9 +20,9 @@ import (
 type dossierPage struct {
 	shell
 	Code, Procedure string
-	// OnBehalf is the owner's name when the person acted for somebody else.
-	OnBehalf string
-	State    stateBox
+	// OnBehalf is the owner's name when the person acted for somebody else; Ground is on what ground.
+	OnBehalf, Ground string
+	State            stateBox
 	// Asked is what an open supplement asks for, with the reasons.
 	Asked []supplementItem
 	// Reason is why the agency refused or stopped.
@@ -82,6 +83,7 @@ func (p *Portal) dossier(v *visit) error {
 		Mover: i18n.T(v.lang, "dossierpage.move."+string(nextMove(d))), Withdrawal: view.WithdrawalAsked && !d.Status.Ended(),
 		Results: resultRows(v, view), Offices: officeRows(v, view),
 	}
+	page.Ground = sheet.GroundText(v.lang, view.Version.Form(), view.First)
 	if view.First.OnBehalf {
 		page.OnBehalf = view.First.Owner.Name
 	}

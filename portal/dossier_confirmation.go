@@ -14,6 +14,7 @@ import (
 type dossierConfirmationPage struct {
 	shell
 	Code, Procedure, Submitted string
+	Filed                      string // for whom and on what ground
 	// Supplemented says that a supplement was sent, not the dossier itself.
 	Supplemented bool
 	Sync         string
@@ -39,7 +40,7 @@ func (p *Portal) dossierConfirmation(v *visit) error {
 	page := dossierConfirmationPage{
 		shell: p.shell(v, title), Code: code, Procedure: view.Version.Name.In(v.lang), Supplemented: again,
 		Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt), Sync: syncText(v, view), Stuck: stuck(d),
-		Next: nextTexts(v.lang, view), PDF: address.DossierConfirmationPDF(v.l(), code),
+		Filed: filedText(v.lang, view, view.Revision), Next: nextTexts(v.lang, view), PDF: address.DossierConfirmationPDF(v.l(), code),
 		Form: address.DossierFormPDF(v.l(), code, strconv.Itoa(view.Revision.Number)), Dossier: address.Dossier(v.l(), code),
 	}
 	if len(view.Receipts) > 0 {

@@ -2,11 +2,13 @@ package portal
 
 import (
 	"mime"
+	"strings"
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/services/desk"
 	"congdvc/services/eform"
+	"congdvc/services/sheet"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -19,6 +21,8 @@ type dossierFilesPage struct {
 	// Supplemented says that a supplement changed what was submitted at first.
 	Supplemented bool
 	Owner        string
+	Person       string // who handed it in, where that is another
+	Ground       string
 	Papers       []submittedPaper
 	Groups       []reviewGroup
 }
@@ -37,15 +41,25 @@ func (p *Portal) dossierFiles(v *visit) error {
 	}
 	code := string(view.Dossier.Code)
 	groups, form := answerGroups(v.lang, view.Version.Form(), view.Revision.Answers), view.Version.Form()
-	for i := range groups {
-		groups[i].Notes = givenNotes(v.lang, form, view.Revision.Provenance)
+	notes := givenNotes(v.lang, form, view.Revision.Provenance)
+	for field, texts := range desk.ConfirmedTexts(v.lang, form, view.Revision) {
+		for _, text := range texts {
+			notes[field] = strings.TrimSpace(notes[field] + " " + i18n.T(v.lang, "dossier_files.confirmed", "Text", text))
+		}
 	}
-	return p.render(v, "dossier_files", dossierFilesPage{
+	for i := range groups {
+		groups[i].Notes = notes
+	}
+	page := dossierFilesPage{
 		shell: p.shell(v, i18n.T(v.lang, "dossier_files.title")), Code: code, Procedure: view.Version.Name.In(v.lang),
 		Back: address.Dossier(v.l(), code), Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt),
 		Supplemented: view.Revision.Number > 1, Owner: view.Revision.Owner.Name,
-		Papers: submittedPapers(v, view), Groups: groups,
-	})
+		Papers: submittedPapers(v, view), Groups: groups, Ground: sheet.GroundText(v.lang, form, view.Revision),
+	}
+	if view.Revision.OnBehalf {
+		page.Person = view.Revision.Person.Name
+	}
+	return p.render(v, "dossier_files", page)
 }
 
 // submittedPapers groups the files of the newest revision by the paper that they are.

@@ -31,7 +31,8 @@ func (p *Portal) confirmationPaper(v *visit) error {
 	first, l := view.First, v.lang
 	data := sheet.ConfirmationData{
 		Lang: l, Code: string(view.Dossier.Code), Procedure: view.Version.Name.In(l), Agency: view.Receiving.Name.In(l),
-		Owner: sheetParty(first.Owner), Person: sheetParty(first.Person), SubmittedAt: first.SubmittedAt,
+		Owner: sheetParty(first.Owner), Person: sheetParty(first.Person),
+		Ground: sheet.GroundText(l, view.Version.Form(), first), SubmittedAt: first.SubmittedAt,
 		RevisionSHA256: revisions[0].SHA256, Fee: sheetFee(l, view), Next: nextTexts(l, view),
 		TrackURL: p.trackURL(l, view.Dossier.Code), Answers: sheetAnswers(l, view.Version.Form(), first.Answers),
 	}

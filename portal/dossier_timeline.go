@@ -23,9 +23,9 @@ type timelineStep struct {
 	Note                  string
 	// Due says to which day the due date moved, and why.
 	Due string
-	// By is who did it, with title and unit.
-	By    string
-	Links []link
+	// By is who did it, with title and unit; Ground for whom and on what ground something was handed in.
+	By, Ground string
+	Links      []link
 }
 
 // slipOf is the slip that comes with a kind of event.
@@ -50,6 +50,9 @@ func (p *Portal) timeline(v *visit, view *desk.DossierView) ([]timelineStep, err
 		step := stepAt(i18n.T(v.lang, e.Kind.Key()), e.At, v.lang)
 		step.Note, step.By = e.Note, actorText(v, e.Actor, names)
 		step.Due = dueChangeText(v.lang, e)
+		if step.Ground, err = p.groundOf(v, view, e); err != nil {
+			return nil, err
+		}
 		// The slips of a kind follow the events of theirs, one each.
 		if kind := slipOf[e.Kind]; len(slips[kind]) > 0 {
 			step.Links = append(step.Links, slipLink(v, view.Dossier.Code, slips[kind][0]))
@@ -63,6 +66,36 @@ func (p *Portal) timeline(v *visit, view *desk.DossierView) ([]timelineStep, err
 		steps = append([]timelineStep{*next}, steps...)
 	}
 	return steps, nil
+}
+
+// groundOf says for whom and on what ground an event's revision was handed in; "" for other events.
+func (p *Portal) groundOf(v *visit, view *desk.DossierView, e dossier.Event) (string, error) {
+	if e.Kind != dossier.KindSubmitted && e.Kind != dossier.KindSupplemented {
+		return "", nil
+	}
+	r := view.Revision
+	switch {
+	case e.Revision == view.First.Number:
+		r = view.First
+	case e.Revision != r.Number:
+		var err error
+		if r, err = dossier.OwnRevision(v.ctx(), p.Pool, p.Vault, view.Dossier.ID, e.Revision); err != nil {
+			return "", err
+		}
+	}
+	return filedText(v.lang, view, r), nil
+}
+
+// filedText says for whom and on what ground a revision was handed in, as far as it is known.
+func filedText(l i18n.Lang, view *desk.DossierView, r *dossier.Revision) string {
+	var parts []string
+	if r.OnBehalf {
+		parts = append(parts, i18n.T(l, "dossierpage.filed_for", "Owner", r.Owner.Name))
+	}
+	if ground := sheet.GroundText(l, view.Version.Form(), r); ground != "" {
+		parts = append(parts, ground)
+	}
+	return strings.Join(parts, " · ")
 }
 
 // dueChangeText says how an event moved the due date, "" when it did not.

@@ -33,7 +33,8 @@ type reviewPage struct {
 	Fee       *feeTable
 	FeeSaid   [][]string // what is known of a fee that the agency alone can tell, each by its lines
 	Faults    []FaultLink
-	Warnings  []FaultLink
+	Confirm   []confirmBox // what is unlikely, and is confirmed here
+	Unasked   []unaskedRow
 	Submit    string
 	Button    string
 }
@@ -83,7 +84,7 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		shell: p.shell(v, i18n.T(v.lang, "review.title")), Procedure: view.Version.Name.In(v.lang),
 		Back: address.DraftFiles(v.l(), id), PlacePath: address.DraftPlace(v.l(), id), Owner: view.Owner.Name,
 		FilesPath: address.DraftFiles(v.l(), id), PDF: address.DraftFormPDF(v.l(), id), Submit: address.DraftSubmit(v.l(), id), Button: i18n.T(v.lang, "review.submit"),
-		Warnings: p.reviewLinks(v, view, view.Warnings),
+		Confirm: p.confirmBoxes(v, view, faults), Unasked: unaskedRows(v.lang, view),
 	}
 	if view.Agency != nil {
 		page.Place = view.Agency.Name.In(v.lang)
@@ -120,6 +121,9 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		}
 	} else if view.Version.FeeUnsaid() {
 		page.FeeSaid = textLines(v.lang, view.Version.FeeSaid())
+	}
+	if len(page.Confirm) > 0 {
+		page.OtherForm = submitForm
 	}
 	page.Faults = p.reviewLinks(v, view, faults)
 	page.HasErrors = len(page.Faults) > 0
@@ -162,6 +166,8 @@ func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) 
 		switch step := stepOf(view, f); {
 		case step > 0:
 			to = address.DraftStep(v.l(), id, step) + "?xem=loi#" + f.Field
+		case confirmLink(view, f) != "":
+			to = confirmLink(view, f)
 		case isRequirement(f.Field):
 			to = address.DraftFiles(v.l(), id) + "?xem=loi#" + f.Field
 		case f.Field == "agency" || f.Field == "case":
@@ -187,11 +193,25 @@ func (p *Portal) feeOf(v *visit, view *desk.DraftView) *feeTable {
 	return t
 }
 
-// submitDraft hands the draft in. Everything that is missing is said at once, and
-// leads to where it is put right.
+// submitDraft hands the draft in with what was confirmed. Everything that is missing is said at once, and leads to where
+// it is put right. The switch of the language hands nothing in, and keeps what is ticked.
 func (p *Portal) submitDraft(v *visit) error {
-	id := dossier.DraftID(v.Params("draft"))
+	id, posted := dossier.DraftID(v.Params("draft")), postedValues(v)
+	if err := p.confirm(v, posted); err != nil {
+		return err
+	}
+	switch {
+	case !v.signedIn:
+		return v.see(loginAfterSaving(v, true))
+	case len(posted[otherInput]) > 0:
+		return v.see(v.place(v.lang.Other()))
+	}
 	submission, err := p.Desk.Submit(v.ctx(), v.who(), id)
+	return p.afterSubmit(v, id, submission, err)
+}
+
+// afterSubmit leads on, or shows what keeps the draft from being handed in.
+func (p *Portal) afterSubmit(v *visit, id dossier.DraftID, submission desk.Submission, err error) error {
 	if err == nil {
 		if submission.FeeDue {
 			return v.see(address.DraftFee(v.l(), string(id)))

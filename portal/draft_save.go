@@ -29,10 +29,12 @@ type draftSaved struct {
 	Revisions map[string]int  `json:"revisions"`
 	Conflicts []draftConflict `json:"conflicts"`
 	// Held are fields in conflict whose values nobody may be shown before the login.
-	Held  []string     `json:"held"`
-	Fresh bool         `json:"fresh"` // something was changed by it now
-	Login bool         `json:"login"` // the session has ended; what came was dealt with
-	State sessionState `json:"state"`
+	Held []string `json:"held"`
+	// Unasked are the labels of answers that are not handed in, since this save's answers ask their questions no more.
+	Unasked []string     `json:"unasked,omitempty"`
+	Fresh   bool         `json:"fresh"` // something was changed by it now
+	Login   bool         `json:"login"` // the session has ended; what came was dealt with
+	State   sessionState `json:"state"`
 }
 
 // draftConflict is a field that was changed elsewhere; Choice is the markup that lets the person choose.
@@ -63,6 +65,14 @@ func (p *Portal) autosaveDraft(v *visit) error {
 	}
 	answer := draftSaved{Saved: i18n.T(v.lang, "step.saved", "When", i18n.Clock(v.lang, saved.At)), Revisions: saved.Revisions, Fresh: saved.Fresh && !saved.Repeated,
 		Login: !v.signedIn, State: p.sessionState(v)}
+	if v.signedIn && answer.Fresh {
+		if answer.Unasked, err = p.unaskedAfter(v, view, in); err != nil {
+			return err
+		}
+	}
+	if len(answer.Unasked) > 0 {
+		answer.Saved += " " + i18n.T(v.lang, "step.unasked", "Labels", strings.Join(answer.Unasked, ", "))
+	}
 	for _, c := range saved.Conflicts {
 		if !v.signedIn {
 			answer.Held = append(answer.Held, c.Field)
@@ -75,6 +85,26 @@ func (p *Portal) autosaveDraft(v *visit) error {
 		answer.Conflicts = append(answer.Conflicts, draftConflict{c.Field, choice, c.Revision})
 	}
 	return v.JSON(answer)
+}
+
+// unaskedAfter names the answers to questions that are not asked any more, after a save on which questions depend.
+func (p *Portal) unaskedAfter(v *visit, view *desk.DraftView, in desk.SaveIn) ([]string, error) {
+	decides := false
+	for id := range in.Answers {
+		decides = decides || view.Form.Decides(id)
+	}
+	if !decides {
+		return nil, nil
+	}
+	whole, err := p.Desk.Draft(v.ctx(), v.who(), view.Draft.ID)
+	if err != nil {
+		return nil, err
+	}
+	var labels []string
+	for _, row := range unaskedRows(v.lang, whole) {
+		labels = append(labels, row.Label)
+	}
+	return labels, nil
 }
 
 // choiceOf draws both values of a field. Neither is chosen: until the person does, nothing is overwritten.

@@ -43,7 +43,6 @@ type stepPage struct {
 	// Watched and Given are for the script that shows and hides questions: types of inputs, and answers without one.
 	Watched, Given string
 	Faults         []FaultLink
-	Warnings       []FaultLink
 	Operation      string
 	Saved          string
 	// Notice is said when answers opened further questions.
@@ -102,7 +101,6 @@ func (p *Portal) renderStep(v *visit, status int, step *eform.Step, form formVie
 	page.Sections = form.sections(step)
 	page.Watched, page.Given = form.watched(step)
 	page.Faults = faultLinks(v.lang, form.faults)
-	page.Warnings = faultLinks(v.lang, form.warnings)
 	page.HasErrors = len(page.Faults) > 0
 	return p.renderStatus(v, status, "draft_step", page)
 }

@@ -18,7 +18,6 @@ type formView struct {
 	view      *desk.DraftView
 	answers   eform.Answers
 	faults    fault.List
-	warnings  fault.List
 	conflicts map[string]dossier.Conflict
 	posted    map[string][]string
 	notice    string

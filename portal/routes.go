@@ -46,6 +46,8 @@ type route struct {
 	script bool
 	// keeps marks pages on which the script of drafts works, and which say when the session ends.
 	keeps bool
+	// resumes marks forms that are shown again as they were sent, should their session be gone.
+	resumes bool
 	// kept pages are the same for every visitor without a session, and are kept for seconds.
 	kept bool
 	// timeout bounds the work; ten seconds when zero.

@@ -9,6 +9,8 @@ import (
 	"math"
 	"time"
 
+	"congdvc/i18n"
+	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/onestop"
@@ -188,8 +190,11 @@ func (b *Backoffice) getReadable(v *call) error {
 			out.Case = c.Name.In(l)
 		}
 	}
+	differs, confirmed := differing(l, version.Form(), r), desk.ConfirmedTexts(l, version.Form(), r)
 	for _, row := range version.Form().Present(r.Answers, l) {
-		out.Fields = append(out.Fields, readable(row, version.Form().Field(row.Field)))
+		field := readable(row, version.Form().Field(row.Field))
+		field.Differs, field.Confirmed = differs[row.Field], confirmed[row.Field]
+		out.Fields = append(out.Fields, field)
 	}
 	for _, q := range version.Required(version.ChoiceOf(r.Case, procedure.Online, r.Answers, workday.DateOf(r.SubmittedAt))) {
 		if q.Mode == procedure.Submit {
@@ -198,6 +203,17 @@ func (b *Backoffice) getReadable(v *call) error {
 	}
 	v.Set(fiber.HeaderContentLanguage, string(l))
 	return v.answer(out)
+}
+
+// differing is what sources say of the answers that the person gave otherwise, by field.
+func differing(l i18n.Lang, form *eform.Form, r *dossier.Revision) map[string]*onestop.ReadableSource {
+	by := map[string]*onestop.ReadableSource{}
+	for _, p := range r.Provenance {
+		if field := form.Field(p.Field); field != nil && p.Own != nil {
+			by[p.Field] = &onestop.ReadableSource{Source: string(p.Source), Dossier: string(p.Dossier), Text: field.Read(p.Value, l), Reason: p.Reason}
+		}
+	}
+	return by
 }
 
 func readable(row eform.Row, field *eform.Field) onestop.ReadableField {

@@ -248,16 +248,22 @@ func (b *book) revision(d Dossier) (r revision, number int, err error) {
 	if number == 0 {
 		return r, 0, errors.New("demooffice: no revision yet")
 	}
+	r, err = b.read(d, number)
+	return r, number, err
+}
+
+// read reads one revision that was stored.
+func (b *book) read(d Dossier, number int) (r revision, err error) {
 	name := d.Revisions[number]
-	if strings.ContainsAny(name, `/\`) {
-		return r, 0, errors.New("demooffice: not a hash")
+	if name == "" || strings.ContainsAny(name, `/\`) {
+		return r, errors.New("demooffice: not a hash")
 	}
 	raw, err := os.ReadFile(filepath.Join(b.dir, "revisions", name+".json"))
 	if err == nil {
 		err = json.Unmarshal(raw, &r)
 	}
 	if err != nil {
-		return r, 0, fmt.Errorf("demooffice: revision %d of %s: %w", number, d.Code, err)
+		return r, fmt.Errorf("demooffice: revision %d of %s: %w", number, d.Code, err)
 	}
-	return r, number, nil
+	return r, nil
 }

@@ -62,7 +62,12 @@ type (
 		Owner    party `json:"owner"`
 		Person   party `json:"person"`
 		OnBehalf bool  `json:"on_behalf"`
-		Files    []struct {
+		Ground   struct {
+			Kind   string `json:"kind"`
+			Detail string `json:"detail"`
+			For    string `json:"for"`
+		} `json:"ground"`
+		Files []struct {
 			ID          string `json:"id"`
 			Requirement string `json:"requirement"`
 			Name        string `json:"name"`
@@ -84,7 +89,14 @@ type (
 			Label   string `json:"label"`
 			Text    string `json:"text"`
 			Asks    bool   `json:"asks"`
-			Table   *struct {
+			Differs *struct {
+				Source  string `json:"source"`
+				Dossier string `json:"dossier"`
+				Text    string `json:"text"`
+				Reason  string `json:"reason"`
+			} `json:"differs"`
+			Confirmed []string `json:"confirmed"`
+			Table     *struct {
 				Head []string   `json:"head"`
 				Rows [][]string `json:"rows"`
 			} `json:"table"`

@@ -24,6 +24,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"status":  func(code string) string { return named(statusNames, code) },
 	"payment": func(code string) string { return named(paymentNames, code) },
 	"event":   func(code string) string { return named(eventNames, code) },
+	"source":  func(code string) string { return named(sourceNames, code) },
 	"dong":    dong,
 	"size":    func(n int64) string { return strconv.FormatInt((n+1023)/1024, 10) + " KB" },
 }).ParseFS(files, "pages/*.html"))
@@ -43,6 +44,10 @@ var eventNames = map[string]string{
 	"dossier.submitted": "Hồ sơ mới", "dossier.supplemented": "Đã bổ sung", "dossier.withdrawal_requested": "Đề nghị rút hồ sơ",
 	"dossier.correction_requested": "Đề nghị sửa hồ sơ", "dossier.confirmed": "Công dân đã xác nhận", "dossier.stopped": "Hồ sơ bị dừng",
 	"fee.paid": "Đã nộp phí", "fee.refunded": "Đã hoàn phí", "result.opened": "Công dân đã mở kết quả",
+}
+
+var sourceNames = map[string]string{
+	"identity": "Tài khoản định danh", "organisation": "Tài khoản của tổ chức", "dossier": "Hồ sơ đã nộp trước đây",
 }
 
 func named(names map[string]string, code string) string {
@@ -189,6 +194,7 @@ type dossierPage struct {
 	ResultName  string
 	ResultCode  string
 	Withdrawing bool
+	Filed       map[string]string // who handed in what an event tells of, for whom and on what ground, by the event's id
 }
 
 // mine finds a dossier of the chosen officer's agency.
@@ -213,6 +219,7 @@ func (s *Server) renderDossier(w http.ResponseWriter, r *http.Request, status in
 	page := dossierPage{shell: s.shell(r, "Hồ sơ "+code), Dossier: d, Header: d.header(), Once: newKey(),
 		Deadline: s.Now().In(hanoi).AddDate(0, 0, 10).Format(time.DateOnly), Withdrawing: d.WithdrawalAsked,
 		ResultCode: r.URL.Query().Get("ket-qua")}
+	page.Filed = s.filed(d)
 	var err error
 	if page.Revision, page.Number, err = s.book.revision(d); err == nil {
 		page.Readable, err = s.read(r.Context(), page.Officer, code, page.Number)

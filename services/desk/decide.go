@@ -13,6 +13,7 @@ import (
 	"congdvc/services/onestop"
 	"congdvc/services/procedure"
 	"congdvc/services/sheet"
+	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -119,6 +120,7 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code, i
 			ReceivingAgency: &h.ReceivingAgency, Lang: h.Lang, Dossier: &h.ID, Revision: len(revisions) + 1,
 			Asked:   &dossier.Asked{Fields: in.Fields, Requirements: in.Requirements, Deadline: in.Deadline.AddDays(1).At(0)},
 			Reasons: in.Reasons, Fields: answersAsChanges(last), Now: now,
+			Confirmed: confirmedBefore(v.Form(), last, workday.DateOf(h.SubmittedAt)),
 		})
 		if err != nil {
 			return nil, err

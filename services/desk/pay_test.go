@@ -29,6 +29,7 @@ func TestPaying(t *testing.T) {
 	townsfolk(t, map[string]func(*testing.T, town){
 		"below what goes online":       belowOnline,
 		"frozen is frozen":             frozenIsFrozen,
+		"confirmed, then paid":         confirmedThenPaid,
 		"every order":                  everyOrder,
 		"all at once":                  allAtOnce,
 		"declined, then paid":          declinedThenPaid,

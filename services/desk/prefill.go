@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
@@ -189,7 +190,7 @@ func groundOf(view *DraftView, who identity.Who) *dossier.Ground {
 	if who.Person != who.Party {
 		return &dossier.Ground{Kind: dossier.Representative}
 	}
-	kind, detail, about, ok := view.Form.GroundOf(view.Answers)
+	kind, detail, about, ok := view.Form.GroundOf(view.Answers, i18n.Vi)
 	if !ok {
 		return nil
 	}

@@ -28,7 +28,7 @@ func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, v *proce
 	s := sheet.SlipData{
 		Kind: kind, Code: string(h.Code), Procedure: v.Name.Vi, IssuedAt: d.Now(), SubmittedAt: h.SubmittedAt,
 		Agency: sheet.Office{Name: receiving.Name.Vi, Address: receiving.Address.Vi, Phone: receiving.Phone},
-		Owner:  sheetParty(first.Owner), Person: sheetParty(first.Person),
+		Owner:  sheetParty(first.Owner), Person: sheetParty(first.Person), Ground: sheet.GroundText(i18n.Vi, v.Form(), first),
 		Officer: sheet.Officer{Name: o.Actor.Name, Title: o.Actor.Title, Unit: o.Actor.Unit, Phone: o.Actor.Phone},
 		Papers:  papersOf(v, h, first),
 	}

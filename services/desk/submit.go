@@ -31,7 +31,8 @@ const codeTries = 5
 // Submit hands a draft in. A second submit of the same draft, by whatever way,
 // gives the same dossier. Where a fee is due at submission the draft is frozen
 // first, and its payment submits it. Errors: dossier.ErrNotFound; ErrNewVersion;
-// a fault.List of everything that is still missing.
+// a fault.List of everything that is
+// still missing, unconfirmed warnings included.
 func (d *Desk) Submit(ctx context.Context, who identity.Who, id dossier.DraftID) (Submission, error) {
 	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
 	if err != nil {
@@ -45,7 +46,7 @@ func (d *Desk) Submit(ctx context.Context, who identity.Who, id dossier.DraftID)
 		if err != nil {
 			return Submission{}, err
 		}
-		if err := view.Faults.Err(); err != nil {
+		if err := view.Hindrances().Err(); err != nil {
 			return Submission{}, err
 		}
 	}
@@ -114,7 +115,7 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft 
 	if err != nil {
 		return Submission{}, err
 	}
-	if err := view.Faults.Err(); err != nil {
+	if err := view.Hindrances().Err(); err != nil {
 		return Submission{}, err
 	}
 	revision, err := d.revisionOf(ctx, tx, who, view)
@@ -189,7 +190,7 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 		Answers: view.Answers,
 	}
 	r.DecidingAgencyName = view.Deciding.Name.Vi
-	r.Provenance, r.Ground = view.Provenance(), groundOf(view, who)
+	r.Provenance, r.Ground, r.Confirmed = view.Provenance(), groundOf(view, who), view.Confirmed()
 	asked := map[string]bool{}
 	for _, requirement := range view.Requirements {
 		asked[requirement.ID] = true

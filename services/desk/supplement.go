@@ -74,7 +74,7 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	if err != nil {
 		return err
 	}
-	if err := view.Faults.Err(); err != nil {
+	if err := view.Hindrances().Err(); err != nil {
 		return err
 	}
 	if err := d.changedSomething(ctx, tx, view, h); err != nil {

@@ -34,8 +34,11 @@ type DraftView struct {
 	Payment payments.Standing
 	// Faults are all that still keep the draft from being submitted; Field is an
 	// input's id or RequirementField of a requirement.
-	Faults   fault.List
-	Warnings fault.List
+	Faults fault.List
+	// Warnings are what is unlikely; each has to be confirmed before the draft is submitted.
+	Warnings []Warning
+	// Unasked are the answers that were given to questions that are not asked any more: they are kept, and not handed in.
+	Unasked []string
 	// Reasons says why a supplement asks, by field or requirement id.
 	Reasons map[string]string
 	// DossierCode is that of the dossier that a supplement belongs to.
@@ -62,7 +65,11 @@ func (d *Desk) Draft(ctx context.Context, who identity.Who, id dossier.DraftID) 
 	if err != nil {
 		return nil, err
 	}
-	view, err := d.view(ctx, d.Pool, draft, d.today())
+	on, err := d.dayOf(ctx, d.Pool, draft)
+	if err != nil {
+		return nil, err
+	}
+	view, err := d.view(ctx, d.Pool, draft, on)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +97,18 @@ func (d *Desk) Draft(ctx context.Context, who identity.Who, id dossier.DraftID) 
 	return view, nil
 }
 
+// dayOf is the day on which a draft is held against the rules: today, and for a supplement that of its dossier.
+func (d *Desk) dayOf(ctx context.Context, db postgres.DB, draft *dossier.Draft) (workday.Date, error) {
+	if draft.Asked == nil {
+		return d.today(), nil
+	}
+	h, err := dossier.FindByID(ctx, db, *draft.Dossier, draft.Party)
+	if err != nil {
+		return workday.Date{}, err
+	}
+	return workday.DateOf(h.SubmittedAt), nil
+}
+
 // DraftForm is Draft without anything but the draft, its version and its form: what a save needs.
 func (d *Desk) DraftForm(ctx context.Context, who identity.Who, id dossier.DraftID) (*DraftView, error) {
 	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
@@ -109,7 +128,11 @@ func (d *Desk) Missing(ctx context.Context, who identity.Who, id dossier.DraftID
 	if err != nil {
 		return 0, err
 	}
-	view, err := d.view(ctx, d.Pool, draft, d.today())
+	on, err := d.dayOf(ctx, d.Pool, draft)
+	if err != nil {
+		return 0, err
+	}
+	view, err := d.view(ctx, d.Pool, draft, on)
 	if err != nil {
 		return 0, err
 	}
@@ -138,7 +161,8 @@ func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, o
 			return nil, err
 		}
 	}
-	typed, _ := view.Form.Prune(dossier.AnswersOf(view.Fields))
+	typed, unasked := view.Form.Prune(dossier.AnswersOf(view.Fields))
+	view.Unasked = unasked
 	view.Answers = view.Form.Compute(typed, on)
 	if view.Agency != nil {
 		if view.Deciding, err = decider(ctx, db, view.Version, view.Agency, view.Answers, on); err != nil {
@@ -148,7 +172,9 @@ func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, o
 	choice := view.Version.ChoiceOf(draft.Case, procedure.Online, view.Answers, on)
 	view.Requirements = view.Version.Required(choice)
 	view.Faults = view.check(typed, on)
-	view.Warnings = view.Form.Warnings(typed, on)
+	if view.Warnings, err = d.warnings(ctx, db, draft, view.Form.Warnings(typed, on)); err != nil {
+		return nil, err
+	}
 	view.Fee, err = view.Version.Quote(choice)
 	if err != nil && len(view.Faults) == 0 {
 		return nil, err

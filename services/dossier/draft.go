@@ -87,15 +87,16 @@ type NewDraft struct {
 	Asked           *Asked
 	Reasons         map[string]string // by field or requirement id
 	Fields          []Change          // Base is ignored
+	Confirmed       []Confirmation    // of a supplement: what the revision before it confirmed
 	KeptDays        int               // 0 means DraftDays
 	Now             time.Time
 }
 
 const insertDraftSQL = `
 insert into draft (id, party_id, person_id, procedure_version_id, procedure_code, case_id, receiving_agency_id, lang,
-    dossier_id, revision, supplement, reasons_sealed, created_at, updated_at, expires_at, kept_days)
+    dossier_id, revision, supplement, reasons_sealed, confirmed_sealed, created_at, updated_at, expires_at, kept_days)
 values (@id, @party, @person, @version, @procedure, @case, @agency, @lang,
-    @dossier, @revision, @asked, @reasons, @now, @now, @expires, @days)`
+    @dossier, @revision, @asked, @reasons, @confirmed, @now, @now, @expires, @days)`
 
 // InsertDraft begins a draft, with its first fields. It expires KeptDays after its last change, a supplement not
 // before its deadline. Errors: ErrSupplement when the dossier has an open draft already.
@@ -115,10 +116,14 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 	if err != nil {
 		return nil, err
 	}
+	confirmed, err := sealConfirmations(v, d.ID, n.Confirmed)
+	if err != nil {
+		return nil, err
+	}
 	_, err = tx.Exec(ctx, insertDraftSQL, pgx.StrictNamedArgs{
 		"id": d.ID, "party": d.Party, "person": d.Person, "version": d.VersionID, "procedure": d.ProcedureCode,
 		"case": d.Case, "agency": d.ReceivingAgency, "lang": d.Lang, "dossier": d.Dossier, "revision": d.Revision,
-		"asked": d.Asked, "reasons": reasons, "now": now, "expires": d.ExpiresAt, "days": d.KeptDays,
+		"asked": d.Asked, "reasons": reasons, "confirmed": confirmed, "now": now, "expires": d.ExpiresAt, "days": d.KeptDays,
 	})
 	if postgres.Unique(err, "draft_supplement") {
 		return nil, ErrSupplement

@@ -41,7 +41,7 @@ func Warn(ctx context.Context, tx pgx.Tx, now time.Time, notice time.Duration, l
 
 const expireSQL = `
 with gone as (
-    update draft set state = 'discarded', reasons_sealed = null, updated_at = $1
+    update draft set state = 'discarded', reasons_sealed = null, confirmed_sealed = null, updated_at = $1
     where id in (
         select id from draft where state = 'editing' and revision = 1 and expires_at <= $1 and warned_at <= $1 - make_interval(secs => $2)
         order by expires_at limit $3 for update skip locked

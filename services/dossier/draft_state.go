@@ -148,7 +148,7 @@ func MarkSubmitted(ctx context.Context, tx pgx.Tx, d *Draft, id ID, now time.Tim
 }
 
 const (
-	discardSQL       = `update draft set state = 'discarded', reasons_sealed = null, updated_at = $2 where id = $1 and state = 'editing'`
+	discardSQL       = `update draft set state = 'discarded', reasons_sealed = null, confirmed_sealed = null, updated_at = $2 where id = $1 and state = 'editing'`
 	discardFieldsSQL = `delete from draft_field where draft_id = $1`
 )
 

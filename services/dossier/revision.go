@@ -39,7 +39,9 @@ type Revision struct {
 	DecidingAgencyName string        `json:"deciding_agency_name,omitempty"`
 	Answers            eform.Answers `json:"answers"`
 	// Provenance says which answers the portal knew, from where, and where the person says otherwise.
-	Provenance  []Provenance   `json:"provenance,omitempty"`
+	Provenance []Provenance `json:"provenance,omitempty"`
+	// Confirmed says which unlikely answers the person confirmed to be so.
+	Confirmed   []Confirmed    `json:"confirmed,omitempty"`
 	Files       []RevisionFile `json:"files"`
 	Fee         *Fee           `json:"fee,omitempty"` // only when one is owed
 	SubmittedAt time.Time      `json:"submitted_at"`

@@ -56,7 +56,10 @@ func TestAbsurdDates(t *testing.T) {
 			}
 			faults := f.Check(answers, on)
 			if c.warned {
-				faults = f.Warnings(answers, on)
+				faults = nil
+				for _, w := range f.Warnings(answers, on) {
+					faults.Add(w.Fault)
+				}
 			}
 			var said []string
 			for _, bad := range faults {

@@ -33,24 +33,13 @@ func (f *Form) check(a Answers, on workday.Date, step int) fault.List {
 	return c.faults
 }
 
-// Warnings returns what is unlikely but may be true, so that the person can confirm it: an identity number that tells
-// another gender or year of birth, and rules that the definition marks so. Order and Field are those of Check.
-func (f *Form) Warnings(a Answers, on workday.Date) fault.List {
-	c := checker{shown: f.shown(a), on: on, warn: true}
-	for _, field := range f.order {
-		if field.Asks() && c.shown.fields[field.ID] {
-			c.warnings(field)
-		}
-	}
-	return c.faults
-}
-
 // checker collects the faults of one set of answers.
 type checker struct {
 	shown  shown
 	on     workday.Date
 	warn   bool // look for warnings, not for faults
 	faults fault.List
+	warned []Warning
 }
 
 // named gives a fault the label of its field, as it stands and for the middle of a sentence.
@@ -82,7 +71,7 @@ func (c *checker) field(f *Field, v Value) {
 		c.choices(f, v.Many)
 	default:
 		if c.text(f, v.Text, f.Label, f.ID) {
-			c.rules(f, v.Text, f.Label, f.ID, c.answer)
+			c.rules(f, v.Text, spot{label: f.Label, input: f.ID, find: c.answer})
 		}
 	}
 }
@@ -265,8 +254,14 @@ func (c *checker) cell(table, f *Field, row map[string]string, i int) {
 		return
 	}
 	if c.text(f, text, label, input) {
-		c.rules(f, text, label, input, func(id string) (*Field, string) { return table.Column(id), row[id] })
+		c.rules(f, text, cellSpot(table, f, row, i))
 	}
+}
+
+// cellSpot is where a cell of the row i, counted from 0, stands.
+func cellSpot(table, f *Field, row map[string]string, i int) spot {
+	return spot{label: rowLabel(f.Label, i), input: cellName(table.ID, i, f.ID), table: table, row: i + 1,
+		find: func(id string) (*Field, string) { return table.Column(id), row[id] }}
 }
 
 // rowLabel is a column's label with the number of the row, as people count.

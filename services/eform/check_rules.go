@@ -3,7 +3,6 @@ package eform
 import (
 	"strconv"
 
-	"congdvc/i18n"
 	"congdvc/identity/number"
 	"congdvc/services/workday"
 )
@@ -14,26 +13,32 @@ func (c *checker) answer(id string) (*Field, string) {
 }
 
 // rules checks the comparisons of one well-formed text. They are faults, or when the checker looks for them warnings.
-func (c *checker) rules(f *Field, text string, label i18n.Text, input string, find func(id string) (*Field, string)) {
+func (c *checker) rules(f *Field, text string, at spot) {
 	for i := range f.Rules {
 		r := &f.Rules[i]
 		if r.Warn != c.warn || !r.When.Holds(c.shown.answers) {
 			continue
 		}
-		right, with := f, r.Value
+		sides, with := []Side{at.side(f, text)}, r.Value
 		if r.Right != "" && r.Right != Today {
-			if right, with = find(r.Right); with == "" || right.badText(with) != nil {
+			var right *Field
+			if right, with = at.find(r.Right); with == "" || right.badText(with) != nil {
 				continue
 			}
+			sides = append(sides, at.side(right, with))
 		}
 		if r.holds(f, text, with, c.on) {
 			continue
 		}
-		at := input
+		bad := ErrRule.With("Message", r.Message)
 		if f.dated() {
-			at += boxDay
+			bad = bad.At(boxDay)
 		}
-		c.add(ErrRule.With("Message", r.Message), label, at)
+		if c.warn {
+			c.warnAt(at, bad, ruleCompare, []any{r.Op, r.Right, r.Value, r.Years, r.Days}, sides...)
+			continue
+		}
+		c.add(bad, at.label, at.input)
 	}
 }
 
@@ -59,22 +64,20 @@ func (c *checker) warnings(f *Field) {
 		return
 	}
 	if f.Type != Table {
-		if v.Text != "" && f.badText(v.Text) == nil {
-			c.rules(f, v.Text, f.Label, f.ID, c.answer)
-			c.matches(f, v.Text, f.Label, f.ID, c.answer)
-		}
+		c.warnText(f, v.Text, spot{label: f.Label, input: f.ID, find: c.answer})
 		return
 	}
 	for i, row := range v.Rows {
-		find := func(id string) (*Field, string) { return f.Column(id), row[id] }
 		for k := range f.Columns {
-			column := &f.Columns[k]
-			if text := row[column.ID]; text != "" && column.badText(text) == nil {
-				label, input := rowLabel(column.Label, i), cellName(f.ID, i, column.ID)
-				c.rules(column, text, label, input, find)
-				c.matches(column, text, label, input, find)
-			}
+			c.warnText(&f.Columns[k], row[f.Columns[k].ID], cellSpot(f, &f.Columns[k], row, i))
 		}
+	}
+}
+
+func (c *checker) warnText(f *Field, text string, at spot) {
+	if text != "" && f.badText(text) == nil {
+		c.rules(f, text, at)
+		c.matches(f, text, at)
 	}
 }
 
@@ -83,20 +86,20 @@ var genderCodes = map[string]string{"male": "nam", "female": "nu"}
 
 // matches compares an identity number with the gender and the year of birth that were given beside it. People have
 // been registered wrongly, so that a difference is a question and not a fault.
-func (c *checker) matches(f *Field, text string, label i18n.Text, input string, find func(id string) (*Field, string)) {
+func (c *checker) matches(f *Field, text string, at spot) {
 	if f.Matches == nil {
 		return
 	}
 	id := number.CitizenID(text)
 	if f.Matches.Gender != "" {
-		if _, gender := find(f.Matches.Gender); gender != "" && gender != genderCodes[id.Gender()] {
-			c.add(ErrGenderDiffers, label, input)
+		if field, gender := at.find(f.Matches.Gender); gender != "" && gender != genderCodes[id.Gender()] {
+			c.warnAt(at, ErrGenderDiffers, ruleSameGender, nil, at.side(f, text), at.side(field, gender))
 		}
 	}
 	if f.Matches.Born != "" {
-		_, born := find(f.Matches.Born)
+		field, born := at.find(f.Matches.Born)
 		if s, ok := parseSpan(born); ok && s.first.Year != id.BirthYear() {
-			c.add(ErrBornDiffers.With("Year", strconv.Itoa(id.BirthYear())), label, input)
+			c.warnAt(at, ErrBornDiffers.With("Year", strconv.Itoa(id.BirthYear())), ruleSameYear, nil, at.side(f, text), at.side(field, born))
 		}
 	}
 }

@@ -169,7 +169,7 @@ func TestWarnings(t *testing.T) {
 		if c.input == "" && len(warnings) == 0 {
 			continue
 		}
-		if len(warnings) != 1 || warnings[0].Field != c.input || i18n.Fault(i18n.Vi, warnings[0]) != c.vi {
+		if len(warnings) != 1 || warnings[0].Field != c.input || i18n.Fault(i18n.Vi, warnings[0].Fault) != c.vi {
 			t.Errorf("%v: %v", c.change, warnings)
 		}
 	}

@@ -21,9 +21,9 @@ const (
 	GroundMandate  = "mandate"
 )
 
-// GroundOf reads from answers on what ground the person files: the kind, the answer as people read it in Vietnamese, and
-// the name of whom the dossier is about where the form asks it. ok is false where the form does not ask, or has no answer.
-func (f *Form) GroundOf(a Answers) (kind, detail, about string, ok bool) {
+// GroundOf reads from answers on what ground the person files: the kind, the answer as people read it, and the
+// name of whom the dossier is about where the form asks it. ok is false where the form does not ask, or has no answer.
+func (f *Form) GroundOf(a Answers, l i18n.Lang) (kind, detail, about string, ok bool) {
 	s := f.shown(a)
 	for _, field := range f.order {
 		v := s.answers[field.ID]
@@ -38,7 +38,7 @@ func (f *Form) GroundOf(a Answers) (kind, detail, about string, ok bool) {
 		default:
 			kind = GroundRelation
 		}
-		return kind, field.Read(v, i18n.Vi), s.answers[field.Ground.For].Text, true
+		return kind, field.Read(v, l), s.answers[field.Ground.For].Text, true
 	}
 	return "", "", "", false
 }

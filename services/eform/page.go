@@ -91,6 +91,21 @@ func (f *Form) Controls(id string) bool {
 	return false
 }
 
+// Decides reports whether it depends on the answer to a field, or on what is made of it, if another question is asked.
+func (f *Form) Decides(id string) bool {
+	found := false
+	look := func(one *Condition) { found = found || f.madeOf(one.Field, id, 0) }
+	for i := range f.Steps {
+		for j := range f.Steps[i].Sections {
+			f.Steps[i].Sections[j].When.each(look)
+		}
+	}
+	for _, field := range f.order {
+		field.When.each(look)
+	}
+	return found
+}
+
 // portalTells reports whether a condition that only the portal can tell asks about a field or what is made of it.
 func (f *Form) portalTells(c *Condition, id string) bool {
 	if f.BrowserTells(c) {

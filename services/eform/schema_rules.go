@@ -42,7 +42,7 @@ func (w *schemaWriter) rules() []portalRule {
 	}
 	w.each(func(id string, f *Field) {
 		for _, r := range f.Rules {
-			named = append(named, portalRule{Rule: "compare", Fields: []string{id}, Problem: ErrRule.Key, Description: r.Message.In(w.lang),
+			named = append(named, portalRule{Rule: ruleCompare, Fields: []string{id}, Problem: ErrRule.Key, Description: r.Message.In(w.lang),
 				Warning: r.Warn, Op: r.Op, Right: r.Right, Value: r.Value, Years: r.Years, Days: r.Days, When: r.When})
 		}
 		named = append(named, w.matched(id, f)...)
@@ -76,11 +76,11 @@ func (w *schemaWriter) matched(id string, f *Field) []portalRule {
 	}
 	var named []portalRule
 	if f.Matches.Gender != "" {
-		named = append(named, portalRule{Rule: "same_gender", Fields: []string{id}, Problem: ErrGenderDiffers.Key, Warning: true,
+		named = append(named, portalRule{Rule: ruleSameGender, Fields: []string{id}, Problem: ErrGenderDiffers.Key, Warning: true,
 			Description: i18n.T(w.lang, "eform.rule_same_gender"), With: &Matches{Gender: f.Matches.Gender}})
 	}
 	if f.Matches.Born != "" {
-		named = append(named, portalRule{Rule: "same_year_of_birth", Fields: []string{id}, Problem: ErrBornDiffers.Key, Warning: true,
+		named = append(named, portalRule{Rule: ruleSameYear, Fields: []string{id}, Problem: ErrBornDiffers.Key, Warning: true,
 			Description: i18n.T(w.lang, "eform.rule_same_year"), With: &Matches{Born: f.Matches.Born}})
 	}
 	return named

@@ -72,6 +72,17 @@ type ReadableField struct {
 	Text    string         `json:"text,omitempty"`  // absent when not answered
 	Table   *ReadableTable `json:"table,omitempty"` // instead of the text
 	Asks    bool           `json:"asks"`            // a supplement may ask for it
+
+	Differs   *ReadableSource `json:"differs,omitempty"`   // a source says otherwise
+	Confirmed []string        `json:"confirmed,omitempty"` // what the person was asked to look at again, and said to be right
+}
+
+// ReadableSource is what a source says of an answer that the person gave otherwise.
+type ReadableSource struct {
+	Source  string `json:"source"`            // identity, organisation or dossier
+	Dossier string `json:"dossier,omitempty"` // code of the earlier dossier
+	Text    string `json:"text"`              // its value
+	Reason  string `json:"reason,omitempty"`  // the person's words
 }
 
 // ReadableTable is the answer to a question that takes several rows.

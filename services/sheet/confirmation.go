@@ -49,6 +49,7 @@ type ConfirmationData struct {
 	Procedure      string
 	Agency         string
 	Owner, Person  Party
+	Ground         string // on what ground the person handed it in; may be empty
 	SubmittedAt    time.Time
 	RevisionSHA256 string // hex
 	Files          []ConfirmationFile
@@ -76,6 +77,7 @@ func Confirmation(d ConfirmationData) ([]byte, error) {
 	if d.Person.Name != "" && d.Person != d.Owner {
 		p.party(p.t("sheet.person"), d.Person)
 	}
+	p.pair(p.t("sheet.ground"), d.Ground)
 	p.files(d.Files)
 	p.fee(d.Fee)
 	p.next(d.Next, d.TrackURL)

@@ -23,7 +23,7 @@ type FormSubmission struct {
 func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
 	return FormData{
 		Lang: i18n.Lang(r.Lang), Title: FormTitle(s.Form, s.Name), To: s.To, Owner: PartyOf(r.Owner), Person: PartyOf(r.Person),
-		Steps: FormSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)), Ground: groundText(r.Ground), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
+		Steps: FormSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)), Ground: GroundText(i18n.Vi, s.Form, r), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
 		Code: string(r.Dossier), Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL,
 	}
 }
@@ -42,18 +42,29 @@ func FormTitle(f *eform.Form, procedure i18n.Text) i18n.Text {
 	return i18n.Text{Vi: "Tờ khai: " + procedure.Vi, En: "Form: " + procedure.En}
 }
 
-// groundText says on what ground a person files; empty where it is not known.
-func groundText(g *dossier.Ground) string {
-	if g == nil {
+var groundKeys = map[string]string{
+	eform.GroundSelf: "sheet.ground.self", eform.GroundRelation: "sheet.ground.relation", eform.GroundMandate: "sheet.ground.mandate",
+	dossier.Representative: "sheet.ground.representative",
+}
+
+// GroundText says on what ground who handed in a revision did so; empty where that is not known. The form is the
+// revision's, and may be nil.
+func GroundText(l i18n.Lang, f *eform.Form, r *dossier.Revision) string {
+	g := r.Ground
+	if g == nil || groundKeys[g.Kind] == "" {
 		return ""
 	}
-	text := map[string]string{eform.GroundSelf: "Nộp cho bản thân", eform.GroundRelation: "Nộp theo quan hệ",
-		eform.GroundMandate: "Nộp theo ủy quyền", dossier.Representative: "Đại diện cho tổ chức"}[g.Kind]
-	if g.Detail != "" {
-		text += ": " + g.Detail
+	text, detail := i18n.T(l, groundKeys[g.Kind]), g.Detail
+	if f != nil && l != i18n.Vi && detail != "" {
+		if _, told, _, ok := f.GroundOf(r.Answers, l); ok {
+			detail = told
+		}
+	}
+	if detail != "" {
+		text += ": " + detail
 	}
 	if g.For != "" {
-		text += " (cho " + g.For + ")"
+		text += " " + i18n.T(l, "sheet.ground_for", "Name", g.For)
 	}
 	return text
 }

@@ -43,6 +43,7 @@ func slip(kind sheet.Kind) sheet.SlipData {
 	}
 	switch kind {
 	case sheet.SlipReceived:
+		s.Ground = "Nộp theo ủy quyền: Người được ủy quyền (cho Trần Gia Bảo)"
 		s.ReceivedAt, s.DueAt, s.TermText = &received, &due, "03 ngày làm việc"
 	case sheet.SlipSupplement:
 		s.Deadline = &deadline
@@ -58,6 +59,7 @@ func slip(kind sheet.Kind) sheet.SlipData {
 // long is a slip with whatever makes pages ugly: sixty papers, an owner whose name fills lines, words without a blank.
 func long() sheet.SlipData {
 	s := slip(sheet.SlipReceived)
+	s.Ground = "Đại diện cho tổ chức"
 	s.Owner, s.Agency.Parent = company, "Ủy ban nhân dân tỉnh Ninh Bình"
 	s.Procedure = strings.Repeat("Cấp giấy chứng nhận đủ điều kiện an toàn thực phẩm đối với cơ sở sản xuất, kinh doanh nông, lâm, thủy sản; ", 3)
 	s.Papers = nil
@@ -84,7 +86,7 @@ func fee(l i18n.Lang) *sheet.Fee {
 func confirmation(l i18n.Lang) sheet.ConfirmationData {
 	return sheet.ConfirmationData{
 		Lang: l, Code: "H42.37.14329-260302-0001", Procedure: "Đăng ký thành lập hộ kinh doanh", Agency: "Ủy ban nhân dân phường Hoa Lư",
-		Owner: company, Person: person, SubmittedAt: submitted, RevisionSHA256: hash, TrackURL: track, Fee: fee(l),
+		Owner: company, Person: person, Ground: i18n.T(l, "sheet.ground.representative"), SubmittedAt: submitted, RevisionSHA256: hash, TrackURL: track, Fee: fee(l),
 		Files: []sheet.ConfirmationFile{{Requirement: "Giấy chứng sinh", Name: "giay-chung-sinh_ban_chup_" + strings.Repeat("rat_dai_", 9) + ".pdf", Size: 1234567, SHA256: hash},
 			{Requirement: "Văn bản ủy quyền", Name: "Ủy quyền.pdf", Size: 34567, SHA256: hash}},
 		Next: []string{"Cơ quan kiểm tra hồ sơ trong 08 giờ làm việc.", "Nếu được tiếp nhận trước 15 giờ 00, kết quả được trả trong ngày; sau giờ đó, kết quả được trả vào ngày làm việc tiếp theo."},

@@ -65,7 +65,8 @@ type SlipData struct {
 	Agency      Office        `json:"agency"`
 	Deciding    string        `json:"deciding,omitempty"` // the agency that decides, where it is another
 	Owner       Party         `json:"owner"`
-	Person      Party         `json:"person"` // who handed it in
+	Person      Party         `json:"person"`           // who handed it in
+	Ground      string        `json:"ground,omitempty"` // on what ground; not in slips of before it was asked
 	Papers      []Paper       `json:"papers,omitempty"`
 	IssuedAt    time.Time     `json:"issued_at"`
 	SubmittedAt time.Time     `json:"submitted_at"`

@@ -84,12 +84,13 @@ func placeOf(address string) string {
 	return place
 }
 
-// who writes the owner of the dossier, who handed it in, and what is asked for.
+// who writes the owner of the dossier, who handed it in and on what ground, and what is asked for.
 func (p *paper) who(s SlipData, label string) {
 	p.party(label, s.Owner)
 	if s.Person.Name != "" && s.Person != s.Owner {
 		p.party("Người nộp hồ sơ", s.Person)
 	}
+	p.pair("Căn cứ nộp hồ sơ", s.Ground)
 	p.pair("Nội dung yêu cầu giải quyết", s.Procedure)
 	if s.Deciding != "" {
 		p.pair("Cơ quan giải quyết", s.Deciding)

@@ -28,6 +28,12 @@
     }
   });
 
+  // What is ticked is saved at once, in order; it goes with its form as well.
+  let ticked = Promise.resolve();
+  for (const box of document.querySelectorAll("input[data-save]")) box.addEventListener("change", () => {
+    ticked = ticked.then(() => fetch(box.dataset.save, { method: "POST", body: new URLSearchParams(new FormData(box.form)), redirect: "manual" })).catch(() => {});
+  });
+
   // A chosen file is sent at once; without this script there is a button for it.
   for (const input of document.querySelectorAll("input[type=file][data-send]")) {
     const button = input.form.querySelector("button");
