@@ -3,6 +3,7 @@ package portal
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
@@ -44,6 +45,7 @@ type fieldView struct {
 	Why                   *Field // why the person says otherwise than the source
 	Conflict              *conflictView
 	ReadOnly              bool
+	MadeOf                string // of a computed value: the questions that it is made of, for the browser
 	Controls              bool   // the portal has to be asked anew when it changes
 	When                  string // as of a section
 	Hidden                bool
@@ -142,6 +144,7 @@ func (f formView) field(field *eform.Field, faults fault.List) fieldView {
 	out.Base = saved.Revision
 	out.ReadOnly, out.Shown = !f.view.Draft.MayChange(field.ID), field.Read(value, f.lang)
 	out.Controls = f.view.Form.Controls(field.ID)
+	out.MadeOf = strings.Join(f.view.Form.Sources(field), " ")
 	if g, ok := f.view.Given[field.ID]; ok {
 		f.given(&out, field, value, g)
 	} else if saved.Source != "" && saved.Value.Equal(value) && field.Prefill != "" && saved.Source == field.Prefill {

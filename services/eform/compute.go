@@ -84,6 +84,23 @@ func (f *Form) sources(field *Field, a Answers, shown shown) (texts []string, co
 	return texts, true
 }
 
+// Sources are the ids of the questions that a computed field is made of, directly or through other computed fields; of a
+// column its table's.
+func (f *Form) Sources(field *Field) []string {
+	var ids []string
+	for _, from := range field.From {
+		switch source, table := f.source(from); {
+		case table != nil:
+			ids = append(ids, table.ID)
+		case source != nil && source.Type == Computed:
+			ids = append(ids, f.Sources(source)...)
+		case source != nil:
+			ids = append(ids, source.ID)
+		}
+	}
+	return ids
+}
+
 // source finds a field by its id, or a table's column by "table.column".
 func (f *Form) source(id string) (field, table *Field) {
 	if field := f.byID[id]; field != nil {

@@ -172,6 +172,13 @@
     if (event.target.matches("[data-controls]")) ask(event.target.form);
   });
 
+  // What is computed is made by the portal. Until it has been made anew nothing is said, rather than what was.
+  document.addEventListener("input", ({ target: { form, name = "" } }) => {
+    for (const made of form?.querySelectorAll("[data-from]") ?? []) {
+      if (made.dataset.from.split(" ").some((id) => name === id || name.startsWith(id + "."))) made.textContent = "–";
+    }
+  });
+
   // Whoever chooses another province is offered its communes; without them the name can be typed all the same.
   document.addEventListener("change", async ({ target: province }) => {
     if (!province.matches("select[data-communes]")) return;
