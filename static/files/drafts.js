@@ -334,11 +334,15 @@
 
   // ---- the end of the session
 
-  let ends = Date.now() + words.left * 1000, last = false;
+  // The device's clock may be set anew meanwhile: the time that has passed is what the faster of its two clocks says.
+  const times = () => [Date.now(), performance.now()];
+  let span = words.left * 1000, since = times(), last = false;
+  const remains = () => span - Math.max(...times().map((now, i) => now - since[i]));
   const until = at("until"), why = at("why"), first = why?.textContent;
   const clock = (state) => {
     if (!state?.left || !stay) return;
-    ends = Date.now() + state.left * 1000;
+    span = state.left * 1000;
+    since = times();
     last = state.last;
     until.textContent = state.ends;
     stay.classList.remove("ending", "gone");
@@ -347,7 +351,7 @@
     why.textContent = first;
   };
   const watch = () => {
-    if (!stay || stay.classList.contains("ending") || Date.now() < ends - words.warn * 1000) return;
+    if (!stay || stay.classList.contains("ending") || remains() > words.warn * 1000) return;
     stay.classList.add("ending");
     at("extends").hidden = true;
     stay.querySelector("button").hidden = last;
