@@ -1,0 +1,67 @@
+package browser
+
+import (
+	"context"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// TestMinuteWithoutNetwork types into the form of a birth while the network is away, and on a telephone whose clock is wrong
+// by a day: everything goes up by itself, the newest last.
+func TestMinuteWithoutNetwork(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		off  time.Duration // by how much the clock of the telephone is wrong
+		away time.Duration
+	}{
+		{"a minute", 0, time.Minute}, {"a clock of tomorrow", 24 * time.Hour, time.Second}, {"a clock of yesterday", -24 * time.Hour, time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			lan := newVisitor(t)
+			lan.wrongClock(c.off)
+			lan.begin("lan", "1.001193")
+			if lan.has(".stay.ending") {
+				t.Error("the end of the session is announced at its beginning")
+			}
+			lan.typeInto("nyc.email", "mot@example.vn")
+			lan.untilSaved("mot@example.vn")
+			lan.offline(true)
+			lan.typeInto("nyc.email", "hai@example.vn")
+			lan.untilSays("được giữ kín trên máy này")
+			lan.typeInto("nyc.dien_thoai", "0987654321")
+			lan.typeInto("nyc.email", "ba@example.vn")
+			lan.untilKept(2)
+			lan.picture(c.name + " without network")
+			time.Sleep(c.away)
+			lan.offline(false)
+			lan.untilSaved("ba@example.vn")
+			lan.untilSaved("0987654321")
+			lan.untilKept(0)
+			lan.picture(c.name + " later")
+			lan.reload()
+			if mail, phone := lan.value("nyc.email"), lan.value("nyc.dien_thoai"); mail != "ba@example.vn" || phone != "0987654321" || lan.has(".both") {
+				lan.fatal("the draft holds %q and %q", mail, phone)
+			}
+			// The clock is set back by a day while the page is open, and time passes.
+			lan.eval(`(() => { const now = Date.now, passed = performance.now; Date.now = () => now() - 864e5; performance.now = () => passed.call(performance) + 26 * 60000;
+				document.dispatchEvent(new Event("visibilitychange")) })()`, nil)
+			lan.until("the end of the session is announced", `document.querySelector(".stay.ending [role=alert]")`)
+		})
+	}
+}
+
+// wrongClock has the pages that come believe in another time.
+func (v *visitor) wrongClock(off time.Duration) {
+	v.t.Helper()
+	v.run(chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(`(() => { const off = ` + strconv.FormatInt(off.Milliseconds(), 10) + `, real = Date;
+			globalThis.Date = class extends real { constructor(...of) { if (of.length) super(...of); else super(real.now() + off) } static now() { return real.now() + off } } })()`).Do(ctx)
+		return err
+	}))
+}
