@@ -121,7 +121,7 @@ func TestOfficeJourney(t *testing.T) {
 	must(t, o.Process(ctx, string(code)))
 	must(t, o.Note(ctx, string(code), "Đã tìm thấy trong sổ gốc"))
 	must(t, o.PaidAtCounter(ctx, string(code), "0001234"))
-	result, err := o.Deliver(ctx, string(code), demooffice.Decision{Number: "12/TLKS-BS", Name: "Trích lục khai sinh (bản sao)"})
+	result, err := o.Deliver(ctx, string(code), demooffice.Decision{Number: "12/TLKS-BS", Name: "Trích lục khai sinh (bản sao)", Kind: "KQ.G15.000342"})
 	must(t, err)
 	s.checkResult(t, o, lan, code, result)
 	d = done(t, o, code, "result.opened")

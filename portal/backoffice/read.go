@@ -184,7 +184,7 @@ func (b *Backoffice) getReadable(v *call) error {
 	}
 	l := lang(v.Ctx)
 	out := onestop.ReadableRevision{Dossier: string(r.Dossier), Number: r.Number, Procedure: version.Name.In(l),
-		Fields: []onestop.ReadableField{}, Requirements: []onestop.ReadableRequirement{}}
+		Fields: []onestop.ReadableField{}, Requirements: []onestop.ReadableRequirement{}, Results: []onestop.ReadableResult{}}
 	for _, c := range version.Cases {
 		if c.ID == r.Case {
 			out.Case = c.Name.In(l)
@@ -199,6 +199,11 @@ func (b *Backoffice) getReadable(v *call) error {
 	for _, q := range version.Required(version.ChoiceOf(r.Case, procedure.Online, r.Answers, workday.DateOf(r.SubmittedAt))) {
 		if q.Mode == procedure.Submit {
 			out.Requirements = append(out.Requirements, onestop.ReadableRequirement{ID: q.ID, Name: q.Name.In(l)})
+		}
+	}
+	for _, k := range version.Results {
+		if k.Code != "" {
+			out.Results = append(out.Results, onestop.ReadableResult{Code: k.Code, Name: k.Name.In(l)})
 		}
 	}
 	v.Set(fiber.HeaderContentLanguage, string(l))

@@ -28,7 +28,10 @@ type Supplement struct {
 }
 
 // Decision is what an officer hands the citizen in the end.
-type Decision struct{ Number, Name string }
+type Decision struct {
+	Number, Name string
+	Kind         string // code of the procedure's result that it is; "" leaves it to the portal, which knows where there is only one
+}
 
 // Receive receives a dossier, as the first officer of its agency.
 func (s *Server) Receive(ctx context.Context, code string) error {
@@ -176,8 +179,12 @@ func (s *Server) deliver(ctx context.Context, o Officer, code, key string, what 
 		return "", err
 	}
 	sum := sha256.Sum256(file)
-	metadata, err := json.Marshal(map[string]any{"number": what.Number, "name": what.Name,
-		"issued_on": s.Now().In(hanoi).Format(time.DateOnly), "sha256": hex.EncodeToString(sum[:]), "code": reserved.Code})
+	about := map[string]any{"number": what.Number, "name": what.Name,
+		"issued_on": s.Now().In(hanoi).Format(time.DateOnly), "sha256": hex.EncodeToString(sum[:]), "code": reserved.Code}
+	if what.Kind != "" {
+		about["kind"] = what.Kind
+	}
+	metadata, err := json.Marshal(about)
 	if err != nil {
 		return "", fmt.Errorf("demooffice: %w", err)
 	}

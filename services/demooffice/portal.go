@@ -74,6 +74,19 @@ type (
 			MediaType   string `json:"media_type"`
 			Size        int64  `json:"size"`
 			SHA256      string `json:"sha256"`
+			Source      *struct {
+				Dossier string `json:"dossier"`
+				Agency  struct {
+					Vi string `json:"vi"`
+				} `json:"agency_name"`
+				Date   string `json:"date"`
+				Result *struct {
+					Code      string `json:"code"`
+					Name      string `json:"name"`
+					Number    string `json:"number"`
+					VerifyURL string `json:"verify_url"`
+				} `json:"result"`
+			} `json:"source"`
 		} `json:"files"`
 		Fee *struct {
 			Total   int64  `json:"total"`
@@ -105,6 +118,10 @@ type (
 			ID   string `json:"id"`
 			Name string `json:"name"`
 		} `json:"requirements"`
+		Results []struct {
+			Code string `json:"code"`
+			Name string `json:"name"`
+		} `json:"results"`
 	}
 	// resultCode is a code that a result will be verified by, and where.
 	resultCode struct {

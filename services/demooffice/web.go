@@ -224,6 +224,9 @@ func (s *Server) renderDossier(w http.ResponseWriter, r *http.Request, status in
 	if page.Revision, page.Number, err = s.book.revision(d); err == nil {
 		page.Readable, err = s.read(r.Context(), page.Officer, code, page.Number)
 		page.ResultName = page.Readable.Procedure
+		if len(page.Readable.Results) > 0 {
+			page.ResultName = page.Readable.Results[0].Name
+		}
 	}
 	if problem == nil {
 		problem = err
@@ -306,7 +309,7 @@ func (s *Server) decide(ctx context.Context, o Officer, d Dossier, act string, f
 	case "rut":
 		return "", do("withdrawal", withdrawalBody(form.Get("accept") == "yes", text("note")))
 	case "ket-qua":
-		return s.deliver(ctx, o, d.Code, key, Decision{Number: text("number"), Name: text("name")})
+		return s.deliver(ctx, o, d.Code, key, Decision{Number: text("number"), Name: text("name"), Kind: text("kind")})
 	}
 	return "", errNoAct
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"congdvc/i18n"
 	"congdvc/identity"
@@ -15,6 +16,8 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
+	"congdvc/services/postgres"
+	"congdvc/services/procedure"
 	"congdvc/services/result"
 	"congdvc/services/signature"
 
@@ -80,8 +83,12 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 	}
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
 		keep = false
+		kind, err := kindOf(ctx, tx, h, in.Kind)
+		if err != nil {
+			return nil, err
+		}
 		r, err := result.Insert(ctx, tx, d.Vault, result.New{
-			Dossier: h.ID, Code: reserved, Name: i18n.Text{Vi: in.Name, En: in.Name}, Number: in.Number, IssuedOn: in.IssuedOn,
+			Dossier: h.ID, Code: reserved, Kind: kind, Name: i18n.Text{Vi: in.Name, En: in.Name}, Number: in.Number, IssuedOn: in.IssuedOn,
 			File: received.File, FileName: received.Name, Size: received.Size, SHA256: received.SHA256, Signer: report, Now: d.Now(),
 		})
 		if err != nil {
@@ -99,9 +106,25 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 			return nil, err
 		}
 		keep = r.File == received.File
-		return onestop.Result{Code: string(r.Code), Number: r.Number, Name: in.Name, IssuedOn: in.IssuedOn, SHA256: r.SHA256,
+		return onestop.Result{Code: string(r.Code), Kind: r.Kind, Number: r.Number, Name: in.Name, IssuedOn: in.IssuedOn, SHA256: r.SHA256,
 			State: string(r.State), Signed: true, Signature: report.Problem}, nil
 	})
+}
+
+// kindOf is which of its procedure's results a delivered one is: the one that the call names, else the only one.
+// Errors: onestop.ErrValue for one that is none of them.
+func kindOf(ctx context.Context, db postgres.DB, h *dossier.Dossier, named string) (string, error) {
+	v, err := procedure.ByID(ctx, db, h.VersionID)
+	if err != nil {
+		return "", err
+	}
+	if named == "" && len(v.Results) == 1 {
+		return v.Results[0].Code, nil
+	}
+	if named != "" && !slices.ContainsFunc(v.Results, func(k procedure.ResultKind) bool { return k.Code == named }) {
+		return "", onestop.ErrValue.At("kind")
+	}
+	return named, nil
 }
 
 func (d *Desk) verify(ctx context.Context, file string) (signature.Report, error) {

@@ -62,6 +62,7 @@ type ReadableRevision struct {
 	Case         string                `json:"case,omitempty"`
 	Fields       []ReadableField       `json:"fields"` // in the order of the form
 	Requirements []ReadableRequirement `json:"requirements"`
+	Results      []ReadableResult      `json:"results"` // what the procedure may end in, for DeliverResult
 }
 
 // ReadableField is one question with its answer.
@@ -97,9 +98,16 @@ type ReadableRequirement struct {
 	Name string `json:"name"`
 }
 
+// ReadableResult is a kind of result, by its code in the national catalogue.
+type ReadableResult struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+}
+
 // Result tells of a result that was taken.
 type Result struct {
-	Code      string       `json:"code"` // to be verified by anyone
+	Code      string       `json:"code"`           // to be verified by anyone
+	Kind      string       `json:"kind,omitempty"` // code of the procedure's result that it is; absent when nobody said
 	Number    string       `json:"number"`
 	Name      string       `json:"name"`
 	IssuedOn  workday.Date `json:"issued_on"`

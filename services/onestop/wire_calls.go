@@ -89,6 +89,7 @@ type DeliverResult struct {
 	IssuedOn workday.Date `json:"issued_on"`
 	SHA256   string       `json:"sha256"`         // of the file's bytes, lower-case hex: what arrives otherwise is refused
 	Code     *result.Code `json:"code,omitempty"` // of a ResultCode of this dossier; absent = one is drawn
+	Kind     string       `json:"kind,omitempty"` // code of one of the procedure's results; absent = its only one
 }
 
 // Withdrawal answers the owner's request to withdraw.
@@ -214,6 +215,7 @@ func (r DeliverResult) Check(today workday.Date) fault.List {
 	var c checks
 	c.text("number", r.Number, maxName)
 	c.text("name", r.Name, maxName)
+	c.short("kind", r.Kind, maxName)
 	switch {
 	case r.IssuedOn.IsZero():
 		c.Add(ErrRequired.At("issued_on"))

@@ -52,6 +52,7 @@ type Result struct {
 	ID           ID
 	Dossier      dossier.ID
 	Code         Code
+	Kind         string    // code of the procedure.ResultKind that it is; "" when the agency did not say
 	Name         i18n.Text // of the kind of paper
 	Number       string    // the agency's number of the paper; "" when it has none
 	IssuedOn     workday.Date
@@ -72,6 +73,7 @@ type Result struct {
 type New struct {
 	Dossier  dossier.ID
 	Code     Code // as Reserve gave it for this dossier; "" draws one
+	Kind     string
 	Name     i18n.Text
 	Number   string
 	IssuedOn workday.Date
@@ -86,8 +88,8 @@ type New struct {
 func nameBind(id ID) string { return "result/" + string(id) + "/name" }
 
 const insertSQL = `
-insert into result (id, dossier_id, code, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, created_at)
-values (@id, @dossier, @code, @name, @number, @issued_on, @file, @file_name, @size, @sha256, @signer, @now)
+insert into result (id, dossier_id, code, kind, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, created_at)
+values (@id, @dossier, @code, @kind, @name, @number, @issued_on, @file, @file_name, @size, @sha256, @signer, @now)
 on conflict do nothing`
 
 // Insert records a delivered result under its reserved code, or under a new one. The same file delivered again for the
@@ -107,7 +109,7 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, err
 		return nil, fmt.Errorf("result: write the signer of %s: %w", id, err)
 	}
 	tag, err := tx.Exec(ctx, insertSQL, pgx.StrictNamedArgs{
-		"id": id, "dossier": n.Dossier, "code": code, "name": n.Name, "number": n.Number, "issued_on": n.IssuedOn,
+		"id": id, "dossier": n.Dossier, "code": code, "kind": n.Kind, "name": n.Name, "number": n.Number, "issued_on": n.IssuedOn,
 		"file": n.File, "file_name": name, "size": n.Size, "sha256": n.SHA256, "signer": json.RawMessage(signer), "now": n.Now,
 	})
 	if err != nil {
@@ -132,7 +134,7 @@ func repeated(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, e
 }
 
 const selectSQL = `
-select id, dossier_id, code, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, state,
+select id, dossier_id, code, kind, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, state,
     superseded_by, reason, created_at, ended_at, opened_at
 from result `
 
@@ -192,7 +194,7 @@ func many(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args 
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Result, err error) {
 		var name []byte
-		err = row.Scan(&r.ID, &r.Dossier, &r.Code, &r.Name, &r.Number, &r.IssuedOn, &r.File, &name, &r.Size, &r.SHA256,
+		err = row.Scan(&r.ID, &r.Dossier, &r.Code, &r.Kind, &r.Name, &r.Number, &r.IssuedOn, &r.File, &name, &r.Size, &r.SHA256,
 			&r.Signer, &r.State, &r.SupersededBy, &r.Reason, &r.CreatedAt, &r.EndedAt, &r.OpenedAt)
 		if err == nil && v != nil {
 			r.FileName, err = v.OpenText(name, nameBind(r.ID))
