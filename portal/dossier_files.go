@@ -32,7 +32,7 @@ type submittedPaper struct {
 	Files       []submittedFile
 }
 
-type submittedFile struct{ Path, Name, Size, SHA256 string }
+type submittedFile struct{ Path, Name, Size, SHA256, From string }
 
 func (p *Portal) dossierFiles(v *visit) error {
 	view, err := p.Desk.Dossier(v.ctx(), v.who(), codeOf(v))
@@ -75,7 +75,7 @@ func submittedPapers(v *visit, view *desk.DossierView) []submittedPaper {
 		}
 		papers[i].Files = append(papers[i].Files, submittedFile{
 			Path: address.DossierFile(v.l(), string(view.Dossier.Code), f.ID), Name: f.Name,
-			Size: i18n.Size(v.lang, f.Size), SHA256: f.SHA256,
+			Size: i18n.Size(v.lang, f.Size), SHA256: f.SHA256, From: fileSource(v.lang, f.Source),
 		})
 	}
 	return papers

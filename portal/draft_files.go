@@ -45,9 +45,12 @@ type requirementView struct {
 	Folded                                      bool // one of very many: its form is to be unfolded
 	Files                                       []fileRow
 	Templates                                   []link // forms to download
+	Documents                                   []documentRow
+	UseDocument                                 string // where one of them is chosen
 }
 
-type fileRow struct{ ID, Name, Size, Path string }
+// fileRow is an attached file; From says where it was taken from, if it was not sent.
+type fileRow struct{ ID, Name, Size, Path, From string }
 
 func (p *Portal) draftFiles(v *visit) error {
 	view, err := p.editable(v)
@@ -81,6 +84,10 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 	if err != nil {
 		return err
 	}
+	documents, err := p.Desk.Documents(v.ctx(), view)
+	if err != nil {
+		return err
+	}
 	for _, r := range view.Requirements {
 		if r.Mode == procedure.Show {
 			page.Show = append(page.Show, requirementOfLaw(v.lang, r, true))
@@ -88,6 +95,7 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 		}
 		asked := requirementOf(v, view, r, faults)
 		asked.Templates, _ = templateLinks(v.lang, view.Version.Code, r.Forms, stored)
+		asked.Documents, asked.UseDocument = documentRows(v.lang, documents[r.ID]), address.DraftDocument(v.l(), id, r.ID)
 		page.Requirements = append(page.Requirements, asked)
 	}
 	for i := range page.Requirements {
@@ -107,7 +115,7 @@ func requirementOf(v *visit, view *desk.DraftView, r procedure.Requirement, faul
 	}
 	out.Name, out.Rest = fold(v.lang, r.Name)
 	for _, a := range view.FilesOf(r.ID) {
-		out.Files = append(out.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID)})
+		out.Files = append(out.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID), fileSource(v.lang, a.Source)})
 	}
 	out.Full = len(out.Files) >= r.MaxFiles
 	for _, f := range faults {
@@ -145,16 +153,7 @@ func (p *Portal) uploadDraftFile(v *visit) error {
 		err = errUploadBroken.From(err)
 	}
 	drain(v.Ctx, uploadBody)
-	faults := fault.All(err)
-	if len(faults) == 0 || faults[0].Kind == fault.NotFound || faults[0].Kind == fault.Forbidden {
-		return err
-	}
-	view, viewErr := p.editable(v)
-	if viewErr != nil || view == nil {
-		return viewErr
-	}
-	status, _ := classify(err)
-	return p.renderFiles(v, status, view, fault.List{faults[0].At(desk.RequirementField(requirement))})
+	return p.fileRefused(v, requirement, err)
 }
 
 func multipartOf(v *visit) (*multipart.Reader, error) {

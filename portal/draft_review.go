@@ -104,7 +104,7 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		row := reviewFile{Lang: foreign(v.lang, r.Name)}
 		row.Requirement, row.Rest = fold(v.lang, r.Name)
 		for _, a := range view.FilesOf(r.ID) {
-			row.Files = append(row.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID)})
+			row.Files = append(row.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID), fileSource(v.lang, a.Source)})
 		}
 		if len(row.Files) == 0 && r.Optional {
 			page.Left = append(page.Left, row)

@@ -18,6 +18,7 @@ func (p *Portal) draftRoutes() []route {
 	step := func(lang string) string { return address.DraftStepPage(lang, ":draft", ":step") }
 	file := func(lang string) string { return address.DraftFile(lang, ":draft", ":file") }
 	upload := func(lang string) string { return address.DraftRequirement(lang, ":draft", ":requirement") }
+	document := func(lang string) string { return address.DraftDocument(lang, ":draft", ":requirement") }
 	return []route{
 		{method: "GET", path: start, access: signedIn, handle: p.start},
 		{method: "POST", path: start, access: signedIn, handle: p.startDraft},
@@ -31,6 +32,7 @@ func (p *Portal) draftRoutes() []route {
 		{method: "POST", path: of(address.DraftSave), form: of(address.Draft), access: maySave, handle: p.autosaveDraft, maxBody: saveBody, script: true},
 		{method: "GET", path: of(address.DraftFiles), access: signedIn, handle: p.draftFiles, keeps: true},
 		{method: "POST", path: upload, form: of(address.DraftFiles), access: signedIn, handle: p.uploadDraftFile, keeps: true, maxBody: uploadBody, multipart: true, timeout: 5 * time.Minute},
+		{method: "POST", path: document, form: of(address.DraftFiles), access: signedIn, handle: p.useDocument, keeps: true, timeout: 30 * time.Second},
 		{method: "GET", path: file, access: signedIn, handle: p.draftFile, timeout: 5 * time.Minute},
 		{method: "POST", path: file, form: of(address.DraftFiles), access: signedIn, handle: p.removeDraftFile},
 		{method: "GET", path: of(address.DraftReview), access: signedIn, handle: p.draftReview, keeps: true},

@@ -51,6 +51,8 @@ func sourceText(l i18n.Lang, g dossier.Given) string {
 		return i18n.T(l, "step.from_organisation")
 	case dossier.FromDossier:
 		return i18n.T(l, "step.from_dossier", "Code", string(g.Dossier))
+	case dossier.FromDocument:
+		return i18n.T(l, "step.from_document", "Result", g.Result, "Code", string(g.Dossier))
 	}
 	return i18n.T(l, "step.from_identity")
 }
@@ -62,6 +64,8 @@ func sourceName(l i18n.Lang, g dossier.Given) string {
 		return i18n.T(l, "step.source_organisation")
 	case dossier.FromDossier:
 		return i18n.T(l, "step.source_dossier", "Code", string(g.Dossier))
+	case dossier.FromDocument:
+		return i18n.T(l, "step.source_document", "Result", g.Result, "Code", string(g.Dossier))
 	}
 	return i18n.T(l, "step.source_identity")
 }

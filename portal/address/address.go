@@ -161,6 +161,11 @@ func DraftRequirement(lang, id, requirement string) string {
 	return DraftFiles(lang, id) + "/" + url.PathEscape(requirement)
 }
 
+// DraftDocument is where a paper that the portal holds already is given for one requirement of a draft (POST).
+func DraftDocument(lang, id, requirement string) string {
+	return DraftRequirement(lang, id, requirement) + "/da-co"
+}
+
 // DraftFile is one file of a draft, to look at (GET) or take out (POST).
 func DraftFile(lang, id, file string) string { return Draft(lang, id) + "/tep/" + url.PathEscape(file) }
 

@@ -45,6 +45,7 @@ type Attachment struct {
 	Size        int64
 	SHA256      string // hex
 	CreatedAt   time.Time
+	Source      *dossier.FileSource // nil for a file that was sent
 }
 
 // New is a received file that is to be kept for a requirement.
@@ -53,13 +54,14 @@ type New struct {
 	Requirement string
 	MaxFiles    int // of the requirement; 0 is no limit of its own
 	Received    Received
+	Source      *dossier.FileSource // nil for a file that was sent
 	Now         time.Time
 }
 
 func nameBind(id string) string { return "attachment/" + id + "/name" }
 
 const sameSQL = `
-select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at from attachment
+select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source from attachment
 where draft_id = $1 and requirement = $2 and sha256 = $3 and state = 'kept'`
 
 const totalsSQL = `
@@ -67,8 +69,8 @@ select count(*) filter (where requirement = $2), coalesce(sum(size), 0)::bigint 
 where draft_id = $1 and state = 'kept'`
 
 const insertSQL = `
-insert into attachment (id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+insert into attachment (id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 // Insert binds a received file to a draft. The same bytes given again for the same requirement (a double click, a
 // retry) return the attachment that is there; its File then differs from the received one, which the caller deletes
@@ -101,7 +103,7 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Attachment,
 	}
 	a := &Attachment{
 		ID: postgres.NewID(), Draft: d.ID, Requirement: n.Requirement, File: r.File, Name: r.Name,
-		MediaType: r.MediaType, Size: r.Size, SHA256: r.SHA256, CreatedAt: n.Now.UTC().Truncate(time.Microsecond),
+		MediaType: r.MediaType, Size: r.Size, SHA256: r.SHA256, CreatedAt: n.Now.UTC().Truncate(time.Microsecond), Source: n.Source,
 	}
 	return a, insert(ctx, tx, v, a)
 }
@@ -111,7 +113,7 @@ func insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, a *Attachment) error
 	if err != nil {
 		return fmt.Errorf("attachment: seal the name of %s: %w", a.ID, err)
 	}
-	_, err = tx.Exec(ctx, insertSQL, a.ID, a.Draft, a.Requirement, a.File, name, a.MediaType, a.Size, a.SHA256, a.CreatedAt)
+	_, err = tx.Exec(ctx, insertSQL, a.ID, a.Draft, a.Requirement, a.File, name, a.MediaType, a.Size, a.SHA256, a.CreatedAt, a.Source)
 	if err != nil {
 		return fmt.Errorf("attachment: insert %s: %w", a.ID, err)
 	}
@@ -119,7 +121,7 @@ func insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, a *Attachment) error
 }
 
 const ofDraftSQL = `
-select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at from attachment
+select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source from attachment
 where draft_id = $1 and state = 'kept' order by created_at, id`
 
 // OfDraft returns the files of a draft that the caller has found for its party, in the order in which they were given.
@@ -128,7 +130,7 @@ func OfDraft(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossier.
 }
 
 const findSQL = `
-select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at from attachment
+select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source from attachment
 where id = $1 and draft_id = $2 and state = 'kept'`
 
 // Find returns one file of a draft that the caller has found for its party. Errors: ErrNotFound.
@@ -153,7 +155,7 @@ func collect(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, ar
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a Attachment, err error) {
 		var name []byte
-		err = row.Scan(&a.ID, &a.Draft, &a.Requirement, &a.File, &name, &a.MediaType, &a.Size, &a.SHA256, &a.CreatedAt)
+		err = row.Scan(&a.ID, &a.Draft, &a.Requirement, &a.File, &name, &a.MediaType, &a.Size, &a.SHA256, &a.CreatedAt, &a.Source)
 		if err == nil {
 			a.Name, err = v.OpenText(name, nameBind(a.ID))
 		}

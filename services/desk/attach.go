@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"congdvc/identity"
 	"congdvc/services/attachment"
@@ -25,24 +26,44 @@ func (d *Desk) AddAttachment(ctx context.Context, who identity.Who, id dossier.D
 	if err != nil {
 		return nil, err
 	}
-	in.Accept, in.Max = r.Accept, r.MaxBytes
-	received, err := attachment.Receive(ctx, d.Files, in)
+	return d.attach(ctx, who, attaching{draft: id, requirement: r, in: in})
+}
+
+// attaching is a file on its way to a requirement of a draft, with the document that it is a copy of, if it is one.
+type attaching struct {
+	draft       dossier.DraftID
+	requirement *procedure.Requirement
+	in          attachment.Incoming
+	source      *dossier.FileSource
+	sum         string // hex SHA-256 of what is copied
+}
+
+func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*attachment.Attachment, error) {
+	a.in.Accept, a.in.Max = a.requirement.Accept, a.requirement.MaxBytes
+	received, err := attachment.Receive(ctx, d.Files, a.in)
 	if err != nil {
 		return nil, err
+	}
+	if a.source != nil && received.SHA256 != a.sum {
+		err = fmt.Errorf("desk: a copy for draft %s differs from what it was made of", a.draft)
+		return nil, errors.Join(err, attachment.Drop(ctx, d.Files, received))
 	}
 	var kept *attachment.Attachment
 	unused := true
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		unused = true
-		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		draft, err := dossier.LockDraft(ctx, tx, a.draft, who.Party)
 		if err != nil {
 			return err
 		}
 		if err := dossier.Touch(ctx, tx, draft, d.Now()); err != nil {
 			return err
 		}
+		if err := stillHolds(ctx, tx, a.source, d.Now()); err != nil {
+			return err
+		}
 		kept, err = attachment.Insert(ctx, tx, d.Vault, attachment.New{
-			Draft: draft, Requirement: requirement, Received: received, MaxFiles: r.MaxFiles, Now: d.Now(),
+			Draft: draft, Requirement: a.requirement.ID, Received: received, Source: a.source, MaxFiles: a.requirement.MaxFiles, Now: d.Now(),
 		})
 		unused = err != nil || kept.File != received.File
 		return err

@@ -44,7 +44,11 @@ var (
 	ErrStale        = fault.New(fault.Conflict, "desk.stale")
 	ErrNothingOwed  = fault.New(fault.Conflict, "desk.nothing_owed")
 	ErrNoPaper      = fault.New(fault.Invalid, "desk.no_paper")
-	ErrUnknownField = fault.New(fault.Invalid, "desk.unknown_field")
+	// ErrNoDocument says that the portal holds no such document for the party and the requirement.
+	ErrNoDocument = fault.New(fault.NotFound, "desk.no_document")
+	// ErrDocumentEnded says that an attached e-result was revoked or superseded; args: Name, Code.
+	ErrDocumentEnded = fault.New(fault.Invalid, "desk.document_ended")
+	ErrUnknownField  = fault.New(fault.Invalid, "desk.unknown_field")
 )
 
 // Config is what the desk works with.

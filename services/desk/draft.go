@@ -49,7 +49,7 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	if err := d.checkPlace(ctx, d.Pool, v, PlaceIn{in.Agency, in.Case}); err != nil {
 		return nil, err
 	}
-	known, err := d.knownOf(ctx, who)
+	known, err := d.knownOf(ctx, who, v.Form())
 	if err != nil {
 		return nil, err
 	}

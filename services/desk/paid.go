@@ -84,6 +84,13 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, qu
 	if err != nil {
 		return Submission{}, err
 	}
+	holds, err := resultsHold(ctx, tx, revision, standing.PaidAt)
+	if err != nil {
+		return Submission{}, err
+	}
+	if !holds {
+		return Submission{}, d.giveAllBack(ctx, tx, draft, quote, standing)
+	}
 	deciding, err := frozenDecider(ctx, tx, revision, office, on)
 	if err != nil {
 		return Submission{}, err

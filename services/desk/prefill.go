@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +21,9 @@ type known struct {
 	organisation *identity.Party // nil when the person acts for themselves
 	// earlier holds by prefill key what the person wrote in dossiers before, the newest that says something.
 	earlier map[string]earlierAnswer
+	// documents has by kind the e-result that the owner holds, where it is the only one: of several nobody but the person
+	// knows which is meant.
+	documents map[string]Document
 }
 
 type earlierAnswer struct {
@@ -30,7 +35,7 @@ type earlierAnswer struct {
 // lookedBack is how many earlier dossiers are read for what they tell.
 const lookedBack = 3
 
-func (d *Desk) knownOf(ctx context.Context, who identity.Who) (k known, err error) {
+func (d *Desk) knownOf(ctx context.Context, who identity.Who, form *eform.Form) (k known, err error) {
 	if k.person, err = identity.Find(ctx, d.Pool, d.Vault, who.Person); err != nil {
 		return k, err
 	}
@@ -42,8 +47,48 @@ func (d *Desk) knownOf(ctx context.Context, who identity.Who) (k known, err erro
 			return k, err
 		}
 	}
+	if k.documents, err = d.onlyDocuments(ctx, who, form); err != nil {
+		return k, err
+	}
 	k.earlier, err = d.earlierAnswers(ctx, who)
 	return k, err
+}
+
+// onlyDocuments are the e-results of the owner that a form asks about, of each kind that it holds one of.
+func (d *Desk) onlyDocuments(ctx context.Context, who identity.Who, form *eform.Form) (map[string]Document, error) {
+	var kinds []string
+	for _, field := range form.Fields() {
+		if kind, _, ok := eform.ResultPrefill(field.Prefill); ok && !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	list, err := d.resultDocuments(ctx, who.Party, kinds)
+	if err != nil {
+		return nil, err
+	}
+	only, several := map[string]Document{}, map[string]bool{}
+	for _, document := range list {
+		kind := document.Source.Result.Kind
+		if _, has := only[kind]; has {
+			several[kind] = true
+		}
+		only[kind] = document
+	}
+	maps.DeleteFunc(only, func(kind string, _ Document) bool { return several[kind] })
+	return only, nil
+}
+
+// document is what an e-result says about itself under a prefill key.
+func (k known) document(key string) (dossier.Given, bool) {
+	kind, part, _ := eform.ResultPrefill(key)
+	document, has := k.documents[kind]
+	if !has {
+		return dossier.Given{}, false
+	}
+	source := document.Source
+	text := map[string]string{eform.ResultNumber: source.Result.Number, eform.ResultDate: source.Date.String(),
+		eform.ResultAgency: source.AgencyName.Vi}[part]
+	return dossier.Given{Source: dossier.FromDocument, Dossier: source.Dossier, Result: source.Result.Code, Value: eform.Value{Text: text}}, text != ""
 }
 
 // earlierAnswers reads what the same person wrote for the same owner into fields that forms fill in.
@@ -109,6 +154,9 @@ func (k known) value(key string) string {
 // than part of one. What a form asks of an organisation is nothing that an
 // earlier dossier of a person tells.
 func (k known) given(field *eform.Field) (dossier.Given, bool) {
+	if g, ok := k.document(field.Prefill); ok {
+		return g, true
+	}
 	organisational := strings.HasPrefix(field.Prefill, "organisation.")
 	earlier, has := k.earlier[field.Prefill]
 	if text := k.value(field.Prefill); text != "" {
@@ -147,8 +195,8 @@ func prefill(f *eform.Form, k known, now time.Time) ([]dossier.Change, map[strin
 		g.TakenAt = now
 		all[field.ID] = g
 		source := field.Prefill
-		if g.Source == dossier.FromDossier {
-			source = string(dossier.FromDossier)
+		if g.Source == dossier.FromDossier || g.Source == dossier.FromDocument {
+			source = string(g.Source)
 		}
 		changes = append(changes, dossier.Change{Field: field.ID, Value: g.Value, Source: source})
 	}

@@ -118,6 +118,9 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft 
 	if err := view.Hindrances().Err(); err != nil {
 		return Submission{}, err
 	}
+	if err := d.keepResults(ctx, tx, view); err != nil {
+		return Submission{}, err
+	}
 	revision, err := d.revisionOf(ctx, tx, who, view)
 	if err != nil {
 		return Submission{}, err
@@ -200,7 +203,7 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 			continue
 		}
 		r.Files = append(r.Files, dossier.RevisionFile{ID: a.File, Requirement: a.Requirement, Name: a.Name,
-			MediaType: a.MediaType, Size: a.Size, SHA256: a.SHA256})
+			MediaType: a.MediaType, Size: a.Size, SHA256: a.SHA256, Source: a.Source})
 	}
 	if view.Fee.Total > 0 {
 		r.Fee = &dossier.Fee{Total: view.Fee.Total}

@@ -77,6 +77,9 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	if err := view.Hindrances().Err(); err != nil {
 		return err
 	}
+	if err := d.keepResults(ctx, tx, view); err != nil {
+		return err
+	}
 	if err := d.changedSomething(ctx, tx, view, h); err != nil {
 		return err
 	}

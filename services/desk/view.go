@@ -12,6 +12,7 @@ import (
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
+	"congdvc/services/result"
 	"congdvc/services/workday"
 )
 
@@ -172,6 +173,11 @@ func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, o
 	choice := view.Version.ChoiceOf(draft.Case, procedure.Online, view.Answers, on)
 	view.Requirements = view.Version.Required(choice)
 	view.Faults = view.check(typed, on)
+	holding, err := result.Holding(ctx, db, view.resultsGiven(), d.Now())
+	if err != nil {
+		return nil, err
+	}
+	view.ended(holding)
 	if view.Warnings, err = d.warnings(ctx, db, draft, view.Form.Warnings(typed, on)); err != nil {
 		return nil, err
 	}

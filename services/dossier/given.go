@@ -25,12 +25,14 @@ const (
 	FromIdentity     Source = "identity"     // the person's account with the identity provider
 	FromOrganisation Source = "organisation" // the account of the organisation that the person acts for
 	FromDossier      Source = "dossier"      // an earlier dossier of the same owner, handed in by the same person
+	FromDocument     Source = "document"     // what an e-result of the same owner says about itself
 )
 
 // Given is what a source says about one field, beside the answer that the person gives.
 type Given struct {
 	Source  Source      `json:"source"`
-	Dossier Code        `json:"dossier,omitempty"` // of FromDossier
+	Dossier Code        `json:"dossier,omitempty"` // of FromDossier and FromDocument
+	Result  string      `json:"result,omitempty"`  // of FromDocument: the code by which it is verified
 	Value   eform.Value `json:"value"`             // as the source has it
 	TakenAt time.Time   `json:"taken_at"`
 	Reason  string      `json:"reason,omitempty"` // the person's words for why another value is right

@@ -81,6 +81,8 @@ type RevisionFile struct {
 	MediaType   string `json:"media_type"`
 	Size        int64  `json:"size"`
 	SHA256      string `json:"sha256"` // hex
+	// Source is nil for a file that was sent, and in old revisions.
+	Source *FileSource `json:"source,omitempty"`
 }
 
 // A Fee is the quote under which a revision was submitted. PaidAt and Receipt are those of a fee paid online before.

@@ -105,7 +105,7 @@ type Field struct {
 
 	Ground *Ground `json:"ground,omitempty"` // choice: tells on what ground the person files
 
-	Prefill      string `json:"prefill,omitempty"` // "person.name" and the like: what the portal may fill in
+	Prefill      string `json:"prefill,omitempty"` // "person.name" and the like: what the portal may fill in; ResultPrefill reads those of e-results
 	Autocomplete string `json:"autocomplete,omitempty"`
 	InputMode    string `json:"input_mode,omitempty"`
 	Sensitive    bool   `json:"sensitive,omitempty"` // mask it where it need not be read

@@ -90,7 +90,7 @@ func (l *loader) members(place string, f *Field) {
 		l.fault(place, "optional, prefill and rules mean nothing for the type %s", f.Type)
 	}
 	l.ground(place, f)
-	if f.Prefill != "" && f.Asks() && !slices.Contains(prefills[f.Prefill], f.Type) {
+	if f.Prefill != "" && f.Asks() && !slices.Contains(prefillTypes(f.Prefill), f.Type) {
 		l.fault(place, "prefill %q is unknown or does not fit the type %s", f.Prefill, f.Type)
 	}
 	if f.Prefill == "person.gender" && f.Dictionary != genders {

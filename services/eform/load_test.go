@@ -134,6 +134,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"part that asks about a later one", form(`{"id":"p","type":"person","label":T,"parts":["giay_to","so_dinh_danh"]}`), "stands later", false},
 		{"parts of a text", form(`{"id":"a","type":"text","label":T,"parts":["ho_ten"]}`), "parts means nothing", true},
 		{"person in a table", form(`{"id":"a","type":"table","label":T,"columns":[{"id":"b","type":"person","label":T,"parts":["ho_ten"]}]}`), "cannot be of type", false},
+		{"prefill of no part of a result", form(`{"id":"b","type":"text","label":T,"prefill":"result.KQ.G15.000038.name"}`), "prefill", true},
+		{"prefill of a result that does not fit", form(`{"id":"b","type":"date","label":T,"prefill":"result.KQ.G15.000038.number"}`), "prefill", false},
 		{"not JSON", []byte(`{`), "read definition", false},
 		{"more after the end", append(form(a), '1'), "more after its end", false},
 	} {

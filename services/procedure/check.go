@@ -180,14 +180,27 @@ func (c *checker) requirements() {
 		}
 		c.knownCases(what, r.Cases)
 		c.condition(what, r.When)
-		if s := r.Substitute; s != (Substitute{}) {
-			c.text(what+" substitute", s.Text)
-			if !slices.Contains([]string{ByData, ByStored, ByResult}, s.By) {
-				c.wrong("%s has an unknown substitute %q", what, s.By)
-			}
-		}
+		c.substitute(what, r.Substitute)
 		for _, id := range r.Exemptions {
 			c.known(what, "exemption", id)
+		}
+	}
+}
+
+func (c *checker) substitute(what string, s Substitute) {
+	if s.IsZero() {
+		return
+	}
+	c.text(what+" substitute", s.Text)
+	if !slices.Contains([]string{ByData, ByStored, ByResult}, s.By) {
+		c.wrong("%s has an unknown substitute %q", what, s.By)
+	}
+	if s.By == ByResult && len(s.Results) == 0 {
+		c.wrong("%s has a substitute that names no kind of result", what)
+	}
+	for i, code := range s.Results {
+		if !resultCode.MatchString(code) || slices.Contains(s.Results[:i], code) {
+			c.wrong("%s has a substitute with %q, which is no code of a kind of result of its own", what, code)
 		}
 	}
 }

@@ -184,7 +184,13 @@ const (
 type Substitute struct {
 	By string `json:"by"`
 	i18n.Text
+	// Results are codes of kinds of results: one that a person holds of an earlier dossier may be given for the paper
+	// without being sent anew. Needed where By is ByResult.
+	Results []string `json:"results,omitempty"`
 }
+
+// IsZero reports whether nothing takes the paper's place.
+func (s Substitute) IsZero() bool { return s.By == "" && s.Text == i18n.Text{} && len(s.Results) == 0 }
 
 // A ResultKind is what the procedure ends in; the code is that of the national catalogue.
 type ResultKind struct {

@@ -267,3 +267,36 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestStarterResultsThatAreNamed holds that what a requirement takes in a paper's place, and what a form is filled in
+// from, is a result of one of the procedures.
+func TestStarterResultsThatAreNamed(t *testing.T) {
+	t.Parallel()
+	versions, known, named := starter(t), map[string]bool{}, 0
+	for _, v := range versions {
+		for _, k := range v.Results {
+			known[k.Code] = true
+		}
+	}
+	for code, v := range versions {
+		var kinds []string
+		for _, r := range v.Requirements {
+			kinds = append(kinds, r.Substitute.Results...)
+		}
+		if v.Form() != nil {
+			for _, field := range v.Form().Fields() {
+				if kind, _, ok := eform.ResultPrefill(field.Prefill); ok {
+					kinds = append(kinds, kind)
+				}
+			}
+		}
+		for _, kind := range kinds {
+			if named++; !known[kind] {
+				t.Errorf("%s names the result %s, in which no procedure ends", code, kind)
+			}
+		}
+	}
+	if named < 5 {
+		t.Errorf("only %d results are named", named)
+	}
+}

@@ -264,6 +264,10 @@ func TestMoneyIsChecked(t *testing.T) {
 		"case that says so":       {`{"id": "c", ` + text + `}, {"id": "d", "no_papers": true, ` + text + `}`, paper + `, "cases": ["c"]}`, "", "", "", ""},
 		"no papers at all":        {`{"id": "c", ` + text + `}`, "", "", "", "", ""},
 		"unknown substitute":      {"", paper + `, "substitute": {"by": "luck", "vi": "a", "en": "b"}}`, "", "", "", `substitute "luck"`},
+		"substitute of no kind":   {"", paper + `, "substitute": {"by": "earlier_result", "vi": "a", "en": "b"}}`, "", "", "", "names no kind of result"},
+		"substitute of no code":   {"", paper + `, "substitute": {"by": "data", "vi": "a", "en": "b", "results": ["x"]}}`, "", "", "", "no code of a kind of result"},
+		"substitute twice":        {"", paper + `, "substitute": {"by": "data", "vi": "a", "en": "b", "results": ["KQ.G15.000038", "KQ.G15.000038"]}}`, "", "", "", "of its own"},
+		"substitute by a result":  {"", paper + `, "substitute": {"by": "earlier_result", "vi": "a", "en": "b", "results": ["KQ.G15.000038"]}}`, "", "", "", ""},
 	} {
 		_, err := Parse(money(c.cases, c.papers, c.fees, c.quantities, c.exemptions), nil)
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {

@@ -72,6 +72,7 @@ func GroundText(l i18n.Lang, f *eform.Form, r *dossier.Revision) string {
 // sourceNames name the sources of what is filled in without asking.
 var sourceNames = map[dossier.Source]string{
 	dossier.FromIdentity: "Tài khoản định danh điện tử", dossier.FromOrganisation: "Tài khoản của tổ chức", dossier.FromDossier: "Hồ sơ đã nộp trước đây",
+	dossier.FromDocument: "Kết quả điện tử của hồ sơ",
 }
 
 // differing says beside each answer that is not what a source says what that is, and why, by field.

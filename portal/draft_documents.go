@@ -1,0 +1,59 @@
+package portal
+
+import (
+	"errors"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/fault"
+)
+
+// documentRow is a paper that the portal holds already, with where it comes from.
+type documentRow struct{ Key, Name, Size, From string }
+
+func documentRows(l i18n.Lang, list []desk.Document) []documentRow {
+	var rows []documentRow
+	for _, d := range list {
+		rows = append(rows, documentRow{d.Key, d.Name, i18n.Size(l, d.Size), fileSource(l, &d.Source)})
+	}
+	return rows
+}
+
+// fileSource says where a file was taken from; "" for one that was sent.
+func fileSource(l i18n.Lang, s *dossier.FileSource) string {
+	switch {
+	case s == nil:
+		return ""
+	case s.Result == nil:
+		return i18n.T(l, "files.from_dossier", "Dossier", string(s.Dossier), "Date", s.Date, "Agency", s.AgencyName)
+	}
+	return i18n.T(l, "files.from_result", "Name", s.Result.Name, "Number", s.Result.Number, "Date", s.Date, "Agency", s.AgencyName,
+		"Dossier", string(s.Dossier), "Code", s.Result.Code)
+}
+
+// useDocument gives a paper that the portal holds already for a requirement.
+func (p *Portal) useDocument(v *visit) error {
+	id, requirement := dossier.DraftID(v.Params("draft")), v.Params("requirement")
+	_, err := p.Desk.UseDocument(v.ctx(), v.who(), id, requirement, v.FormValue("document"))
+	if err == nil {
+		return v.see(address.DraftFiles(v.l(), string(id)) + "#" + desk.RequirementField(requirement))
+	}
+	return p.fileRefused(v, requirement, err)
+}
+
+// fileRefused shows the documents of a draft again, with what was wrong with a file at its requirement.
+func (p *Portal) fileRefused(v *visit, requirement string, err error) error {
+	faults := fault.All(err)
+	gone := errors.Is(err, desk.ErrNoDocument)
+	if len(faults) == 0 || faults[0].Kind == fault.NotFound && !gone || faults[0].Kind == fault.Forbidden {
+		return err
+	}
+	view, viewErr := p.editable(v)
+	if viewErr != nil || view == nil {
+		return viewErr
+	}
+	status, _ := classify(err)
+	return p.renderFiles(v, status, view, fault.List{faults[0].At(desk.RequirementField(requirement))})
+}

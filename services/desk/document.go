@@ -1,0 +1,232 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"congdvc/identity"
+	"congdvc/portal/address"
+	"congdvc/services/agency"
+	"congdvc/services/attachment"
+	"congdvc/services/dossier"
+	"congdvc/services/procedure"
+	"congdvc/services/result"
+	"congdvc/services/workday"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A Document is a paper that the portal holds for a party already and that may be given for a requirement.
+type Document struct {
+	Key       string // names it among the documents of its requirement
+	File      string // id in the store
+	Name      string // of the file
+	MediaType string
+	Size      int64
+	SHA256    string
+	Source    dossier.FileSource
+}
+
+const (
+	earlierFilings  = 5  // of the procedure are looked through for files
+	mostDocumentsOf = 10 // a requirement are offered
+)
+
+// Documents returns by requirement what the party of an editable draft may give for it without sending it anew: e-results
+// of the kinds that the requirement names, while they hold, and files that it gave for the same requirement before; the
+// newest first. What the requirement does not accept, and what is attached already, is left out.
+func (d *Desk) Documents(ctx context.Context, view *DraftView) (map[string][]Document, error) {
+	asked := map[string]*procedure.Requirement{}
+	var kinds []string
+	for i, r := range view.Requirements {
+		if r.Mode == procedure.Submit && view.Draft.MayAttach(r.ID) {
+			asked[r.ID] = &view.Requirements[i]
+			kinds = append(kinds, r.Substitute.Results...)
+		}
+	}
+	results, err := d.resultDocuments(ctx, view.Draft.Party, kinds)
+	if err != nil {
+		return nil, err
+	}
+	files, err := d.earlierFiles(ctx, view.Draft)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string][]Document{}
+	for id, r := range asked {
+		var list []Document
+		for _, document := range slices.Concat(results, files[id]) {
+			if fits(document, r, view, list) {
+				list = append(list, document)
+			}
+		}
+		slices.SortStableFunc(list, func(a, b Document) int { return compareText(b.Source.Date.String(), a.Source.Date.String()) })
+		found[id] = list[:min(len(list), mostDocumentsOf)]
+	}
+	return found, nil
+}
+
+// fits reports whether a document may be offered for a requirement, beside those that are offered.
+func fits(document Document, r *procedure.Requirement, view *DraftView, offered []Document) bool {
+	if of := document.Source.Result; of != nil && !slices.Contains(r.Substitute.Results, of.Kind) {
+		return false
+	}
+	if !slices.Contains(r.Accept, document.MediaType) || document.Size > r.MaxBytes {
+		return false
+	}
+	same := func(sum string) bool { return sum == document.SHA256 }
+	return !slices.ContainsFunc(view.FilesOf(r.ID), func(a attachment.Attachment) bool { return same(a.SHA256) }) &&
+		!slices.ContainsFunc(offered, func(o Document) bool { return same(o.SHA256) })
+}
+
+func (d *Desk) resultDocuments(ctx context.Context, party identity.PartyID, kinds []string) ([]Document, error) {
+	held, err := result.HeldBy(ctx, d.Pool, d.Vault, party, kinds)
+	if err != nil {
+		return nil, err
+	}
+	var list []Document
+	for _, h := range held {
+		issuer, err := agency.Find(ctx, d.Pool, h.Issuer)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Document{
+			Key: string(h.Result.Code), File: h.File, Name: h.FileName, MediaType: attachment.PDF, Size: h.Size, SHA256: h.SHA256,
+			Source: dossier.FileSource{Dossier: h.DossierCode, Agency: issuer.Code, AgencyName: issuer.Name, Date: h.IssuedOn,
+				Result: &dossier.ResultSource{Code: string(h.Result.Code), Kind: h.Kind, Name: h.Result.Name.Vi, Number: h.Number,
+					VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, string(h.Result.Code)))}},
+		})
+	}
+	return list, nil
+}
+
+// earlierFiles are the files of the party's last dossiers for the same procedure, by requirement, as they were submitted
+// last. Those that were e-results are left out: whether they still hold is not theirs to say.
+func (d *Desk) earlierFiles(ctx context.Context, draft *dossier.Draft) (map[string][]Document, error) {
+	filings, err := dossier.EarlierFor(ctx, d.Pool, draft.Party, draft.ProcedureCode, draft.Dossier, earlierFilings)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string][]Document{}
+	for _, f := range filings {
+		revision, err := dossier.OwnRevision(ctx, d.Pool, d.Vault, f.ID, f.Revision)
+		if err != nil {
+			return nil, err
+		}
+		office, err := agency.Find(ctx, d.Pool, f.Receiving)
+		if err != nil {
+			return nil, err
+		}
+		source := dossier.FileSource{Dossier: f.Code, Agency: office.Code, AgencyName: office.Name, Date: workday.DateOf(f.SubmittedAt)}
+		for _, file := range revision.Files {
+			if file.Source != nil && file.Source.Result != nil {
+				continue
+			}
+			found[file.Requirement] = append(found[file.Requirement], Document{Key: file.ID, File: file.ID, Name: file.Name,
+				MediaType: file.MediaType, Size: file.Size, SHA256: file.SHA256, Source: source})
+		}
+	}
+	return found, nil
+}
+
+// UseDocument gives one of the Documents of a draft for a requirement. The bytes are copied and sealed anew, so that
+// neither the draft nor what it was copied from is in the other's way when it is deleted. Errors: as of AddAttachment;
+// ErrNoDocument for a key that is not among them, or not any more.
+func (d *Desk) UseDocument(ctx context.Context, who identity.Who, id dossier.DraftID, requirement, key string) (*attachment.Attachment, error) {
+	view, err := d.Draft(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
+	r, err := view.mayAttach(requirement)
+	if err != nil {
+		return nil, err
+	}
+	all, err := d.Documents(ctx, view)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all[requirement], func(o Document) bool { return o.Key == key })
+	if i < 0 {
+		return nil, ErrNoDocument
+	}
+	document := all[requirement][i]
+	reader, err := attachment.OpenFile(ctx, d.Files, document.File)
+	if errors.Is(err, attachment.ErrNotFound) {
+		return nil, ErrNoDocument.From(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	kept, err := d.attach(ctx, who, attaching{draft: id, requirement: r, source: &document.Source, sum: document.SHA256,
+		in: attachment.Incoming{Name: document.Name, Reader: reader}})
+	return kept, errors.Join(err, reader.Close())
+}
+
+// stillHolds fails with ErrNoDocument when the e-result that is about to be attached holds no longer; if not, it holds
+// until the transaction ends.
+func stillHolds(ctx context.Context, tx pgx.Tx, source *dossier.FileSource, at time.Time) error {
+	if source == nil || source.Result == nil {
+		return nil
+	}
+	code := result.Code(source.Result.Code)
+	holding, err := result.KeepHolding(ctx, tx, []result.Code{code}, at)
+	if err == nil && !holding[code] {
+		err = ErrNoDocument
+	}
+	return err
+}
+
+// resultsGiven are the codes of the e-results among the files of a draft that are asked for and may still be changed.
+func (d *DraftView) resultsGiven() (codes []result.Code) {
+	for _, r := range d.Requirements {
+		if r.Mode != procedure.Submit || !d.Draft.MayAttach(r.ID) {
+			continue
+		}
+		for _, a := range d.FilesOf(r.ID) {
+			if a.Source != nil && a.Source.Result != nil {
+				codes = append(codes, result.Code(a.Source.Result.Code))
+			}
+		}
+	}
+	return codes
+}
+
+// resultsHold reports whether every e-result among the files of a frozen revision held at an instant.
+func resultsHold(ctx context.Context, tx pgx.Tx, r *dossier.Revision, at time.Time) (bool, error) {
+	var codes []result.Code
+	for _, f := range r.Files {
+		if f.Source != nil && f.Source.Result != nil {
+			codes = append(codes, result.Code(f.Source.Result.Code))
+		}
+	}
+	holding, err := result.KeepHolding(ctx, tx, codes, at)
+	return !slices.ContainsFunc(codes, func(code result.Code) bool { return !holding[code] }), err
+}
+
+// ended adds a fault for each file that is an e-result which is not among those that hold.
+func (d *DraftView) ended(holding map[result.Code]bool) {
+	for _, r := range d.Requirements {
+		if r.Mode != procedure.Submit || !d.Draft.MayAttach(r.ID) {
+			continue
+		}
+		for _, a := range d.FilesOf(r.ID) {
+			if of := a.Source; of != nil && of.Result != nil && !holding[result.Code(of.Result.Code)] {
+				d.Faults.Add(ErrDocumentEnded.At(RequirementField(r.ID)).With("Name", of.Result.Name).With("Code", of.Result.Code))
+			}
+		}
+	}
+}
+
+// keepResults holds on to the e-results among the files of a draft that is being submitted: none is revoked before the
+// submission is written. Errors: ErrDocumentEnded for each that was.
+func (d *Desk) keepResults(ctx context.Context, tx pgx.Tx, view *DraftView) error {
+	holding, err := result.KeepHolding(ctx, tx, view.resultsGiven(), d.Now())
+	if err != nil {
+		return fmt.Errorf("desk: results of draft %s: %w", view.Draft.ID, err)
+	}
+	view.ended(holding)
+	return view.Faults.Err()
+}
