@@ -27,7 +27,7 @@ var built = []string{
 	"error.", // portal.handleError: a kind of failure and the part of its page
 	"format.month.", "format.weekday.",
 	"notice.", // a kind of notice, its title and its body
-	"procedure.audience.", "procedure.channel.", "procedure.level.",
+	"procedure.audience.", "procedure.channel.", "procedure.level.", "procedure.set_by.", "procedure.set_by_short.",
 	"result.state.",
 	"search.receiver.",
 	"step.", // portal.inputWords

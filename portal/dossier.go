@@ -194,8 +194,8 @@ func (p *Portal) dueIfReceived(v *visit, view *desk.DossierView) (*dueFact, erro
 func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 	d := view.Dossier
 	if view.Quote == nil || d.Payment == dossier.NoFee {
-		said := texts(v.lang, view.Version.FeeSaid())
-		if !view.Version.FeeUnsaid() || len(said) == 0 {
+		said := feeLater(v.lang, view)
+		if len(said) == 0 {
 			return nil, nil
 		}
 		return &feeBox{Title: i18n.T(v.lang, "fee.title"), Text: strings.Join(said, " ")}, nil
@@ -222,7 +222,45 @@ func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 	case dossier.PartRefunded, dossier.Refunded:
 		box.Text = i18n.T(v.lang, "dossierpage.fee_refunded", "Amount", standing.Refunded)
 	}
+	box.Text = strings.TrimSpace(strings.Join(append([]string{box.Text}, feeLater(v.lang, view)...), " "))
 	return box, nil
+}
+
+// feeLater says what the submission left open about fees: what the agency alone can tell, what has no amount in the portal,
+// and the exemption that was claimed. Nothing is to come of a dossier that has ended.
+func feeLater(l i18n.Lang, view *desk.DossierView) []string {
+	if view.Dossier.Status.Ended() {
+		return nil
+	}
+	var said []string
+	if view.Version.FeeUnsaid() {
+		said = texts(l, view.Version.FeeSaid())
+	}
+	for _, f := range view.Revision.FeesUnset {
+		said = append(said, i18n.T(l, "dossierpage.fee_unset", "Name", feeName(l, view.Version, f), "Who", i18n.T(l, "procedure.set_by."+f.SetBy)))
+	}
+	if x := view.Revision.Exemption; x != nil {
+		said = append(said, i18n.T(l, "dossierpage.fee_exempt", "Name", exemptionName(l, view.Version, x)))
+	}
+	return said
+}
+
+func feeName(l i18n.Lang, ver *procedure.Version, f dossier.FeeUnset) string {
+	for _, r := range ver.Fees {
+		if r.Code == f.Code {
+			return r.Name.In(l)
+		}
+	}
+	return f.Name
+}
+
+func exemptionName(l i18n.Lang, ver *procedure.Version, x *dossier.Exemption) string {
+	for _, known := range ver.Exemptions {
+		if known.ID == x.ID {
+			return known.Name.In(l)
+		}
+	}
+	return x.Name
 }
 
 // placeText is where an agency is found, as far as it is known.

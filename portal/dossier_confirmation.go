@@ -23,6 +23,7 @@ type dossierConfirmationPage struct {
 	PDF, Receipt string
 	Form         string // the form as it was handed in, as a document
 	AtCounter    string
+	FeeLater     []string // what is still open about fees
 	Dossier      string
 }
 
@@ -49,6 +50,7 @@ func (p *Portal) dossierConfirmation(v *visit) error {
 	if d.Payment == dossier.CounterDue && view.Quote != nil {
 		page.AtCounter = i18n.T(v.lang, "dossierpage.fee_at_counter", "Amount", view.Quote.Total, "Where", placeText(v.lang, view.Receiving))
 	}
+	page.FeeLater = feeLater(v.lang, view)
 	return p.render(v, "dossier_confirmation", page)
 }
 

@@ -10,6 +10,7 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
+	"congdvc/services/procedure"
 )
 
 // feePage is where a draft that is complete waits for its fee.
@@ -55,6 +56,7 @@ func (p *Portal) renderFee(v *visit, view *desk.DraftView, problem string) error
 		Fee: quoteTable(v, view.Quote), Pay: address.DraftFee(v.l(), id), Edit: address.DraftEdit(v.l(), id),
 		Problem: problem, Declined: view.Payment.Declined,
 	}
+	page.Fee.tell(v.lang, view.Fee)
 	return p.render(v, "draft_fee", page)
 }
 
@@ -73,6 +75,36 @@ func quoteTable(v *visit, q *payments.Quote) *feeTable {
 		t.Lines = append(t.Lines, row)
 	}
 	return t
+}
+
+// tell adds what a quote says beside the lines that are charged: what an exemption took off them, what is free by one, and
+// what has no amount here, without which the total is.
+func (t *feeTable) tell(l i18n.Lang, f procedure.FeeQuote) {
+	for i := range min(len(t.Lines), len(f.Lines)) {
+		if f.Lines[i].Exemption != nil {
+			t.Lines[i].Note = joinText(exempted(l, f.Lines[i]), t.Lines[i].Note)
+		}
+	}
+	for _, line := range f.Free {
+		row := feeRow{Name: line.Name.In(l), Amount: i18n.T(l, "procedure.free"), Basis: line.Basis}
+		if line.Exemption != nil {
+			row.Note = exempted(l, line)
+		}
+		t.Lines = append(t.Lines, row)
+	}
+	for _, line := range f.Unset {
+		row := feeRow{Name: line.Name.In(l), Amount: i18n.T(l, "procedure.set_by."+line.SetBy), Basis: line.Basis}
+		if line.Exemption != nil {
+			row.Note = exempted(l, line)
+		}
+		t.Lines = append(t.Lines, row)
+	}
+	if len(f.Unset) > 0 {
+		t.TotalLabel, t.How = i18n.T(l, "fee.total_without"), append(t.How, i18n.T(l, "fee.unset_how"))
+	}
+	if f.Total == 0 { // each line says why
+		t.Total, t.Words = "", ""
+	}
 }
 
 // payDraftFee leads to the hosted payment page.

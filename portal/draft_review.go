@@ -2,6 +2,7 @@ package portal
 
 import (
 	"errors"
+	"slices"
 
 	"congdvc/i18n"
 	"congdvc/payments"
@@ -65,7 +66,7 @@ type feeTable struct {
 	TotalLabel string
 	Words      string // the total in words
 	// How says where and when it is paid.
-	How string
+	How []string
 }
 
 type feeRow struct{ Name, Quantity, Amount, Basis, Note string }
@@ -114,7 +115,7 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 	}
 	if view.Draft.Asked != nil {
 		page.Back, page.PlacePath, page.Button = address.Draft(v.l(), id), "", i18n.T(v.lang, "review.submit_supplement")
-	} else if view.Fee.Total > 0 {
+	} else if feeKnown(view.Fee) {
 		page.Fee = p.feeOf(v, view)
 		if p.Desk.PaidOnline(view.Fee) {
 			page.Button = i18n.T(v.lang, "review.to_fee")
@@ -182,13 +183,22 @@ func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) 
 	return links
 }
 
+// feeKnown reports whether there is anything to tell of a fee but that nothing is charged.
+func feeKnown(f procedure.FeeQuote) bool {
+	return f.Total > 0 || len(f.Unset) > 0 || slices.ContainsFunc(f.Free, func(l procedure.FeeLine) bool { return l.Exemption != nil })
+}
+
 func (p *Portal) feeOf(v *visit, view *desk.DraftView) *feeTable {
 	t := quoteTable(v, &payments.Quote{Lines: desk.FeeLines(view.Fee), Total: view.Fee.Total})
-	t.How = i18n.T(v.lang, "fee.at_counter")
-	if p.Desk.PaidOnline(view.Fee) {
-		t.How = i18n.T(v.lang, "fee.online")
-	} else if view.Fee.Due == procedure.DueAtSubmission && p.Checkout != nil {
-		t.How = i18n.T(v.lang, "fee.too_small", "Smallest", p.Desk.SmallestOnline)
+	t.tell(v.lang, view.Fee)
+	switch {
+	case view.Fee.Total == 0:
+	case p.Desk.PaidOnline(view.Fee):
+		t.How = append(t.How, i18n.T(v.lang, "fee.online"))
+	case view.Fee.Due == procedure.DueAtSubmission && p.Checkout != nil:
+		t.How = append(t.How, i18n.T(v.lang, "fee.too_small", "Smallest", p.Desk.SmallestOnline))
+	default:
+		t.How = append(t.How, i18n.T(v.lang, "fee.at_counter"))
 	}
 	return t
 }

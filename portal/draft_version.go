@@ -56,10 +56,22 @@ func paperNames(l i18n.Lang, papers []procedure.Requirement) []string {
 }
 
 func feeChange(l i18n.Lang, c *desk.VersionChange) []string {
-	if c.FeeBefore == c.FeeNow {
+	before, now := costText(l, c.FeeBefore), costText(l, c.FeeNow)
+	if before == now {
 		return nil
 	}
-	return []string{i18n.T(l, "version.fee_from", "Before", c.FeeBefore, "Now", c.FeeNow)}
+	return []string{i18n.T(l, "version.fee_from", "Before", before, "Now", now)}
+}
+
+// costText says what a quote comes to, and that more is to come where an amount is not known here.
+func costText(l i18n.Lang, quote procedure.FeeQuote) string {
+	switch {
+	case len(quote.Unset) == 0:
+		return i18n.Money(l, quote.Total)
+	case quote.Total == 0:
+		return unsetShort(l, quote)
+	}
+	return i18n.T(l, "calculator.and_unset", "Known", i18n.Money(l, quote.Total), "Unset", unsetShort(l, quote))
 }
 
 func faultTexts(l i18n.Lang, c *desk.VersionChange) []string {

@@ -17,7 +17,8 @@ type procedurePage struct {
 	Online, General                   bool
 	TextLang                          string // of an imported procedure's texts, where they are not in the page's own language
 	FieldLang                         string // of the name of the field, likewise
-	Start                             string
+	Start                             string // "" where the chosen case is not filed online
+	Elsewhere                         string // how it is filed then
 	FillMinutes                       int
 	Calculator                        *calculatorForm
 	Said                              string // the outcome in one sentence
@@ -75,7 +76,8 @@ func (p *Portal) compute(v *visit, page *procedurePage, ver *procedure.Version, 
 		return err
 	}
 	page.Papers, page.Calculator = c.papers(v.lang), c.form(v.lang)
-	page.Start, page.Faults, page.HasErrors = c.start(v.lang), c.faults, len(c.faults) > 0
+	page.Start, page.Elsewhere = c.start(v.lang), c.elsewhere(v.lang)
+	page.Faults, page.HasErrors = c.faults, len(c.faults) > 0
 	page.Said = outcome(page)
 	return nil
 }
@@ -165,7 +167,10 @@ func termText(l i18n.Lang, t workday.Term) string {
 // shortNote is what a list says of a procedure: its fee and its time.
 func shortNote(l i18n.Lang, h procedure.Hit) string {
 	note := ""
-	if h.Fee != nil {
+	switch {
+	case h.SetBy != "":
+		note = i18n.T(l, "procedure.set_by_short."+h.SetBy)
+	case h.Fee != nil:
 		note = moneyShort(l, *h.Fee, h.FeeUnit)
 	}
 	if h.Term != nil {

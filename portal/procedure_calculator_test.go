@@ -139,7 +139,7 @@ func choicesOf(ver *procedure.Version, on workday.Date) []url.Values {
 	}
 	var all []url.Values
 	for _, caseID := range cases {
-		for _, channel := range ver.Channels {
+		for _, channel := range ver.ChannelsFor(caseID) {
 			exemptions := []string{""}
 			for _, x := range ver.ExemptionsFor(caseID, channel.ID, on) {
 				exemptions = append(exemptions, x.ID)

@@ -38,6 +38,7 @@ func (p *Portal) choose(v *visit, ver *procedure.Version, on workday.Date) (*cho
 		return nil, err
 	}
 	c.readPlace(v)
+	c.fit()
 	c.readQuantities(v)
 	c.readAnswers(v)
 	c.readExemption(v)
@@ -88,8 +89,30 @@ func (c *choosing) readPlace(v *visit) {
 	}
 }
 
+// fit makes case and channel go together. What was chosen stays, and the case before the channel: the page says by which
+// channels a case is filed, and offers no other.
+func (c *choosing) fit() {
+	if c.ver.Fits(c.choice.Case, c.choice.Channel) {
+		return
+	}
+	if cases := c.ver.CasesFor(c.choice.Channel); len(cases) > 0 && !c.carried.Has(address.AskCase) {
+		c.choice.Case = cases[0].ID
+		return
+	}
+	channels := c.ver.ChannelsFor(c.choice.Case)
+	for _, usual := range []string{procedure.Online, procedure.Counter} {
+		if slices.ContainsFunc(channels, func(k procedure.Channel) bool { return k.ID == usual }) {
+			c.choice.Channel = usual
+			return
+		}
+	}
+	if len(channels) > 0 {
+		c.choice.Channel = channels[0].ID
+	}
+}
+
 func (c *choosing) readQuantities(v *visit) {
-	for _, q := range c.ver.Quantities {
+	for _, q := range c.ver.QuantitiesFor(c.choice.Case, c.choice.Channel) {
 		name := address.AskQuantity + q.ID
 		c.choice.Quantities[q.ID] = q.Default
 		c.typed[name] = strconv.FormatInt(q.Default, 10)
@@ -127,7 +150,7 @@ func (c *choosing) readAnswers(v *visit) {
 		return
 	}
 	answers := eform.Answers{}
-	for _, f := range c.ver.Questions() {
+	for _, f := range c.ver.Questions(c.choice.Case) {
 		if value := v.Query(address.AskAnswer + f.ID); value != "" && offers(f, value) {
 			answers[f.ID] = eform.Value{Text: value}
 		}
@@ -186,7 +209,7 @@ func (c *choosing) answers() eform.Answers {
 	return answers
 }
 
-// claim adds the answers that make a condition hold, as far as it says them outright.
+// claim adds the answers that make a condition hold, as far as it says them outright. What is computed nobody answers.
 func claim(when *eform.Condition, answers eform.Answers) {
 	if when == nil {
 		return
@@ -199,13 +222,41 @@ func claim(when *eform.Condition, answers eform.Answers) {
 	}
 }
 
-// start is where a dossier is begun with what was chosen here.
+// start is where a dossier is begun with what was chosen here, "" where the case is not filed online.
 func (c *choosing) start(l i18n.Lang) string {
+	if !c.ver.Fits(c.choice.Case, procedure.Online) {
+		return ""
+	}
 	to := address.Start(string(l), c.ver.Code)
 	if len(c.carried) > 0 {
 		to += "?" + c.carried.Encode()
 	}
 	return to
+}
+
+// elsewhere says how a case is filed that is not filed online, "" for any other.
+func (c *choosing) elsewhere(l i18n.Lang) string {
+	if !c.ver.Online() || c.ver.Fits(c.choice.Case, procedure.Online) {
+		return ""
+	}
+	return i18n.T(l, "calculator.elsewhere", "Case", caseName(c.ver, c.choice.Case), "Channels", channelsText(l, c.ver.ChannelsFor(c.choice.Case)))
+}
+
+func caseName(ver *procedure.Version, id string) i18n.Text {
+	for _, k := range ver.Cases {
+		if k.ID == id {
+			return k.Name
+		}
+	}
+	return i18n.Text{}
+}
+
+func channelsText(l i18n.Lang, channels []procedure.Channel) string {
+	names := make([]string, 0, len(channels))
+	for _, k := range channels {
+		names = append(names, i18n.T(l, "procedure.channel."+k.ID))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (c *choosing) channel() *procedure.Channel {

@@ -13,15 +13,16 @@ import (
 
 // costBox is what a filing with the choices made costs.
 type costBox struct {
-	Short   string // "24.000 đ", "Miễn phí"; "" when no figure can be named
-	Lines   []quoteRow
-	Total   string
-	Words   string     // the total in words
-	How     string     // when and where it is paid
-	Refund  string     // whether it comes back when the dossier is refused
-	Missing string     // why there is no sum
-	Said    [][]string // what the source says of the fee in its own words
-	Assumed string     // with which number it was computed, because the typed one could not be read
+	Short      string // "24.000 đ", "Miễn phí"; "" when no figure can be named
+	Lines      []quoteRow
+	Total      string // "" when no part of it is known
+	TotalLabel string
+	Words      string     // the total in words
+	How        string     // when and where it is paid
+	Refund     string     // whether it comes back when the dossier is refused
+	Missing    string     // why there is no sum
+	Said       [][]string // what the source says of the fee in its own words
+	Assumed    string     // with which number it was computed, because the typed one could not be read
 }
 
 func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
@@ -41,7 +42,7 @@ func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
 		return nil, err
 	}
 	mixed := mixedRefund(quote)
-	for _, line := range append(quote.Lines[:len(quote.Lines):len(quote.Lines)], quote.Free...) {
+	for _, line := range slices.Concat(quote.Lines, quote.Free, quote.Unset) {
 		row := c.quoteRow(l, line)
 		if mixed {
 			row.Note = joinText(row.Note, refundText(l, line.Refundable))
@@ -54,6 +55,9 @@ func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
 			box.Missing = i18n.T(l, "calculator.no_fee_named")
 		}
 		return box, nil
+	case quote.Total == 0 && len(quote.Unset) > 0:
+		box.Short, box.How = unsetShort(l, quote), i18n.T(l, "fee.unset_how")
+		return box, nil
 	case quote.Total == 0:
 		box.Short = i18n.T(l, "procedure.free")
 	default:
@@ -62,8 +66,17 @@ func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
 		box.How = p.paidWhere(l, c, quote)
 		box.Refund = refundOf(l, quote)
 	}
-	box.Total = i18n.Money(l, quote.Total)
+	box.Total, box.TotalLabel = i18n.Money(l, quote.Total), i18n.T(l, "fee.total")
+	if len(quote.Unset) > 0 {
+		box.Short = costText(l, quote)
+		box.TotalLabel, box.How = i18n.T(l, "fee.total_without"), box.How+" "+i18n.T(l, "fee.unset_how")
+	}
 	return box, nil
+}
+
+// unsetShort says in a few words who sets what of a quote has no amount here.
+func unsetShort(l i18n.Lang, quote procedure.FeeQuote) string {
+	return i18n.T(l, "procedure.set_by_short."+quote.Unset[0].SetBy)
 }
 
 func inWords(l i18n.Lang, a dong.Amount) string {
@@ -130,13 +143,21 @@ func feesOfLaw(l i18n.Lang, ver *procedure.Version, on workday.Date) []feeLine {
 		if f.From.After(on) || f.To != nil && !f.To.After(on) {
 			continue
 		}
-		line := feeLine{Name: f.Name.In(l), Amount: moneyShort(l, f.Amount, f.UnitName), Basis: f.Basis, Note: f.Note.In(l), Valid: validity(l, ver, f.From, f.To)}
-		var channels []string
+		line := feeLine{Name: f.Name.In(l), Basis: f.Basis, Note: f.Note.In(l), Valid: validity(l, ver, f.From, f.To)}
+		var of []string
 		for _, c := range f.Channels {
-			channels = append(channels, i18n.T(l, "procedure.channel."+c))
+			of = append(of, i18n.T(l, "procedure.channel."+c))
 		}
-		line.Channel = strings.Join(channels, ", ")
-		if !f.Refundable && f.Amount > 0 {
+		for _, id := range f.Cases {
+			of = append(of, caseName(ver, id).In(l))
+		}
+		line.Channel = strings.Join(of, ", ")
+		if f.Amount == nil {
+			line.Amount = i18n.T(l, "procedure.set_by."+f.SetBy)
+		} else {
+			line.Amount = moneyShort(l, *f.Amount, f.UnitName)
+		}
+		if !f.Refundable && f.Amount != nil && *f.Amount > 0 {
 			line.Note = joinText(line.Note, i18n.T(l, "procedure.not_refunded"))
 		}
 		lines = append(lines, line)

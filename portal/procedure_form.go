@@ -25,7 +25,7 @@ func (c *choosing) form(l i18n.Lang) *calculatorForm {
 	if len(c.ver.Channels) > 1 {
 		f.add(c.channelField(l))
 	}
-	for _, q := range c.ver.Quantities {
+	for _, q := range c.ver.QuantitiesFor(c.choice.Case, c.choice.Channel) {
 		name := address.AskQuantity + q.ID
 		f.Fields = append(f.Fields, Field{Name: name, Label: q.Name.In(l), Hint: q.Hint.In(l), Value: c.typed[name], InputMode: "numeric", MaxLength: 20, Error: c.errors[name]})
 	}
@@ -42,11 +42,16 @@ func (c *choosing) form(l i18n.Lang) *calculatorForm {
 	return f
 }
 
-// add takes a field of choices, which is drawn by how many there are.
+// add takes a field of choices, which is drawn by how many there are. The only one is said, not asked for: it is then no
+// input, so that it does not stay chosen when another case has more of them.
 func (f *calculatorForm) add(field Field) {
-	field.Type = "radio"
-	if len(field.Options) > mostRadios {
+	switch n := len(field.Options); {
+	case n == 1:
+		field.Type, field.Value = "said", field.Options[0].Label
+	case n > mostRadios:
 		field.Type = "select"
+	default:
+		field.Type = "radio"
 	}
 	f.Fields = append(f.Fields, field)
 }
@@ -54,15 +59,23 @@ func (f *calculatorForm) add(field Field) {
 func (c *choosing) caseField(l i18n.Lang) Field {
 	field := Field{Name: address.AskCase, Label: i18n.T(l, "calculator.case")}
 	for _, k := range c.ver.Cases {
-		field.Options = append(field.Options, Option{Value: k.ID, Label: k.Name.In(l), Hint: k.Help.In(l), Lang: foreign(l, k.Name), Chosen: k.ID == c.choice.Case})
+		option := Option{Value: k.ID, Label: k.Name.In(l), Hint: k.Help.In(l), Lang: foreign(l, k.Name), Chosen: k.ID == c.choice.Case}
+		if len(k.Channels) > 0 {
+			option.Hint = joinText(option.Hint, i18n.T(l, "calculator.case_only", "Channels", channelsText(l, c.ver.ChannelsFor(k.ID))))
+		}
+		field.Options = append(field.Options, option)
 	}
 	return field
 }
 
 func (c *choosing) channelField(l i18n.Lang) Field {
 	field := Field{Name: address.AskChannel, Label: i18n.T(l, "procedure.channel")}
-	for _, k := range c.ver.Channels {
+	offered := c.ver.ChannelsFor(c.choice.Case)
+	for _, k := range offered {
 		field.Options = append(field.Options, Option{Value: k.ID, Label: i18n.T(l, "procedure.channel."+k.ID), Chosen: k.ID == c.choice.Channel})
+	}
+	if len(offered) < len(c.ver.Channels) {
+		field.Hint = i18n.T(l, "calculator.channel_only", "Case", caseName(c.ver, c.choice.Case))
 	}
 	return field
 }
@@ -93,7 +106,7 @@ func (c *choosing) questions(l i18n.Lang) []Field {
 	}
 	shown := form.Shown(c.choice.Answers)
 	var fields []Field
-	for _, q := range c.ver.Questions() {
+	for _, q := range c.ver.Questions(c.choice.Case) {
 		if !shown[q.ID] {
 			continue
 		}

@@ -15,14 +15,17 @@ type quoteRow struct {
 
 func (c *choosing) quoteRow(l i18n.Lang, line procedure.FeeLine) quoteRow {
 	row := quoteRow{Name: line.Name.In(l), Amount: i18n.Money(l, line.Amount), Note: line.Note.In(l)}
-	if line.Amount == 0 {
+	switch {
+	case line.SetBy != "":
+		row.Amount, row.Note = i18n.T(l, "procedure.set_by."+line.SetBy), joinText(i18n.T(l, "fee.unset_note"), row.Note)
+	case line.Amount == 0:
 		row.Amount = i18n.T(l, "procedure.free")
 	}
 	if line.Counted && line.Full > 0 {
 		row.How = c.reckoned(l, line)
 	}
 	if x := line.Exemption; x != nil {
-		row.How = append(row.How, i18n.T(l, "calculator.exempted", "Name", x.Name, "Amount", line.Full-line.Amount, "Full", line.Full))
+		row.How = append(row.How, exempted(l, line))
 		row.Note = joinText(row.Note, x.Note.In(l))
 	}
 	row.Basis = validity(l, c.ver, line.From, line.To)
@@ -33,6 +36,17 @@ func (c *choosing) quoteRow(l i18n.Lang, line procedure.FeeLine) quoteRow {
 		row.Basis += " " + i18n.T(l, "calculator.exempted_by", "Basis", x.Basis)
 	}
 	return row
+}
+
+// exempted says what an exemption took off a line, as far as that is known.
+func exempted(l i18n.Lang, line procedure.FeeLine) string {
+	switch {
+	case line.SetBy != "":
+		return i18n.T(l, "calculator.exempted_unset", "Name", line.Exemption.Name)
+	case line.Full == 0:
+		return i18n.T(l, "calculator.exempted_whole", "Name", line.Exemption.Name)
+	}
+	return i18n.T(l, "calculator.exempted", "Name", line.Exemption.Name, "Amount", line.Full-line.Amount, "Full", line.Full)
 }
 
 // reckoned tells how a fee that is counted comes about: run by run of units that cost the same, then the ceiling, then

@@ -65,9 +65,13 @@ func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, c
 	for _, a := range offices {
 		page.Agency.Options = append(page.Agency.Options, Option{Value: string(a.ID), Label: a.Name.In(v.lang), Chosen: a.ID == chosen})
 	}
-	if len(ver.Cases) > 0 {
+	fits := ver.Fits(chosenCase, procedure.Online)
+	if cases := ver.CasesFor(procedure.Online); len(cases) > 1 || !fits {
 		page.Cases = &Field{Name: "case", Label: i18n.T(v.lang, "start.case")}
-		for _, c := range ver.Cases {
+		if !fits {
+			page.Cases.Hint = i18n.Fault(v.lang, fault.All(desk.NotOnline(ver, chosenCase))[0])
+		}
+		for _, c := range cases {
 			page.Cases.Options = append(page.Cases.Options, Option{Value: c.ID, Label: c.Name.In(v.lang), Hint: c.Help.In(v.lang), Chosen: c.ID == chosenCase})
 		}
 	}
@@ -88,6 +92,9 @@ func (p *Portal) startDraft(v *visit) error {
 		return v.see(chosen.inOther(v, address.Start(v.other(), ver.Code)))
 	}
 	in := desk.StartIn{Procedure: ver.Code, Case: v.FormValue("case"), Agency: agency.ID(v.FormValue("agency")), Lang: v.lang, Answers: chosen.answers()}
+	if in.Case == "" { // not asked about, or not answered
+		in.Case = chosen.carried.Get(address.AskCase)
+	}
 	draft, err := p.Desk.StartDraft(v.ctx(), v.who(), in)
 	if err == nil {
 		return v.see(address.DraftStep(v.l(), string(draft.ID), 1))
@@ -107,7 +114,7 @@ func (p *Portal) placeFaults(v *visit, page startPage, err error) error {
 		case f.Field == "agency":
 			page.Agency.Error = text
 		case f.Field == "case" && page.Cases != nil:
-			page.Cases.Error = text
+			page.Cases.Error, page.Cases.Hint = text, ""
 		default:
 			return err
 		}

@@ -32,6 +32,7 @@ var (
 	ErrNoAgency     = fault.New(fault.Invalid, "desk.no_agency")
 	ErrAgencyGone   = fault.New(fault.Invalid, "desk.agency_gone") // args: Name, of the agency; Date, its first day without it
 	ErrNoCase       = fault.New(fault.Invalid, "desk.no_case")
+	ErrCaseOffline  = fault.New(fault.Invalid, "desk.case_offline") // args: Case, its name; Channels, by which it is filed
 	ErrNotOnline    = fault.New(fault.Conflict, "desk.not_online")
 	ErrNotFrozen    = fault.New(fault.Conflict, "desk.not_frozen")
 	ErrAlreadyPaid  = fault.New(fault.Conflict, "desk.already_paid")

@@ -37,7 +37,7 @@ type StartIn struct {
 
 // StartDraft begins a draft under the version in force, with what the identity
 // already tells filled in. Errors: procedure.ErrNotFound, ErrNotOnline,
-// ErrNoAgency, ErrNoCase.
+// ErrNoAgency, ErrNoCase, ErrCaseOffline.
 func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*dossier.Draft, error) {
 	v, err := procedure.InForce(ctx, d.Pool, in.Procedure, d.today())
 	if err != nil {
@@ -46,6 +46,7 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	if !v.Online() {
 		return nil, ErrNotOnline
 	}
+	in.Case = settledCase(v, in.Case)
 	if err := d.checkPlace(ctx, d.Pool, v, PlaceIn{in.Agency, in.Case}); err != nil {
 		return nil, err
 	}
@@ -88,6 +89,7 @@ func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftI
 		if err != nil {
 			return err
 		}
+		in.Case = settledCase(v, in.Case)
 		if err := d.checkPlace(ctx, tx, v, in); err != nil {
 			return err
 		}
@@ -99,8 +101,8 @@ func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftI
 }
 
 func (d *Desk) checkPlace(ctx context.Context, db postgres.DB, v *procedure.Version, in PlaceIn) error {
-	if !hasCase(v, in.Case) {
-		return ErrNoCase.At("case")
+	if err := checkCase(v, in.Case); err != nil {
+		return err
 	}
 	a, err := agency.Find(ctx, db, in.Agency)
 	if errors.Is(err, agency.ErrNotFound) || err == nil && (!a.HoldsOn(d.today()) || !v.Receives(a)) {
@@ -115,6 +117,43 @@ func hasCase(v *procedure.Version, id string) bool {
 		return id == ""
 	}
 	return slices.ContainsFunc(v.Cases, func(c procedure.Case) bool { return c.ID == id })
+}
+
+// settledCase is the case that is meant: the only one that is filed online where none, or one that is no more, was chosen.
+func settledCase(v *procedure.Version, id string) string {
+	if sole := v.SoleCase(procedure.Online); !hasCase(v, id) && sole != "" {
+		return sole
+	}
+	return id
+}
+
+// checkCase says what is wrong with the case of an online filing.
+func checkCase(v *procedure.Version, id string) error {
+	switch {
+	case !hasCase(v, id):
+		return ErrNoCase.At("case")
+	case !v.Fits(id, procedure.Online):
+		return NotOnline(v, id)
+	}
+	return nil
+}
+
+// NotOnline is ErrCaseOffline about a case of a version.
+func NotOnline(v *procedure.Version, id string) error {
+	var name, channels i18n.Text
+	for _, c := range v.Cases {
+		if c.ID == id {
+			name = c.Name
+		}
+	}
+	for i, c := range v.ChannelsFor(id) {
+		if i > 0 {
+			channels.Vi, channels.En = channels.Vi+", ", channels.En+", "
+		}
+		channels.Vi += i18n.T(i18n.Vi, "procedure.channel."+c.ID)
+		channels.En += i18n.T(i18n.En, "procedure.channel."+c.ID)
+	}
+	return ErrCaseOffline.At("case").With("Case", name).With("Channels", channels)
 }
 
 // given are the answers of before the draft to questions of the form, but for those that the identity answers.
@@ -206,6 +245,14 @@ func (d *Desk) CheckVersion(ctx context.Context, draft *dossier.Draft) error {
 	return nil
 }
 
+// carriedCase is what becomes of a draft's case under another version.
+func carriedCase(v *procedure.Version, id string) string {
+	if id = settledCase(v, id); hasCase(v, id) {
+		return id
+	}
+	return ""
+}
+
 // AcceptNewVersion carries a draft over to the version in force now, by the
 // stable ids of its fields. A case that is no more is to be chosen anew: the
 // draft's faults say so.
@@ -219,11 +266,7 @@ func (d *Desk) AcceptNewVersion(ctx context.Context, who identity.Who, id dossie
 		if err != nil {
 			return err
 		}
-		keep := draft.Case
-		if !hasCase(v, keep) {
-			keep = ""
-		}
-		return dossier.SetVersion(ctx, tx, draft, v.ID, keep, d.Now())
+		return dossier.SetVersion(ctx, tx, draft, v.ID, carriedCase(v, draft.Case), d.Now())
 	})
 }
 

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"congdvc/identity"
@@ -212,7 +213,31 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 				Quantity: l.Quantity * l.Times, Amount: l.Amount, Basis: l.Basis, Refundable: l.Refundable})
 		}
 	}
+	for _, l := range view.Fee.Unset {
+		r.FeesUnset = append(r.FeesUnset, dossier.FeeUnset{Code: l.Code, Name: l.Name.Vi, Kind: l.Kind, SetBy: l.SetBy, Basis: l.Basis})
+	}
+	r.Exemption = exemptionOf(view.Fee)
 	return r, nil
+}
+
+// exemptionOf is the exemption of a quote as a revision has it, nil where none is applied.
+func exemptionOf(f procedure.FeeQuote) *dossier.Exemption {
+	var out *dossier.Exemption
+	for _, l := range slices.Concat(f.Lines, f.Free, f.Unset) {
+		x := l.Exemption
+		if x == nil {
+			continue
+		}
+		if out == nil {
+			out = &dossier.Exemption{ID: x.ID, Name: x.Name.Vi, Basis: x.Basis, Evidence: x.Evidence}
+		}
+		fee := dossier.FeeExempt{Code: l.Code, Name: l.Name.Vi, Whole: x.Whole()}
+		if l.Full > 0 {
+			fee.Full, fee.Amount = new(l.Full), new(l.Amount)
+		}
+		out.Fees = append(out.Fees, fee)
+	}
+	return out
 }
 
 func partyOf(p *identity.Party) dossier.Party {

@@ -97,6 +97,7 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	}
 	revision.ReceivingAgency, revision.DecidingAgency = offices[h.ReceivingAgency].Code, offices[h.DecidingAgency].Code
 	revision.Dossier, revision.SubmittedAt, revision.Fee = h.Code, now, first.Fee
+	revision.FeesUnset, revision.Exemption = first.FeesUnset, first.Exemption
 	body, err := revision.Bytes()
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"congdvc/identity"
-	"congdvc/services/dong"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/fault"
@@ -21,7 +20,7 @@ type VersionChange struct {
 	// Papers likewise.
 	PapersAdded, PapersChanged, PapersDropped []procedure.Requirement
 	// FeeBefore and FeeNow are what this draft costs by its answers so far.
-	FeeBefore, FeeNow dong.Amount
+	FeeBefore, FeeNow procedure.FeeQuote
 	// Missing is what keeps the draft from being submitted under the new version.
 	Missing fault.List
 }
@@ -42,15 +41,12 @@ func (d *Desk) VersionChange(ctx context.Context, who identity.Who, id dossier.D
 		return nil, err
 	}
 	carried := *draft
-	carried.VersionID = v.ID
-	if !hasCase(v, carried.Case) {
-		carried.Case = ""
-	}
+	carried.VersionID, carried.Case = v.ID, carriedCase(v, carried.Case)
 	now, err := d.view(ctx, d.Pool, &carried, d.today())
 	if err != nil {
 		return nil, err
 	}
-	c := &VersionChange{FeeBefore: before.Fee.Total, FeeNow: now.Fee.Total, Missing: now.Faults}
+	c := &VersionChange{FeeBefore: before.Fee, FeeNow: now.Fee, Missing: now.Faults}
 	if err := c.compareQuestions(before, now); err != nil {
 		return nil, err
 	}

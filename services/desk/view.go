@@ -199,8 +199,9 @@ func (d *DraftView) check(typed eform.Answers, on workday.Date) fault.List {
 	case d.Agency == nil || !d.Agency.HoldsOn(on) || !d.Version.Receives(d.Agency):
 		faults.Add(ErrNoAgency.At("agency"))
 	}
-	if !hasCase(d.Version, d.Draft.Case) {
-		faults.Add(ErrNoCase.At("case"))
+	// A dossier that was filed stays in its case.
+	if err := checkCase(d.Version, d.Draft.Case); err != nil && d.Draft.Asked == nil {
+		faults = append(faults, fault.All(err)...)
 	}
 	faults = append(faults, d.Form.Check(typed, on)...)
 	for _, r := range d.Requirements {

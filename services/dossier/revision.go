@@ -41,10 +41,14 @@ type Revision struct {
 	// Provenance says which answers the portal knew, from where, and where the person says otherwise.
 	Provenance []Provenance `json:"provenance,omitempty"`
 	// Confirmed says which unlikely answers the person confirmed to be so.
-	Confirmed   []Confirmed    `json:"confirmed,omitempty"`
-	Files       []RevisionFile `json:"files"`
-	Fee         *Fee           `json:"fee,omitempty"` // only when one is owed
-	SubmittedAt time.Time      `json:"submitted_at"`
+	Confirmed []Confirmed    `json:"confirmed,omitempty"`
+	Files     []RevisionFile `json:"files"`
+	Fee       *Fee           `json:"fee,omitempty"` // only when one is owed
+	// FeesUnset are fees whose amount is set elsewhere and was not known at the submission: nothing of them was charged.
+	FeesUnset []FeeUnset `json:"fees_unset,omitempty"`
+	// Exemption is the one that was claimed, with what it does to each fee; nil without.
+	Exemption   *Exemption `json:"exemption,omitempty"`
+	SubmittedAt time.Time  `json:"submitted_at"`
 }
 
 // Ground is why the person may file for whom the dossier is about.
@@ -103,6 +107,33 @@ type FeeLine struct {
 	Amount     dong.Amount `json:"amount"`
 	Basis      string      `json:"basis"`
 	Refundable bool        `json:"refundable"`
+}
+
+// A FeeUnset is a fee that is due by law, of which the agency tells the amount.
+type FeeUnset struct {
+	Code  string `json:"code"`
+	Name  string `json:"name"`
+	Kind  string `json:"kind"`
+	SetBy string `json:"set_by"` // provincial_council
+	Basis string `json:"basis"`
+}
+
+// An Exemption is a ground on which the person pays less, or nothing.
+type Exemption struct {
+	ID       string      `json:"id"`
+	Name     string      `json:"name"`
+	Basis    string      `json:"basis"`
+	Evidence string      `json:"evidence,omitempty"` // the requirement whose files prove it; "" where none is asked
+	Fees     []FeeExempt `json:"fees"`
+}
+
+// A FeeExempt is what an exemption does to a fee. Full and Amount are absent of a fee whose amount is not known here.
+type FeeExempt struct {
+	Code   string       `json:"code"`
+	Name   string       `json:"name"`
+	Whole  bool         `json:"whole"`            // nothing is left to pay
+	Full   *dong.Amount `json:"full,omitempty"`   // without the exemption
+	Amount *dong.Amount `json:"amount,omitempty"` // with it
 }
 
 // Bytes returns the JSON of the revision, always the same for the same revision: members in the order of the struct,

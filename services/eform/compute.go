@@ -14,6 +14,7 @@ import (
 const (
 	ComputeDateInWords  = "date_in_words"  // "Ngày hai mươi ba tháng mười một năm hai nghìn không trăm hai mươi sáu"
 	ComputeAge          = "age"            // full years from the first date to the second, or to the day of filing
+	ComputeDays         = "days"           // days from the first date to the second, or to the day of filing
 	ComputeTotal        = "total"          // sum of numbers or of the cells of a column ("table.column")
 	ComputeMoneyInWords = "money_in_words" // "Một trăm năm mươi nghìn đồng"
 )
@@ -28,12 +29,13 @@ type maker struct {
 var makers = map[string]maker{
 	ComputeDateInWords:  {1, (*Field).dated, func(texts []string, _ workday.Date) string { return dateInWords(texts[0]) }},
 	ComputeAge:          {2, (*Field).dated, age},
+	ComputeDays:         {2, (*Field).dated, days},
 	ComputeTotal:        {20, (*Field).numeric, total},
 	ComputeMoneyInWords: {1, func(f *Field) bool { return f.Type == Money || f.Compute == ComputeTotal }, moneyInWords},
 }
 
 // Compute returns the answers with every visible computed field made anew from its sources. One whose sources are
-// not all there, or not well formed, is left out. The day is that of filing, for ages. The texts are Vietnamese: they
+// not all there, or not well formed, is left out. The day is that of filing, for ages and days. The texts are Vietnamese: they
 // go into Vietnamese papers.
 func (f *Form) Compute(a Answers, on workday.Date) Answers {
 	out := make(Answers, len(a))
@@ -127,6 +129,22 @@ func age(texts []string, on workday.Date) string {
 		return "" // a year alone does not tell the age
 	}
 	return strconv.Itoa(youngest)
+}
+
+// days counts them from a date to another or to the day of filing, which is none for the same day. What is not known to
+// the day, or lies ahead, has no number.
+func days(texts []string, on workday.Date) string {
+	from, ok := parseSpan(texts[0])
+	until := span{on, on}
+	if len(texts) > 1 {
+		var known bool
+		until, known = parseSpan(texts[1])
+		ok = ok && known
+	}
+	if !ok || from.first != from.last || until.first != until.last || from.first.After(until.first) {
+		return ""
+	}
+	return strconv.Itoa(until.first.DaysSince(from.first))
 }
 
 // fullYears counts birthdays passed. Who was born on 29 February has the birthday on 1 March in other years.

@@ -90,7 +90,7 @@ func (f *Form) CheckCondition(c *Condition) error {
 func (f *Field) dated() bool { return f.Type == Date || f.Type == PartialDate }
 
 func (f *Field) numeric() bool {
-	return f.Type == Number || f.Type == Money || f.Type == Computed && (f.Compute == ComputeAge || f.Compute == ComputeTotal)
+	return f.Type == Number || f.Type == Money || f.Type == Computed && (f.Compute == ComputeAge || f.Compute == ComputeDays || f.Compute == ComputeTotal)
 }
 
 func (f *Field) ordered() bool { return f.dated() || f.numeric() }

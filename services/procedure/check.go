@@ -124,6 +124,7 @@ func (c *checker) cases() {
 		if has := slices.ContainsFunc(c.d.Requirements, asks); len(c.d.Requirements) > 0 && has == k.NoPapers {
 			c.wrong("case %s has no requirement and does not say so, or says so and has one", k.ID)
 		}
+		c.caseChannels(k)
 	}
 }
 
@@ -143,12 +144,14 @@ func (c *checker) channels() {
 			c.wrong("channel %q is unknown or there twice", ch.ID)
 		}
 		seen[ch.ID] = true
+		c.applies("channel "+ch.ID, nil, []string{ch.ID})
 		for _, t := range append(ch.TimeText[:len(ch.TimeText):len(ch.TimeText)], ch.FeeText...) {
 			c.text("channel "+ch.ID, t)
 		}
 		for _, t := range ch.Times {
 			if t.Case != "" {
 				c.knownCases("time of channel "+ch.ID, []string{t.Case})
+				c.applies("time of channel "+ch.ID, []string{t.Case}, []string{ch.ID})
 			}
 			units := []workday.Unit{workday.WorkingDay, workday.CalendarDay, workday.WorkingHour, workday.Month}
 			if !slices.Contains(units, t.Term.Unit) || t.Term.Amount < 0 || t.Term.Amount == 0 && t.Term.Unit != workday.WorkingDay {
@@ -184,6 +187,7 @@ func (c *checker) requirements() {
 		for _, id := range r.Exemptions {
 			c.known(what, "exemption", id)
 		}
+		c.claimed(what, r)
 	}
 }
 
@@ -217,12 +221,7 @@ func (c *checker) fees() {
 		if !known && !unsaid {
 			c.wrong("%s has an unknown kind or due", what)
 		}
-		if r.Amount < 0 {
-			c.wrong("%s is below zero", what)
-		}
-		if r.Amount > mostFee {
-			c.wrong("%s is above every fee there is", what)
-		}
+		c.amount(what, r)
 		c.knownCases(what, r.Cases)
 		c.condition(what, r.When)
 		for _, ch := range r.Channels {
@@ -230,6 +229,7 @@ func (c *checker) fees() {
 				c.wrong("%s names an unknown channel %q", what, ch)
 			}
 		}
+		c.applies(what, r.Cases, r.Channels)
 		c.unit(what, r)
 		for _, earlier := range c.d.Fees[:i] {
 			if clash(earlier, r) {

@@ -60,7 +60,7 @@ func (c *checker) steps(what string, r FeeRule) {
 		}
 		last = s.From
 	}
-	if r.Ceiling != nil && *r.Ceiling < max(r.Amount, 1) {
+	if r.Ceiling != nil && *r.Ceiling < max(r.first(), 1) {
 		c.wrong("%s has a ceiling below its first unit", what)
 	}
 	if r.Times != "" && r.Times == r.Quantity {
@@ -133,6 +133,7 @@ func (c *checker) exemptions() {
 			c.known(what, "channel", id)
 		}
 		c.knownCases(what, x.Cases)
+		c.applies(what, x.Cases, x.Channels)
 		c.condition(what, x.When)
 		if x.Evidence != "" {
 			c.known(what, "requirement", x.Evidence)

@@ -83,19 +83,23 @@ func (v *Version) Required(c Choice) []Requirement {
 	return needed
 }
 
-// Questions returns the choice and yes-or-no fields of the form on which requirements or fees depend, those included
-// that decide whether such a field is asked at all, in the order of the form. What only an exemption depends on is
-// picked by Choice.Exemption and not among them. Nil without a form.
-func (v *Version) Questions() []*eform.Field {
+// Questions returns the choice and yes-or-no fields of the form on which requirements or fees of a case depend, those
+// included that decide whether such a field is asked at all, in the order of the form. What only an exemption depends on
+// is picked by Choice.Exemption and not among them. Nil without a form.
+func (v *Version) Questions(caseID string) []*eform.Field {
 	if v.form == nil {
 		return nil
 	}
 	needed := map[string]bool{}
 	for i := range v.Requirements {
-		fieldsOf(v.Requirements[i].When, needed)
+		if covers(v.Requirements[i].Cases, caseID) {
+			fieldsOf(v.Requirements[i].When, needed)
+		}
 	}
 	for i := range v.Fees {
-		fieldsOf(v.Fees[i].When, needed)
+		if covers(v.Fees[i].Cases, caseID) {
+			fieldsOf(v.Fees[i].When, needed)
+		}
 	}
 	steps := v.form.Steps
 	// A condition asks about earlier fields only, so that one pass from the end finds them all.

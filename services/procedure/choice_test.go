@@ -44,7 +44,7 @@ func TestAskedBeforeAllIsAnswered(t *testing.T) {
 func TestQuestionsSettleEverything(t *testing.T) {
 	t.Parallel()
 	for code, v := range starter(t) {
-		questions := v.Questions()
+		questions := v.Questions(v.firstCase())
 		if v.Form() == nil {
 			if questions != nil {
 				t.Errorf("%s has questions without a form", code)

@@ -43,7 +43,7 @@ func (v *Version) ExemptionsFor(caseID, channel string, on workday.Date) []Exemp
 }
 
 func (v *Version) claimable(x *Exemption, c Choice) bool {
-	return covers(x.Cases, c.Case) && covers(x.Channels, c.Channel) && holds(x.From, x.To, c.On) &&
+	return covers(x.Cases, c.Case) && covers(x.Channels, c.Channel) && v.Fits(c.Case, c.Channel) && holds(x.From, x.To, c.On) &&
 		(x.When != nil || v.form == nil || c.Channel != Online)
 }
 
@@ -56,6 +56,9 @@ func (v *Version) exemption(c Choice) *Exemption {
 	}
 	return nil
 }
+
+// Whole reports whether nothing is left to pay under the exemption.
+func (x *Exemption) Whole() bool { return x.Percent == 100 || x.Amount != nil && *x.Amount == 0 }
 
 // lower returns what is left of a line under the exemption. Percentages of odd sums are rounded in favour of the person.
 func (x *Exemption) lower(l FeeLine) (dong.Amount, error) {

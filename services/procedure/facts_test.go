@@ -14,7 +14,10 @@ import (
 // what the definitions compute for the channel.
 func TestStarterFacts(t *testing.T) {
 	t.Parallel()
-	const none = dong.Amount(-1) // the sources state no amount: no line, and nothing that says free
+	const (
+		none  = dong.Amount(-1) // the sources state no amount: no line, and nothing that says free
+		unset = dong.Amount(-2) // the sources say that the province sets it: said so, and neither free nor charged
+	)
 	versions := starter(t)
 	seen := map[string]bool{}
 	for _, c := range []struct {
@@ -28,11 +31,11 @@ func TestStarterFacts(t *testing.T) {
 		{"1.001193", Online, 0, workday.WorkingDay, true, 0, "KQ.G15.000031"},
 		{"1.001193", Counter, 0, workday.WorkingDay, true, 0, "KQ.G15.000031"},
 		{"1.000894", Online, 1, workday.WorkingDay, false, 0, "KQ.G15.000032"},
-		{"1.000656", Online, 0, workday.WorkingDay, true, 0, "KQ.G15.000034"},
+		{"1.000656", Online, 0, workday.WorkingDay, true, unset, "KQ.G15.000034"},
 		{"2.000635", Online, 0, workday.WorkingDay, true, 8_000, "KQ.G15.000342"},
 		{"2.000635", Post, 0, workday.WorkingDay, true, 8_000, "KQ.G15.000342"},
-		{"1.004873", Online, 3, workday.WorkingDay, false, 0, "KQ.G15.000038"},
-		{"1.004859", Online, 1, workday.WorkingDay, false, 0, "KQ.G15.000037"},
+		{"1.004873", Online, 3, workday.WorkingDay, false, unset, "KQ.G15.000038"},
+		{"1.004859", Online, 1, workday.WorkingDay, false, unset, "KQ.G15.000037"},
 		{"2.000908", Counter, 1, workday.WorkingDay, false, 0, "KQ.G15.000020"},
 		{"2.000815", Counter, 0, workday.WorkingDay, true, 2_000, "KQ.G15.000021"},
 		{"2.000884", Counter, 0, workday.WorkingDay, true, 10_000, "KQ.G15.000022"},
@@ -69,8 +72,10 @@ func TestStarterFacts(t *testing.T) {
 		switch {
 		case err != nil:
 			t.Errorf("%s %s: %v", c.code, c.channel, err)
-		case c.fee == none && len(q.Lines)+len(q.Free) > 0:
+		case c.fee == none && len(q.Lines)+len(q.Free)+len(q.Unset) > 0:
 			t.Errorf("%s %s states a fee that no source has: %+v", c.code, c.channel, q)
+		case (c.fee == unset) != (len(q.Unset) == 1) || c.fee == unset && len(q.Lines)+len(q.Free) > 0:
+			t.Errorf("%s %s does not leave to the province what it sets: %+v", c.code, c.channel, q)
 		case c.fee == 0 && len(q.Free) == 0:
 			t.Errorf("%s %s does not say what is free", c.code, c.channel)
 		case q.Total != max(c.fee, 0):

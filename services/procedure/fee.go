@@ -16,6 +16,9 @@ const (
 	DueNever        = "none"
 )
 
+// Who sets an amount that a rule does not know; message keys procedure.set_by.<who> and procedure.set_by_short.<who>.
+const SetByCouncil = "provincial_council"
+
 // The units of a fee.
 const (
 	unitFlat = "flat"
@@ -27,9 +30,10 @@ const (
 type FeeRule struct {
 	Code     string           `json:"code"`
 	Name     i18n.Text        `json:"name"`
-	Kind     string           `json:"kind"`   // phi, le_phi; "" when the source does not say
-	Amount   dong.Amount      `json:"amount"` // 0 is free, and says so
-	Unit     string           `json:"unit"`   // flat, per
+	Kind     string           `json:"kind"`             // phi, le_phi; "" when the source does not say
+	Amount   *dong.Amount     `json:"amount,omitempty"` // 0 is free, and says so; nil where SetBy decides
+	SetBy    string           `json:"set_by,omitempty"` // who sets the amount, which is not known here: one of the SetBy constants
+	Unit     string           `json:"unit"`             // flat, per
 	UnitName i18n.Text        `json:"unit_name,omitzero"`
 	Quantity string           `json:"quantity,omitempty"` // per: id of the quantity that counts the units
 	Times    string           `json:"times,omitempty"`    // per: id of the quantity by which the whole is multiplied
@@ -58,6 +62,7 @@ type FeeLine struct {
 	Code     string
 	Name     i18n.Text
 	Kind     string      // phi, le_phi
+	SetBy    string      // who sets the amount of a line that is Unset; "" of any other
 	Unit     dong.Amount // what the first unit costs
 	UnitName i18n.Text
 	Counted  bool  // Quantity is a number that somebody gave; else the fee is flat
@@ -85,11 +90,13 @@ type FeePart struct {
 }
 
 // A FeeQuote is what a dossier costs. Lines holds what is charged; Free what costs nothing because the law or an
-// exemption says so; a fee of which nothing was asked for is in neither. Due is one of the Due constants.
+// exemption says so; Unset what is owed without an amount that is known here, of which the agency tells when it has
+// received the dossier. A fee of which nothing was asked for is in none of them. Due is one of the Due constants.
 type FeeQuote struct {
 	Lines []FeeLine
 	Free  []FeeLine
-	Total dong.Amount
+	Unset []FeeLine
+	Total dong.Amount // of Lines
 	Due   string
 }
 
@@ -113,6 +120,10 @@ func (v *Version) Quote(c Choice) (FeeQuote, error) {
 			return FeeQuote{}, fmt.Errorf("procedure: fee %s of %s: %w", code, v.Code, err)
 		}
 		switch {
+		case line.SetBy != "":
+			if line.Quantity > 0 && line.Times > 0 {
+				q.Unset = append(q.Unset, line)
+			}
 		case line.Amount == 0 && line.Quantity > 0 && line.Times > 0:
 			q.Free = append(q.Free, line)
 		case line.Amount > 0:
@@ -149,7 +160,7 @@ func (v *Version) feeCodes() []string {
 func (v *Version) ruleFor(code string, c Choice, pruned eform.Answers) (rule *FeeRule, applies bool) {
 	for i := range v.Fees {
 		r := &v.Fees[i]
-		if r.Code != code || !covers(r.Cases, c.Case) || !covers(r.Channels, c.Channel) || !r.When.Holds(pruned) {
+		if r.Code != code || !covers(r.Cases, c.Case) || !covers(r.Channels, c.Channel) || !v.Fits(c.Case, c.Channel) || !r.When.Holds(pruned) {
 			continue
 		}
 		applies = true
@@ -163,11 +174,14 @@ func (v *Version) ruleFor(code string, c Choice, pruned eform.Answers) (rule *Fe
 // line computes one fee of a choice.
 func (v *Version) line(r *FeeRule, c Choice, x *Exemption) (FeeLine, error) {
 	l := FeeLine{
-		Code: r.Code, Name: r.Name, Kind: r.Kind, Unit: r.Amount, UnitName: r.UnitName, Counted: r.Unit == unitPer, Quantity: 1, Times: 1,
+		Code: r.Code, Name: r.Name, Kind: r.Kind, SetBy: r.SetBy, Unit: r.first(), UnitName: r.UnitName, Counted: r.Unit == unitPer, Quantity: 1, Times: 1,
 		Ceiling: r.Ceiling, From: r.From, To: r.To, Basis: r.Basis, Note: r.Note, Refundable: r.Refundable,
 	}
 	if l.Counted {
 		l.Quantity, l.Times = v.counted(r.Quantity, c), v.counted(r.Times, c)
+	}
+	if r.SetBy != "" {
+		return l.unset(x), nil
 	}
 	var err error
 	if l.Parts, err = r.parts(l.Quantity); err != nil {
@@ -193,10 +207,30 @@ func (v *Version) line(r *FeeRule, c Choice, x *Exemption) (FeeLine, error) {
 	return l, err
 }
 
+// first is what the first unit costs, 0 where that is not known here.
+func (r *FeeRule) first() dong.Amount {
+	if r.Amount == nil {
+		return 0
+	}
+	return *r.Amount
+}
+
+// unset completes a line of an amount that is not known here. Only an exemption from the whole of it says how much that is.
+func (l FeeLine) unset(x *Exemption) FeeLine {
+	if x == nil || !x.lowers(l.Code) {
+		return l
+	}
+	l.Exemption = x
+	if x.Whole() {
+		l.SetBy = ""
+	}
+	return l
+}
+
 // parts splits units into runs that cost the same.
 func (r *FeeRule) parts(units int64) ([]FeePart, error) {
 	var parts []FeePart
-	from, each := int64(1), r.Amount
+	from, each := int64(1), r.first()
 	for i := 0; from <= units; i++ {
 		through := units
 		if i < len(r.Steps) {
@@ -221,6 +255,9 @@ func (r *FeeRule) parts(units int64) ([]FeePart, error) {
 // at the counter, on a day, without any answers. Nil means that no figure can be named.
 func (v *Version) headline(on workday.Date) *FeeRule {
 	for _, channel := range []string{Online, Counter} {
+		if !v.Fits(v.firstCase(), channel) {
+			continue
+		}
 		for _, code := range v.feeCodes() {
 			if r, _ := v.ruleFor(code, Choice{Case: v.firstCase(), Channel: channel, On: on}, nil); r != nil {
 				return r

@@ -60,7 +60,7 @@ func (v *Version) caseIDs() []string {
 func (v *Version) rulesOf(fee, in, channel string) []*FeeRule {
 	var rules []*FeeRule
 	for i := range v.Fees {
-		if r := &v.Fees[i]; r.Code == fee && covers(r.Cases, in) && covers(r.Channels, channel) {
+		if r := &v.Fees[i]; r.Code == fee && covers(r.Cases, in) && covers(r.Channels, channel) && v.Fits(in, channel) {
 			rules = append(rules, r)
 		}
 	}

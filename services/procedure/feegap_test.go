@@ -14,7 +14,7 @@ func TestFeeGaps(t *testing.T) {
 	old := &eform.Condition{Field: "con.tuoi", Op: "lt", Value: "16"}
 	other := &eform.Condition{Field: "con.tuoi", Op: "lt", Value: "18"}
 	rule := func(amount dong.Amount, from, to string, when *eform.Condition, channels ...string) FeeRule {
-		r := FeeRule{Code: "le_phi", Amount: amount, Unit: unitFlat, From: day(t, from), Channels: channels, When: when}
+		r := FeeRule{Code: "le_phi", Amount: new(amount), Unit: unitFlat, From: day(t, from), Channels: channels, When: when}
 		if to != "" {
 			end := day(t, to)
 			r.To = &end

@@ -105,7 +105,7 @@ func (d *Definition) openGeneral() {
 		c.FeeText = slices.Clone(c.FeeText)
 		for _, r := range counted {
 			if r.UnitName.Vi != "" && covers(r.Channels, c.ID) {
-				c.FeeText = appendText(c.FeeText, i18n.Text{Vi: r.Name.Vi + ": " + i18n.Money(i18n.Vi, r.Amount) + " / " + r.UnitName.Vi})
+				c.FeeText = appendText(c.FeeText, i18n.Text{Vi: r.Name.Vi + ": " + i18n.Money(i18n.Vi, r.first()) + " / " + r.UnitName.Vi})
 			}
 		}
 		if c.ID == Online && !slices.ContainsFunc(certain, func(r FeeRule) bool { return covers(r.Channels, Online) }) {

@@ -130,12 +130,12 @@ func certainFee(rows []nationalChannel) (FeeRule, bool) {
 	if f.SOTIEN == nil || *f.SOTIEN != math.Trunc(*f.SOTIEN) || *f.SOTIEN < 0 || *f.SOTIEN > mostFee {
 		return FeeRule{}, false
 	}
-	fee.Amount, fee.Unit = dong.Amount(*f.SOTIEN), unitFlat
+	fee.Amount, fee.Unit = new(dong.Amount(*f.SOTIEN)), unitFlat
 	switch note := tidy(f.MOTA); {
-	case note == "", fee.Amount == 0 && none(note):
+	case note == "", *fee.Amount == 0 && none(note):
 	default:
 		said := perUnit.FindStringSubmatch(note)
-		if said == nil || strings.ReplaceAll(said[1], ".", "") != strconv.FormatInt(int64(fee.Amount), 10) || fee.Amount == 0 {
+		if said == nil || strings.ReplaceAll(said[1], ".", "") != strconv.FormatInt(int64(*fee.Amount), 10) || *fee.Amount == 0 {
 			return FeeRule{}, false
 		}
 		fee.UnitName = vi(said[2])
@@ -162,7 +162,7 @@ func sameFee(a, b nationalFee) bool {
 func (d *Definition) addNationalFee(fee FeeRule, channel string) {
 	for i := range d.Fees {
 		known := &d.Fees[i]
-		if known.Code == fee.Code && known.Amount == fee.Amount && known.UnitName == fee.UnitName {
+		if known.Code == fee.Code && *known.Amount == *fee.Amount && known.UnitName == fee.UnitName {
 			known.Channels = append(known.Channels, channel)
 			return
 		}

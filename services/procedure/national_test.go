@@ -136,7 +136,7 @@ func TestNationalFees(t *testing.T) {
 		d := readFixture(t, object{"CACHTHUCTHUCHIEN": []any{filed("Trực tuyến", 1, "Ngày", "", c.fees...)}})
 		amount := int64(-1)
 		if len(d.Fees) == 1 {
-			amount = int64(d.Fees[0].Amount)
+			amount = int64(*d.Fees[0].Amount)
 		}
 		var texts []string
 		for _, text := range d.Channels[0].FeeText {

@@ -134,7 +134,8 @@ type Case struct {
 	Name i18n.Text `json:"name"`
 	Help i18n.Text `json:"help,omitzero"`
 	// NoPapers says that it is no mistake when the case has no requirement.
-	NoPapers bool `json:"no_papers,omitempty"`
+	NoPapers bool     `json:"no_papers,omitempty"`
+	Channels []string `json:"channels,omitempty"` // by which alone it can be filed; none: by all
 }
 
 // A Channel is a way of filing, with the time that it takes.
@@ -209,7 +210,7 @@ func (v *Version) Form() *eform.Form { return v.form }
 
 // Online reports whether the portal takes dossiers under this version.
 func (v *Version) Online() bool {
-	return v.Level != Information && v.form != nil && v.channel(Online) != nil
+	return v.Level != Information && v.form != nil && v.channel(Online) != nil && (len(v.Cases) == 0 || len(v.CasesFor(Online)) > 0)
 }
 
 // InForceOn reports whether the version applies on a day, drafts apart.
@@ -229,7 +230,7 @@ func (v *Version) channel(id string) *Channel {
 // Term returns the time that a case takes on a channel, and whether the law sets one.
 func (v *Version) Term(caseID, channel string) (workday.Term, bool) {
 	c := v.channel(channel)
-	if c == nil {
+	if c == nil || !v.Fits(caseID, channel) {
 		return workday.Term{}, false
 	}
 	for _, of := range []string{caseID, ""} {

@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"slices"
 	"strconv"
 
 	"congdvc/i18n"
@@ -45,6 +46,19 @@ func (v *Version) Quantity(id string) *Quantity {
 		}
 	}
 	return nil
+}
+
+// QuantitiesFor returns what the fees of a case on a channel are counted by.
+func (v *Version) QuantitiesFor(caseID, channel string) []Quantity {
+	var all []Quantity
+	for _, q := range v.Quantities {
+		if slices.ContainsFunc(v.Fees, func(r FeeRule) bool {
+			return (r.Quantity == q.ID || r.Times == q.ID) && covers(r.Cases, caseID) && covers(r.Channels, channel) && v.Fits(caseID, channel)
+		}) {
+			all = append(all, q)
+		}
+	}
+	return all
 }
 
 // count reads a number as typed. A larger one than can be, like a malformed one, counts as not given: the form's own

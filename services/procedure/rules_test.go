@@ -70,7 +70,7 @@ func TestQuote(t *testing.T) {
 		{signature, Counter, "2026-11-23", nil, 10_000, 1, DueAtCounter, nil},
 		{"1.000894", Online, "2026-11-23", answers("ban_sao.so_luong", "2"), 16_000, 1, DueAtSubmission, nil},
 	} {
-		got, err := versions[c.code].Quote(versions[c.code].ChoiceOf("", c.channel, c.answers, day(t, c.on)))
+		got, err := versions[c.code].Quote(versions[c.code].ChoiceOf(versions[c.code].firstCase(), c.channel, c.answers, day(t, c.on)))
 		if !errors.Is(err, c.fault) || got.Total != c.total || len(got.Lines) != c.lines || got.Due != c.due {
 			t.Errorf("%s %s %s %v: %+v, %v", c.code, c.channel, c.on, c.answers, got, err)
 		}
@@ -87,7 +87,7 @@ func TestQuoteByTimeAndCase(t *testing.T) {
 	t.Parallel()
 	end := day(t, "2026-01-01")
 	rule := func(amount dong.Amount, from string, to *workday.Date, channels, cases []string) FeeRule {
-		return FeeRule{Code: "le_phi", Kind: "le_phi", Amount: amount, Unit: unitFlat, From: day(t, from), To: to, Channels: channels, Cases: cases, Due: DueAtSubmission, Basis: "37/2023/TT-BTC"}
+		return FeeRule{Code: "le_phi", Kind: "le_phi", Amount: new(amount), Unit: unitFlat, From: day(t, from), To: to, Channels: channels, Cases: cases, Due: DueAtSubmission, Basis: "37/2023/TT-BTC"}
 	}
 	v := &Version{Definition: Definition{Code: "3.000347", Fees: []FeeRule{
 		rule(30_000, "2023-08-01", nil, nil, []string{"mien_giam"}),
@@ -154,7 +154,7 @@ func TestRequirements(t *testing.T) {
 			[]string{"giay_to_dat", "ban_ve", "pccc", "tham_tra"}},
 	} {
 		var got []string
-		for _, r := range versions[c.code].Required(versions[c.code].ChoiceOf("", Online, c.answers, day(t, "2026-11-23"))) {
+		for _, r := range versions[c.code].Required(versions[c.code].ChoiceOf(versions[c.code].firstCase(), Online, c.answers, day(t, "2026-11-23"))) {
 			if r.Mode == Submit {
 				got = append(got, r.ID)
 			}
@@ -162,6 +162,48 @@ func TestRequirements(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s %v asks for %v, want %v", c.code, c.answers, got, c.want)
 		}
+	}
+}
+
+// TestCaseByItsChannels: what a case that is limited to channels goes together with, and what not.
+func TestCaseByItsChannels(t *testing.T) {
+	t.Parallel()
+	v := starter(t)[residence]
+	ids := func(all []Requirement) (ids []string) {
+		for _, r := range all {
+			ids = append(ids, r.ID)
+		}
+		return ids
+	}
+	if v.SoleCase(Online) != "ca_nhan" || v.SoleCase(Counter) != "" || len(v.CasesFor(Counter)) != 2 || len(v.ChannelsFor("danh_sach")) != 1 || len(v.ChannelsFor("ca_nhan")) != 2 || !v.Online() {
+		t.Error("a list can be filed elsewhere than at the counter, or a person cannot be filed online")
+	}
+	if _, ok := v.Term("danh_sach", Online); ok {
+		t.Error("a list has a time online")
+	}
+	if term, ok := v.Term("danh_sach", Counter); !ok || term.Amount != 3 {
+		t.Errorf("a list takes %+v at the counter", term)
+	}
+	if got := ids(v.Required(Choice{Case: "danh_sach", Channel: Counter})); !slices.Equal(got, []string{"ct01_tung_nguoi", "van_ban_danh_sach"}) {
+		t.Errorf("a list needs %v", got)
+	}
+	if len(v.Questions("danh_sach")) != 0 || len(v.Questions("ca_nhan")) == 0 {
+		t.Error("a list is asked about what only a person answers, or a person nothing")
+	}
+	if len(v.QuantitiesFor("danh_sach", Counter)) != 1 || len(v.QuantitiesFor("ca_nhan", Counter)) != 0 {
+		t.Error("people are counted where there is no list, or not where there is one")
+	}
+	if gaps := v.FeeGaps(day(t, "2026-11-24"), day(t, "2027-11-24")); len(gaps) > 0 {
+		t.Errorf("gaps where nothing is filed: %v", gaps)
+	}
+	x := &Version{Definition: Definition{Cases: []Case{{ID: "a", Channels: []string{Counter}}}, Channels: []Channel{{ID: Online}, {ID: Counter}},
+		Exemptions: []Exemption{{ID: "x", Percent: 1}}, Fees: []FeeRule{{Code: "f", Unit: unitFlat, Amount: new(dong.Amount(7)), From: day(t, "2026-01-01")}}}, form: v.form}
+	x.Level = FullyOnline
+	if x.Online() || len(x.ExemptionsFor("a", Online, day(t, "2026-11-24"))) != 0 || len(x.ExemptionsFor("a", Counter, day(t, "2026-11-24"))) != 1 {
+		t.Error("a version whose only case is for the counter takes dossiers online")
+	}
+	if r := x.headline(day(t, "2026-11-24")); r == nil || *r.Amount != 7 {
+		t.Errorf("the headline is %+v", r)
 	}
 }
 

@@ -47,6 +47,7 @@ type Hit struct {
 	Agency  i18n.Text // who decides, in words
 	Level   Level
 	Fee     *dong.Amount  // the first fee, 0 when free; nil when no figure can be named
+	SetBy   string        // who sets the first fee, where Fee is nil because of that; one of the SetBy constants
 	FeeUnit i18n.Text     // what Fee is for each of, as "bản"; empty for a flat fee
 	Term    *workday.Term // the time online, or at the counter; nil when the law sets none
 }
@@ -233,7 +234,7 @@ func dayOrNil(on workday.Date) *workday.Date {
 func (v *Version) hit(on workday.Date) Hit {
 	h := Hit{Code: v.Code, Name: v.Name, Summary: v.Summary, Field: v.Field.Name, Agency: v.AgencyText, Level: v.Level}
 	if r := v.headline(on); r != nil {
-		h.Fee, h.FeeUnit = new(r.Amount), r.UnitName
+		h.Fee, h.FeeUnit, h.SetBy = r.Amount, r.UnitName, r.SetBy
 	}
 	for _, channel := range []string{Online, Counter} {
 		if term, ok := v.Term(v.firstCase(), channel); ok {

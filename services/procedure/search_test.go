@@ -155,14 +155,19 @@ func TestListsSayWhatMattersFirst(t *testing.T) {
 	if err != nil || len(hits) != 6 {
 		t.Fatalf("popular: %v, %v", hits, err)
 	}
+	const unset = dong.Amount(-1)
 	for i, want := range []struct {
 		code string
 		fee  dong.Amount
 		unit string
 		days int
-	}{{birth, 0, "", 0}, {copies, 8_000, "bản", 0}, {business, 150_000, "", 3}, {marriage, 0, "", 1}, {residence, 7_000, "lần", 3}, {single, 0, "", 3}} {
+	}{{birth, 0, "", 0}, {copies, 8_000, "bản", 0}, {business, 150_000, "", 3}, {marriage, 0, "", 1}, {residence, 7_000, "lần", 3}, {single, unset, "", 3}} {
 		h := hits[i]
-		if h.Code != want.code || h.Fee == nil || *h.Fee != want.fee || h.FeeUnit.Vi != want.unit || h.Term == nil || h.Term.Amount != want.days {
+		fee := unset
+		if h.Fee != nil {
+			fee = *h.Fee
+		}
+		if h.Code != want.code || fee != want.fee || (h.SetBy == SetByCouncil) != (fee == unset) || h.FeeUnit.Vi != want.unit || h.Term == nil || h.Term.Amount != want.days {
 			t.Errorf("row %d: %+v", i, h)
 		}
 	}

@@ -255,7 +255,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		v.Questions()
+		v.Questions(v.firstCase())
 		for _, id := range v.caseIDs() {
 			for _, channel := range []string{Online, Counter, Post} {
 				c := v.ChoiceOf(id, channel, nil, v.EffectiveFrom)

@@ -49,7 +49,14 @@ func TestWorkedFees(t *testing.T) {
 		{"1.001612", "", Online, "", "2026-11-24", nil, 150_000, "Một trăm năm mươi nghìn đồng"},
 		{"1.001612", "", Post, "", "2026-11-24", nil, 150_000, "Một trăm năm mươi nghìn đồng"},
 		{"1.001612", "", Counter, "", "2026-11-24", nil, 50_000, "Năm mươi nghìn đồng"},
-		{residence, "", Online, "", "2026-11-24", nil, 7_000, "Bảy nghìn đồng"},
+		{residence, "ca_nhan", Online, "", "2026-11-24", nil, 7_000, "Bảy nghìn đồng"},
+		{residence, "ca_nhan", Counter, "", "2026-11-24", nil, 15_000, "Mười lăm nghìn đồng"},
+		{residence, "ca_nhan", Counter, "", "2026-11-24", map[string]int64{"nguoi": 9}, 15_000, "Mười lăm nghìn đồng"},
+		{residence, "danh_sach", Counter, "", "2026-11-24", nil, 10_000, "Mười nghìn đồng"},
+		{residence, "danh_sach", Counter, "", "2026-11-24", map[string]int64{"nguoi": 37}, 370_000, "Ba trăm bảy mươi nghìn đồng"},
+		{residence, "danh_sach", Online, "", "2026-11-24", map[string]int64{"nguoi": 37}, 0, "Không đồng"},       // not filed so
+		{death, "", Online, "", "2026-11-24", map[string]int64{"ban_sao": 3}, 24_000, "Hai mươi bốn nghìn đồng"}, // without the charge, which the council sets
+		{death, "", Online, "ho_ngheo", "2026-11-24", map[string]int64{"ban_sao": 3}, 24_000, "Hai mươi bốn nghìn đồng"},
 		{lltp, "so_1", Counter, "", "2026-11-24", nil, 200_000, "Hai trăm nghìn đồng"},
 		{lltp, "so_2", Online, "", "2026-11-24", nil, 200_000, "Hai trăm nghìn đồng"},
 		{lltp, "so_1", Counter, "giam", "2026-11-24", nil, 100_000, "Một trăm nghìn đồng"},
@@ -98,16 +105,16 @@ func TestLineSaysHow(t *testing.T) {
 // someVersion has a counted and a flat fee and exemptions, all by chance but as the checks of a definition allow.
 func someVersion(r *rand.Rand) *Version {
 	amount := func(most int64) *dong.Amount { a := dong.Amount(r.Int64N(most)); return &a }
-	rule := FeeRule{Code: "a", Unit: unitPer, Quantity: "q", Times: "t", Amount: *amount(100_000), From: workday.Date{Year: 2020, Month: 1, Day: 1}, Due: DueAtSubmission}
+	rule := FeeRule{Code: "a", Unit: unitPer, Quantity: "q", Times: "t", Amount: amount(100_000), From: workday.Date{Year: 2020, Month: 1, Day: 1}, Due: DueAtSubmission}
 	for from := int64(1); r.IntN(2) == 0; {
 		from += 1 + r.Int64N(9)
 		rule.Steps = append(rule.Steps, FeeStep{From: from, Amount: *amount(100_000)})
 	}
 	if r.IntN(2) == 0 {
-		top := rule.Amount + 1 + *amount(500_000)
+		top := *rule.Amount + 1 + *amount(500_000)
 		rule.Ceiling = &top
 	}
-	flat := FeeRule{Code: "b", Unit: unitFlat, Amount: *amount(300_000), From: rule.From, Due: DueAtCounter}
+	flat := FeeRule{Code: "b", Unit: unitFlat, Amount: amount(300_000), From: rule.From, Due: DueAtCounter}
 	return &Version{Definition: Definition{Fees: []FeeRule{rule, flat}, Quantities: []Quantity{{ID: "q", Max: 1000}, {ID: "t", Max: 100}},
 		Exemptions: []Exemption{
 			{ID: "percent", Percent: 1 + r.IntN(100), From: rule.From},
@@ -177,6 +184,77 @@ func TestPercentOfOddSums(t *testing.T) {
 	}
 }
 
+// TestUnsetIsNeitherFreeNorCharged: an amount that another sets is in the third list and adds nothing, until an exemption
+// takes all of it.
+func TestUnsetIsNeitherFreeNorCharged(t *testing.T) {
+	t.Parallel()
+	versions := starter(t)
+	codes := func(lines []FeeLine) (codes []string) {
+		for _, l := range lines {
+			codes = append(codes, l.Code)
+		}
+		return codes
+	}
+	on := []string{"nkt.ngay_chet", "2026-11-10", "nkt.so_ngay", "15"}
+	late := []string{"nkt.ngay_chet", "2026-11-09", "nkt.so_ngay", "16"}
+	for _, c := range []struct {
+		code                string
+		answers             []string
+		lines, free, unset  []string
+		exemption, evidence string
+	}{
+		{death, nil, nil, nil, []string{"le_phi_khai_tu"}, "", ""},
+		{death, late, nil, nil, []string{"le_phi_khai_tu"}, "", ""},
+		{death, on, nil, []string{"le_phi_khai_tu"}, nil, "dung_han", ""},
+		{death, append(late, "mien.dien", "ho_ngheo", "ban_sao.so_luong", "2"), []string{"phi_ban_sao"}, []string{"le_phi_khai_tu"}, nil, "ho_ngheo", "chung_minh_mien"},
+		{death, append(late, "mien.dien", "khong"), nil, nil, []string{"le_phi_khai_tu"}, "", ""},
+		{death, append(on, "mien.dien", "ho_ngheo"), nil, []string{"le_phi_khai_tu"}, nil, "dung_han", ""}, // no proof for what is free anyway
+		{single, nil, nil, nil, []string{"le_phi_xac_nhan"}, "", ""},
+		{single, []string{"mien.dien", "khuyet_tat"}, nil, []string{"le_phi_xac_nhan"}, nil, "khuyet_tat", "chung_minh_mien"},
+		{correction, []string{"ban_sao.so_luong", "1"}, []string{"phi_ban_sao"}, nil, []string{"le_phi_cai_chinh"}, "", ""},
+		{correction, []string{"mien.dien", "nguoi_co_cong"}, nil, []string{"le_phi_cai_chinh"}, nil, "nguoi_co_cong", "chung_minh_mien"},
+		{"1.001193", nil, nil, []string{"le_phi_khai_sinh"}, nil, "", ""},
+		{building, nil, nil, nil, nil, "", ""},
+	} {
+		v := versions[c.code]
+		in := v.ChoiceOf(v.firstCase(), Online, answers(c.answers...), day(t, "2026-11-25"))
+		q, err := v.Quote(in)
+		if err != nil || !slices.Equal(codes(q.Lines), c.lines) || !slices.Equal(codes(q.Free), c.free) || !slices.Equal(codes(q.Unset), c.unset) || in.Exemption != c.exemption {
+			t.Errorf("%s %v: charged %v, free %v, unset %v under %q, %v", c.code, c.answers, codes(q.Lines), codes(q.Free), codes(q.Unset), in.Exemption, err)
+		}
+		if len(c.lines) == 0 && (q.Total != 0 || q.Due != DueNever) {
+			t.Errorf("%s %v charges %d, %s", c.code, c.answers, q.Total, q.Due)
+		}
+		for _, l := range q.Unset {
+			if l.SetBy != SetByCouncil || l.Amount != 0 || l.Full != 0 {
+				t.Errorf("%s: %+v", c.code, l)
+			}
+		}
+		asked := slices.ContainsFunc(v.Required(in), func(r Requirement) bool { return r.ID == "chung_minh_mien" })
+		if asked != (c.evidence != "") {
+			t.Errorf("%s %v: the proof is asked: %v", c.code, c.answers, asked)
+		}
+	}
+}
+
+// TestPartlyExemptFromTheUnknown: less of an amount that is not known is not known either; a counted one of which nothing
+// is asked for is in no list.
+func TestPartlyExemptFromTheUnknown(t *testing.T) {
+	t.Parallel()
+	v := &Version{Definition: Definition{Fees: []FeeRule{{Code: "a", Unit: unitPer, Quantity: "q", SetBy: SetByCouncil}}, Quantities: []Quantity{{ID: "q", Max: 9}},
+		Exemptions: []Exemption{{ID: "half", Percent: 50}, {ID: "fixed", Amount: new(dong.Amount(5))}, {ID: "nothing", Amount: new(dong.Amount(0))}, {ID: "other", Percent: 100, Fees: []string{"b"}}}}}
+	for exemption, want := range map[string][3]int{"": {0, 0, 1}, "half": {0, 0, 1}, "fixed": {0, 0, 1}, "nothing": {0, 1, 0}, "other": {0, 0, 1}} {
+		q, err := v.Quote(Choice{Exemption: exemption, Quantities: map[string]int64{"q": 2}, On: workday.Date{Year: 2026, Month: 1, Day: 1}})
+		if got := [3]int{len(q.Lines), len(q.Free), len(q.Unset)}; err != nil || got != want || q.Total != 0 {
+			t.Errorf("%q: %v, %v; want %v", exemption, got, err, want)
+		}
+	}
+	q, err := v.Quote(Choice{Quantities: map[string]int64{"q": 0}, On: workday.Date{Year: 2026, Month: 1, Day: 1}})
+	if err != nil || len(q.Lines)+len(q.Free)+len(q.Unset) > 0 {
+		t.Errorf("none of them: %+v, %v", q, err)
+	}
+}
+
 // TestExemptions: who may claim what, where and when, and the proof that comes with it.
 func TestExemptions(t *testing.T) {
 	t.Parallel()
@@ -204,7 +282,7 @@ func TestExemptions(t *testing.T) {
 // TestOverflowIsAnError: a rule that was never checked says that its sum is too large instead of a wrong sum.
 func TestOverflowIsAnError(t *testing.T) {
 	t.Parallel()
-	v := &Version{Definition: Definition{Fees: []FeeRule{{Code: "a", Unit: unitPer, Quantity: "q", Times: "q", Amount: math.MaxInt64 / 1000}},
+	v := &Version{Definition: Definition{Fees: []FeeRule{{Code: "a", Unit: unitPer, Quantity: "q", Times: "q", Amount: new(dong.Amount(math.MaxInt64 / 1000))}},
 		Quantities: []Quantity{{ID: "q", Default: 1000, Max: mostQuantity}}}}
 	if _, err := v.Quote(Choice{On: workday.Date{Year: 2026, Month: 1, Day: 1}}); !errors.Is(err, dong.ErrOverflow) {
 		t.Errorf("got %v", err)
@@ -215,7 +293,7 @@ func TestOverflowIsAnError(t *testing.T) {
 func money(cases, requirements, fees, quantities, exemptions string) []byte {
 	return []byte(`{"code": "1.000001", "effective_from": "2026-01-01", "name": {"vi": "a", "en": "b"}, "summary": {"vi": "a", "en": "b"},
 		"field": {"code": "f", "name": {"vi": "a", "en": "b"}}, "level": "information", "agency": {"vi": "a", "en": "b"}, "received_by": {"kinds": ["commune"]},
-		"cases": [` + cases + `], "channels": [{"id": "counter", "times": []}], "requirements": [` + requirements + `], "fees": [` + fees + `],
+		"cases": [` + cases + `], "channels": [{"id": "counter", "times": [{"term": {"amount": 1, "unit": "working_day"}}]}, {"id": "post", "times": []}], "requirements": [` + requirements + `], "fees": [` + fees + `],
 		"quantities": [` + quantities + `], "exemptions": [` + exemptions + `],
 		"steps": [{"vi": "a", "en": "b"}], "results": [{"code": "", "name": {"vi": "a", "en": "b"}}], "basis": [{"number": "1", "name": {"vi": "a", "en": "b"}}]}`)
 }
@@ -263,6 +341,21 @@ func TestMoneyIsChecked(t *testing.T) {
 		"case without papers":     {`{"id": "c", ` + text + `}, {"id": "d", ` + text + `}`, paper + `, "cases": ["c"]}`, "", "", "", "case d has no requirement"},
 		"case that says so":       {`{"id": "c", ` + text + `}, {"id": "d", "no_papers": true, ` + text + `}`, paper + `, "cases": ["c"]}`, "", "", "", ""},
 		"no papers at all":        {`{"id": "c", ` + text + `}`, "", "", "", "", ""},
+		"case by its channel":     {`{"id": "c", "channels": ["counter"], ` + text + `}, {"id": "d", ` + text + `}`, paper + `}`, flat + `"from": "2026-01-01", "cases": ["c"], "channels": ["counter"]}`, "", "", ""},
+		"case by no channel":      {`{"id": "c", "channels": ["online"], ` + text + `}`, "", "", "", "", `unknown channel "online"`},
+		"case by a channel twice": {`{"id": "c", "channels": ["counter", "counter"], ` + text + `}`, "", "", "", "", "names channel counter twice"},
+		"case without a time":     {`{"id": "c", "channels": ["post"], ` + text + `}`, "", "", "", "", "channel post, which has no time for it"},
+		"channel of no case":      {`{"id": "c", "channels": ["counter"], ` + text + `}`, "", "", "", "", "channel post can never apply"},
+		"fee that never applies":  {`{"id": "c", "channels": ["counter"], ` + text + `}, {"id": "d", ` + text + `}`, "", flat + `"from": "2026-01-01", "cases": ["c"], "channels": ["post"]}`, "", "", "can never apply"},
+		"paper never asked":       {`{"id": "c", ` + text + `}, {"id": "d", ` + text + `}`, paper + `}, ` + strings.Replace(paper, `"p"`, `"r"`, 1) + `, "cases": ["d"], "exemptions": ["x"]}`, "", "", x + `, "percent": 10, "cases": ["c"]}`, "requirement r can never apply"},
+		"relief that never comes": {`{"id": "c", "channels": ["counter"], ` + text + `}, {"id": "d", ` + text + `}`, "", "", "", x + `, "percent": 10, "cases": ["c"], "channels": ["post"]}`, "exemption x can never apply"},
+		"amount set elsewhere":    {"", "", strings.Replace(flat, `"amount": 2000`, `"set_by": "provincial_council"`, 1) + `"from": "2026-01-01"}`, "", "", ""},
+		"amount and set":          {"", "", flat + `"set_by": "provincial_council", "from": "2026-01-01"}`, "", "", "leaves its amount to another but has"},
+		"set by whom":             {"", "", strings.Replace(flat, `"amount": 2000`, `"set_by": "mayor"`, 1) + `"from": "2026-01-01"}`, "", "", `unknown "mayor"`},
+		"no amount":               {"", "", strings.Replace(flat, `"amount": 2000, `, "", 1) + `"from": "2026-01-01"}`, "", "", "needs an amount, or set_by"},
+		"steps of no amount":      {"", "", strings.Replace(per, `"amount": 2000`, `"set_by": "provincial_council"`, 1) + `, "steps": [{"from": 3, "amount": 0}]}`, q, "", "leaves its amount to another but has"},
+		"set in time":             {"", "", strings.Replace(flat, `"amount": 2000`, `"set_by": "provincial_council"`, 1) + `"from": "2026-01-01", "to": "2026-05-01"}, ` + flat + `"from": "2026-05-01"}`, "", "", ""},
+		"set with a gap":          {"", "", strings.Replace(flat, `"amount": 2000`, `"set_by": "provincial_council"`, 1) + `"from": "2026-01-01", "to": "2026-05-01"}, ` + flat + `"from": "2026-06-01"}`, "", "", "has a gap on 2026-05-01"},
 		"unknown substitute":      {"", paper + `, "substitute": {"by": "luck", "vi": "a", "en": "b"}}`, "", "", "", `substitute "luck"`},
 		"substitute of no kind":   {"", paper + `, "substitute": {"by": "earlier_result", "vi": "a", "en": "b"}}`, "", "", "", "names no kind of result"},
 		"substitute of no code":   {"", paper + `, "substitute": {"by": "data", "vi": "a", "en": "b", "results": ["x"]}}`, "", "", "", "no code of a kind of result"},

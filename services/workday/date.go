@@ -55,6 +55,13 @@ func (d Date) AddMonths(n int) Date {
 	return last
 }
 
+// DaysSince counts the days from e to d, below zero when e is later.
+func (d Date) DaysSince(e Date) int {
+	const day = 24 * 60 * 60
+	midnight := func(d Date) int64 { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Unix() }
+	return int((midnight(d) - midnight(e)) / day)
+}
+
 // Weekday returns the day of the week.
 func (d Date) Weekday() time.Weekday {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Weekday()

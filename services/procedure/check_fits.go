@@ -1,0 +1,56 @@
+package procedure
+
+import "slices"
+
+// applies refuses what is for cases and channels of which none can be filed by the other.
+func (c *checker) applies(what string, cases, channels []string) {
+	if !c.d.meet(cases, channels) {
+		c.wrong("%s can never apply: no case of it is filed by a channel of it", what)
+	}
+}
+
+// caseChannels checks that each channel of a limited case is there and has a time for it.
+func (c *checker) caseChannels(k Case) {
+	for i, id := range k.Channels {
+		what := "case " + k.ID
+		c.known(what, "channel", id)
+		if slices.Contains(k.Channels[:i], id) {
+			c.wrong("%s names channel %s twice", what, id)
+		}
+		if _, timed := (&Version{Definition: *c.d}).Term(k.ID, id); !timed {
+			c.wrong("%s is filed by channel %s, which has no time for it", what, id)
+		}
+	}
+}
+
+// claimed refuses a requirement for exemptions of which none can be claimed in a case of the requirement.
+func (c *checker) claimed(what string, r Requirement) {
+	if len(r.Exemptions) == 0 || len(c.d.Cases) == 0 {
+		return
+	}
+	meets := func(x Exemption) bool {
+		return slices.Contains(r.Exemptions, x.ID) && slices.ContainsFunc(c.d.Cases, func(k Case) bool { return covers(r.Cases, k.ID) && covers(x.Cases, k.ID) })
+	}
+	if !slices.ContainsFunc(c.d.Exemptions, meets) {
+		c.wrong("%s can never apply: its exemptions are claimed in other cases", what)
+	}
+}
+
+// amount checks that a fee has an amount that can be, or says who sets it.
+func (c *checker) amount(what string, r FeeRule) {
+	switch {
+	case r.SetBy != "":
+		if r.Amount != nil || len(r.Steps) > 0 || r.Ceiling != nil || c.d.Source != nil {
+			c.wrong("%s leaves its amount to another but has an amount, steps or a ceiling, or comes from a record", what)
+		}
+		if r.SetBy != SetByCouncil {
+			c.wrong("%s leaves its amount to an unknown %q", what, r.SetBy)
+		}
+	case r.Amount == nil:
+		c.wrong("%s needs an amount, or set_by", what)
+	case *r.Amount < 0:
+		c.wrong("%s is below zero", what)
+	case *r.Amount > mostFee:
+		c.wrong("%s is above every fee there is", what)
+	}
+}
