@@ -212,7 +212,7 @@ func (v *visitor) offline(is bool) {
 	v.run(network.EmulateNetworkConditions(is, 0, -1, -1))
 }
 
-// picture keeps a picture of the page where SHOTS asks for some.
+// picture keeps a picture of the whole page where SHOTS asks for some.
 func (v *visitor) picture(name string) {
 	v.t.Helper()
 	folder := os.Getenv("SHOTS")
@@ -220,7 +220,7 @@ func (v *visitor) picture(name string) {
 		return
 	}
 	var shot []byte
-	v.run(chromedp.CaptureScreenshot(&shot))
+	v.run(chromedp.FullScreenshot(&shot, 100))
 	if err := os.WriteFile(filepath.Join(folder, "draft "+name+".png"), shot, 0o600); err != nil {
 		v.t.Error(err)
 	}
