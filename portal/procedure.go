@@ -76,7 +76,9 @@ func (p *Portal) compute(v *visit, page *procedurePage, ver *procedure.Version, 
 		return err
 	}
 	page.Papers, page.Calculator = c.papers(v.lang), c.form(v.lang)
-	page.Start, page.Elsewhere = c.start(v.lang), c.elsewhere(v.lang)
+	if page.Start, page.Elsewhere = c.start(v.lang), c.elsewhere(v.lang); page.Elsewhere != "" {
+		page.FillMinutes = 0 // there is no form to fill in here
+	}
 	page.Faults, page.HasErrors = c.faults, len(c.faults) > 0
 	page.Said = outcome(page)
 	return nil
@@ -150,7 +152,7 @@ func joinText(a, b string) string {
 	if a == "" || b == "" {
 		return a + b
 	}
-	return a + ". " + b
+	return strings.TrimSuffix(a, ".") + ". " + b
 }
 
 // termText says a term in words: "3 ngày làm việc".
