@@ -24,7 +24,9 @@ import (
 const loginLife = 15 * time.Minute
 
 var (
-	loginBudget  = throttle.Budget{Name: "login", Limit: 30, Per: 10 * time.Minute}
+	// loginBudget keeps pending logins from filling Redis. It guards no secret, which lies with the identity provider, and
+	// many people share the address of a mobile network or of a commune's office.
+	loginBudget  = throttle.Budget{Name: "login", Limit: 300, Per: 10 * time.Minute}
 	errLoginLost = fault.New(fault.Invalid, "login.lost")
 )
 

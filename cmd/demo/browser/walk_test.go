@@ -41,6 +41,9 @@ func TestWalkOfEveryForm(t *testing.T) {
 	if err != nil || len(forms) != 10 {
 		t.Fatalf("%d starter forms: %v", len(forms), err)
 	}
+	lan := newVisitor(t)
+	lan.open("/dang-nhap")
+	lan.login("lan", "Đăng nhập bằng tài khoản định danh")
 	walks := []struct {
 		name string
 		turn func(*walker)
@@ -57,7 +60,7 @@ func TestWalkOfEveryForm(t *testing.T) {
 			}
 			t.Run(f.ID+" "+walk.name, func(t *testing.T) {
 				t.Parallel()
-				w := &walker{visitor: newVisitor(t), form: f, on: workday.DateOf(time.Now())}
+				w := &walker{visitor: openTab(t, lan.sys, lan.person), form: f, on: workday.DateOf(time.Now())}
 				walk.turn(w)
 				w.walk(rand.New(rand.NewPCG(uint64(i), 4)))
 			})
@@ -72,7 +75,7 @@ func (w *walker) walk(r *rand.Rand) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.beginAnywhere("lan")
+	w.beginAnywhere()
 	w.draft = strings.Split(w.path(), "/buoc/")[0]
 	for strings.Contains(w.path(), "/buoc/") {
 		w.walkStep(right, w.press)
@@ -96,10 +99,9 @@ func (w *walker) walk(r *rand.Rand) {
 }
 
 // beginAnywhere begins a draft at the first agency that takes it.
-func (w *walker) beginAnywhere(person string) {
+func (w *walker) beginAnywhere() {
 	w.t.Helper()
 	w.open("/thu-tuc/" + w.form.ID + "/nop")
-	w.login(person, "Đăng nhập bằng tài khoản định danh")
 	var agency string
 	w.eval(`[...document.querySelectorAll("#agency option")].find(o => o.value).textContent`, &agency)
 	w.choosePlace(agency, "Bắt đầu điền")
