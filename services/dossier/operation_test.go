@@ -185,3 +185,33 @@ func TestASaveThatComesAfterItsPage(t *testing.T) {
 	}
 	post(OperationID(page, 3), Change{Field: "a", Value: text("right"), Base: 1})
 }
+
+// TestSavesUnderAClockThatJumps: the order of saves is that of their pages and revisions, whatever the clock says.
+func TestSavesUnderAClockThatJumps(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.draft(w.party())
+	page := postgres.NewID()
+	for n, now := range []time.Time{noon, noon.AddDate(-2, 0, 0), noon.AddDate(30, 0, 0), noon.Add(-time.Hour)} {
+		word := text(strings.Repeat("x", n+1))
+		var saved Saved
+		w.tx(func(tx pgx.Tx) error {
+			locked, err := LockDraft(t.Context(), tx, d.ID, d.Party)
+			if err != nil {
+				return err
+			}
+			saved, err = SaveOnce(t.Context(), tx, w.v, locked, OperationID(page, n+1), []Change{{Field: "a", Value: word, Base: n}}, now)
+			return err
+		})
+		if len(saved.Conflicts) != 0 || saved.Repeated || saved.Revisions["a"] != n+1 {
+			t.Errorf("at %s: %+v", now, saved)
+		}
+		if got := w.fields(d)["a"]; !got.Value.Equal(word) || got.Revision != n+1 {
+			t.Errorf("at %s the draft holds %+v", now, got)
+		}
+	}
+	conflicts, err := w.save(d, postgres.NewID(), Change{Field: "a", Value: text("another page"), Base: 3})
+	if err != nil || len(conflicts) != 1 {
+		t.Errorf("a stale page is no conflict: %+v, %v", conflicts, err)
+	}
+}
