@@ -31,10 +31,12 @@ type draftSaved struct {
 	// Held are fields in conflict whose values nobody may be shown before the login.
 	Held []string `json:"held"`
 	// Unasked are the labels of answers that are not handed in, since this save's answers ask their questions no more.
-	Unasked []string     `json:"unasked,omitempty"`
-	Fresh   bool         `json:"fresh"` // something was changed by it now
-	Login   bool         `json:"login"` // the session has ended; what came was dealt with
-	State   sessionState `json:"state"`
+	Unasked []string `json:"unasked,omitempty"`
+	// Unlisted says that a text is not saved, since it is no entry of the dictionary that was searched.
+	Unlisted string       `json:"unlisted,omitempty"`
+	Fresh    bool         `json:"fresh"` // something was changed by it now
+	Login    bool         `json:"login"` // the session has ended; what came was dealt with
+	State    sessionState `json:"state"`
 }
 
 // draftConflict is a field that was changed elsewhere; Choice is the markup that lets the person choose.
@@ -52,7 +54,7 @@ func (p *Portal) autosaveDraft(v *visit) error {
 	if err != nil {
 		return err
 	}
-	in, err := readSave(view, postedValues(v))
+	in, unlisted, err := readSave(view, postedValues(v))
 	if err != nil {
 		return err
 	}
@@ -65,6 +67,9 @@ func (p *Portal) autosaveDraft(v *visit) error {
 	}
 	answer := draftSaved{Saved: i18n.T(v.lang, "step.saved", "When", i18n.Clock(v.lang, saved.At)), Revisions: saved.Revisions, Fresh: saved.Fresh && !saved.Repeated,
 		Login: !v.signedIn, State: p.sessionState(v)}
+	if len(unlisted) > 0 {
+		answer.Unlisted = unlistedText(v.lang, unlisted[0])
+	}
 	if v.signedIn && answer.Fresh {
 		if answer.Unasked, err = p.unaskedAfter(v, view, in); err != nil {
 			return err
@@ -121,18 +126,18 @@ func (p *Portal) choiceOf(v *visit, view *desk.DraftView, c dossier.Conflict) (s
 // readSave reads a save: it names each field by its base and brings that field's inputs, as the page's own form does.
 // Nothing is taken of a save that names an unknown field or brings anything else, or a text longer than a field takes.
 // Errors: errBadSave, desk.ErrUnknownField, dossier.ErrNotAsked, and those of eform.DecodeStep.
-func readSave(view *desk.DraftView, posted map[string][]string) (desk.SaveIn, error) {
+func readSave(view *desk.DraftView, posted map[string][]string) (in desk.SaveIn, unlisted []*eform.Field, err error) {
 	page, n, ok := dossier.ParseOperation(first(posted[operationInput]))
 	if !ok || n == 0 {
-		return desk.SaveIn{}, errBadSave
+		return desk.SaveIn{}, nil, errBadSave
 	}
 	fields, err := namedFields(view, posted)
 	if err != nil {
-		return desk.SaveIn{}, err
+		return desk.SaveIn{}, nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(posted)) {
 		if !strings.HasPrefix(name, "__") && name != csrfInput && !slices.ContainsFunc(fields, func(id string) bool { return inputOf(id, name) }) {
-			return desk.SaveIn{}, desk.ErrUnknownField.At(name).With("ID", name)
+			return desk.SaveIn{}, nil, desk.ErrUnknownField.At(name).With("ID", name)
 		}
 	}
 	typed := eform.Answers{}
@@ -143,16 +148,16 @@ func readSave(view *desk.DraftView, posted map[string][]string) (desk.SaveIn, er
 		maps.Copy(typed, step)
 	}
 	if len(faults) > 0 {
-		return desk.SaveIn{}, faults
+		return desk.SaveIn{}, nil, faults
 	}
-	in := saveIn(view, typed, posted)
+	in, unlisted = saveIn(view, typed, posted)
 	in.Operation, in.Reasons = dossier.OperationID(page, n), map[string]string{}
 	for _, id := range fields {
 		if why, ok := posted[whyPrefix+id]; ok {
 			in.Reasons[id] = first(why)
 		}
 	}
-	return in, nil
+	return in, unlisted, nil
 }
 
 const csrfInput = "csrf"

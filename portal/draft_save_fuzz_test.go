@@ -35,7 +35,7 @@ func FuzzReadSave(f *testing.F) {
 		args.Parse(body)
 		posted := map[string][]string{}
 		args.VisitAll(func(name, value []byte) { posted[string(name)] = append(posted[string(name)], string(value)) })
-		in, err := readSave(view, posted)
+		in, _, err := readSave(view, posted)
 		if err != nil {
 			return
 		}

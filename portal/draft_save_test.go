@@ -21,11 +21,12 @@ type scriptAnswer struct {
 		Field, Choice string
 		Revision      int
 	} `json:"conflicts"`
-	Held    []string `json:"held"`
-	Fresh   bool     `json:"fresh"`
-	Login   bool     `json:"login"`
-	Message string   `json:"message"`
-	State   struct {
+	Held     []string `json:"held"`
+	Unlisted string   `json:"unlisted"`
+	Fresh    bool     `json:"fresh"`
+	Login    bool     `json:"login"`
+	Message  string   `json:"message"`
+	State    struct {
 		Person, CSRF, Ends string
 		Left               int
 	} `json:"state"`

@@ -40,11 +40,12 @@ type stepPage struct {
 	Action       string
 	Sections     []sectionView
 	Communes     []communeList
+	Dictionaries []dictionaryList
 	// Watched and Given are for the script that shows and hides questions: types of inputs, and answers without one.
 	Watched, Given string
 	Faults         []FaultLink
 	Operation      string
-	Saved          string
+	Saved, Unsaved string // Unsaved says that something on the page is not
 	// Notice is said when answers opened further questions.
 	Notice string
 	// Conflicts says that fields were changed elsewhere.
@@ -100,6 +101,8 @@ func (p *Portal) renderStep(v *visit, status int, step *eform.Step, form formVie
 	page.OtherForm = stepForm
 	page.Sections = form.sections(step)
 	page.Watched, page.Given = form.watched(step)
+	page.Dictionaries = dictionaryLists(v.lang, step)
+	page.Combobox, page.Unsaved = len(page.Dictionaries) > 0, form.unsaved(step)
 	page.Faults = faultLinks(v.lang, form.faults)
 	page.HasErrors = len(page.Faults) > 0
 	return p.renderStatus(v, status, "draft_step", page)
@@ -144,14 +147,18 @@ func (p *Portal) saveDraftStep(v *visit) error {
 	if err != nil {
 		return err
 	}
-	conflicts, err := p.Desk.SaveStep(v.ctx(), v.who(), id, saveIn(view, typed, posted))
+	in, unlisted := saveIn(view, typed, posted)
+	conflicts, err := p.Desk.SaveStep(v.ctx(), v.who(), id, in)
 	if err != nil {
 		return err
+	}
+	if !v.signedIn && len(unlisted) > 0 {
+		return p.askToLogIn(v) // which holds the page
 	}
 	if !v.signedIn {
 		return v.see(loginAfterSaving(v, len(conflicts) == 0))
 	}
-	if len(posted[otherInput]) > 0 && len(conflicts) == 0 && len(decoded) == 0 {
+	if len(posted[otherInput]) > 0 && len(conflicts)+len(decoded)+len(unlisted) == 0 {
 		return v.see(v.place(v.lang.Other()))
 	}
 	return p.afterSaving(v, id, step, typed, posted, conflicts, decoded)
@@ -173,9 +180,10 @@ func loginAfterSaving(v *visit, all bool) string {
 	return path
 }
 
-// saveIn takes of the posted fields those that may be changed now.
-func saveIn(view *desk.DraftView, typed eform.Answers, posted map[string][]string) desk.SaveIn {
-	in := desk.SaveIn{Operation: first(posted[operationInput]), Answers: eform.Answers{}, Bases: map[string]int{}}
+// saveIn takes of the posted fields those that may be changed now. Of the unlisted ones, something was typed that is no
+// entry of a dictionary and that a draft does not keep.
+func saveIn(view *desk.DraftView, typed eform.Answers, posted map[string][]string) (in desk.SaveIn, unlisted []*eform.Field) {
+	in = desk.SaveIn{Operation: first(posted[operationInput]), Answers: eform.Answers{}, Bases: map[string]int{}}
 	if _, _, ok := dossier.ParseOperation(in.Operation); !ok {
 		in.Operation = postgres.NewID()
 	}
@@ -188,10 +196,15 @@ func saveIn(view *desk.DraftView, typed eform.Answers, posted map[string][]strin
 		if err != nil {
 			base = 0
 		}
-		in.Answers[field], in.Bases[field] = value, base
+		f := view.Form.Field(field)
+		kept, all := f.Storable(value)
+		if !all {
+			unlisted = append(unlisted, f)
+		}
+		in.Answers[field], in.Bases[field] = kept, base
 	}
 	in.Reasons = reasonsIn(view, posted)
-	return in
+	return in, unlisted
 }
 
 // afterSaving shows the page again when something is to be put right, asked

@@ -32,6 +32,7 @@ type fieldView struct {
 	Value                 string
 	Day, Month, Year      string
 	Options               []Option
+	List                  string // id of the list of a dictionary to search
 	Display               string
 	Autocomplete          string
 	InputMode             string
@@ -86,7 +87,7 @@ type conflictView struct {
 
 func inputWords(l i18n.Lang) map[string]string {
 	words := map[string]string{}
-	for _, w := range []string{"choose", "day", "month", "year", "change"} {
+	for _, w := range []string{"choose", "day", "month", "year", "change", "search_found"} {
 		words[w] = i18n.T(l, "step."+w)
 	}
 	return words
@@ -194,6 +195,10 @@ func (f formView) input(field *eform.Field, name string, value eform.Value, faul
 			out.DayAuto = field.Autocomplete
 		}
 	case eform.Choice, eform.Choices:
+		if field.Searched() {
+			f.searched(&out, field)
+			break
+		}
 		out.Options = options(f.lang, field.Entries(), value)
 	case eform.YesNo:
 		out.Options = []Option{

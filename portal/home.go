@@ -33,7 +33,7 @@ func (p *Portal) home(v *visit) error {
 		return err
 	}
 	page := homePage{
-		shell: p.shell(v, i18n.T(v.lang, "home.title")), Box: newSearchBox(v.lang, ""), All: searchPath(v.lang, procedure.Query{}),
+		shell: p.searchShell(v, i18n.T(v.lang, "home.title")), Box: newSearchBox(v.lang, ""), All: searchPath(v.lang, procedure.Query{}),
 		Events: eventTiles(v.lang, procedure.CitizenEvent), Business: eventTiles(v.lang, procedure.BusinessEvent),
 	}
 	for _, h := range hits {

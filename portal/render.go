@@ -58,6 +58,8 @@ type shell struct {
 	Hotline  string
 	// Keep is set on pages where the script of drafts works.
 	Keep *keepView
+	// Combobox is set on pages with an input that offers what may be meant.
+	Combobox bool
 	// OtherForm is the id of the form that the switch of the language posts, so that nothing typed is lost. A button
 	// of that form stands before the switch, since the Enter key presses the first one.
 	OtherForm string
@@ -81,6 +83,13 @@ func (p *Portal) shell(v *visit, title string) shell {
 	s.Keep = p.keepOf(v)
 	other := v.lang.Other()
 	s.Other = otherLang{Lang: string(other), Name: i18n.T(other, "layout.this_language"), Path: v.place(other)}
+	return s
+}
+
+// searchShell is the frame of a page with a box to search procedures in.
+func (p *Portal) searchShell(v *visit, title string) shell {
+	s := p.shell(v, title)
+	s.Combobox = true
 	return s
 }
 

@@ -110,7 +110,7 @@ func (p *Portal) search(v *visit) error {
 		}
 	}
 	page := searchPage{Query: short(q.Text, queryShort), Box: newSearchBox(v.lang, short(q.Text, suggestTo)), Total: found.Total, Clear: searchPath(v.lang, procedure.Query{Text: q.Text})}
-	page.shell = p.shell(v, "")
+	page.shell = p.searchShell(v, "")
 	page.filters(q, found.Counts, names)
 	page.paging(q, found.Total)
 	for _, h := range found.Hits {

@@ -49,9 +49,13 @@ func TestTheBrowserDecidesAsTheServerDoes(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 5))
 	rows := append(ofStarterForms(t, r), ofAnyConditions(t, r)...)
 	rows = append(rows, ofTypedTexts(t)...)
+	rows = append(rows, ofTypedNames(t)...)
 	held := 0
 	var page strings.Builder
 	page.WriteString("<!doctype html><html lang=vi><meta charset=utf-8><title>x</title><script src='/app.js' defer></script><body>")
+	for _, dictionary := range searched {
+		page.WriteString(listOf(dictionary))
+	}
 	for _, row := range rows {
 		page.WriteString(row.form(t))
 		if row.holds {

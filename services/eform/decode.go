@@ -122,6 +122,10 @@ func (f *Field) Canonical(typed string) string {
 		return parsed(text, number.ParsePhone)
 	case Email:
 		return parsed(text, number.ParseEmail)
+	case Choice:
+		if value, ok := namesOf(f.Dictionary).named(text); ok && f.Searched() {
+			return value
+		}
 	}
 	return text
 }

@@ -25,6 +25,7 @@ type dictionary struct {
 	Entries []Option `json:"entries"`
 
 	byValue map[string]*Option
+	onceNames
 }
 
 // dictionaries reads the embedded files. One that cannot be read stops the program: it is part of it.

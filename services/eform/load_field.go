@@ -14,6 +14,7 @@ const (
 	mostText        = 20000
 	mostRows        = 50 // of a table
 	radioOptions    = 7  // more are shown as a select
+	selectOptions   = 15 // more of a dictionary are searched for by typing
 )
 
 // cellTypes are the types that a column may have.
@@ -131,11 +132,18 @@ func (l *loader) choices(place string, f *Field) {
 		l.text(place+" option "+o.Value+" hint", o.Hint, false)
 	}
 	switch f.Display {
-	case "radio", "select":
+	case Radio, Select:
+	case Search:
+		if f.Type != Choice || f.Dictionary == "" {
+			l.fault(place, "only a choice from a dictionary can be searched")
+		}
 	case "":
-		f.Display = "radio"
-		if len(f.entries()) > radioOptions {
-			f.Display = "select"
+		f.Display = Radio
+		switch n := len(f.entries()); {
+		case n > selectOptions && f.Type == Choice && f.Dictionary != "":
+			f.Display = Search
+		case n > radioOptions:
+			f.Display = Select
 		}
 	default:
 		l.fault(place, "unknown display %q", f.Display)

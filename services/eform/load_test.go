@@ -117,6 +117,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"compute from later", form(`{"id":"c","type":"computed","label":T,"compute":"age","from":["b"]}`, b), "stands later", false},
 		{"matches a text", form(a, `{"id":"c","type":"citizen_id","label":T,"matches":{"born":"a"}}`), "not a date", false},
 		{"prefill that does not fit", form(`{"id":"b","type":"date","label":T,"prefill":"person.name"}`), "prefill", false},
+		{"search of options", form(`{"id":"a","type":"choice","display":"search","label":T,"options":[{"value":"x","label":T},{"value":"y","label":T}]}`), "can be searched", true},
+		{"search of many", form(`{"id":"a","type":"choices","display":"search","label":T,"dictionary":"vsic"}`), "can be searched", true},
 		{"person without parts", form(`{"id":"p","type":"person","label":T}`), "no parts", true},
 		{"unknown part", form(`{"id":"p","type":"person","label":T,"parts":["mau_mat"]}`), "this part is unknown", true},
 		{"part twice", form(`{"id":"p","type":"person","label":T,"parts":["ho_ten",{"part":"ho_ten","label":T}]}`), "there twice", false},
@@ -182,7 +184,7 @@ func TestSteps(t *testing.T) {
 	if f.Step(0) != nil || f.Step(3) != nil || f.Number(f.Step(2)) != 2 || f.Number(&Step{}) != 0 {
 		t.Error("steps are counted from 1 to 2")
 	}
-	if got := f.Field("con.dan_toc").Display; got != "select" {
+	if got := f.Field("con.dan_toc").Display; got != Search {
 		t.Errorf("54 ethnicities are shown as %q", got)
 	}
 	if got := f.Field("con.gioi_tinh").Display; got != "radio" {

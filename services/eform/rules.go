@@ -172,7 +172,9 @@ func (f *Field) badText(text string) *fault.Fault {
 		return ErrMoney
 	case "day", "part_day":
 		return badDate(f.Type, text)
-	case "oneof", "entry":
+	case "entry":
+		return f.notFound(text)
+	case "oneof":
 		return ErrChoice
 	}
 	return ErrTextUnclean

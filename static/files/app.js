@@ -69,13 +69,32 @@
     const real = new Date(Date.UTC(year, (month || 1) - 1, day || 1)).toISOString().startsWith(text);
     return real ? text : typed;
   };
+  // Of a dictionary to search: its entries, with all that people call them, and the one that an input is certain to mean.
+  const fold = (s) => s.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "").replace(/[đð]/g, "d").replace(/\s+/g, " ").trim(), lists = new Map();
+  const dictionary = window.dictionary = {
+    fold,
+    entries: (id) => {
+      if (!lists.has(id)) lists.set(id, [...document.getElementById(id)?.options ?? []].map((o) => {
+        const value = o.dataset.v, names = [o.value, o.dataset.o || ""].flatMap((name) => [name, name.replace(" (" + value + ")", "")]);
+        return { value, name: o.value, names, folded: names.map(fold) };
+      }));
+      return lists.get(id);
+    },
+    entry: (input) => {
+      const text = tidy(input.value), folded = fold(text);
+      for (const is of [(e) => e.value === text, (e) => e.names.includes(text), (e) => e.folded.includes(folded)]) {
+        const found = text ? dictionary.entries(input.dataset.search).filter(is) : [];
+        if (found.length === 1) return found[0];
+      }
+    },
+  };
   const read = (form, id, type) => {
     const boxes = (pattern) => [...form.elements].filter((e) => e.name && pattern(e.name) && !e.matches(":disabled"));
     const one = (name) => boxes((n) => n === name)[0]?.value ?? "";
     const any = (pattern) => (boxes(pattern).some((e) => tidy(e.value.replaceAll("/", " "))) ? [{ "": "1" }] : "");
     switch (type) {
       case "choices": return boxes((n) => n === id).filter((e) => e.checked).map((e) => e.value);
-      case "yes_no": case "choice": { const e = boxes((n) => n === id).find((e) => e.type !== "radio" || e.checked); return e ? e.value : ""; }
+      case "yes_no": case "choice": { const e = boxes((n) => n === id).find((e) => e.type !== "radio" || e.checked); return !e ? "" : e.dataset.search ? dictionary.entry(e)?.value ?? tidy(e.value) : e.value; }
       case "date": case "partial_date": return dated(["ngay", "thang", "nam"].map((part) => one(id + "." + part)), type === "partial_date");
       case "number": case "money": return figure(one(id));
       case "address": return any((n) => ["tinh", "xa", "chi_tiet", "huyen_cu"].some((part) => n === id + "." + part));
@@ -194,75 +213,6 @@
       commune().setAttribute("list", id); // anew, since the page may have been fetched meanwhile
     } catch { /* the name is typed */ }
   });
-
-  // While a person types, procedures are suggested: a combobox with a list. Nothing of the form depends on it.
-  for (const input of document.querySelectorAll("input[data-suggest]")) {
-    const form = input.form, list = document.createElement("ul"), said = document.createElement("p");
-    let asked = null, wait = 0, active = -1, last = "";
-    list.id = input.id + "-list"; list.className = "suggest"; list.hidden = true; list.setAttribute("role", "listbox"); list.setAttribute("aria-label", input.getAttribute("aria-label"));
-    said.className = "hidden"; said.setAttribute("role", "status");
-    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]]) input.setAttribute(name, value);
-    form.classList.add("suggests");
-    input.parentElement.after(list, said);
-    const choose = (n) => {
-      active = n;
-      [...list.children].forEach((row, i) => row.setAttribute("aria-selected", i === n));
-      if (n < 0) input.removeAttribute("aria-activedescendant");
-      else { input.setAttribute("aria-activedescendant", list.children[n].id); list.children[n].scrollIntoView({ block: "nearest" }); }
-    };
-    const show = (open) => { list.hidden = !open; input.setAttribute("aria-expanded", open); if (!open) choose(-1); };
-    const stop = () => { clearTimeout(wait); if (asked) asked.abort(); };
-    const fill = (rows) => {
-      list.replaceChildren(...rows.map((row, i) => {
-        const item = document.createElement("li"), name = document.createElement("b"), note = document.createElement("span");
-        item.id = list.id + i; item.setAttribute("role", "option"); item.dataset.path = row.path;
-        name.textContent = row.name; note.textContent = row.note;
-        item.append(name, " ", note);
-        return item;
-      }));
-      show(rows.length > 0);
-      said.textContent = rows.length ? input.dataset.some.replace("#", rows.length) : input.dataset.none;
-    };
-    const suggest = async () => {
-      const text = last;
-      asked = new AbortController();
-      try {
-        const answer = await fetch(input.dataset.suggest + "?" + new URLSearchParams({ q: text }), { signal: asked.signal });
-        const rows = answer.ok ? await answer.json() : [];
-        if (text === last && document.activeElement === input) fill(rows);
-      } catch { /* without an answer the form works as it is */ }
-    };
-    input.addEventListener("input", () => {
-      const text = input.value.trim();
-      if (text === last) return;
-      last = text;
-      stop();
-      if (text.length < 2) { said.textContent = ""; list.replaceChildren(); show(false); return; }
-      wait = setTimeout(suggest, 200);
-    });
-    input.addEventListener("keydown", (event) => {
-      const count = list.children.length;
-      if (event.isComposing || !count) return;
-      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-        event.preventDefault();
-        const down = event.key === "ArrowDown";
-        if (list.hidden) { show(true); choose(down ? 0 : count - 1); } else choose((active + 1 + (down ? 1 : count)) % (count + 1) - 1);
-      } else if (event.key === "Escape" && !list.hidden) {
-        event.preventDefault();
-        show(false);
-      }
-    });
-    list.addEventListener("mousedown", (event) => event.preventDefault());
-    list.addEventListener("click", (event) => { const row = event.target.closest("li"); if (row) location.assign(row.dataset.path); });
-    input.addEventListener("blur", () => { stop(); show(false); });
-    // Enter on a suggestion opens its procedure.
-    form.addEventListener("submit", (event) => {
-      stop();
-      if (list.hidden || active < 0) return;
-      event.preventDefault();
-      location.assign(list.children[active].dataset.path);
-    });
-  }
 
   // What is chosen on a procedure's page is computed in place. The button does it too, and goes
   // to the outcome; when the portal does not answer, the page is asked for as without this script.

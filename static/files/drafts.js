@@ -134,6 +134,7 @@
   const latest = new Map(); // field -> what was queued last, so that nothing is sent twice
   const choices = new Map(); // field -> the save that is in conflict
   const refused = new Map(); // field -> a save that the portal would not take, and the words about it
+  const unlisted = new Map(); // field -> why what is typed there is not saved
   const dirty = new Set(), waiting = [];
 
   // Whatever sends the form carries its number among the saves of this page, and the newest revisions.
@@ -181,7 +182,7 @@
     clearTimeout(later);
     later = setTimeout(enqueue, pause);
   };
-  document.addEventListener("input", (event) => touch(event, 700));
+  document.addEventListener("input", (event) => touch(event, event.target.matches("[data-search]") ? 5000 : 700)); // a search is not over soon
   document.addEventListener("change", (event) => touch(event, 0));
 
   // ---- two values of one field
@@ -287,12 +288,13 @@
   };
   const taken = (entry, a) => {
     for (const [field, revision] of Object.entries(a.revisions || {})) revisions.set(field, revision);
+    if (a.unlisted) unlisted.set(entry.field, a.unlisted); else unlisted.delete(entry.field);
     const open = (a.conflicts || []).length + (a.held || []).length;
     if (!open) forget(entry);
     for (const conflict of a.conflicts || []) if (form && frame(conflict.field)) offer(entry, conflict);
-    if (a.login) { ended(!open); return; }
+    if (a.login) { ended(!open && !unlisted.size); return; }
     clock(a.state);
-    if (!waiting.length && !refused.size) show(a.saved, false);
+    if (!waiting.length && !refused.size) show(...unlisted.size ? [[...unlisted.values()].join(" "), true] : [a.saved, false]);
   };
   const refuse = (entry, why) => {
     const values = [...new URLSearchParams(entry.body)].filter(([name]) => !name.startsWith("__")).map(([, v]) => v).join(", ");
@@ -316,7 +318,7 @@
       const entry = { ...await open(k, secret), kept: k.id };
       const a = await send(entry);
       if (a.then === "later" || a.then === "stop") break;
-      if (a.then === "no") { refuse(entry, a.why); continue; }
+      if (a.then === "no" || a.unlisted) { refuse(entry, a.why || a.unlisted); continue; }
       const conflict = (a.conflicts || [])[0];
       if ((a.held || []).length) continue;
       if (!conflict) { await forget(entry); changed ||= a.fresh && (!words.save || entry.save === words.save); continue; }

@@ -13,7 +13,8 @@ type answers map[string]string
 // box is one input of a page.
 type box struct {
 	Name, Kind, Value string
-	Controls          bool // with JavaScript the portal is asked anew when it changes
+	Entry             string // of a dictionary to search: the value of the entry that the input names
+	Controls          bool   // with JavaScript the portal is asked anew when it changes
 }
 
 // boxes are the inputs that the form of a step shows, in their order.
@@ -22,7 +23,8 @@ func (v *visitor) boxes() []box {
 	var all []box
 	v.eval(`[...document.querySelectorAll("main form [name]")].filter(e => e.type !== "hidden" && !e.matches(":disabled") && e.tagName !== "BUTTON" && (e.type !== "radio" || e.checked || !e.form.querySelector("[name='" + e.name + "']:checked")))
 		.filter((e, i, all) => all.findIndex(o => o.name === e.name) === i)
-		.map(e => ({Name: e.name, Kind: e.type, Value: e.type === "radio" && !e.checked ? "" : e.value, Controls: "controls" in e.dataset}))`, &all)
+		.map(e => ({Name: e.name, Kind: e.type, Value: e.type === "radio" && !e.checked ? "" : e.value, Controls: "controls" in e.dataset,
+			Entry: [...document.getElementById(e.dataset.search || "")?.options ?? []].find(o => [o.value, o.dataset.v].includes(e.value))?.dataset.v || ""}))`, &all)
 	return all
 }
 
@@ -81,7 +83,7 @@ func (v *visitor) fill(want answers) {
 		again = false
 		for _, b := range v.boxes() {
 			value, ok := want[b.Name]
-			if !ok || value == b.Value {
+			if !ok || value == b.Value || b.Entry != "" && value == b.Entry {
 				continue
 			}
 			if tries[b.Name]++; tries[b.Name] > 3 {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"congdvc/i18n"
 	"congdvc/services/eform"
 )
 
@@ -51,6 +52,9 @@ func encodeText(f *eform.Field, name, text string, to url.Values) {
 	if text == "" && (f.Type == eform.YesNo || f.Type == eform.Choice && f.Display == "radio") {
 		to.Del(name) // a radio button that is not pressed is not sent
 		return
+	}
+	if f.Searched() { // people type names
+		text = eform.DictionaryText(f.Dictionary, text, i18n.Vi)
 	}
 	to.Set(name, text)
 }

@@ -72,6 +72,10 @@ func spoiltText(f *eform.Field, r *rand.Rand) string {
 	if r.IntN(8) == 0 {
 		return long(pick(r, 100, 101, max(1, f.MaxLength), f.MaxLength+1))
 	}
+	if f.Searched() && r.IntN(2) == 0 { // typed they are an entry, sent as a value they are none
+		name := pick(r, f.Entries()...).Label
+		return pick(r, name.Vi, name.En, strings.ToLower(name.Vi), strings.Fields(name.Vi)[0], name.Vi+" x")
+	}
 	return pick(r, Nasty...)
 }
 

@@ -1,0 +1,172 @@
+package eform
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"congdvc/identity/number"
+	"congdvc/services/fault"
+)
+
+// The displays of a choice. One to search is asked by typing: it is for long dictionaries.
+const (
+	Radio  = "radio"
+	Select = "select"
+	Search = "search"
+)
+
+// The faults of what was typed where an entry of a dictionary is searched for.
+var (
+	ErrNoEntry   = fault.New(fault.Invalid, "eform.no_entry")
+	ErrSomeEntry = fault.New(fault.Invalid, "eform.some_entry") // {{.Count}} of them are like it
+)
+
+const (
+	mostFound     = 12
+	mostTypedSaid = 60 // characters
+)
+
+// searchable is an entry with what it is found by.
+type searchable struct {
+	option *Option
+	words  []string // folded, of both languages, and its value
+}
+
+// names finds entries of a dictionary by what people type.
+type names struct {
+	exact, folded map[string]string // to the value; "" where two entries share it
+	entries       []searchable
+}
+
+// namesOf gives the names of a dictionary; they are made once.
+func namesOf(dictionary string) *names {
+	if d := dictionaries()[dictionary]; d != nil {
+		d.namesOnce.Do(func() { d.names = newNames(d.Entries) })
+		return d.names
+	}
+	return &names{}
+}
+
+func newNames(entries []Option) *names {
+	n := &names{exact: map[string]string{}, folded: map[string]string{}}
+	note := func(in map[string]string, text, value string) {
+		if other, known := in[text]; known && other != value {
+			value = ""
+		}
+		in[text] = value
+	}
+	for i := range entries {
+		o := &entries[i]
+		var words []string
+		for _, label := range []string{o.Label.Vi, o.Label.En} {
+			bare := strings.TrimSuffix(label, " ("+o.Value+")")
+			for _, text := range slices.Compact([]string{label, bare}) {
+				note(n.exact, text, o.Value)
+				note(n.folded, number.Fold(text), o.Value)
+			}
+			words = append(words, wordsOf(bare)...)
+		}
+		n.entries = append(n.entries, searchable{o, append(words, number.Fold(o.Value))})
+	}
+	for i := range entries { // a value is itself, whatever is called so
+		n.exact[entries[i].Value] = entries[i].Value
+	}
+	return n
+}
+
+// wordsOf are the folded words of a text.
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(number.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// named gives the value of the entry that a text is certain to mean: by its value or its whole name in either language,
+// with or without diacritics. ok is false where none or several are called so.
+func (n *names) named(text string) (value string, ok bool) {
+	if value, known := n.exact[text]; known && value != "" {
+		return value, true
+	}
+	value = n.folded[number.Fold(text)]
+	return value, value != ""
+}
+
+// like are the entries in which each typed word begins a word.
+func (n *names) like(text string) []Option {
+	typed := wordsOf(text)
+	if len(typed) == 0 {
+		return nil
+	}
+	var found []Option
+	for _, e := range n.entries {
+		if !slices.ContainsFunc(typed, func(word string) bool {
+			return !slices.ContainsFunc(e.words, func(of string) bool { return strings.HasPrefix(of, word) })
+		}) {
+			found = append(found, *e.option)
+		}
+	}
+	return found
+}
+
+// Searched reports whether the field's value is searched for by typing.
+func (f *Field) Searched() bool { return f.Display == Search }
+
+// Found lists, of a field to search, the entries that may be meant by a text that is none: at most a dozen. Where more
+// are like it there are none, since the person had better type more.
+func (f *Field) Found(text string) []Option {
+	if !f.unlisted(text) {
+		return nil
+	}
+	if found := namesOf(f.Dictionary).like(text); len(found) <= mostFound {
+		return found
+	}
+	return nil
+}
+
+// Storable returns what of a value a draft may keep: of a field to search only entries of its dictionary. What was typed
+// there and is none stays on the page on which it was typed; all tells that there is no such text.
+func (f *Field) Storable(v Value) (kept Value, all bool) {
+	if f.unlisted(v.Text) {
+		return Value{}, false
+	}
+	if f.Type != Table {
+		return v, true
+	}
+	kept, all = Value{Rows: slices.Clone(v.Rows)}, true
+	for i, row := range v.Rows {
+		for k := range f.Columns {
+			if c := &f.Columns[k]; c.unlisted(row[c.ID]) {
+				kept.Rows[i], all = maps.Clone(kept.Rows[i]), false
+				delete(kept.Rows[i], c.ID)
+			}
+		}
+	}
+	if all {
+		return v, true
+	}
+	return kept, false
+}
+
+// unlisted reports whether a text is typed to search for an entry, and is none.
+func (f *Field) unlisted(text string) bool {
+	return f.Searched() && text != "" && entry(f.Dictionary, text) == nil
+}
+
+// notFound is the fault of a text that is no entry.
+func (f *Field) notFound(text string) *fault.Fault {
+	if !f.Searched() {
+		return ErrChoice
+	}
+	typed := cut(clean(text, false), mostTypedSaid)
+	if n := len(namesOf(f.Dictionary).like(text)); n > 0 {
+		return ErrSomeEntry.With("Typed", typed).With("Count", n)
+	}
+	return ErrNoEntry.With("Typed", typed)
+}
+
+// onceNames keeps the names of a dictionary beside it.
+type onceNames struct {
+	namesOnce sync.Once
+	names     *names
+}
