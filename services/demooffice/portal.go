@@ -92,6 +92,19 @@ type (
 			Total   int64  `json:"total"`
 			Receipt string `json:"receipt"`
 		} `json:"fee"`
+		FeesUnset []struct {
+			Name string `json:"name"`
+		} `json:"fees_unset"`
+		Exemption *struct {
+			Name  string `json:"name"`
+			Basis string `json:"basis"`
+			Fees  []struct {
+				Name   string `json:"name"`
+				Whole  bool   `json:"whole"`
+				Full   *int64 `json:"full"`
+				Amount *int64 `json:"amount"`
+			} `json:"fees"`
+		} `json:"exemption"`
 	}
 	readable struct {
 		Procedure string `json:"procedure"`
