@@ -222,5 +222,12 @@ func (f *Field) entries() []Option {
 	return f.Options
 }
 
-// Entries lists the options of a choice, its own or those of its dictionary, in the order to show.
-func (f *Field) Entries() []Option { return slices.Clone(f.entries()) }
+// Entries lists the options of a choice that may be chosen, its own or those of its dictionary, in the order to show: one
+// that a rule refuses whatever else is answered is not among them.
+func (f *Field) Entries() []Option {
+	return slices.DeleteFunc(slices.Clone(f.entries()), func(o Option) bool {
+		return slices.ContainsFunc(f.Rules, func(r Rule) bool {
+			return r.Op == "ne" && r.Right == "" && r.Value == o.Value && r.When == nil && !r.Warn
+		})
+	})
+}
