@@ -47,6 +47,9 @@ func TestConfirmingWarnings(t *testing.T) {
 		!strings.Contains(p.body, `aria-invalid="true" aria-describedby="xac-nhan-1-err"`) || !strings.Contains(p.body, "<title>Lỗi:") {
 		t.Errorf("%d %s", p.StatusCode, p.body)
 	}
+	if line := regexp.MustCompile(`<a href="#xac-nhan-1">Số định danh cá nhân \d{12}, Ngày sinh \d\d/\d\d/1993: hãy đánh dấu`); !line.MatchString(p.body) {
+		t.Errorf("the summary does not say which answers to look at: %s", p.body)
+	}
 	ticked := url.Values{"csrf": {review.token(t)}, "__asked": {"1"}, "__confirm": {boxes[0][1]}}
 	ticked.Set("__lang", "en")
 	english := b.post(address.DraftSubmit("vi", id), ticked)

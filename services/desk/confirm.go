@@ -17,7 +17,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ErrUnconfirmed means that something unlikely was handed in without having been confirmed. Args: Label of the answer.
+// ErrUnconfirmed means that something unlikely was handed in without having been confirmed. Args: Answers that do not fit
+// together, with their labels: a form asks several persons for the same things, and each warning has to be found.
 var ErrUnconfirmed = fault.New(fault.Invalid, "desk.unconfirmed")
 
 // A Warning is what is unlikely about a draft, with what its person said of it.
@@ -58,10 +59,22 @@ func (d *DraftView) Hindrances() fault.List {
 	all := slices.Clone(d.Faults)
 	for _, w := range d.Warnings {
 		if !w.Confirmed() {
-			all.Add(ErrUnconfirmed.At(ConfirmField(w.Token)).With("Label", w.Sides[0].Label))
+			all.Add(ErrUnconfirmed.At(ConfirmField(w.Token)).With("Answers", w.answers()))
 		}
 	}
 	return all
+}
+
+// answers names the answers that do not fit together.
+func (w Warning) answers() i18n.Text {
+	read := func(l i18n.Lang) string {
+		texts := make([]string, len(w.Sides))
+		for i, side := range w.Sides {
+			texts[i] = side.Label.In(l) + " " + side.Read(l)
+		}
+		return strings.Join(texts, ", ")
+	}
+	return i18n.Text{Vi: read(i18n.Vi), En: read(i18n.En)}
 }
 
 // Confirm writes down which of a draft's warnings its person has confirmed, by their tokens; the others are not confirmed
