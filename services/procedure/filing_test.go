@@ -52,7 +52,7 @@ func TestFormsCanBeFilled(t *testing.T) {
 		"late, father unknown": {birth, given(me(map[string]string{
 			"nyc.quan_he": "me", "con.loai_khai_sinh": "thuong", "con.ho_ten": "Nguyễn Minh An", "con.gioi_tinh": "nu", "con.ngay_sinh": "2026-01-10",
 			"con.dan_toc": "01", "con.quoc_tich": "VNM", "con.noi_sinh": "tại nhà", "gcs.loai": "cam_doan", "me.dan_toc": "01", "me.quoc_tich": "VNM",
-			"cha.khai": "no", "nhan.hinh_thuc": "buu_chinh",
+			"cha.khai": "no", "nhan.hinh_thuc": "buu_chinh", "nhan.ve_noi_cu_tru": "no",
 		}), eform.Answers{"nyc.cu_tru": home, "con.noi_sinh_dia_chi": home, "con.que_quan": home, "nhan.dia_chi": home}), 6, 1},
 		"abandoned child": {birth, given(me(map[string]string{
 			"nyc.quan_he": "nuoi_duong", "con.loai_khai_sinh": "bo_roi", "con.ho_ten": "Nguyễn Minh An", "con.gioi_tinh": "nu", "con.ngay_sinh": "2026-10-10",
@@ -89,8 +89,8 @@ func TestFormsCanBeFilled(t *testing.T) {
 		"death long past": {death, given(me(map[string]string{
 			"nyc.quan_he": "chau", "nkt.ho_ten": "Nguyễn Thị Mai", "nkt.gioi_tinh": "nu", "nkt.ngay_sinh": "1930", "nkt.giay_to": "cmnd", "nkt.so_giay_to": "161234567",
 			"nkt.dan_toc": "01", "nkt.quoc_tich": "VNM", "nkt.ngay_chet": "2001-05-02", "nkt.noi_chet": "Bệnh viện đa khoa tỉnh", "nkt.nguyen_nhan": "không rõ",
-			"gbt.loai": "khong", "nhan.hinh_thuc": "buu_chinh",
-		}), eform.Answers{"nyc.cu_tru": home, "nkt.cu_tru": home, "nkt.noi_chet_dia_chi": home, "nhan.dia_chi": home}), 5, 1},
+			"gbt.loai": "khong", "nhan.hinh_thuc": "buu_chinh", "nhan.ve_noi_cu_tru": "yes",
+		}), eform.Answers{"nyc.cu_tru": home, "nkt.cu_tru": home, "nkt.noi_chet_dia_chi": home}), 5, 1},
 		"single, to marry": {single, given(me(map[string]string{
 			"nyc.quan_he": "ban_than", "xn.gioi_tinh": "nu", "xn.dan_toc": "01", "xn.quoc_tich": "VNM", "xn.tu_nam": "2010", "tt.hien_tai": "chua_ket_hon", "md.loai": "ket_hon",
 			"md.nguoi": "Trần Văn Bình", "md.nguoi_ngay_sinh": "1993-02-01", "md.nguoi_quoc_tich": "VNM", "md.noi_ket_hon": "UBND phường Hoa Lư", "md.cap_lai": "no",
@@ -140,7 +140,7 @@ func TestFormsCanBeFilled(t *testing.T) {
 			"cdt.loai": "to_chuc", "cdt.to_chuc": "Công ty TNHH Tràng An", "cdt.ma_so_thue": "0100109106", "cdt.chuc_vu": "Giám đốc", "dat.thua": "9", "dat.to_ban_do": "3",
 			"dat.dien_tich": "300", "dat.giay_to": "CT 05555", "ct.cap": "IV", "ct.dien_tich": "150", "ct.so_tang": "1", "ct.tong_san": "100", "ct.chieu_cao": "4", "ct.cot_nen": "-0.2",
 			"ct.khoang_lui": "2.5", "ct.lien_ke": "no", "ct.pccc": "yes", "ct.tham_tra": "yes", "tk.don_vi": "Công ty Kiến trúc Hoa Lư", "tc.thang": "6",
-			"cam_ket.dung_phep": "yes", "nhan.hinh_thuc": "buu_chinh",
+			"cam_ket.dung_phep": "yes", "nhan.hinh_thuc": "buu_chinh", "nhan.ve_noi_cu_tru": "no",
 		}), eform.Answers{"nyc.cu_tru": home, "dat.dia_chi": home, "nhan.dia_chi": home}), 5, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
