@@ -76,6 +76,15 @@ func (p *Portal) draftReview(v *visit) error {
 	if err != nil || view == nil {
 		return err
 	}
+	if view.Draft.Asked == nil { // a dossier that was handed in stays under its version
+		err := p.Desk.CheckVersion(v.ctx(), view.Draft)
+		if errors.Is(err, desk.ErrNewVersion) || errors.Is(err, procedure.ErrNotFound) {
+			return v.see(address.Draft(v.l(), string(view.Draft.ID)))
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return p.renderReview(v, fiber.StatusOK, view, nil)
 }
 

@@ -54,9 +54,15 @@ func TestANewVersionIsShownBeforeItIsAccepted(t *testing.T) {
 	if p.StatusCode != http.StatusOK || strings.Contains(p.body, "Họ, chữ đệm và tên") {
 		t.Errorf("%d, or what did not change is listed", p.StatusCode)
 	}
+	if review := b.get(address.DraftReview("vi", id)); review.path != address.Draft("vi", id) {
+		t.Errorf("the answers are looked over under the old version, at %s", review.path)
+	}
 	accepted := b.post(address.DraftVersion("vi", id), url.Values{"csrf": {p.token(t)}})
 	if strings.Contains(accepted.body, "Câu hỏi mới") || !strings.Contains(b.get(address.DraftStep("vi", id, 3)).body, "UBND xã Ninh Nhất") {
 		t.Errorf("after accepting: %s", accepted.body)
+	}
+	if review := b.get(address.DraftReview("vi", id)); review.path != address.DraftReview("vi", id) {
+		t.Errorf("after accepting, the answers are looked over at %s", review.path)
 	}
 }
 
