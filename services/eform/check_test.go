@@ -61,6 +61,7 @@ func TestCheck(t *testing.T) {
 		{text("gioi_tinh", "male"), "gioi_tinh", "Hãy chọn giới tính trong danh sách", "Choose sex from the list"},
 		{text("ngay_sinh", ""), "ngay_sinh.ngay", "Hãy nhập ngày sinh", "Enter date of birth"},
 		{text("ngay_sinh", "5//1990"), "ngay_sinh.thang", "Ngày sinh còn thiếu tháng. Hãy nhập thêm cho đủ", "Date of birth needs a month too"},
+		{text("ngay_sinh", "//1990"), "ngay_sinh.ngay", "Ngày sinh còn thiếu ngày và tháng. Hãy nhập thêm cho đủ", "Date of birth needs a day and a month too"},
 		{text("ngay_sinh", "32/1/1990"), "ngay_sinh.ngay", "Ngày phải là số từ 1 đến 31. Hãy sửa lại ngày sinh", "The day must be a number from 1 to 31. Please correct date of birth"},
 		{text("ngay_sinh", "1/13/1990"), "ngay_sinh.thang", "Tháng phải là số từ 1 đến 12. Hãy sửa lại ngày sinh", "The month must be a number from 1 to 12. Please correct date of birth"},
 		{text("ngay_sinh", "1/1/90"), "ngay_sinh.nam", "Năm phải ghi đủ bốn chữ số, ví dụ 1990. Hãy sửa lại ngày sinh", "The year needs four digits, such as 1990. Please correct date of birth"},

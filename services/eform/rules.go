@@ -20,7 +20,7 @@ var (
 	ErrRequired       = fault.New(fault.Invalid, "eform.required")
 	ErrUnanswered     = fault.New(fault.Invalid, "eform.unanswered") // of a label that is a question
 	ErrRequiredChoice = fault.New(fault.Invalid, "eform.required_choice")
-	ErrRequiredPart   = fault.New(fault.Invalid, "eform.required_part") // {{.Part}}: day, month, year
+	ErrRequiredPart   = fault.New(fault.Invalid, "eform.required_part") // {{.Part}}: day, month, year, or two of them
 	ErrTextLong       = fault.New(fault.Invalid, "eform.text_long")
 	ErrTextUnclean    = fault.New(fault.Invalid, "eform.text_unclean")
 	ErrNumber         = fault.New(fault.Invalid, "eform.number")
@@ -190,14 +190,22 @@ var dateParts = []struct {
 	{boxYear, i18n.Text{Vi: "năm", En: "a year"}},
 }
 
-// badDate says which box of a date to put right, the first one when it cannot tell.
+// badDate says which box of a date to put right, the first one when it cannot tell, and names every box left empty.
 func badDate(t Type, text string) *fault.Fault {
 	day, month, year := DateBoxes(text)
+	first, missing := "", i18n.Text{}
 	for i, part := range []string{day, month, year} {
 		mayBeLeftOut := t == PartialDate && (i == 0 || i == 1 && day == "")
-		if part == "" && !mayBeLeftOut {
-			return ErrRequiredPart.With("Part", dateParts[i].name).At(dateParts[i].suffix)
+		switch name := dateParts[i].name; {
+		case part != "" || mayBeLeftOut:
+		case first == "":
+			first, missing = dateParts[i].suffix, name
+		default:
+			missing = i18n.Text{Vi: missing.Vi + " và " + name.Vi, En: missing.En + " and " + name.En}
 		}
+	}
+	if first != "" {
+		return ErrRequiredPart.With("Part", missing).At(first)
 	}
 	between := func(s string, least, most int) bool {
 		n, err := strconv.Atoi(s)
