@@ -54,6 +54,7 @@ type feeBox struct {
 
 type resultRow struct {
 	Name, Number, IssuedOn, Code, State string
+	Lang                                string // of the name, where it is not the page's own
 	Holds                               bool
 	Verify, Download, Size              string
 }
@@ -232,15 +233,19 @@ func feeLater(l i18n.Lang, view *desk.DossierView) []string {
 	if view.Dossier.Status.Ended() {
 		return nil
 	}
+	return feeOpen(l, view.Version, view.Revision)
+}
+
+func feeOpen(l i18n.Lang, ver *procedure.Version, r *dossier.Revision) []string {
 	var said []string
-	if view.Version.FeeUnsaid() {
-		said = texts(l, view.Version.FeeSaid())
+	if ver.FeeUnsaid() {
+		said = texts(l, ver.FeeSaid())
 	}
-	for _, f := range view.Revision.FeesUnset {
-		said = append(said, i18n.T(l, "dossierpage.fee_unset", "Name", feeName(l, view.Version, f), "Who", i18n.T(l, "procedure.set_by."+f.SetBy)))
+	for _, f := range r.FeesUnset {
+		said = append(said, i18n.T(l, "dossierpage.fee_unset", "Name", feeName(l, ver, f), "Who", i18n.T(l, "procedure.set_by."+f.SetBy)))
 	}
-	if x := view.Revision.Exemption; x != nil {
-		said = append(said, i18n.T(l, "dossierpage.fee_exempt", "Name", exemptionName(l, view.Version, x)))
+	if x := r.Exemption; x != nil {
+		said = append(said, i18n.T(l, "dossierpage.fee_exempt", "Name", exemptionName(l, ver, x)))
 	}
 	return said
 }
@@ -276,7 +281,7 @@ func resultRows(v *visit, view *desk.DossierView) []resultRow {
 	for i := len(view.Results) - 1; i >= 0; i-- {
 		r := view.Results[i]
 		rows = append(rows, resultRow{
-			Name: r.Name.In(v.lang), Number: r.Number, IssuedOn: i18n.Date(v.lang, r.IssuedOn), Code: string(r.Code),
+			Name: r.Name.In(v.lang), Lang: foreign(v.lang, r.Name), Number: r.Number, IssuedOn: i18n.Date(v.lang, r.IssuedOn), Code: string(r.Code),
 			State: i18n.T(v.lang, r.State.Key()), Holds: r.State == result.Issued, Size: i18n.Size(v.lang, r.Size),
 			Verify:   address.VerifyCode(v.l(), string(r.Code)),
 			Download: address.DossierResultFile(v.l(), string(view.Dossier.Code), string(r.ID)),

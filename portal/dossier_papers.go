@@ -33,7 +33,7 @@ func (p *Portal) confirmationPaper(v *visit) error {
 		Lang: l, Code: string(view.Dossier.Code), Procedure: view.Version.Name.In(l), Agency: view.Receiving.Name.In(l),
 		Owner: sheetParty(first.Owner), Person: sheetParty(first.Person),
 		Ground: sheet.GroundText(l, view.Version.Form(), first), SubmittedAt: first.SubmittedAt,
-		RevisionSHA256: revisions[0].SHA256, Fee: sheetFee(l, view), Next: nextTexts(l, view),
+		RevisionSHA256: revisions[0].SHA256, Fee: sheetFee(l, view), FeeOpen: feeOpen(l, view.Version, first), Next: nextTexts(l, view),
 		TrackURL: p.trackURL(l, view.Dossier.Code), Answers: sheetAnswers(l, view.Version.Form(), first.Answers),
 	}
 	for _, f := range first.Files {

@@ -77,6 +77,9 @@ func TestConfirmingWarnings(t *testing.T) {
 		t.Errorf("handed in: %d at %s", done.StatusCode, done.path)
 	}
 	code := regexp.MustCompile(`H42[0-9A-Z.]*-[0-9]{6}-[0-9]{4}`).FindString(done.path)
+	if text := b.text(address.DossierFormPDF("vi", code, "1")); !strings.Contains(text, "Người khai đã kiểm tra và xác nhận: – Số định danh này là của người sinh năm") {
+		t.Errorf("the form as a document does not say what was confirmed: %s", text)
+	}
 	b.shows(address.DossierFiles("vi", code), "Bạn đã kiểm tra và xác nhận là đúng: Số định danh này là của người sinh năm", "Căn cứ nộp hồ sơ", "Nộp cho bản thân")
 	b.shows(address.DossierFiles("en", code), "You checked this and said that it is right: This identification number belongs to")
 	b.shows(address.Dossier("vi", code), "Nộp cho bản thân")

@@ -14,6 +14,7 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/eform/eformtest"
+	"congdvc/services/onestop"
 	"congdvc/services/procedure"
 	"congdvc/services/workday"
 
@@ -124,7 +125,28 @@ func (b *browser) handIn(id string, exempt bool, says string) *dossier.Revision 
 			b.t.Errorf("exempt %v: %s does not say what follows: %s", exempt, p.path, p.body)
 		}
 	}
-	return b.revision(who, strings.Split(done.path, "/")[2])
+	code := strings.Split(done.path, "/")[2]
+	b.papersSay(who, code, exempt)
+	return b.revision(who, code)
+}
+
+// papersSay holds that the confirmation and the slip name what is open about the fee, and neither that there is none.
+func (b *browser) papersSay(who identity.Who, code string, exempt bool) {
+	b.t.Helper()
+	_, err := b.Desk.Receive(b.t.Context(), b.Office(b.t, "receive "+code), dossier.Code(code), onestop.Receive{})
+	must(b.t, err)
+	view, err := b.Desk.Dossier(b.t.Context(), who, dossier.Code(code))
+	must(b.t, err)
+	for path, want := range map[string][2]string{
+		address.DossierConfirmationPDF("vi", code):        {"Do Hội đồng nhân dân tỉnh quyết định. Chưa thu khi nộp hồ sơ", "Bạn đã đề nghị miễn, giảm lệ phí: Người thuộc hộ nghèo"},
+		address.DossierConfirmationPDF("en", code):        {"Set by the provincial People's Council. Nothing was charged", "You asked to pay less or nothing: Member of a poor household"},
+		address.DossierSlip("vi", code, view.Slips[0].ID): {"Phí, lệ phí chưa có mức Lệ phí cấp Giấy xác nhận tình trạng hôn nhân: do Hội đồng", "Đề nghị miễn, giảm Người thuộc hộ nghèo"},
+	} {
+		text := b.text(path)
+		if strings.Contains(text, want[0]) == exempt || strings.Contains(text, want[1]) != exempt || strings.Contains(text, "Không phải nộp") || strings.Contains(text, "No fee is due") {
+			b.t.Errorf("exempt %v: %s says %s", exempt, path, text)
+		}
+	}
 }
 
 // revision is the first of a dossier.

@@ -35,6 +35,12 @@ func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, v *proce
 	if deciding := offices[h.DecidingAgency]; deciding.ID != receiving.ID {
 		s.Deciding = deciding.Name.Vi
 	}
+	for _, f := range first.FeesUnset {
+		s.FeesUnset = append(s.FeesUnset, f.Name)
+	}
+	if x := first.Exemption; x != nil {
+		s.Exemption = x.Name
+	}
 	fill(&s)
 	_, err = sheet.InsertSlip(ctx, tx, d.Vault, string(h.ID), s)
 	return err

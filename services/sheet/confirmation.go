@@ -53,7 +53,8 @@ type ConfirmationData struct {
 	SubmittedAt    time.Time
 	RevisionSHA256 string // hex
 	Files          []ConfirmationFile
-	Fee            *Fee // nil when nothing is owed
+	Fee            *Fee     // nil when nothing is owed
+	FeeOpen        []string // what the submission left open about fees: amounts that another sets, an exemption that was claimed
 	Next           []string
 	TrackURL       string // what its QR code leads to
 	Answers        []ConfirmationAnswer
@@ -79,7 +80,7 @@ func Confirmation(d ConfirmationData) ([]byte, error) {
 	}
 	p.pair(p.t("sheet.ground"), d.Ground)
 	p.files(d.Files)
-	p.fee(d.Fee)
+	p.fee(d.Fee, d.FeeOpen)
 	p.next(d.Next, d.TrackURL)
 	p.answers(d.Answers)
 	if d.RevisionSHA256 != "" {
@@ -119,20 +120,25 @@ func (p *paper) files(files []ConfirmationFile) {
 	}, rows, nil)
 }
 
-// fee writes what is owed or was paid.
-func (p *paper) fee(fee *Fee) {
+// fee writes what is owed or was paid, and what is open about it. That nothing is due is said only where nothing is open.
+func (p *paper) fee(fee *Fee, open []string) {
 	p.section(p.t("sheet.fee"))
-	if fee == nil || len(fee.Lines) == 0 {
-		p.paragraph(p.t("sheet.fee.none"), style{size: body})
-		return
+	owed := fee != nil && len(fee.Lines) > 0
+	if owed {
+		p.fees(fee.Lines, fee.Total)
 	}
-	p.fees(fee.Lines, fee.Total)
 	switch {
+	case !owed && len(open) == 0:
+		p.paragraph(p.t("sheet.fee.none"), style{size: body})
+	case !owed:
 	case fee.PaidAt != nil:
 		p.pair(p.t("sheet.fee.paid_at"), i18n.DateTime(p.lang, *fee.PaidAt))
 		p.pair(p.t("sheet.fee.receipt"), fee.Receipt)
 	case fee.AtCounter:
 		p.paragraph(p.t("sheet.fee.at_counter"), style{size: body})
+	}
+	for _, line := range open {
+		p.paragraph(line, style{size: body})
 	}
 }
 

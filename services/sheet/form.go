@@ -20,6 +20,7 @@ type FormData struct {
 	Owner, Person Party     // the same where nobody acts for another
 	Ground        string    // on what ground the person files; may be empty
 	Steps         []FormStep
+	Confirmed     []string  // what seemed unlikely, and the person looked at and said to be so; in Vietnamese
 	Place         string    // where it was filled in; may be empty
 	At            time.Time // of the submission, or of the last change of a draft
 	Draft         bool      // not handed in: every page is marked
@@ -201,10 +202,24 @@ func (f formPaper) grid(g *FormGrid) {
 	f.table(columns, rows, nil)
 }
 
-// end writes what the person declares, the place and the date, and the name, all on one page; then how to check the
+// confirmed writes what the person was asked to look at and said to be right.
+func (f formPaper) confirmed() {
+	if len(f.d.Confirmed) == 0 {
+		return
+	}
+	f.need(lineOf(body) * 3)
+	f.paragraph(f.both(i18n.Text{Vi: "Người khai đã kiểm tra và xác nhận", En: "Checked and confirmed by who filed"})+":", style{size: body, bold: true})
+	for _, text := range f.d.Confirmed {
+		f.block("– "+text+".", left+4, inner-4, style{size: body})
+	}
+	f.gap(1)
+}
+
+// end writes what was confirmed, what the person declares, the place and the date, and the name, all on one page; then how to check the
 // document.
 func (f formPaper) end() {
 	f.gap(2)
+	f.confirmed()
 	f.need(lineOf(body) * 10)
 	f.paragraph("Tôi cam đoan những nội dung kê khai trên đây là đúng sự thật và chịu trách nhiệm trước pháp luật về cam đoan của mình.", style{size: body})
 	f.gap(1)

@@ -21,10 +21,14 @@ type FormSubmission struct {
 // FormOfRevision is the form as it was handed in, in the revision's own language: whoever prints it at whatever time
 // gets the same bytes.
 func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
+	var confirmed []string
+	for _, c := range r.Confirmed {
+		confirmed = append(confirmed, c.Message)
+	}
 	return FormData{
 		Lang: i18n.Lang(r.Lang), Title: FormTitle(s.Form, s.Name), To: s.To, Owner: PartyOf(r.Owner), Person: PartyOf(r.Person),
 		Steps: FormSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)), Ground: GroundText(i18n.Vi, s.Form, r), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
-		Code: string(r.Dossier), Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL,
+		Code: string(r.Dossier), Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL, Confirmed: confirmed,
 	}
 }
 

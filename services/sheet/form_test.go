@@ -67,6 +67,10 @@ func forms(t testing.TB) map[string]sheet.FormData {
 	english.Lang = "en"
 	english.Owner = dossier.Party{Kind: identity.Organisation, Name: company.Name, Number: company.Number}
 	again.Number = 2
+	for _, r := range []*dossier.Revision{english, again} {
+		r.Confirmed = []dossier.Confirmed{{Rule: "same_year_of_birth", Message: "Số định danh này là của người sinh năm 1990. Hãy xem lại số định danh và năm sinh của người yêu cầu, kể cả khi cả hai đã đúng như trên giấy tờ"},
+			{Rule: "compare", Message: "Người cùng đăng ký lớn hơn bạn 40 tuổi"}}
+	}
 	return map[string]sheet.FormData{
 		"form_submitted": document(t, filedForm(t, 3)), "form_english": document(t, english),
 		"form_supplement": document(t, again), "form_draft": draftForm(t, 40),

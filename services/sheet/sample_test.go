@@ -83,10 +83,17 @@ func fee(l i18n.Lang) *sheet.Fee {
 		{Name: "Bản sao / copies", Unit: 8000, Quantity: 3, Amount: 24000}}, Total: 174000, PaidAt: &paid, Receipt: "BL-2026-000123"}
 }
 
+// open are lines about fees that a submission left open, as the portal writes them.
+func open(l i18n.Lang) []string {
+	name := map[i18n.Lang][2]string{i18n.Vi: {"Lệ phí đăng ký khai sinh", "Người thuộc hộ nghèo"}, i18n.En: {"Charge for the registration of a birth", "Member of a poor household"}}[l]
+	return []string{i18n.T(l, "dossierpage.fee_unset", "Name", name[0], "Who", i18n.T(l, "procedure.set_by.provincial_council")),
+		i18n.T(l, "dossierpage.fee_exempt", "Name", name[1])}
+}
+
 func confirmation(l i18n.Lang) sheet.ConfirmationData {
 	return sheet.ConfirmationData{
 		Lang: l, Code: "H42.37.14329-260302-0001", Procedure: "Đăng ký thành lập hộ kinh doanh", Agency: "Ủy ban nhân dân phường Hoa Lư",
-		Owner: company, Person: person, Ground: i18n.T(l, "sheet.ground.representative"), SubmittedAt: submitted, RevisionSHA256: hash, TrackURL: track, Fee: fee(l),
+		Owner: company, Person: person, Ground: i18n.T(l, "sheet.ground.representative"), SubmittedAt: submitted, RevisionSHA256: hash, TrackURL: track, Fee: fee(l), FeeOpen: open(l),
 		Files: []sheet.ConfirmationFile{{Requirement: "Giấy chứng sinh", Name: "giay-chung-sinh_ban_chup_" + strings.Repeat("rat_dai_", 9) + ".pdf", Size: 1234567, SHA256: hash},
 			{Requirement: "Văn bản ủy quyền", Name: "Ủy quyền.pdf", Size: 34567, SHA256: hash}},
 		Next: []string{"Cơ quan kiểm tra hồ sơ trong 08 giờ làm việc.", "Nếu được tiếp nhận trước 15 giờ 00, kết quả được trả trong ngày; sau giờ đó, kết quả được trả vào ngày làm việc tiếp theo."},
@@ -108,13 +115,20 @@ func samples() map[string]func() ([]byte, error) {
 	of := func(s sheet.SlipData) func() ([]byte, error) {
 		return func() ([]byte, error) { return s.PDF(track) }
 	}
+	free, unset := confirmation(i18n.Vi), confirmation(i18n.Vi)
+	free.Fee, free.FeeOpen, unset.Fee = nil, nil, nil
+	charged := slip(sheet.SlipReceived)
+	charged.Procedure, charged.Ground, charged.Papers = "Cấp Giấy xác nhận tình trạng hôn nhân", "Nộp cho bản thân", charged.Papers[:1]
+	charged.FeesUnset, charged.Exemption = []string{"Lệ phí cấp Giấy xác nhận tình trạng hôn nhân"}, "Người thuộc hộ nghèo"
 	voided := receipt(i18n.Vi)
 	voided.Voided = true
 	return map[string]func() ([]byte, error){
-		"slip_01": of(slip(sheet.SlipReceived)), "slip_02": of(slip(sheet.SlipSupplement)), "slip_03": of(slip(sheet.SlipRefused)), "slip_long": of(long()),
-		"confirmation_vi": func() ([]byte, error) { return sheet.Confirmation(confirmation(i18n.Vi)) },
-		"confirmation_en": func() ([]byte, error) { return sheet.Confirmation(confirmation(i18n.En)) },
-		"receipt_vi":      func() ([]byte, error) { return sheet.Receipt(voided) },
-		"receipt_en":      func() ([]byte, error) { return sheet.Receipt(receipt(i18n.En)) },
+		"slip_01": of(slip(sheet.SlipReceived)), "slip_02": of(slip(sheet.SlipSupplement)), "slip_03": of(slip(sheet.SlipRefused)), "slip_long": of(long()), "slip_charged": of(charged),
+		"confirmation_vi":    func() ([]byte, error) { return sheet.Confirmation(confirmation(i18n.Vi)) },
+		"confirmation_en":    func() ([]byte, error) { return sheet.Confirmation(confirmation(i18n.En)) },
+		"confirmation_free":  func() ([]byte, error) { return sheet.Confirmation(free) },
+		"confirmation_unset": func() ([]byte, error) { return sheet.Confirmation(unset) },
+		"receipt_vi":         func() ([]byte, error) { return sheet.Receipt(voided) },
+		"receipt_en":         func() ([]byte, error) { return sheet.Receipt(receipt(i18n.En)) },
 	}
 }

@@ -68,6 +68,8 @@ type SlipData struct {
 	Person      Party         `json:"person"`           // who handed it in
 	Ground      string        `json:"ground,omitempty"` // on what ground; not in slips of before it was asked
 	Papers      []Paper       `json:"papers,omitempty"`
+	FeesUnset   []string      `json:"fees_unset,omitempty"` // names of fees whose amount the province's council sets; not in old slips
+	Exemption   string        `json:"exemption,omitempty"`  // name of the one that was claimed; not in old slips
 	IssuedAt    time.Time     `json:"issued_at"`
 	SubmittedAt time.Time     `json:"submitted_at"`
 	ReceivedAt  *time.Time    `json:"received_at,omitempty"`

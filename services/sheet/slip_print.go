@@ -110,6 +110,10 @@ func (p *paper) received(s SlipData) {
 		{head: "Bản chính", share: 20, align: "C"}, {head: "Bản sao", share: 20, align: "C"}, {head: "Tệp điện tử", share: 25, align: "C"},
 	}, rows, nil)
 	p.pair("Số lượng hồ sơ", "01 (bộ)")
+	for _, name := range s.FeesUnset {
+		p.pair("Phí, lệ phí chưa có mức", name+": do Hội đồng nhân dân tỉnh quyết định, cơ quan báo mức và cách nộp")
+	}
+	p.pair("Đề nghị miễn, giảm", s.Exemption)
 	p.pair("Thời gian giải quyết hồ sơ theo quy định", s.TermText)
 	p.pair("Thời gian nộp hồ sơ", hour(&s.SubmittedAt))
 	p.pair("Thời gian nhận hồ sơ", hour(s.ReceivedAt))
