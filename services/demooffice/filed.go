@@ -1,5 +1,7 @@
 package demooffice
 
+import "time"
+
 var groundNames = map[string]string{
 	"self": "Nộp cho bản thân", "relation": "Nộp theo quan hệ", "mandate": "Nộp theo ủy quyền", "representative": "Đại diện cho tổ chức",
 }
@@ -37,4 +39,13 @@ func (s *Server) filed(d Dossier) map[string]string {
 		by[e.ID] = text
 	}
 	return by
+}
+
+// day writes a date of the wire as people do; as it came where it is none.
+func day(date string) string {
+	at, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return at.Format("02/01/2006")
 }

@@ -21,6 +21,7 @@ var files embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"instant": func(t time.Time) string { return t.In(hanoi).Format("15:04, 02/01/2006") },
+	"day":     day,
 	"status":  func(code string) string { return named(statusNames, code) },
 	"payment": func(code string) string { return named(paymentNames, code) },
 	"event":   func(code string) string { return named(eventNames, code) },
