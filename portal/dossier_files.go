@@ -32,7 +32,10 @@ type submittedPaper struct {
 	Files       []submittedFile
 }
 
-type submittedFile struct{ Path, Name, Size, SHA256, From string }
+type submittedFile struct {
+	Path, Name, Size, SHA256 string
+	From                     []piece
+}
 
 func (p *Portal) dossierFiles(v *visit) error {
 	view, err := p.Desk.Dossier(v.ctx(), v.who(), codeOf(v))

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"errors"
+	"strings"
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
@@ -11,7 +12,13 @@ import (
 )
 
 // documentRow is a paper that the portal holds already, with where it comes from.
-type documentRow struct{ Key, Name, Size, From string }
+type documentRow struct {
+	Key, Name, Size string
+	From            []piece
+}
+
+// A piece is a part of a sentence; Lang is its language where that is not the page's own.
+type piece struct{ Text, Lang string }
 
 func documentRows(l i18n.Lang, list []desk.Document) []documentRow {
 	var rows []documentRow
@@ -21,16 +28,19 @@ func documentRows(l i18n.Lang, list []desk.Document) []documentRow {
 	return rows
 }
 
-// fileSource says where a file was taken from; "" for one that was sent.
-func fileSource(l i18n.Lang, s *dossier.FileSource) string {
+// fileSource says where a file was taken from; nil for one that was sent. An e-result is called as its agency called it,
+// which is in Vietnamese.
+func fileSource(l i18n.Lang, s *dossier.FileSource) []piece {
 	switch {
 	case s == nil:
-		return ""
+		return nil
 	case s.Result == nil:
-		return i18n.T(l, "files.from_dossier", "Dossier", string(s.Dossier), "Date", s.Date, "Agency", s.AgencyName)
+		return []piece{{Text: i18n.T(l, "files.from_dossier", "Dossier", string(s.Dossier), "Date", s.Date, "Agency", s.AgencyName)}}
 	}
-	return i18n.T(l, "files.from_result", "Name", s.Result.Name, "Number", s.Result.Number, "Date", s.Date, "Agency", s.AgencyName,
-		"Dossier", string(s.Dossier), "Code", s.Result.Code)
+	const here = "\x00" // stands for the name, and in no text
+	before, after, _ := strings.Cut(i18n.T(l, "files.from_result", "Name", here, "Number", s.Result.Number, "Date", s.Date,
+		"Agency", s.AgencyName, "Dossier", string(s.Dossier), "Code", s.Result.Code), here)
+	return []piece{{Text: before}, {s.Result.Name, foreign(l, i18n.Text{Vi: s.Result.Name})}, {Text: after}}
 }
 
 // useDocument gives a paper that the portal holds already for a requirement.

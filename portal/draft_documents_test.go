@@ -53,7 +53,7 @@ func TestADocumentThatIsThereAlready(t *testing.T) {
 	id := draftOf(b.ready("1"))
 	files, use := address.DraftFiles("vi", id), address.DraftDocument("vi", id, "tai_lieu_lien_quan")
 	p := b.shows(files, "Dùng giấy tờ đã có (2)", "Kết quả điện tử “Bản sao trích lục” số 12/TLKS", string(number), "Tệp của hồ sơ "+string(code), `action="`+use+`"`)
-	b.shows(address.DraftFiles("en", id), "Use a document you already have (2)", "Electronic result “Bản sao trích lục” no. 12/TLKS", "File of dossier "+string(code))
+	b.shows(address.DraftFiles("en", id), "Use a document you already have (2)", "Electronic result “<span lang=\"vi\">Bản sao trích lục</span>” no. 12/TLKS", "File of dossier "+string(code))
 	if other := minh.ready("1"); strings.Contains(other.body, string(number)) || strings.Contains(other.body, "Dùng giấy tờ đã có") {
 		t.Error("another person is offered it")
 	}
@@ -73,7 +73,10 @@ func TestADocumentThatIsThereAlready(t *testing.T) {
 	done := b.post(address.DraftSubmit("vi", id), url.Values{"csrf": {review.token(t)}})
 	next := strings.Split(strings.TrimPrefix(done.path, "/ho-so/"), "/")[0]
 	b.shows(address.DossierFiles("vi", next), "mã kết quả "+string(number))
-	b.shows(address.DossierFiles("en", next), "result code "+string(number))
+	b.shows(address.DossierFiles("en", next), `“<span lang="vi">Bản sao trích lục</span>”`, "result code "+string(number))
+	b.shows(address.Dossier("en", string(code)), `<span lang="vi">Bản sao trích lục</span> <span class="muted">(12/TLKS)`)
+	b.shows(address.VerifyCode("en", string(number)), `<dd lang="vi">Bản sao trích lục</dd>`)
+	b.shows(address.VerifyCode("vi", string(number)), `<dd>Bản sao trích lục</dd>`)
 }
 
 // TestADocumentThatWasRevokedSince is told when it is handed in, with a way to put it right.

@@ -50,7 +50,10 @@ type requirementView struct {
 }
 
 // fileRow is an attached file; From says where it was taken from, if it was not sent.
-type fileRow struct{ ID, Name, Size, Path, From string }
+type fileRow struct {
+	ID, Name, Size, Path string
+	From                 []piece
+}
 
 func (p *Portal) draftFiles(v *visit) error {
 	view, err := p.editable(v)

@@ -69,7 +69,10 @@ type feeTable struct {
 	How []string
 }
 
-type feeRow struct{ Name, Quantity, Amount, Basis, Note string }
+type feeRow struct {
+	Name, Quantity, Amount, Basis, Note string
+	Said                                bool // the amount is told in words
+}
 
 func (p *Portal) draftReview(v *visit) error {
 	view, err := p.editable(v)

@@ -42,9 +42,10 @@ func (p *Portal) notInForce(v *visit, code string, on workday.Date, err error) e
 	return p.render(v, "procedure_closed", page)
 }
 
-// foreign is the language of a text on a page in another: Vietnamese where the English is missing, else "".
+// foreign is the language of a text on a page in another: Vietnamese where the English is missing or
+// the same, else "".
 func foreign(l i18n.Lang, t i18n.Text) string {
-	if l != i18n.Vi && t.En == "" {
+	if l != i18n.Vi && (t.En == "" || t.En == t.Vi) {
 		return string(i18n.Vi)
 	}
 	return ""

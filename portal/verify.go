@@ -29,6 +29,7 @@ type verifiedResult struct {
 	State, Kind            string
 	Explained              string
 	Name, Number, Agency   string
+	NameLang               string // of the name, where it is not the page's own
 	IssuedOn, Code, SHA256 string
 	Signer, SignedAt       string
 	Replaced               string
@@ -76,7 +77,7 @@ func verified(v *visit, f *desk.VerifyView) *verifiedResult {
 	r := f.Result
 	out := &verifiedResult{
 		State: i18n.T(v.lang, "verify.state."+string(r.State)), Explained: i18n.T(v.lang, "verify.explained."+string(r.State)),
-		Name: r.Name.In(v.lang), Number: r.Number, Agency: f.Agency.In(v.lang), Code: string(r.Code), SHA256: r.SHA256,
+		Name: r.Name.In(v.lang), NameLang: foreign(v.lang, r.Name), Number: r.Number, Agency: f.Agency.In(v.lang), Code: string(r.Code), SHA256: r.SHA256,
 	}
 	if r.State != "issued" {
 		out.Kind = "wait"

@@ -88,7 +88,7 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 			return nil, err
 		}
 		r, err := result.Insert(ctx, tx, d.Vault, result.New{
-			Dossier: h.ID, Code: reserved, Kind: kind, Name: i18n.Text{Vi: in.Name, En: in.Name}, Number: in.Number, IssuedOn: in.IssuedOn,
+			Dossier: h.ID, Code: reserved, Kind: kind, Name: i18n.Text{Vi: in.Name}, Number: in.Number, IssuedOn: in.IssuedOn,
 			File: received.File, FileName: received.Name, Size: received.Size, SHA256: received.SHA256, Signer: report, Now: d.Now(),
 		})
 		if err != nil {
