@@ -16,6 +16,7 @@ const (
 	ComputeAge          = "age"            // full years from the first date to the second, or to the day of filing
 	ComputeDays         = "days"           // days from the first date to the second, or to the day of filing
 	ComputeTotal        = "total"          // sum of numbers or of the cells of a column ("table.column")
+	ComputeSame         = "same"           // the name of a person who is named elsewhere in the form
 	ComputeMoneyInWords = "money_in_words" // "Một trăm năm mươi nghìn đồng"
 )
 
@@ -31,6 +32,7 @@ var makers = map[string]maker{
 	ComputeAge:          {2, (*Field).dated, age},
 	ComputeDays:         {2, (*Field).dated, days},
 	ComputeTotal:        {20, (*Field).numeric, total},
+	ComputeSame:         {1, func(f *Field) bool { return f.Type == Name }, func(texts []string, _ workday.Date) string { return texts[0] }},
 	ComputeMoneyInWords: {1, func(f *Field) bool { return f.Type == Money || f.Compute == ComputeTotal }, moneyInWords},
 }
 

@@ -76,3 +76,18 @@ func TestFigures(t *testing.T) {
 		}
 	}
 }
+
+// TestSame: who files for a child is named among its parents too, as the paper form does.
+func TestSame(t *testing.T) {
+	t.Parallel()
+	f, err := Load(form(`{"id":"a","type":"name","label":T}`, `{"id":"b","type":"computed","label":T,"compute":"same","from":["a"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := workday.Date{Year: 2026, Month: 11, Day: 26}
+	for name, want := range map[string]string{"Nguyễn Văn Ổn": "Nguyễn Văn Ổn", "": ""} {
+		if got := f.Compute(Answers{"a": {Text: name}}, on)["b"].Text; got != want {
+			t.Errorf("%q is %q", name, got)
+		}
+	}
+}

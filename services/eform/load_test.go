@@ -113,6 +113,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"rule without message", form(`{"id":"b","type":"date","label":T,"rules":[{"op":"lt","right":"today"}]}`), "message: the text is missing", true},
 		{"years of a text", form(a, `{"id":"c","type":"text","label":T,"rules":[{"op":"eq","right":"a","years":1,"message":T}]}`), "need a date", false},
 		{"unknown compute", form(b, `{"id":"c","type":"computed","label":T,"compute":"magic","from":["b"]}`), "unknown compute", true},
+		{"the same as a date", form(`{"id":"b","type":"date","label":T}`, `{"id":"c","type":"computed","label":T,"compute":"same","from":["b"]}`), "cannot be made", false},
 		{"compute from a text", form(a, `{"id":"c","type":"computed","label":T,"compute":"age","from":["a"]}`), "cannot be made", false},
 		{"compute from later", form(`{"id":"c","type":"computed","label":T,"compute":"age","from":["b"]}`, b), "stands later", false},
 		{"matches a text", form(a, `{"id":"c","type":"citizen_id","label":T,"matches":{"born":"a"}}`), "not a date", false},
