@@ -93,7 +93,7 @@ func (t *feeTable) tell(l i18n.Lang, f procedure.FeeQuote) {
 		t.Lines = append(t.Lines, row)
 	}
 	for _, line := range f.Unset {
-		row := feeRow{Name: line.Name.In(l), Amount: i18n.T(l, "procedure.set_by."+line.SetBy), Said: true, Basis: line.Basis}
+		row := feeRow{Name: line.Name.In(l), Amount: i18n.T(l, "procedure.set_by."+line.SetBy), Basis: line.Basis}
 		if line.Exemption != nil {
 			row.Note = exempted(l, line)
 		}

@@ -71,7 +71,6 @@ type feeTable struct {
 
 type feeRow struct {
 	Name, Quantity, Amount, Basis, Note string
-	Said                                bool // the amount is told in words
 }
 
 func (p *Portal) draftReview(v *visit) error {

@@ -7,6 +7,8 @@ import "testing"
 func TestComputedInPlace(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(t)
+	v.open("/thu-tuc/1.000656")
+	v.until("an amount that is told in words fits on the telephone", `[...document.querySelectorAll("#phi .scroll")].every(e => e.clientWidth > 0 && e.scrollWidth <= e.clientWidth)`)
 	v.open("/thu-tuc/2.000635")
 	v.eval(`window.stayed = true`, nil)
 	v.set(box{Name: "so-luong.ban_sao", Kind: "text"}, "3")
