@@ -69,8 +69,9 @@ func (p *Portal) dueIfNow(v *visit, c *choosing, now time.Time) (*dueBox, error)
 	return box, nil
 }
 
-// calendarFor is the calendar of the agency that decides: the one the law names, else the chosen one, else the first that
-// takes dossiers, else the province, because an imported procedure names none of ours. It is nil when there is none.
+// calendarFor is the calendar of the agency that decides: the one the law names, else the chosen one, else one that takes
+// dossiers and works as most of them do, else the province, because an imported procedure names none of ours. It is nil
+// when there is none.
 func (p *Portal) calendarFor(v *visit, c *choosing) (*agency.CalendarFile, error) {
 	office := c.office
 	if c.ver.DecidedBy.By == procedure.ByAgency {
@@ -81,7 +82,7 @@ func (p *Portal) calendarFor(v *visit, c *choosing) (*agency.CalendarFile, error
 		office = decides
 	}
 	if office == nil && len(c.takers) > 0 {
-		office = &c.takers[0]
+		office = usualTaker(c.takers)
 	}
 	if office == nil {
 		provinces, err := agency.List(v.ctx(), p.Pool, agency.Filter{Kind: agency.Province, On: c.choice.On})
@@ -91,6 +92,21 @@ func (p *Portal) calendarFor(v *visit, c *choosing) (*agency.CalendarFile, error
 		office = &provinces[0]
 	}
 	return agency.CalendarFileOf(v.ctx(), p.Pool, office.ID)
+}
+
+// usualTaker is the first of the agencies by whose calendar most of them work: one that opens on Saturdays too would
+// otherwise promise a day on which the others are closed. There must be one at least.
+func usualTaker(takers []agency.Agency) *agency.Agency {
+	count, usual := map[string]int{}, &takers[0]
+	for _, a := range takers {
+		count[a.Calendar]++
+	}
+	for i := range takers {
+		if count[takers[i].Calendar] > count[usual.Calendar] {
+			usual = &takers[i]
+		}
+	}
+	return usual
 }
 
 func firstCase(ver *procedure.Version) string {
