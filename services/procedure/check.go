@@ -238,6 +238,7 @@ func (c *checker) fees() {
 		}
 	}
 	c.gaps()
+	c.silent()
 }
 
 // unit checks what a fee is counted by.

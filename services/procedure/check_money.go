@@ -80,6 +80,24 @@ func (r *FeeRule) most(quantities []Quantity) (FeeLine, error) {
 	return v.line(r, c, nil)
 }
 
+// silent refuses a definition that names fees and yet none for a case and a channel by which it is filed: read as free,
+// a rule that was forgotten would cost nobody anything. What is free is said by an amount of 0. Records from elsewhere,
+// and channels whose fee is told in words, are as their source has them.
+func (c *checker) silent() {
+	v := &Version{Definition: *c.d}
+	if len(c.d.Fees) == 0 || c.d.Source != nil {
+		return
+	}
+	for _, in := range v.caseIDs() {
+		for _, ch := range c.d.Channels {
+			named := slices.ContainsFunc(v.feeCodes(), func(fee string) bool { return len(v.rulesOf(fee, in, ch.ID)) > 0 })
+			if !named && len(ch.FeeText) == 0 && v.Fits(in, ch.ID) {
+				c.wrong("no fee is named (case %q, %s): add a rule, with the amount 0 where it is free", in, ch.ID)
+			}
+		}
+	}
+}
+
 // gaps refuses a fee that no rule sets on the first day of the version, or between two of its rules. When the last rule
 // ends is not known to be a mistake; FeeGaps looks ahead for that.
 func (c *checker) gaps() {
