@@ -49,6 +49,13 @@ func TestSearchBesideTheNationalRecords(t *testing.T) {
 			t.Errorf("%q finds %v, %v; want %q", c.typed, named(hits), err, c.first)
 		}
 	}
+	// What only the records have is found by the words that people use for it.
+	for typed, code := range map[string]string{"cccd": "1.001247", "căn cước công dân": "1.001247", "làm cmnd": "1.001247", "id card": "1.001247"} {
+		hits, _, err := Search(ctx, pool, Query{Text: typed, Limit: 3, On: day(t, "2026-11-23")})
+		if err != nil || !slices.ContainsFunc(hits, func(h Hit) bool { return h.Code == code }) {
+			t.Errorf("%q finds %v, %v; want %q", typed, named(hits), err, code)
+		}
+	}
 	if asked < 60 {
 		t.Errorf("%d queries are asked", asked)
 	}
