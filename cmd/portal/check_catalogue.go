@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"congdvc/services/agency"
 	"congdvc/services/postgres"
@@ -48,6 +49,7 @@ func receivesAny(versions []*procedure.Version, a *agency.Agency) bool {
 func (i *inspection) agencies(db postgres.DB, versions []*procedure.Version, known []agency.Agency) error {
 	today, through := i.days()
 	receiving, before := 0, i.failed
+	var unserved []*agency.Agency
 	for n := range known {
 		a := &known[n]
 		if !receivesAny(versions, a) {
@@ -56,8 +58,11 @@ func (i *inspection) agencies(db postgres.DB, versions []*procedure.Version, kno
 		if a.HoldsOn(today) {
 			receiving++
 		}
-		if err := i.served(db, a); err != nil {
+		switch served, err := i.served(db, a); {
+		case err != nil:
 			return err
+		case !served:
+			unserved = append(unserved, a)
 		}
 		if a.ValidTo == nil || a.ValidTo.After(through) {
 			continue
@@ -67,14 +72,34 @@ func (i *inspection) agencies(db postgres.DB, versions []*procedure.Version, kno
 				"import the agency that takes its place, have a one-stop system serve that, and have open dossiers transferred to it")
 		}
 	}
+	i.unserved(unserved)
 	if i.failed == before && receiving > 0 {
 		i.ok("agencies", fmt.Sprintf("each of the %d that receive dossiers has a one-stop system", receiving))
 	}
 	return nil
 }
 
-// served says from when on no one-stop system serves an agency, on its first and on its last of these days.
-func (i *inspection) served(db postgres.DB, a *agency.Agency) error {
+// fewAgencies are told one by one; more of them, as after an import of all communes, in one line with one command.
+const fewAgencies = 3
+
+func (i *inspection) unserved(agencies []*agency.Agency) {
+	const why, how = "no one-stop system, so nothing can be filed there", "portal onestop serve CODE --agencies %s, after portal onestop create"
+	if len(agencies) <= fewAgencies {
+		for _, a := range agencies {
+			i.fail("agency "+a.Code, a.Name.Vi+" has "+why, fmt.Sprintf(how, a.Code))
+		}
+		return
+	}
+	codes := make([]string, 0, len(agencies))
+	for _, a := range agencies {
+		codes = append(codes, a.Code)
+	}
+	i.fail("agencies", fmt.Sprintf("%d that receive dossiers have %s", len(agencies), why), fmt.Sprintf(how, strings.Join(codes, ",")))
+}
+
+// served reports whether a one-stop system serves an agency today, if it holds today, and says from when on none will:
+// it looks at the first and the last of these days.
+func (i *inspection) served(db postgres.DB, a *agency.Agency) (bool, error) {
 	today, last := i.days()
 	first := today
 	if a.ValidFrom.After(first) {
@@ -83,21 +108,20 @@ func (i *inspection) served(db postgres.DB, a *agency.Agency) error {
 	if a.ValidTo != nil && !a.ValidTo.After(last) {
 		last = a.ValidTo.AddDays(-1)
 	}
-	what, advice := "agency "+a.Code, "portal onestop serve CODE --agencies "+a.Code+", after portal onestop create"
 	for _, day := range []workday.Date{first, last} {
 		switch _, err := agency.ConnectionAt(i.ctx, db, a.ID, day); {
 		case err == nil:
 		case !errors.Is(err, agency.ErrNoConnection):
-			return err
+			return false, err
 		case day == today:
-			i.fail(what, a.Name.Vi+" has no one-stop system, so nothing can be filed there", advice)
-			return nil
+			return false, nil
 		default:
-			i.warn(what, fmt.Sprintf("on %s %s will have no one-stop system, so nothing can be filed there", day, a.Name.Vi), advice)
-			return nil
+			i.warn("agency "+a.Code, fmt.Sprintf("on %s %s will have no one-stop system, so nothing can be filed there", day, a.Name.Vi),
+				"portal onestop serve CODE --agencies "+a.Code+", after portal onestop create")
+			return true, nil
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // catalogue tells what else is good to know of the procedures, whether or not they can be filed.

@@ -111,6 +111,7 @@ select gen_random_uuid(), code, name, kind, calendar, valid_to from agency where
 		"an agency without connection": {func(p *program) {
 			p.exec(`delete from connection_agency where agency_id in (select id from agency where code = 'H42.37.14329')`)
 		}, checkDay, true, "FAIL  agency H42.37.14329"},
+		"many agencies without connection": {func(p *program) { p.exec(`delete from connection_agency`) }, checkDay, true, "FAIL  agencies             14 that receive dossiers have no one-stop system, so nothing can be filed there. What to do: portal onestop serve CODE --agencies H42.37."},
 		"a kind with no living agency": {func(p *program) {
 			p.store(code, procedure.Published, "2026-11-01", func(d *procedure.Definition) { d.ReceivedBy.Kinds = append(d.ReceivedBy.Kinds, agency.Department) })
 			p.exec(`update agency set valid_to = '2026-11-20' where kind = 'department'`)

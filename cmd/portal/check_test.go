@@ -122,7 +122,7 @@ func TestCheck(t *testing.T) {
 	if err == nil {
 		t.Error("agencies without a one-stop system pass")
 	}
-	p.has(lines, "FAIL  agency H42.", "portal onestop serve CODE --agencies H42.")
+	p.has(lines, "FAIL  agencies ", "portal onestop serve CODE --agencies H42.")
 
 	p.serveAll()
 	lines, err = p.inspected(checkDay)
