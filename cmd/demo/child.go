@@ -10,12 +10,25 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
 
 // environment is the variables of a child process, by name.
 type environment map[string]string
+
+// shell is the same as a script that a shell reads: one exported variable a line.
+func (e environment) shell() string {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(e)) {
+		fmt.Fprintf(&text, "export %s=%s\n", name, quoted(e[name]))
+	}
+	return text.String()
+}
+
+// quoted is a word of a shell that stands for exactly this text.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // list is what exec wants: these variables, and of ours only what a program needs to run at all.
 func (e environment) list() []string {

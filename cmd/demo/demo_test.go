@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/smtp"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -136,6 +137,16 @@ func TestSecretsAreMadeOnce(t *testing.T) {
 	info, err := os.Stat(kept.path("redis"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+// TestEnvironmentForAShell: what a shell reads is what the portal was given, whatever stands in it.
+func TestEnvironmentForAShell(t *testing.T) {
+	t.Parallel()
+	odd := "it's $HOME `id` \\ \"x\" &?#\nxin chào"
+	script := environment{"DATABASE_URL": odd, "WORD": "plain"}.shell() + `printf %s "$DATABASE_URL"`
+	if got, err := exec.Command("/bin/sh", "-c", script).Output(); err != nil || string(got) != odd {
+		t.Errorf("the shell has %q, %v", got, err)
 	}
 }
 

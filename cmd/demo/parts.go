@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -93,8 +94,16 @@ func (d *demo) prepare(ctx context.Context, env environment) error {
 	return d.preparePortal(ctx, env)
 }
 
+// envFile is where the demo leaves the portal's variables for a shell, so that every command of the portal can be tried on it.
+const envFile = "env"
+
 // startPortal runs the portal, and waits until it says that it is ready.
 func (d *demo) startPortal(ctx context.Context, env environment) error {
+	path := filepath.Join(d.dir, envFile)
+	if err := os.WriteFile(path, []byte(env.shell()), 0o600); err != nil {
+		return err
+	}
+	d.say("  commands       . %s && %s --help", quoted(path), quoted(d.portal))
 	portal, err := startChild("portal", filepath.Join(d.dir, "log", "portal.log"), env, d.portal, "serve")
 	if err != nil {
 		return err
