@@ -80,10 +80,11 @@ func (p *Portal) draftReview(v *visit) error {
 	}
 	if view.Draft.Asked == nil { // a dossier that was handed in stays under its version
 		err := p.Desk.CheckVersion(v.ctx(), view.Draft)
-		if errors.Is(err, desk.ErrNewVersion) || errors.Is(err, procedure.ErrNotFound) {
+		if errors.Is(err, desk.ErrNewVersion) {
 			return v.see(address.Draft(v.l(), string(view.Draft.ID)))
 		}
-		if err != nil {
+		// What was filled in for a procedure that has ended can still be read.
+		if err != nil && !errors.Is(err, procedure.ErrNotFound) {
 			return err
 		}
 	}
