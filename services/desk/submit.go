@@ -32,8 +32,7 @@ const codeTries = 5
 // Submit hands a draft in. A second submit of the same draft, by whatever way,
 // gives the same dossier. Where a fee is due at submission the draft is frozen
 // first, and its payment submits it. Errors: dossier.ErrNotFound; ErrNewVersion;
-// a fault.List of everything that is
-// still missing, unconfirmed warnings included.
+// a fault.List of everything that is still missing, unconfirmed warnings included.
 func (d *Desk) Submit(ctx context.Context, who identity.Who, id dossier.DraftID) (Submission, error) {
 	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
 	if err != nil {
