@@ -1,7 +1,6 @@
 package procedure
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -95,10 +94,7 @@ func TestStarterFacts(t *testing.T) {
 // is in the definition.
 func TestStarterKeepsTheChannelsOfTheRecords(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile("../../../shared/data/national-procedures.sample.ndjson")
-	if err != nil {
-		t.Skipf("the national records are not on this machine: %v", err)
-	}
+	raw := nationalRecordsOf(t)
 	versions := starter(t)
 	compared := 0
 	for line := range strings.Lines(string(raw)) {

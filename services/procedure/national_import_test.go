@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -166,10 +165,7 @@ func TestImportNationalKeepsOwn(t *testing.T) {
 
 func TestImportNationalSample(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(nationalSample)
-	if err != nil {
-		t.Skipf("the national records are not on this machine: %v", err)
-	}
+	raw := nationalRecordsOf(t)
 	pool := pgtest.New(t)
 	load(t, pool, starterSources(t))
 	count := func(lines []Imported) map[Outcome]int {

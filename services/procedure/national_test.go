@@ -3,6 +3,8 @@ package procedure
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"reflect"
 	"slices"
@@ -14,6 +16,19 @@ import (
 
 // nationalSample is where the national records are, outside the clone.
 const nationalSample = "../../../shared/data/national-procedures.sample.ndjson"
+
+// nationalRecordsOf reads the national records; the test is skipped where the clone stands without them.
+func nationalRecordsOf(t testing.TB) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(nationalSample)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the national records are not beside this clone")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
 
 // nationalFixture is a small record; members replace or add to it.
 func nationalFixture(t testing.TB, members map[string]any) []byte {
@@ -181,10 +196,7 @@ func TestNationalPapers(t *testing.T) {
 // TestNationalSampleIsReadable reads every record and looks that the facts that have a place are there.
 func TestNationalSampleIsReadable(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(nationalSample)
-	if err != nil {
-		t.Skipf("the national records are not on this machine: %v", err)
-	}
+	raw := nationalRecordsOf(t)
 	records, papers := 0, 0
 	for line := range bytes.Lines(raw) {
 		d, _, err := readNational(line)
@@ -244,10 +256,7 @@ func keepsNames(t *testing.T, line []byte, said string) bool {
 // sentence, or stands in the name.
 func TestCutKeepsEveryWord(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(nationalSample)
-	if err != nil {
-		t.Skipf("the national records are not on this machine: %v", err)
-	}
+	raw := nationalRecordsOf(t)
 	ends := strings.NewReplacer(".", "", ":", "", "\n", "", " ", "", "…", "")
 	cuts, clauses := 0, 0
 	for line := range bytes.Lines(raw) {

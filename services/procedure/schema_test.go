@@ -3,7 +3,6 @@ package procedure
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
@@ -82,10 +81,7 @@ func TestEveryExportFollowsTheSchema(t *testing.T) {
 // TestNationalExportFollowsTheSchema does the same with the real records.
 func TestNationalExportFollowsTheSchema(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(nationalSample)
-	if err != nil {
-		t.Skipf("the national records are not on this machine: %v", err)
-	}
+	raw := nationalRecordsOf(t)
 	pool := pgtest.New(t)
 	imported(t, pool, string(raw), false, "2026-11-01")
 	if n := validates(t, compiled(t), pool); n < 150 {

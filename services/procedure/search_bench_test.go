@@ -35,7 +35,7 @@ func crowded(b *testing.B) *pgxpool.Pool {
 	b.Helper()
 	ctx, pool := b.Context(), pgtest.New(b)
 	load(b, pool, starterSources(b))
-	if _, err := os.Stat(nationalRecords); err == nil {
+	if _, err := os.Stat(nationalSample); err == nil {
 		importNationalRecords(b, pool)
 	}
 	stored := 0

@@ -1,7 +1,7 @@
 package procedure
 
 import (
-	"os"
+	"bytes"
 	"slices"
 	"testing"
 
@@ -10,16 +10,10 @@ import (
 	"congdvc/services/pgtest"
 )
 
-const nationalRecords = "../../../shared/data/national-procedures.sample.ndjson"
-
 // importNationalRecords brings the real records in, or skips the test on a machine that has none.
 func importNationalRecords(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
-	file, err := os.Open(nationalRecords)
-	if err != nil {
-		t.Skipf("the national records are not on this machine: %v", err)
-	}
-	defer file.Close()
+	file := bytes.NewReader(nationalRecordsOf(t))
 	added := 0
 	if err := ImportNational(t.Context(), pool, file, NationalImport{On: day(t, "2026-11-23"), Tell: func(i Imported) error {
 		if i.Outcome == Added {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -120,11 +119,7 @@ var misprinted = map[string]bool{"118/2025/NĐ-C": true}
 // TestStarterAgreesWithTheNationalRecords compares what can be compared with the national database.
 func TestStarterAgreesWithTheNationalRecords(t *testing.T) {
 	t.Parallel()
-	const path = "../../../shared/data/national-procedures.sample.ndjson"
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Skipf("the national records are not on this machine: %v", err)
-	}
+	raw := nationalRecordsOf(t)
 	versions := starter(t)
 	seen := 0
 	for line := range strings.Lines(string(raw)) {
