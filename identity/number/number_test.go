@@ -201,6 +201,7 @@ func TestMasks(t *testing.T) {
 		{number.Fold("HÒA"), "hoa"},
 		{number.Fold(norm.NFD.String("Nguyễn Thị Ước")), "nguyen thi uoc"},
 		{number.Fold("1.001193"), "1.001193"},
+		{strings.Join(number.Words(" Hộ tịch, CƯ-TRÚ (1.001193)"), " "), "ho tich cu tru 1 001193"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

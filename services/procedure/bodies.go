@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/i18n"
+	"congdvc/identity/number"
 	"congdvc/services/agency"
 	"congdvc/services/postgres"
 	"congdvc/services/workday"
@@ -75,7 +76,7 @@ func namesIn(text string) (names []string) {
 
 // bodyName folds a name of an agency and spells out what is often abbreviated.
 func bodyName(name string) string {
-	folded := " " + strings.Join(tokens(name), " ") + " "
+	folded := " " + strings.Join(number.Words(name), " ") + " "
 	return strings.TrimSpace(strings.NewReplacer(" ubnd ", " uy ban nhan dan ", " tp ", " thanh pho ").Replace(folded))
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/i18n"
+	"congdvc/identity/number"
 	"congdvc/services/postgres"
 )
 
@@ -32,7 +33,7 @@ var fieldsByName = sync.OnceValue(func() map[string]string {
 	codes := map[string]string{}
 	for _, f := range fields() {
 		for _, name := range append([]string{f.Name.Vi}, f.Aliases...) {
-			codes[strings.Join(tokens(name), "_")] = f.Code
+			codes[strings.Join(number.Words(name), "_")] = f.Code
 		}
 	}
 	return codes
@@ -47,7 +48,7 @@ func fieldCode(r Ref) string {
 	if r.Code != "" {
 		return r.Code
 	}
-	made := strings.Join(tokens(r.Name.Vi), "_")
+	made := strings.Join(number.Words(r.Name.Vi), "_")
 	if known, ok := fieldsByName()[made]; ok {
 		return known
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"congdvc/i18n"
+	"congdvc/identity/number"
 )
 
 // nationalRecord is one procedure as the national portal's procedure service (LayThuTuc) tells it. A figure that it
@@ -158,7 +159,7 @@ func tidyAll(all []string) []string {
 
 // none reports whether a text says only that there is nothing.
 func none(s string) bool {
-	switch strings.Join(tokens(s), " ") {
+	switch strings.Join(number.Words(s), " ") {
 	case "", "khong", "khong co", "mien phi", "khong thu phi":
 		return true
 	}

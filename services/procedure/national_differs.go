@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"congdvc/identity/number"
 	"congdvc/services/workday"
 )
 
@@ -84,7 +85,7 @@ func ownDiffers(own, record *Definition) []string {
 			differs = append(differs, what)
 		}
 	}
-	add("name", slices.Equal(tokens(own.Name.Vi), tokens(record.Name.Vi)))
+	add("name", slices.Equal(number.Words(own.Name.Vi), number.Words(record.Name.Vi)))
 	add("channels", slices.Equal(channelIDs(own), channelIDs(record)))
 	for _, c := range record.Channels {
 		for _, theirs := range c.Times {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"congdvc/i18n"
+	"congdvc/identity/number"
 )
 
 var (
@@ -19,7 +20,7 @@ var (
 
 // headed gives the words of a heading, folded, without its number.
 func headed(heading string) string {
-	return strings.Join(tokens(headingNumber.ReplaceAllString(heading, "")), " ")
+	return strings.Join(number.Words(headingNumber.ReplaceAllString(heading, "")), " ")
 }
 
 // isCase reports whether a heading names a situation that a person is in, by its first words.

@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"github.com/jackc/pgx/v5"
+
+	"congdvc/identity/number"
 )
 
 // The queries that look are one frame round different ways to match. Each answers one row: how many there are,
@@ -138,7 +140,7 @@ func tsqueries(args pgx.NamedArgs, text string, terms []string) {
 	args["terms"], args["any"], args["all"] = begins, strings.Join(begins, " | "), strings.Join(begins, " & ")
 	args["near"] = strings.Join(near, " | ")
 	args["whole"], args["phrase"] = strings.Join(whole, " & "), strings.Join(append(whole[:len(whole)-1:len(whole)-1], begins[len(begins)-1]), " <-> ")
-	args["typed"], args["said"] = strings.Join(terms, " "), strings.Join(tokens(readable(text)), " ")
+	args["typed"], args["said"] = strings.Join(terms, " "), strings.Join(number.Words(readable(text)), " ")
 }
 
 // surelyLong is how many letters, without marks, a syllable has of which few others are the beginning.
@@ -155,7 +157,7 @@ func readable(text string) string {
 
 // meaningful takes a query apart into its words, at most so many, without those that say nothing unless all do.
 func meaningful(text string) []string {
-	all := tokens(readable(text))
+	all := number.Words(readable(text))
 	said := slices.DeleteFunc(slices.Clone(all), func(word string) bool { return slices.Contains(words().Noise, word) })
 	if len(said) == 0 {
 		said = all

@@ -29,6 +29,17 @@ var data embed.FS
 //go:embed procedure.schema.json
 var schema []byte
 
+// mustRead reads an embedded data file.
+func mustRead(name string, into any) {
+	raw, err := data.ReadFile("data/" + name)
+	if err == nil {
+		err = json.Unmarshal(raw, into)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("procedure: %s: %v", name, err))
+	}
+}
+
 // Schema returns the JSON Schema (2020-12) of definition files.
 func Schema() []byte { return bytes.Clone(schema) }
 

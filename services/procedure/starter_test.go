@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/text/unicode/norm"
 
+	"congdvc/identity/number"
 	"congdvc/services/eform"
 )
 
@@ -137,7 +138,7 @@ func TestStarterAgreesWithTheNationalRecords(t *testing.T) {
 			continue
 		}
 		seen++
-		if named := fold(inBrackets.ReplaceAllString(record.TENTTHC, "")); !strings.Contains(named, fold(v.Name.Vi)) && !strings.Contains(named, "ban sao trich luc") {
+		if named := number.Fold(inBrackets.ReplaceAllString(record.TENTTHC, "")); !strings.Contains(named, number.Fold(v.Name.Vi)) && !strings.Contains(named, "ban sao trich luc") {
 			t.Errorf("%s is named %q, the record says %q", v.Code, v.Name.Vi, record.TENTTHC)
 		}
 		results, basis := map[string]bool{}, map[string]bool{}
