@@ -26,6 +26,7 @@ var ranks = map[string]int{
 	"migrations":         1,
 	"services/postgres":  1,
 	"services/dong":      1,
+	"services/ndjson":    1,
 	"services/workday":   1,
 	"services/vault":     1,
 	"services/filestore": 1,

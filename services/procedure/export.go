@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 
+	"congdvc/services/ndjson"
 	"congdvc/services/postgres"
 	"congdvc/services/workday"
 )
@@ -70,13 +71,13 @@ func isExported(line []byte) bool {
 // returned, as far as it can be read, also with an error.
 func ParseExported(line []byte) (Source, error) {
 	var e exported
-	if err := wellFormed(line); err != nil {
+	if err := ndjson.CheckText(line); err != nil {
 		return Source{}, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&e); err != nil {
-		return Source{}, fmt.Errorf("procedure: read exported line: %w", spelled(err))
+		return Source{}, fmt.Errorf("procedure: read exported line: %w", ndjson.Explain(err))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Source{}, errors.New("procedure: read exported line: more after its end")

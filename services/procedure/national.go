@@ -15,6 +15,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/identity/number"
+	"congdvc/services/ndjson"
 )
 
 // nationalRecord is one procedure as the national portal's procedure service (LayThuTuc) tells it. A figure that it
@@ -66,7 +67,6 @@ var (
 	errNoCode   = errors.New("has no code as 1.001193")
 	errNoName   = errors.New("has no name")
 	errLongName = fmt.Errorf("has a name of more than %d characters", longestName)
-	errTooLong  = fmt.Errorf("is longer than %d bytes", longestRecord)
 )
 
 // readNational turns a record into a definition for information only, without a first day. What can be read with
@@ -74,12 +74,12 @@ var (
 // returned, as far as it can be read, also with an error.
 func readNational(line []byte) (d Definition, left []string, err error) {
 	var r nationalRecord
-	if err := wellFormed(line); err != nil {
+	if err := ndjson.CheckText(line); err != nil {
 		return Definition{Code: codeIn(line)}, nil, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	if err := decoder.Decode(&r); err != nil {
-		return Definition{Code: codeIn(line)}, nil, fmt.Errorf("is not such a record: %w", spelled(err))
+		return Definition{Code: codeIn(line)}, nil, fmt.Errorf("is not such a record: %w", ndjson.Explain(err))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Definition{Code: codeIn(line)}, nil, errors.New("is not such a record: more after its end")

@@ -1,7 +1,6 @@
 package procedure
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"congdvc/services/ndjson"
 	"congdvc/services/workday"
 )
 
@@ -58,18 +58,18 @@ type NationalImport struct {
 // is read, for the records tell of no first day, and another definition one from its own first day. Memory is bounded by one line, beside the codes that were seen.
 // Errors are those of a file that is no such text, of reading, of the database, and of Tell.
 func ImportNational(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in NationalImport) error {
-	lines, err := openLines(from)
+	lines, err := ndjson.Open(from, longestRecord)
 	if err != nil {
 		return err
 	}
 	seen := map[string]int{}
 	total := int64(0)
 	for number := 1; ; number++ {
-		line, size, err := nextLine(lines)
+		line, size, err := lines.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err != nil && !errors.Is(err, errTooLong) {
+		if err != nil && !errors.As(err, new(ndjson.TooLong)) {
 			return fmt.Errorf("procedure: read line %d: %w", number, err)
 		}
 		total += size
@@ -88,29 +88,6 @@ func ImportNational(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in 
 		if err := in.Tell(told); err != nil {
 			return err
 		}
-	}
-}
-
-// nextLine reads a line without its end, and how long it was. Of one above longestRecord it returns the beginning with
-// errTooLong, so that the code may be found, and skips the rest.
-func nextLine(r *bufio.Reader) (line []byte, size int64, err error) {
-	for {
-		part, err := r.ReadSlice('\n')
-		size += int64(len(part))
-		if room := longestRecord + 1 - len(line); room > 0 {
-			line = append(line, part[:min(len(part), room)]...)
-		}
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case err != nil && (!errors.Is(err, io.EOF) || size == 0):
-			return nil, size, err
-		}
-		line = []byte(strings.TrimRight(string(line), "\r\n"))
-		if len(line) > longestRecord {
-			return line, size, errTooLong
-		}
-		return line, size, nil
 	}
 }
 
