@@ -14,6 +14,9 @@ import (
 // codeForm is a national code, or a provincial copy with the agency's code behind it.
 var codeForm = regexp.MustCompile(`^[0-9]\.[0-9]{6}(\.[0-9A-Z]+)*$`)
 
+// IsCode reports whether a text has the form of a procedure's code.
+func IsCode(s string) bool { return codeForm.MatchString(s) }
+
 // checker collects everything that is wrong with a definition.
 type checker struct {
 	d      *Definition
@@ -67,7 +70,7 @@ func (c *checker) condition(what string, when *eform.Condition) {
 // check tells every fault of a definition by itself and about its form, nil when it has none.
 func (d *Definition) check(form *eform.Form) error {
 	c := &checker{d: d, form: form}
-	if !codeForm.MatchString(d.Code) || d.EffectiveFrom.IsZero() {
+	if !IsCode(d.Code) || d.EffectiveFrom.IsZero() {
 		c.wrong("needs a code as 1.001193 and its first day")
 	}
 	if form != nil && form.ID != d.Code {
@@ -244,7 +247,7 @@ func (c *checker) fees() {
 // unit checks what a fee is counted by.
 func (c *checker) unit(what string, r FeeRule) {
 	switch r.Unit {
-	case unitFlat:
+	case UnitFlat:
 		if r.Quantity != "" || r.Times != "" || len(r.Steps) > 0 || r.Ceiling != nil {
 			c.wrong("%s is flat but has a quantity, steps or a ceiling", what)
 		}

@@ -50,7 +50,7 @@ func (c *checker) amount(what string, r FeeRule) {
 		c.wrong("%s needs an amount, or set_by", what)
 	case *r.Amount < 0:
 		c.wrong("%s is below zero", what)
-	case *r.Amount > mostFee:
+	case *r.Amount > MostFee:
 		c.wrong("%s is above every fee there is", what)
 	}
 }

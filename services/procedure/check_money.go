@@ -66,7 +66,7 @@ func (c *checker) steps(what string, r FeeRule) {
 	if r.Times != "" && r.Times == r.Quantity {
 		c.wrong("%s is multiplied by the quantity that counts it", what)
 	}
-	if most, err := r.most(c.d.Quantities); err != nil || most.Amount > 1000*mostFee {
+	if most, err := r.most(c.d.Quantities); err != nil || most.Amount > 1000*MostFee {
 		c.wrong("%s can come to a sum too large at its largest quantities", what)
 	}
 }

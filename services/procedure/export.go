@@ -59,8 +59,8 @@ func Export(ctx context.Context, db postgres.DB, to io.Writer, on workday.Date, 
 	return len(written), nil
 }
 
-// isExported tells the shape of an export from that of a record.
-func isExported(line []byte) bool {
+// IsExported tells the shape of an export from that of a record.
+func IsExported(line []byte) bool {
 	var e struct {
 		Definition json.RawMessage `json:"definition"`
 	}
@@ -90,13 +90,13 @@ func ParseExported(line []byte) (Source, error) {
 		var code struct {
 			Code string `json:"code"`
 		}
-		if json.Unmarshal(e.Definition, &code) == nil && codeForm.MatchString(code.Code) {
+		if json.Unmarshal(e.Definition, &code) == nil && IsCode(code.Code) {
 			s.Definition.Code = code.Code
 		}
 		return s, err
 	}
 	if s.Definition.Source != nil {
-		s.hash, err = hashNational(s.Definition)
+		s.hash, err = hashRecord(s.Definition)
 	}
 	return s, err
 }

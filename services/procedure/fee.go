@@ -21,9 +21,12 @@ const SetByCouncil = "provincial_council"
 
 // The units of a fee.
 const (
-	unitFlat = "flat"
+	UnitFlat = "flat"
 	unitPer  = "per"
 )
+
+// MostFee is above every fee there is; a larger figure is a mistake.
+const MostFee = 1e12
 
 // A FeeRule is one fee as the law sets it for a time. Rules with the same code take turns: on any day, for a case
 // and a channel, the first that applies is the one.

@@ -14,7 +14,7 @@ func TestFeeGaps(t *testing.T) {
 	old := &eform.Condition{Field: "con.tuoi", Op: "lt", Value: "16"}
 	other := &eform.Condition{Field: "con.tuoi", Op: "lt", Value: "18"}
 	rule := func(amount dong.Amount, from, to string, when *eform.Condition, channels ...string) FeeRule {
-		r := FeeRule{Code: "le_phi", Amount: new(amount), Unit: unitFlat, From: day(t, from), Channels: channels, When: when}
+		r := FeeRule{Code: "le_phi", Amount: new(amount), Unit: UnitFlat, From: day(t, from), Channels: channels, When: when}
 		if to != "" {
 			end := day(t, to)
 			r.To = &end
@@ -57,8 +57,8 @@ func TestFeeGapsByCase(t *testing.T) {
 		Channels: []Channel{{ID: Online}, {ID: Counter}},
 		Cases:    []Case{{ID: "moi"}, {ID: "lai"}},
 		Fees: []FeeRule{
-			{Code: "le_phi", Unit: unitFlat, From: day(t, "2026-01-01"), To: &end, Cases: []string{"moi"}},
-			{Code: "le_phi", Unit: unitFlat, From: day(t, "2026-01-01"), Cases: []string{"lai"}},
+			{Code: "le_phi", Unit: UnitFlat, From: day(t, "2026-01-01"), To: &end, Cases: []string{"moi"}},
+			{Code: "le_phi", Unit: UnitFlat, From: day(t, "2026-01-01"), Cases: []string{"lai"}},
 		},
 	}}
 	gaps := v.FeeGaps(day(t, "2026-11-23"), day(t, "2026-12-23"))

@@ -51,13 +51,13 @@ func (s *Source) allow(g *General) {
 func (s *Source) disallow() {
 	d := &s.Definition
 	d.General, d.Level = nil, Information
-	d.ReceivedBy = receiversOf(d.Source.Levels)
+	d.ReceivedBy = d.Source.Receivers()
 	s.form, s.formHash = nil, ""
 }
 
 // receivers are those of the permission, else those of the record.
 func (g *General) receivers(d *Definition) Receivers {
-	r := receiversOf(d.Source.Levels)
+	r := d.Source.Receivers()
 	if len(g.Kinds)+len(g.Agencies) > 0 {
 		r = Receivers{Kinds: slices.Clone(g.Kinds), Agencies: slices.Clone(g.Agencies)}
 	}
@@ -105,7 +105,10 @@ func (d *Definition) openGeneral() {
 		c.FeeText = slices.Clone(c.FeeText)
 		for _, r := range counted {
 			if r.UnitName.Vi != "" && covers(r.Channels, c.ID) {
-				c.FeeText = appendText(c.FeeText, i18n.Text{Vi: r.Name.Vi + ": " + i18n.Money(i18n.Vi, r.first()) + " / " + r.UnitName.Vi})
+				said := i18n.Text{Vi: r.Name.Vi + ": " + i18n.Money(i18n.Vi, r.first()) + " / " + r.UnitName.Vi}
+				if !slices.Contains(c.FeeText, said) {
+					c.FeeText = append(c.FeeText, said)
+				}
 			}
 		}
 		if c.ID == Online && !slices.ContainsFunc(certain, func(r FeeRule) bool { return covers(r.Channels, Online) }) {

@@ -87,7 +87,7 @@ func readNational(line []byte) (d Definition, left []string, err error) {
 	d.Code = tidy(r.MATTHC)
 	d.Name = vi(r.TENTTHC)
 	switch {
-	case !codeForm.MatchString(d.Code):
+	case !IsCode(d.Code):
 		return d, nil, errNoCode
 	case d.Name.Vi == "":
 		return d, nil, errNoName
@@ -104,7 +104,7 @@ func readNational(line []byte) (d Definition, left []string, err error) {
 	if d.AgencyText.Vi == "" {
 		d.AgencyText = vi(d.Source.Executing)
 	}
-	d.Audience, d.ReceivedBy = audienceOf(d.Source.Audience), receiversOf(d.Source.Levels)
+	d.Audience, d.ReceivedBy = audienceOf(d.Source.Audience), d.Source.Receivers()
 	d.Steps = nationalSteps(r.TRINHTUTHUCHIEN)
 	if conditions := vi(r.YEUCAU); !none(conditions.Vi) {
 		d.Conditions = []i18n.Text{conditions}

@@ -112,9 +112,6 @@ func timeText(row nationalChannel, note string) i18n.Text {
 	}
 }
 
-// mostFee is above every fee; a larger figure is a mistake and stays text.
-const mostFee = 1e12
-
 // perUnit is a note that says again what is paid, and for what: "100.000 đồng/Giấy chứng nhận."
 var perUnit = regexp.MustCompile(`^([0-9.]{1,15}) ?(?:đồng|đ|VNĐ|VND) ?/ ?([^0-9/(),;:.]{1,40})\.?$`)
 
@@ -127,10 +124,10 @@ func certainFee(rows []nationalChannel) (FeeRule, bool) {
 		}
 	}
 	f := rows[0].PHILEPHI[0]
-	if f.SOTIEN == nil || *f.SOTIEN != math.Trunc(*f.SOTIEN) || *f.SOTIEN < 0 || *f.SOTIEN > mostFee {
+	if f.SOTIEN == nil || *f.SOTIEN != math.Trunc(*f.SOTIEN) || *f.SOTIEN < 0 || *f.SOTIEN > MostFee {
 		return FeeRule{}, false
 	}
-	fee.Amount, fee.Unit = new(dong.Amount(*f.SOTIEN)), unitFlat
+	fee.Amount, fee.Unit = new(dong.Amount(*f.SOTIEN)), UnitFlat
 	switch note := tidy(f.MOTA); {
 	case note == "", *fee.Amount == 0 && none(note):
 	default:
@@ -179,7 +176,7 @@ func (c *Channel) nationalFeeText(rows []nationalChannel) {
 			if kind := tidy(f.LOAI); kind != "" {
 				said = append(said, kind)
 			}
-			if f.SOTIEN != nil && *f.SOTIEN == math.Trunc(*f.SOTIEN) && *f.SOTIEN >= 0 && *f.SOTIEN <= mostFee {
+			if f.SOTIEN != nil && *f.SOTIEN == math.Trunc(*f.SOTIEN) && *f.SOTIEN >= 0 && *f.SOTIEN <= MostFee {
 				said = append(said, i18n.Money(i18n.Vi, dong.Amount(*f.SOTIEN)))
 			}
 			if note := tidy(f.MOTA); note != "" {

@@ -2,33 +2,15 @@ package procedure
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"congdvc/services/ndjson"
 	"congdvc/services/workday"
-)
-
-// Outcome is what became of a record.
-type Outcome string
-
-// The outcomes. A record is kept out when the portal has a definition of its own for the procedure, which knows more.
-const (
-	Added   Outcome = "added"
-	Changed Outcome = "changed"
-	Same    Outcome = "same"
-	KeptOut Outcome = "kept out"
-	Refused Outcome = "refused"
 )
 
 // An Imported tells of one line of a file of records.
@@ -95,17 +77,8 @@ func ImportNational(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in 
 func (in NationalImport) record(ctx context.Context, pool *pgxpool.Pool, line []byte, seen map[string]int, number int) (Imported, error) {
 	told := Imported{Line: number, Outcome: Refused}
 	var s Source
-	own := isExported(line)
-	if own {
-		s, told.Reason = ParseExported(line)
-		told.Code = s.Definition.Code
-		if in.From != nil {
-			s.Definition.EffectiveFrom = *in.From
-		}
-	} else {
-		s.Definition, told.Left, told.Reason = readNational(line)
-		told.Code = s.Definition.Code
-	}
+	s, told.Left, told.Reason = in.source(line)
+	told.Code = s.Definition.Code
 	if told.Reason != nil {
 		return told, nil
 	}
@@ -114,119 +87,45 @@ func (in NationalImport) record(ctx context.Context, pool *pgxpool.Pool, line []
 		return told, nil
 	}
 	seen[told.Code] = number
-	var err error
-	if !own {
-		if s.hash, err = hashNational(s.Definition); err != nil {
-			return told, err
-		}
-		s.Definition.startOn(in.On)
-		if told.Reason = s.Definition.check(nil); told.Reason != nil {
-			return told, nil
-		}
-	}
-	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if err := in.bring(ctx, tx, s, own, &told); err != nil {
-			return err
-		}
-		if in.DryRun {
-			return errLookedOnly
-		}
-		return nil
-	})
-	if errors.Is(err, errLookedOnly) {
-		err = nil
-	}
-	var refusal refusal
-	if errors.As(err, &refusal) {
-		told.Outcome, told.Reason, err = Refused, refusal.error, nil
-	}
-	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) && (refused.Code[:2] == "22" || refused.Code[:2] == "54") {
-		// Data that the database cannot hold is the record's fault, not the database's.
-		told.Outcome, told.Reason, err = Refused, errors.New("cannot be stored: "+refused.Message), nil
-	}
-	return told, err
-}
-
-// errLookedOnly takes back what a dry run did.
-var errLookedOnly = errors.New("procedure: looked only")
-
-// A refusal is an error that is the definition's own fault, not that of the database.
-type refusal struct{ error }
-
-func (r refusal) Unwrap() error { return r.error }
-
-func refuse(format string, args ...any) error { return refusal{fmt.Errorf(format, args...)} }
-
-// hashNational is over what a record says, whatever the day on which it was read, and whether the operator lets people
-// file it through the general form.
-func hashNational(d Definition) (string, error) {
-	d.complete()
-	if d.General != nil {
-		d.General, d.Level, d.ReceivedBy = nil, Information, receiversOf(d.Source.Levels)
-	}
-	d.Fees = slices.Clone(d.Fees)
-	d.startOn(workday.Date{})
-	raw, err := json.Marshal(d)
+	brought, err := Bring(ctx, pool, s, BringIn{Draft: in.Drafts, DryRun: in.DryRun})
 	if err != nil {
-		return "", fmt.Errorf("procedure: hash %s: %w", d.Code, err)
+		return told, err
 	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:]), nil
+	told.Outcome, told.Reason = brought.Outcome, brought.Reason
+	return told, told.compare(brought.Was, &s.Definition)
 }
 
-// startOn sets the first day of a definition and of its fees.
-func (d *Definition) startOn(day workday.Date) {
-	d.EffectiveFrom = day
-	for i := range d.Fees {
-		d.Fees[i].From = day
+// source reads a line of either kind. The code is returned, as far as it can be read, also with an error.
+func (in NationalImport) source(line []byte) (s Source, left []string, err error) {
+	if IsExported(line) {
+		s, err = ParseExported(line)
+		if in.From != nil {
+			s.Definition.EffectiveFrom = *in.From
+		}
+		return s, nil, err
 	}
+	d, left, err := readNational(line)
+	if err == nil {
+		s, err = FromRecord(d, in.On)
+	}
+	s.Definition.Code = d.Code
+	return s, left, err
 }
 
-// bring compares a source with what stands, and loads it where that is wanted. A record never takes the place of a
-// definition that was written for the portal, nor opens a procedure again that the operator has closed.
-func (in NationalImport) bring(ctx context.Context, tx pgx.Tx, s Source, own bool, told *Imported) (err error) {
-	d := &s.Definition
-	last, err := lockStanding(ctx, tx, d.Code)
-	if err != nil {
-		return err
-	}
+// compare tells in what a definition is another than what stood before it, nil when that does not matter.
+func (told *Imported) compare(was, is *Definition) (err error) {
 	switch {
-	case last == nil:
-	case d.Source != nil && last.Own:
-		told.Outcome, told.Differs = KeptOut, ownDiffers(&last.Definition, d)
+	case was == nil || told.Outcome == Same:
 		return nil
-	case !own && last.State == Closed:
-		told.Outcome, told.Reason = KeptOut, fmt.Errorf("was closed on %s; portal procedures publish opens it again", last.EffectiveTo)
+	case told.Outcome == KeptOut:
+		told.Differs = ownDiffers(was, is)
 		return nil
-	default:
-		if told.Values, err = members(last.Definition, *d); err != nil {
-			return err
-		}
-		for _, v := range told.Values {
-			told.Differs = append(told.Differs, v.Member)
-		}
-		if !own {
-			s.keepGeneral(last)
-		}
-		if !own && d.EffectiveFrom.Before(last.EffectiveFrom) {
-			d.startOn(last.EffectiveFrom)
-		}
 	}
-	if own && in.Drafts {
-		told.Outcome, err = s.draft(ctx, tx, last)
+	if told.Values, err = members(*was, *is); err != nil {
 		return err
 	}
-	told.Outcome, err = s.load(ctx, tx, last, originOf(d))
-	if told.Outcome == Same {
-		told.Differs, told.Values = nil, nil
+	for _, v := range told.Values {
+		told.Differs = append(told.Differs, v.Member)
 	}
-	return err
-}
-
-// originOf tells who brings a definition in that is not the program's own.
-func originOf(d *Definition) string {
-	if d.Source != nil {
-		return byNational
-	}
-	return byOperator
+	return nil
 }

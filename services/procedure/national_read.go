@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"congdvc/i18n"
-	"congdvc/services/agency"
 )
 
 // audiences sorts the national list of thirteen into the portal's three.
@@ -37,18 +36,6 @@ func audienceOf(names []string) []string {
 		}
 	}
 	return found
-}
-
-// receiversOf gives the kinds of the province's agencies. Ministries and others receive nothing here.
-func receiversOf(levels []string) Receivers {
-	r := Receivers{Kinds: []agency.Kind{}}
-	if slices.Contains(levels, "Cấp tỉnh") {
-		r.Kinds = append(r.Kinds, agency.Department)
-	}
-	if slices.Contains(levels, "Cấp xã") {
-		r.Kinds = append(r.Kinds, agency.Commune)
-	}
-	return r
 }
 
 var stepMark = regexp.MustCompile(`(?m)^[ \t]*[-+*•]?[ \t]*[Bb]ước[ \t]+([0-9]{1,2})[ \t]*[:.)/–-]?[ \t]*`)

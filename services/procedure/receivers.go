@@ -19,6 +19,19 @@ func (r Receivers) None() bool { return len(r.Kinds) == 0 && len(r.Agencies) == 
 // Takers are the same in the words of agency, for its Receiving and Taking.
 func (r Receivers) Takers() agency.Takers { return agency.Takers{Kinds: r.Kinds, Codes: r.Agencies} }
 
+// Receivers are the kinds of the province's agencies that a record names by its levels. Ministries and others receive
+// nothing here.
+func (o *Origin) Receivers() Receivers {
+	r := Receivers{Kinds: []agency.Kind{}}
+	if slices.Contains(o.Levels, "Cấp tỉnh") {
+		r.Kinds = append(r.Kinds, agency.Department)
+	}
+	if slices.Contains(o.Levels, "Cấp xã") {
+		r.Kinds = append(r.Kinds, agency.Commune)
+	}
+	return r
+}
+
 // The ways to tell who decides.
 const (
 	ByReceiver  = "receiver"

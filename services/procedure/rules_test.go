@@ -87,7 +87,7 @@ func TestQuoteByTimeAndCase(t *testing.T) {
 	t.Parallel()
 	end := day(t, "2026-01-01")
 	rule := func(amount dong.Amount, from string, to *workday.Date, channels, cases []string) FeeRule {
-		return FeeRule{Code: "le_phi", Kind: "le_phi", Amount: new(amount), Unit: unitFlat, From: day(t, from), To: to, Channels: channels, Cases: cases, Due: DueAtSubmission, Basis: "37/2023/TT-BTC"}
+		return FeeRule{Code: "le_phi", Kind: "le_phi", Amount: new(amount), Unit: UnitFlat, From: day(t, from), To: to, Channels: channels, Cases: cases, Due: DueAtSubmission, Basis: "37/2023/TT-BTC"}
 	}
 	v := &Version{Definition: Definition{Code: "3.000347", Fees: []FeeRule{
 		rule(30_000, "2023-08-01", nil, nil, []string{"mien_giam"}),
@@ -197,7 +197,7 @@ func TestCaseByItsChannels(t *testing.T) {
 		t.Errorf("gaps where nothing is filed: %v", gaps)
 	}
 	x := &Version{Definition: Definition{Cases: []Case{{ID: "a", Channels: []string{Counter}}}, Channels: []Channel{{ID: Online}, {ID: Counter}},
-		Exemptions: []Exemption{{ID: "x", Percent: 1}}, Fees: []FeeRule{{Code: "f", Unit: unitFlat, Amount: new(dong.Amount(7)), From: day(t, "2026-01-01")}}}, form: v.form}
+		Exemptions: []Exemption{{ID: "x", Percent: 1}}, Fees: []FeeRule{{Code: "f", Unit: UnitFlat, Amount: new(dong.Amount(7)), From: day(t, "2026-01-01")}}}, form: v.form}
 	x.Level = FullyOnline
 	if x.Online() || len(x.ExemptionsFor("a", Online, day(t, "2026-11-24"))) != 0 || len(x.ExemptionsFor("a", Counter, day(t, "2026-11-24"))) != 1 {
 		t.Error("a version whose only case is for the counter takes dossiers online")

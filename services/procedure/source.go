@@ -21,6 +21,7 @@ type Source struct {
 	form       []byte // exact bytes; nil without a form
 	formHash   string
 	hash       string // SHA-256 over both files
+	fromRecord bool   // read from a record just now, not written for a portal nor exported from one
 }
 
 //go:embed data
@@ -76,7 +77,7 @@ func Starter() ([]Source, error) {
 // definitionCode returns the code of a definition by its file's name, "1.001193.json".
 func definitionCode(file string) (code string, ok bool) {
 	code, ok = strings.CutSuffix(file, ".json")
-	return code, ok && codeForm.MatchString(code)
+	return code, ok && IsCode(code)
 }
 
 // Parse reads a definition and its form, which may be empty, and checks both and what one says of the other. The error

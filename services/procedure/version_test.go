@@ -328,7 +328,7 @@ func FuzzParseExported(f *testing.F) {
 	f.Add([]byte(`{"definition":{"code":"9.000001","source":{"service":"national"},"general":{}},"form":"{}"}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		s, err := ParseExported(line)
-		if err == nil && (!codeForm.MatchString(s.Definition.Code) || s.Definition.EffectiveFrom.IsZero() || s.hash == "") {
+		if err == nil && (!IsCode(s.Definition.Code) || s.Definition.EffectiveFrom.IsZero() || s.hash == "") {
 			t.Errorf("taken: %+v", s.Definition)
 		}
 	})

@@ -114,7 +114,7 @@ func someVersion(r *rand.Rand) *Version {
 		top := *rule.Amount + 1 + *amount(500_000)
 		rule.Ceiling = &top
 	}
-	flat := FeeRule{Code: "b", Unit: unitFlat, Amount: amount(300_000), From: rule.From, Due: DueAtCounter}
+	flat := FeeRule{Code: "b", Unit: UnitFlat, Amount: amount(300_000), From: rule.From, Due: DueAtCounter}
 	return &Version{Definition: Definition{Fees: []FeeRule{rule, flat}, Quantities: []Quantity{{ID: "q", Max: 1000}, {ID: "t", Max: 100}},
 		Exemptions: []Exemption{
 			{ID: "percent", Percent: 1 + r.IntN(100), From: rule.From},
