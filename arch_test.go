@@ -46,7 +46,8 @@ var ranks = map[string]int{
 
 	"services/procedure": 5,
 
-	"services/dossier": 6,
+	"services/dossier":            6,
+	"services/procedure/national": 6,
 
 	"services/attachment": 7,
 

@@ -12,6 +12,7 @@ import (
 	"congdvc/portal/address"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/procedure"
+	"congdvc/services/procedure/national"
 	"congdvc/services/workday"
 )
 
@@ -103,7 +104,7 @@ func TestTheOtherLanguageKeepsTheChosenPlace(t *testing.T) {
 	s := newSite(t)
 	day := workday.DateOf(s.Clock.Now())
 	record := strings.Replace(generalRecord, `"THANHPHANHOSO":[{"TRUONGHOP":null`, `"THANHPHANHOSO":[{"TRUONGHOP":"Trường hợp cấp lần đầu","GIAYTO":[{"TENGIAYTO":"Ảnh","SOBANCHINH":1,"SOBANSAO":0}]},{"TRUONGHOP":"Trường hợp cấp lại"`, 1)
-	must(t, procedure.ImportNational(t.Context(), s.Pool, strings.NewReader(record), procedure.NationalImport{On: day, Tell: func(i procedure.Imported) error { return i.Reason }}))
+	must(t, national.Import(t.Context(), s.Pool, strings.NewReader(record), national.ImportIn{On: day, Tell: func(i national.Imported) error { return i.Reason }}))
 	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
 		_, err := procedure.AllowGeneral(t.Context(), tx, procedure.AllowIn{Code: "9.000001", On: day})
 		return err

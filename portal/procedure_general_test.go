@@ -12,6 +12,7 @@ import (
 	"congdvc/portal/address"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/procedure"
+	"congdvc/services/procedure/national"
 	"congdvc/services/workday"
 )
 
@@ -20,8 +21,8 @@ const generalRecord = `{"MATTHC":"9.000001","TENTTHC":"Thủ tục thử","CAPTH
 // importRecord brings the record in from today on, by the clock of the test.
 func importRecord(t *testing.T, s *site) {
 	t.Helper()
-	must(t, procedure.ImportNational(t.Context(), s.Pool, strings.NewReader(generalRecord), procedure.NationalImport{
-		On: workday.DateOf(s.Clock.Now()), Tell: func(i procedure.Imported) error { return i.Reason },
+	must(t, national.Import(t.Context(), s.Pool, strings.NewReader(generalRecord), national.ImportIn{
+		On: workday.DateOf(s.Clock.Now()), Tell: func(i national.Imported) error { return i.Reason },
 	}))
 }
 

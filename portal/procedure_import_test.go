@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"congdvc/services/procedure"
+	"congdvc/services/procedure/national"
 	"congdvc/services/workday"
 )
 
 // importNational brings records in and returns the codes of those that were taken.
 func importNational(t *testing.T, s *site, records []byte) (codes []string) {
 	t.Helper()
-	must(t, procedure.ImportNational(t.Context(), s.Pool, bytes.NewReader(records), procedure.NationalImport{On: workday.DateOf(time.Now()), Tell: func(i procedure.Imported) error {
+	must(t, national.Import(t.Context(), s.Pool, bytes.NewReader(records), national.ImportIn{On: workday.DateOf(time.Now()), Tell: func(i national.Imported) error {
 		if i.Outcome == procedure.Refused {
 			t.Errorf("line %d, %s: %v", i.Line, i.Code, i.Reason)
 		}

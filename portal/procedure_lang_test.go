@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"congdvc/portal/address"
-	"congdvc/services/procedure"
+	"congdvc/services/procedure/national"
 	"congdvc/services/workday"
 )
 
@@ -22,8 +22,8 @@ func TestRecordInEnglish(t *testing.T) {
 	}
 	file := record("9.000003", strings.Repeat("Thủ tục dài ", 20), paper("Trường hợp thứ nhất", "Đơn một"), paper("Trường hợp thứ hai", "Đơn hai")) + "\n" +
 		record("9.000004", "Thủ tục ngắn", paper("Hồ sơ của cơ sở", "Đơn ba"), paper("Hồ sơ kèm theo", "Đơn bốn"))
-	must(t, procedure.ImportNational(t.Context(), s.Pool, strings.NewReader(file), procedure.NationalImport{
-		On: workday.DateOf(s.Clock.Now()), Tell: func(i procedure.Imported) error { return i.Reason },
+	must(t, national.Import(t.Context(), s.Pool, strings.NewReader(file), national.ImportIn{
+		On: workday.DateOf(s.Clock.Now()), Tell: func(i national.Imported) error { return i.Reason },
 	}))
 	b := s.visitor(t)
 	for code, wants := range map[string][]string{

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"congdvc/services/procedure"
+	"congdvc/services/procedure/national"
 	"congdvc/services/workday"
 )
 
@@ -51,9 +52,9 @@ func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, si
 	out := bufio.NewWriter(os.Stdout)
 	bar := newBar(os.Stderr, size)
 	counts := map[procedure.Outcome]int{}
-	err := procedure.ImportNational(ctx, p.pool, file, procedure.NationalImport{
+	err := national.Import(ctx, p.pool, file, national.ImportIn{
 		On: orToday(from), From: from, Drafts: c.Draft, DryRun: c.DryRun, Read: bar.show,
-		Tell: func(i procedure.Imported) error {
+		Tell: func(i national.Imported) error {
 			counts[i.Outcome]++
 			return tell(out, i)
 		},
@@ -83,7 +84,7 @@ func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, si
 }
 
 // tell writes what there is to know of a line: nothing of one that is the same and lost nothing.
-func tell(out io.Writer, i procedure.Imported) error {
+func tell(out io.Writer, i national.Imported) error {
 	var what []string
 	switch {
 	case i.Reason != nil:

@@ -6,7 +6,6 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/services/agency"
-	"congdvc/services/pgtest"
 )
 
 func TestBodiesOfRecords(t *testing.T) {
@@ -52,44 +51,4 @@ func TestBodiesOfRecords(t *testing.T) {
 			t.Errorf("%q, %q of %v is of %v, want %v; keys %q", c.executing, c.competent, c.levels, got, c.want, d.bodies())
 		}
 	}
-}
-
-// TestSearchByBody: each single agency that is offered leaves as many as was said, of the starter and of the records,
-// and none is offered that leaves nothing.
-func TestSearchByBody(t *testing.T) {
-	t.Parallel()
-	ctx, pool, on := t.Context(), pgtest.New(t), day(t, "2026-11-23")
-	load(t, pool, starterSources(t))
-	check := func(least map[string]int) {
-		t.Helper()
-		all, err := Look(ctx, pool, Query{Limit: 20, On: on})
-		if err != nil {
-			t.Fatal(err)
-		}
-		counts := map[string]int{}
-		for _, b := range all.Counts.Bodies {
-			found, err := Look(ctx, pool, Query{Filters: Filters{Receiver: b.Code}, Limit: 100, On: on})
-			if err != nil || found.Total != b.Count || b.Count == 0 || b.Name.Vi == "" {
-				t.Errorf("%s says %d and leaves %d, %v", b.Code, b.Count, found.Total, err)
-			}
-			counts[b.Code] = b.Count
-		}
-		for code, n := range least {
-			if counts[code] < n {
-				t.Errorf("%s has %d of at least %d: %v", code, counts[code], n, counts)
-			}
-		}
-	}
-	check(map[string]int{"H42.STC": 1, "H42.CAT": 2, "H42.STP": 2, "H42.SNNMT.VPDKDD": 1})
-	for code, want := range map[string]bool{"2.001583": true, "2.000908": true, "1.001193": false} {
-		hits, _, err := Search(ctx, pool, Query{Filters: Filters{Receiver: "H42.STC"}, Limit: 20, On: on})
-		if err != nil || slices.ContainsFunc(hits, func(h Hit) bool { return h.Code == code }) != want {
-			t.Errorf("%s among those of H42.STC is not %v: %v, %v", code, want, named(hits), err)
-		}
-	}
-	if found, err := Look(ctx, pool, Query{Filters: Filters{Receiver: "H42.NOBODY"}, On: on}); err != nil || found.Total != 0 {
-		t.Errorf("an unknown agency leaves %d, %v", found.Total, err)
-	}
-	importNationalRecords(t, pool)
-	check(map[string]int{"H42": 8, "H42.STC": 8, "H42.CAT": 6, "H42.STP": 4, "H42.SNNMT": 2})
 }

@@ -14,6 +14,12 @@ import (
 // codeForm is a national code, or a provincial copy with the agency's code behind it.
 var codeForm = regexp.MustCompile(`^[0-9]\.[0-9]{6}(\.[0-9A-Z]+)*$`)
 
+// resultCode is a code of the national catalogue of results.
+var resultCode = regexp.MustCompile(`^KQ\.G[0-9]{2}\.[0-9]{6}$`)
+
+// IsResultCode reports whether a text has the form of a code of the national catalogue of results.
+func IsResultCode(s string) bool { return resultCode.MatchString(s) }
+
 // IsCode reports whether a text has the form of a procedure's code.
 func IsCode(s string) bool { return codeForm.MatchString(s) }
 
@@ -206,7 +212,7 @@ func (c *checker) substitute(what string, s Substitute) {
 		c.wrong("%s has a substitute that names no kind of result", what)
 	}
 	for i, code := range s.Results {
-		if !resultCode.MatchString(code) || slices.Contains(s.Results[:i], code) {
+		if !IsResultCode(code) || slices.Contains(s.Results[:i], code) {
 			c.wrong("%s has a substitute with %q, which is no code of a kind of result of its own", what, code)
 		}
 	}

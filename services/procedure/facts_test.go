@@ -2,7 +2,6 @@ package procedure
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"congdvc/services/dong"
@@ -87,29 +86,5 @@ func TestStarterFacts(t *testing.T) {
 	seen["2.000033"] = true // a notice: handed in before the promotion starts, nothing is issued in a stated time
 	if len(seen) != len(versions) {
 		t.Errorf("%d of %d procedures are held", len(seen), len(versions))
-	}
-}
-
-// TestStarterKeepsTheChannelsOfTheRecords: every way to file and every time that the national record reads as structure
-// is in the definition.
-func TestStarterKeepsTheChannelsOfTheRecords(t *testing.T) {
-	t.Parallel()
-	raw := nationalRecordsOf(t)
-	versions := starter(t)
-	compared := 0
-	for line := range strings.Lines(string(raw)) {
-		record, _, err := readNational([]byte(line))
-		if err != nil || versions[record.Code] == nil {
-			continue
-		}
-		compared++
-		for _, what := range ownDiffers(&versions[record.Code].Definition, &record) {
-			if what == "channels" || strings.HasPrefix(what, "time ") {
-				t.Errorf("%s: %s", record.Code, what)
-			}
-		}
-	}
-	if want := len(versions) - len(unrecorded); compared != want {
-		t.Errorf("%d records compared, want %d", compared, want)
 	}
 }

@@ -1,4 +1,4 @@
-package procedure
+package procedure_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"congdvc/services/pgtest"
+	"congdvc/services/procedure"
 )
 
 // manyProcedures is how many procedures a province has, and more.
@@ -34,8 +35,8 @@ from copies`
 func crowded(b *testing.B) *pgxpool.Pool {
 	b.Helper()
 	ctx, pool := b.Context(), pgtest.New(b)
-	load(b, pool, starterSources(b))
-	if _, err := os.Stat(nationalSample); err == nil {
+	procedure.LoadStarter(b, pool)
+	if _, err := os.Stat(procedure.NationalSample); err == nil {
 		importNationalRecords(b, pool)
 	}
 	stored := 0
@@ -74,44 +75,44 @@ func BenchmarkSearch(b *testing.B) {
 		}
 		return err
 	}
-	on := day(b, "2026-11-23")
-	typed := func(i int) string { return asTyped[i%len(asTyped)].typed }
-	events := LifeEvents()
+	on := procedure.Day(b, "2026-11-23")
+	typed := func(i int) string { return procedure.AsTyped[i%len(procedure.AsTyped)].Typed }
+	events := procedure.LifeEvents()
 	for _, c := range []struct {
 		name string
 		ask  func(ctx context.Context, i int) error
 	}{
 		{"suggest", func(ctx context.Context, i int) error {
-			_, _, err := Search(ctx, pool, Query{Text: typed(i), Limit: 6, On: on})
+			_, _, err := procedure.Search(ctx, pool, procedure.Query{Text: typed(i), Limit: 6, On: on})
 			return err
 		}},
 		{"search", func(ctx context.Context, i int) error {
-			_, err := Look(ctx, pool, Query{Text: typed(i), Limit: 20, On: on})
+			_, err := procedure.Look(ctx, pool, procedure.Query{Text: typed(i), Limit: 20, On: on})
 			return err
 		}},
 		{"broad", func(ctx context.Context, i int) error {
-			_, err := Look(ctx, pool, Query{Text: []string{"giấy phép", "cấp giấy chứng nhận", "thủ tục", "dang ky"}[i%4], Limit: 20, On: on})
+			_, err := procedure.Look(ctx, pool, procedure.Query{Text: []string{"giấy phép", "cấp giấy chứng nhận", "thủ tục", "dang ky"}[i%4], Limit: 20, On: on})
 			return err
 		}},
 		{"nothing", func(ctx context.Context, _ int) error {
-			_, err := Nearest(ctx, pool, "qwertyuiop asdf", 5)
+			_, err := procedure.Nearest(ctx, pool, "qwertyuiop asdf", 5)
 			return err
 		}},
 		{"all", func(ctx context.Context, i int) error {
-			_, err := Look(ctx, pool, Query{Limit: 20, Offset: i % 9 * 20, On: on})
+			_, err := procedure.Look(ctx, pool, procedure.Query{Limit: 20, Offset: i % 9 * 20, On: on})
 			return err
 		}},
 		{"field", func(ctx context.Context, i int) error {
-			_, err := Look(ctx, pool, Query{Filters: Filters{Field: fields()[i%len(fields())].Code}, Limit: 20, On: on})
+			_, err := procedure.Look(ctx, pool, procedure.Query{Filters: procedure.Filters{Field: procedure.Fields()[i%len(procedure.Fields())].Code}, Limit: 20, On: on})
 			return err
 		}},
 		{"agency", func(ctx context.Context, i int) error {
-			_, err := Look(ctx, pool, Query{Filters: Filters{Receiver: []string{"H42", "H42.STC", "H42.CAT", "H42.STP"}[i%4]}, Limit: 20, On: on})
+			_, err := procedure.Look(ctx, pool, procedure.Query{Filters: procedure.Filters{Receiver: []string{"H42", "H42.STC", "H42.CAT", "H42.STP"}[i%4]}, Limit: 20, On: on})
 			return err
 		}},
-		{"popular", func(ctx context.Context, _ int) error { _, err := Popular(ctx, pool, 6); return err }},
+		{"popular", func(ctx context.Context, _ int) error { _, err := procedure.Popular(ctx, pool, 6); return err }},
 		{"event", func(ctx context.Context, i int) error {
-			_, _, err := byLifeEvent(ctx, pool, events[i%len(events)].Slug, &on)
+			_, _, err := procedure.ByLifeEventOn(ctx, pool, events[i%len(events)].Slug, &on)
 			return err
 		}},
 	} {

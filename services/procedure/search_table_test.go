@@ -1,7 +1,7 @@
 package procedure
 
 // asTyped are queries as people type them, each with the procedure that has to come first.
-var asTyped = []struct{ typed, first string }{
+var asTyped = []struct{ Typed, First string }{
 	{"khai sinh", birth},
 	{"Đăng ký khai sinh", birth},
 	{"dang ky khai sinh", birth},

@@ -39,13 +39,13 @@ func TestSearchAsPeopleType(t *testing.T) {
 	ctx, pool := t.Context(), pgtest.New(t)
 	load(t, pool, starterSources(t))
 	for _, c := range asTyped {
-		hits, total, err := Search(ctx, pool, Query{Text: c.typed, Limit: 20, On: day(t, "2026-11-23")})
+		hits, total, err := Search(ctx, pool, Query{Text: c.Typed, Limit: 20, On: day(t, "2026-11-23")})
 		got := nothing
 		if len(hits) > 0 {
 			got = hits[0].Code
 		}
-		if err != nil || got != c.first || total < len(hits) {
-			t.Errorf("%q finds %q (%d of %d), %v; want %q", c.typed, got, len(hits), total, err, c.first)
+		if err != nil || got != c.First || total < len(hits) {
+			t.Errorf("%q finds %q (%d of %d), %v; want %q", c.Typed, got, len(hits), total, err, c.First)
 		}
 	}
 }
@@ -184,4 +184,11 @@ func TestListsSayWhatMattersFirst(t *testing.T) {
 	if len(LifeEvents()) != 14 {
 		t.Errorf("events without a procedure are shown: %v", LifeEvents())
 	}
+}
+
+func named(hits []Hit) (names []string) {
+	for _, h := range hits {
+		names = append(names, h.Code+" "+h.Name.Vi)
+	}
+	return names
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io/fs"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -23,6 +25,22 @@ const (
 
 // unrecorded are the procedures of ministries that the national records at hand do not cover.
 var unrecorded = []string{"1.001731", "2.000033", "2.001628"}
+
+// nationalSample is where the national records are, outside the clone.
+const nationalSample = "../../../shared/data/national-procedures.sample.ndjson"
+
+// nationalRecordsOf reads the national records; the test is skipped where the clone stands without them.
+func nationalRecordsOf(t testing.TB) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(nationalSample)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the national records are not beside this clone")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
 
 func starter(t testing.TB) map[string]*Version {
 	t.Helper()

@@ -129,20 +129,6 @@ func TestVersionsDoNotChange(t *testing.T) {
 	}
 }
 
-func TestDraftVersionsAreHidden(t *testing.T) {
-	t.Parallel()
-	ctx, pool := t.Context(), pgtest.New(t)
-	if got, _ := importedAs(t, pool, exportOf(t, starterSources(t)...), NationalImport{Drafts: true}, "2026-11-23"); len(got) != starterSize {
-		t.Fatalf("drafts %q", got)
-	}
-	if _, err := InForce(ctx, pool, "1.001193", day(t, "2026-11-23")); !errors.Is(err, ErrNotFound) {
-		t.Errorf("a draft is in force: %v", err)
-	}
-	if hits, _, err := Search(ctx, pool, Query{Text: "đăng ký khai sinh", Limit: 9, On: day(t, "2026-11-23")}); err != nil || len(hits) > 0 && hits[0].Code == "1.001193" {
-		t.Errorf("a draft is found: %v, %v", hits, err)
-	}
-}
-
 func TestAbsence(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)

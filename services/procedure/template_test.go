@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
+	"congdvc/i18n"
 	"congdvc/services/pgtest"
 )
 
@@ -66,15 +68,26 @@ func TestCheckTemplate(t *testing.T) {
 	}
 }
 
+// bringRecord brings in what could be a record whose only paper has these forms.
+func bringRecord(t *testing.T, pool *pgxpool.Pool, code string, forms ...string) {
+	t.Helper()
+	s, err := FromRecord(Definition{
+		Code: code, Name: i18n.Text{Vi: "Thủ tục thử"}, Level: Information, Source: &Origin{Service: National},
+		Requirements: []Requirement{{ID: "giay_to_1", Name: i18n.Text{Vi: "Đơn"}, Mode: Submit, Originals: 1, Forms: forms}},
+	}, day(t, "2026-11-01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told, err := Bring(t.Context(), pool, s, BringIn{}); err != nil || told.Outcome != Added {
+		t.Fatalf("%s: %+v, %v", code, told, err)
+	}
+}
+
 func TestTemplates(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
-	papers := func(forms string) object {
-		return object{"THANHPHANHOSO": []any{object{"TRUONGHOP": nil, "GIAYTO": []any{object{"TENGIAYTO": "Đơn", "MAUDON": forms, "SOBANCHINH": 1, "SOBANSAO": 0}}}}}
-	}
-	second := papers("Mẫu số 01.pdf")
-	second["MATTHC"] = "9.000002"
-	imported(t, pool, string(nationalFixture(t, papers("Mẫu số 01.pdf; Đơn riêng.pdf")))+"\n"+string(nationalFixture(t, second)), false, "2026-11-01")
+	bringRecord(t, pool, "9.000001", "Mẫu số 01.pdf", "Đơn riêng.pdf")
+	bringRecord(t, pool, "9.000002", "Mẫu số 01.pdf")
 	put := func(in NewTemplate) (o Outcome, code string, err error) {
 		in.Content = append([]byte("%PDF-1.7 "), in.Content...)
 		err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { o, code, err = PutTemplate(ctx, tx, in); return err })

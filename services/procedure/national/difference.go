@@ -1,4 +1,4 @@
-package procedure
+package national
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"congdvc/identity/number"
+	"congdvc/services/procedure"
 	"congdvc/services/workday"
 )
 
@@ -15,20 +16,21 @@ import (
 type Difference struct{ Member, Was, Is string }
 
 // members lists the members in which two definitions differ; of those from elsewhere, whatever their first days.
-func members(was, is Definition) ([]Difference, error) {
+func members(was, is procedure.Definition) ([]Difference, error) {
 	var sides [2]map[string]json.RawMessage
-	for i, d := range []Definition{was, is} {
-		d.complete()
+	for i, d := range []procedure.Definition{was, is} {
 		if is.Source != nil {
-			d.Fees = slices.Clone(d.Fees)
-			d.startOn(workday.Date{})
+			d.EffectiveFrom, d.Fees = workday.Date{}, slices.Clone(d.Fees)
+			for i := range d.Fees {
+				d.Fees[i].From = workday.Date{}
+			}
 		}
 		raw, err := json.Marshal(d)
 		if err == nil {
 			err = json.Unmarshal(raw, &sides[i])
 		}
 		if err != nil {
-			return nil, fmt.Errorf("procedure: compare %s: %w", d.Code, err)
+			return nil, fmt.Errorf("national: compare %s: %w", d.Code, err)
 		}
 	}
 	all := map[string]bool{}
@@ -78,7 +80,7 @@ func window(value []rune, from int) string {
 
 // ownDiffers lists in what a definition of the portal's own is another than the record: the facts that both must agree
 // on, not the words, the papers or the fees, which it tells in another way.
-func ownDiffers(own, record *Definition) []string {
+func ownDiffers(own, record *procedure.Definition) []string {
 	var differs []string
 	add := func(what string, same bool) {
 		if !same {
@@ -89,9 +91,9 @@ func ownDiffers(own, record *Definition) []string {
 	add("channels", slices.Equal(channelIDs(own), channelIDs(record)))
 	for _, c := range record.Channels {
 		for _, theirs := range c.Times {
-			known := !slices.ContainsFunc(own.Channels, func(o Channel) bool { return o.ID == c.ID }) ||
-				slices.ContainsFunc(own.Channels, func(o Channel) bool {
-					return o.ID == c.ID && slices.ContainsFunc(o.Times, func(t Time) bool {
+			known := !slices.ContainsFunc(own.Channels, func(o procedure.Channel) bool { return o.ID == c.ID }) ||
+				slices.ContainsFunc(own.Channels, func(o procedure.Channel) bool {
+					return o.ID == c.ID && slices.ContainsFunc(o.Times, func(t procedure.Time) bool {
 						return t.Term.Amount == theirs.Term.Amount && t.Term.Unit == theirs.Term.Unit
 					})
 				})
@@ -99,15 +101,15 @@ func ownDiffers(own, record *Definition) []string {
 		}
 	}
 	for _, r := range record.Results {
-		add("result "+r.Code, r.Code == "" || slices.ContainsFunc(own.Results, func(o ResultKind) bool { return o.Code == r.Code }))
+		add("result "+r.Code, r.Code == "" || slices.ContainsFunc(own.Results, func(o procedure.ResultKind) bool { return o.Code == r.Code }))
 	}
 	for _, b := range record.Basis {
-		add("basis "+b.Number, b.Number == "" || slices.ContainsFunc(own.Basis, func(o LegalBasis) bool { return strings.Contains(b.Number, o.Number) }))
+		add("basis "+b.Number, b.Number == "" || slices.ContainsFunc(own.Basis, func(o procedure.LegalBasis) bool { return strings.Contains(b.Number, o.Number) }))
 	}
 	return differs
 }
 
-func channelIDs(d *Definition) []string {
+func channelIDs(d *procedure.Definition) []string {
 	ids := make([]string, 0, len(d.Channels))
 	for _, c := range d.Channels {
 		ids = append(ids, c.ID)

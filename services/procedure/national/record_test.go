@@ -1,37 +1,19 @@
-package procedure
+package national
 
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"congdvc/services/procedure"
 	"congdvc/services/workday"
 )
 
-// nationalSample is where the national records are, outside the clone.
-const nationalSample = "../../../shared/data/national-procedures.sample.ndjson"
-
-// nationalRecordsOf reads the national records; the test is skipped where the clone stands without them.
-func nationalRecordsOf(t testing.TB) []byte {
-	t.Helper()
-	raw, err := os.ReadFile(nationalSample)
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the national records are not beside this clone")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
-
-// nationalFixture is a small record; members replace or add to it.
-func nationalFixture(t testing.TB, members map[string]any) []byte {
+// fixture is a small record; members replace or add to it.
+func fixture(t testing.TB, members map[string]any) []byte {
 	t.Helper()
 	record := map[string]any{
 		"MATTHC": "9.000001", "TENTTHC": " Thủ tục  thử ", "SOQUYETDINH": "1/QĐ-ABC", "CAPTHUCHIEN": []string{"Cấp tỉnh", "Cấp xã"},
@@ -49,17 +31,17 @@ func nationalFixture(t testing.TB, members map[string]any) []byte {
 	return raw
 }
 
-func readFixture(t *testing.T, members map[string]any) Definition {
+func readFixture(t *testing.T, members map[string]any) procedure.Definition {
 	t.Helper()
-	d, _, err := readNational(nationalFixture(t, members))
+	d, _, err := read(fixture(t, members))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.startOn(day(t, "2026-11-23"))
-	if err := d.check(nil); err != nil {
+	s, err := procedure.FromRecord(d, day(t, "2026-11-23"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	return d
+	return s.Definition
 }
 
 type object = map[string]any
@@ -75,10 +57,10 @@ func fee(amount any, kind any, note string) object {
 	return object{"SOTIEN": amount, "LOAI": kind, "MOTA": note}
 }
 
-func TestNationalBasics(t *testing.T) {
+func TestRead(t *testing.T) {
 	t.Parallel()
 	d := readFixture(t, nil)
-	if d.Code != "9.000001" || d.Name.Vi != "Thủ tục  thử" || d.Name.En != "" || d.Level != Information || d.AgencyText.Vi != "Sở A, Sở B" {
+	if d.Code != "9.000001" || d.Name.Vi != "Thủ tục  thử" || d.Name.En != "" || d.Level != procedure.Information || d.AgencyText.Vi != "Sở A, Sở B" {
 		t.Errorf("read %+v", d)
 	}
 	if !slices.Equal(d.Audience, []string{"citizen", "business"}) || len(d.ReceivedBy.Kinds) != 2 || len(d.Conditions) != 0 {
@@ -92,13 +74,13 @@ func TestNationalBasics(t *testing.T) {
 			t.Errorf("%q became %q", whole, d.Steps)
 		}
 	}
-	_, left, err := readNational(nationalFixture(t, object{"KETQUATHUCHIEN": []any{object{"MAKETQUA": "dsfas", "TENKETQUA": "Giấy\u0000 phép"}}}))
+	_, left, err := read(fixture(t, object{"KETQUATHUCHIEN": []any{object{"MAKETQUA": "dsfas", "TENKETQUA": "Giấy\u0000 phép"}}}))
 	if err != nil || len(left) != 1 {
 		t.Errorf("a test code: left %v, %v", left, err)
 	}
 }
 
-func TestNationalTimes(t *testing.T) {
+func TestReadTimes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
@@ -117,8 +99,8 @@ func TestNationalTimes(t *testing.T) {
 		{"two times", []any{filed("Trực tiếp", 1, "Ngày", "dễ"), filed("Trực tiếp", 5, "Ngày", "khó")}, workday.Term{}, []string{"1 ngày: dễ", "5 ngày: khó"}},
 	} {
 		d := readFixture(t, object{"CACHTHUCTHUCHIEN": c.rows})
-		v := &Version{Definition: d}
-		term, _ := v.Term("", Counter)
+		v := &procedure.Version{Definition: d}
+		term, _ := v.Term("", procedure.Counter)
 		var texts []string
 		for _, text := range d.Channels[0].TimeText {
 			texts = append(texts, text.Vi)
@@ -129,7 +111,7 @@ func TestNationalTimes(t *testing.T) {
 	}
 }
 
-func TestNationalFees(t *testing.T) {
+func TestReadFees(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -163,7 +145,7 @@ func TestNationalFees(t *testing.T) {
 	}
 }
 
-func TestNationalPapers(t *testing.T) {
+func TestReadPapers(t *testing.T) {
 	t.Parallel()
 	paper := func(name string, originals, copies int, form any) object {
 		return object{"TENGIAYTO": name, "MAUDON": form, "SOBANCHINH": originals, "SOBANSAO": copies}
@@ -188,30 +170,28 @@ func TestNationalPapers(t *testing.T) {
 	if len(d.Cases) != 0 || len(d.Requirements) != 3 || len(d.Notes) != 1 {
 		t.Fatalf("headings: cases %+v, papers %+v, notes %+v", d.Cases, d.Requirements, d.Notes)
 	}
-	if d.Requirements[0].Mode != Submit || d.Requirements[1].Mode != Show || d.Requirements[2].Help.Vi != "Trường hợp ủy quyền:" || d.Requirements[0].Help.Vi != "" {
+	if d.Requirements[0].Mode != procedure.Submit || d.Requirements[1].Mode != procedure.Show || d.Requirements[2].Help.Vi != "Trường hợp ủy quyền:" || d.Requirements[0].Help.Vi != "" {
 		t.Errorf("headings: %+v", d.Requirements)
 	}
 }
 
-// TestNationalSampleIsReadable reads every record and looks that the facts that have a place are there.
-func TestNationalSampleIsReadable(t *testing.T) {
+// TestSampleIsReadable reads every record and looks that the facts that have a place are there.
+func TestSampleIsReadable(t *testing.T) {
 	t.Parallel()
-	raw := nationalRecordsOf(t)
+	raw := sample(t)
 	records, papers := 0, 0
 	for line := range bytes.Lines(raw) {
-		d, _, err := readNational(line)
+		d, _, err := read(line)
 		if err != nil {
 			t.Errorf("%s: %v", d.Code, err)
 			continue
 		}
-		d.startOn(day(t, "2026-11-23"))
-		if err := d.check(nil); err != nil {
-			t.Error(err)
-		}
-		again, _, err := readNational(line)
-		again.startOn(d.EffectiveFrom)
+		again, _, err := read(line)
 		if err != nil || !reflect.DeepEqual(d, again) {
 			t.Errorf("%s reads otherwise the second time", d.Code)
+		}
+		if _, err := procedure.FromRecord(d, day(t, "2026-11-23")); err != nil {
+			t.Error(err)
 		}
 		records++
 		papers += len(d.Requirements)
@@ -224,7 +204,7 @@ func TestNationalSampleIsReadable(t *testing.T) {
 	}
 }
 
-func wholeText(t *testing.T, d Definition) string {
+func wholeText(t *testing.T, d procedure.Definition) string {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
@@ -236,13 +216,13 @@ func wholeText(t *testing.T, d Definition) string {
 
 // keepsNames reports whether the name of every paper and every heading with its own words is somewhere in a definition.
 func keepsNames(t *testing.T, line []byte, said string) bool {
-	var r nationalRecord
+	var r record
 	if err := json.Unmarshal(line, &r); err != nil {
 		t.Fatal(err)
 	}
 	for _, g := range r.THANHPHANHOSO {
 		for _, p := range g.GIAYTO {
-			quoted := wholeText(t, Definition{Name: vi(p.TENGIAYTO)})
+			quoted := wholeText(t, procedure.Definition{Name: vi(p.TENGIAYTO)})
 			quoted = quoted[strings.Index(quoted, `"vi":`):strings.Index(quoted, `,"en"`)]
 			if !strings.Contains(said, quoted) {
 				return false
@@ -256,11 +236,11 @@ func keepsNames(t *testing.T, line []byte, said string) bool {
 // sentence, or stands in the name.
 func TestCutKeepsEveryWord(t *testing.T) {
 	t.Parallel()
-	raw := nationalRecordsOf(t)
+	raw := sample(t)
 	ends := strings.NewReplacer(".", "", ":", "", "\n", "", " ", "", "…", "")
 	cuts, clauses := 0, 0
 	for line := range bytes.Lines(raw) {
-		var r nationalRecord
+		var r record
 		if err := json.Unmarshal(line, &r); err != nil {
 			t.Fatal(err)
 		}
@@ -288,22 +268,22 @@ func TestCutKeepsEveryWord(t *testing.T) {
 	}
 }
 
-func FuzzNational(f *testing.F) {
-	f.Add(nationalFixture(f, nil))
-	f.Add(nationalFixture(f, object{"CACHTHUCTHUCHIEN": []any{filed("Trực tiếp", 1.5, "Giờ", "x", fee(1e300, "Phí", "1 đồng/a"))}}))
-	f.Add(nationalFixture(f, object{"THANHPHANHOSO": []any{object{"TRUONGHOP": "Đối với a", "GIAYTO": []any{object{"TENGIAYTO": "b", "SOBANCHINH": -1}}}}}))
+func FuzzRead(f *testing.F) {
+	f.Add(fixture(f, nil))
+	f.Add(fixture(f, object{"CACHTHUCTHUCHIEN": []any{filed("Trực tiếp", 1.5, "Giờ", "x", fee(1e300, "Phí", "1 đồng/a"))}}))
+	f.Add(fixture(f, object{"THANHPHANHOSO": []any{object{"TRUONGHOP": "Đối với a", "GIAYTO": []any{object{"TENGIAYTO": "b", "SOBANCHINH": -1}}}}}))
 	f.Add([]byte(`{"MATTHC":"1.000001","TENTTHC":"\u0000\ud800 x","TRINHTUTHUCHIEN":"Bước 1: \nBước 2:"}`))
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		d, _, err := readNational(line)
+		d, _, err := read(line)
 		if err != nil {
 			return
 		}
-		d.startOn(workday.Date{Year: 2026, Month: 11, Day: 23})
-		if err := d.check(nil); err != nil {
+		s, err := procedure.FromRecord(d, workday.Date{Year: 2026, Month: 11, Day: 23})
+		if err != nil {
 			t.Fatalf("was read, but: %v", err)
 		}
-		raw, err := json.Marshal(d)
+		raw, err := json.Marshal(s.Definition)
 		if err != nil || strings.Contains(string(raw), `\u0000`) {
 			t.Fatalf("cannot be stored: %v", err)
 		}

@@ -1,22 +1,16 @@
-package procedure
+package national
 
 import (
-	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"congdvc/i18n"
 	"congdvc/identity/number"
 )
 
-var (
-	// headingNumber is what stands before the words of a heading: "(1.1)", "a.2)", "II.", "3 )".
-	headingNumber = regexp.MustCompile(`^[\s(]*([0-9]{1,2}([.][0-9]{1,2})*|[A-Za-zĐđ]([.]?[0-9]{1,2})?|[IVX]{1,5})\s*[).:/–-]+\s*`)
-	formNames     = regexp.MustCompile(`\s*;\s*`)
-)
+// headingNumber is what stands before the words of a heading: "(1.1)", "a.2)", "II.", "3 )".
+var headingNumber = regexp.MustCompile(`^[\s(]*([0-9]{1,2}([.][0-9]{1,2})*|[A-Za-zĐđ]([.]?[0-9]{1,2})?|[IVX]{1,5})\s*[).:/–-]+\s*`)
 
 // headed gives the words of a heading, folded, without its number.
 func headed(heading string) string {
@@ -56,7 +50,7 @@ func isPlain(heading string) bool {
 
 // trueCases reports whether the headings are the cases of the procedure: two or more, each names a situation, and none
 // adds to another. Where one does not, a person could be in none or in several of them, so all are headings only.
-func trueCases(groups []nationalGroup) bool {
+func trueCases(groups []group) bool {
 	seen := map[string]bool{}
 	for _, g := range groups {
 		heading := tidy(g.TRUONGHOP)
@@ -66,73 +60,6 @@ func trueCases(groups []nationalGroup) bool {
 		seen[heading] = true
 	}
 	return len(groups) > 1
-}
-
-// nationalPapers reads cases and requirements. A row of neither originals, copies nor forms is a note.
-func (d *Definition) nationalPapers(r *nationalRecord) {
-	cases := trueCases(r.THANHPHANHOSO)
-	for _, g := range r.THANHPHANHOSO {
-		heading, id := tidy(g.TRUONGHOP), ""
-		if cases {
-			id = fmt.Sprintf("truong_hop_%d", len(d.Cases)+1)
-			name, help := cut(heading)
-			d.Cases = append(d.Cases, Case{ID: id, Name: i18n.Text{Vi: name}, Help: i18n.Text{Vi: help}})
-		}
-		for _, p := range g.GIAYTO {
-			d.nationalPaper(p, heading, id)
-		}
-		if len(g.GIAYTO) == 0 && !cases && !isPlain(heading) {
-			d.Notes = appendText(d.Notes, i18n.Text{Vi: heading})
-		}
-	}
-	for i := range d.Requirements {
-		d.Requirements[i].ID = fmt.Sprintf("giay_to_%d", i+1)
-	}
-}
-
-func (d *Definition) nationalPaper(p nationalPaper, heading, id string) {
-	r := Requirement{Name: vi(p.TENGIAYTO), Mode: Submit, Originals: quantity(p.SOBANCHINH), Copies: quantity(p.SOBANSAO)}
-	for _, form := range formNames.Split(tidy(p.MAUDON), -1) {
-		if form != "" && !slices.Contains(r.Forms, form) {
-			r.Forms = append(r.Forms, form)
-		}
-	}
-	if r.Originals+r.Copies+len(r.Forms) == 0 || r.Name.Vi == "" {
-		d.Notes = appendText(d.Notes, r.Name)
-		return
-	}
-	if isShown(heading) {
-		r.Mode = Show
-	}
-	if id != "" {
-		r.Cases = []string{id}
-	} else if !isPlain(heading) {
-		r.Help = i18n.Text{Vi: heading}
-	}
-	for i := range d.Requirements {
-		if known := &d.Requirements[i]; known.same(r) {
-			if id != "" && !slices.Contains(known.Cases, id) {
-				known.Cases = append(known.Cases, id)
-			}
-			return
-		}
-	}
-	d.Requirements = append(d.Requirements, r)
-}
-
-// same reports whether two rows ask for one paper.
-func (r *Requirement) same(o Requirement) bool {
-	return r.Name == o.Name && r.Help == o.Help && r.Mode == o.Mode && r.Originals == o.Originals && r.Copies == o.Copies && slices.Equal(r.Forms, o.Forms)
-}
-
-// mostPapers is more than is asked of any paper; a larger figure is a mistake.
-const mostPapers = 1000
-
-func quantity(n float64) int {
-	if n != math.Trunc(n) || n < 0 || n > mostPapers {
-		return 0
-	}
-	return int(n)
 }
 
 // longestCase is how many characters of a heading make a good name for a case.

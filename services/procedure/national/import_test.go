@@ -1,4 +1,4 @@
-package procedure
+package national
 
 import (
 	"bytes"
@@ -11,15 +11,16 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"congdvc/services/pgtest"
+	"congdvc/services/procedure"
 )
 
 // imported brings text in and returns what was told of each line, as "1 9.000001 added".
 func imported(t *testing.T, pool *pgxpool.Pool, text string, dry bool, on string) (lines []string, all []Imported) {
 	t.Helper()
-	return importedAs(t, pool, text, NationalImport{DryRun: dry}, on)
+	return importedAs(t, pool, text, ImportIn{DryRun: dry}, on)
 }
 
-func importedAs(t *testing.T, pool *pgxpool.Pool, text string, in NationalImport, on string) (lines []string, all []Imported) {
+func importedAs(t *testing.T, pool *pgxpool.Pool, text string, in ImportIn, on string) (lines []string, all []Imported) {
 	t.Helper()
 	in.On = day(t, on)
 	in.Tell = func(i Imported) error {
@@ -27,7 +28,7 @@ func importedAs(t *testing.T, pool *pgxpool.Pool, text string, in NationalImport
 		all = append(all, i)
 		return nil
 	}
-	if err := ImportNational(t.Context(), pool, strings.NewReader(text), in); err != nil {
+	if err := Import(t.Context(), pool, strings.NewReader(text), in); err != nil {
 		t.Fatal(err)
 	}
 	return lines, all
@@ -41,11 +42,11 @@ func versions(t *testing.T, pool *pgxpool.Pool) (n int) {
 	return n
 }
 
-func TestImportNational(t *testing.T) {
+func TestImport(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
-	first := string(nationalFixture(t, nil)) + "\n"
-	second := string(nationalFixture(t, object{"MATTHC": "9.000002"}))
+	first := string(fixture(t, nil)) + "\n"
+	second := string(fixture(t, object{"MATTHC": "9.000002"}))
 	if got, _ := imported(t, pool, first+second, true, "2026-11-23"); !slices.Equal(got, []string{"1 9.000001 added", "2 9.000002 added"}) || versions(t, pool) != 0 {
 		t.Errorf("dry run: %q, %d versions", got, versions(t, pool))
 	}
@@ -55,21 +56,21 @@ func TestImportNational(t *testing.T) {
 	if got, _ := imported(t, pool, first+second, false, "2026-12-01"); !slices.Equal(got, []string{"1 9.000001 same", "2 9.000002 same"}) || versions(t, pool) != 2 {
 		t.Errorf("again: %q, %d versions", got, versions(t, pool))
 	}
-	other := string(nationalFixture(t, object{"YEUCAU": "Đủ 18 tuổi", "TENTTHC": "Thủ tục khác"}))
+	other := string(fixture(t, object{"YEUCAU": "Đủ 18 tuổi", "TENTTHC": "Thủ tục khác"}))
 	for _, dry := range []bool{true, false} {
 		_, all := imported(t, pool, other, dry, "2026-12-01")
-		if all[0].Outcome != Changed || !slices.Equal(all[0].Differs, []string{"conditions", "name"}) ||
+		if all[0].Outcome != procedure.Changed || !slices.Equal(all[0].Differs, []string{"conditions", "name"}) ||
 			all[0].Values[1] != (Difference{"name", `{"vi":"Thủ tục  thử","en":""}`, `{"vi":"Thủ tục khác","en":""}`}) {
 			t.Errorf("changed: %+v", all)
 		}
 	}
 	for on, want := range map[string]string{"2026-11-30": "Thủ tục  thử", "2026-12-01": "Thủ tục khác"} {
-		v, err := InForce(ctx, pool, "9.000001", day(t, on))
+		v, err := procedure.InForce(ctx, pool, "9.000001", day(t, on))
 		if err != nil || v.Name.Vi != want || v.Online() || v.Form() != nil {
 			t.Errorf("on %s: %+v, %v", on, v, err)
 		}
 	}
-	hits, _, err := Search(ctx, pool, Query{Text: "thu tuc khac", Limit: 3, On: day(t, "2026-12-01")})
+	hits, _, err := procedure.Search(ctx, pool, procedure.Query{Text: "thu tuc khac", Limit: 3, On: day(t, "2026-12-01")})
 	if err != nil || len(hits) == 0 || hits[0].Code != "9.000001" {
 		t.Errorf("found %v, %v", hits, err)
 	}
@@ -79,16 +80,16 @@ func TestImportNational(t *testing.T) {
 	}
 }
 
-func TestImportNationalRefuses(t *testing.T) {
+func TestImportRefuses(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	good := string(nationalFixture(t, nil))
+	good := string(fixture(t, nil))
 	lines := []string{
-		"not JSON", "", strings.Replace(good, "9.000001", "9.1", 1), string(nationalFixture(t, object{"MATTHC": "9.000003", "TENTTHC": " "})),
-		string(nationalFixture(t, object{"MATTHC": "9.000004", "YEUCAU": strings.Repeat("a", longestRecord)})),
-		string(nationalFixture(t, object{"MATTHC": "9.000005", "CAPTHUCHIEN": "Cấp xã"})), good + good, good, good,
-		string(nationalFixture(t, object{"MATTHC": "9.000006", "TENTTHC": "\u0000Có ký tự lạ \u202e"})),
-		string(nationalFixture(t, object{"MATTHC": "9.000007", "TENTTHC": strings.Repeat("a", longestName+1)})),
+		"not JSON", "", strings.Replace(good, "9.000001", "9.1", 1), string(fixture(t, object{"MATTHC": "9.000003", "TENTTHC": " "})),
+		string(fixture(t, object{"MATTHC": "9.000004", "YEUCAU": strings.Repeat("a", longestRecord)})),
+		string(fixture(t, object{"MATTHC": "9.000005", "CAPTHUCHIEN": "Cấp xã"})), good + good, good, good,
+		string(fixture(t, object{"MATTHC": "9.000006", "TENTTHC": "\u0000Có ký tự lạ \u202e"})),
+		string(fixture(t, object{"MATTHC": "9.000007", "TENTTHC": strings.Repeat("a", longestName+1)})),
 	}
 	got, all := imported(t, pool, strings.Join(lines, "\r\n"), false, "2026-11-23")
 	want := []string{"1  refused", "3 9.1 refused", "4 9.000003 refused", "5 9.000004 refused", "6 9.000005 refused", "7 9.000001 refused",
@@ -97,7 +98,7 @@ func TestImportNationalRefuses(t *testing.T) {
 		t.Errorf("told\n%q, want\n%q", got, want)
 	}
 	for _, i := range all {
-		if (i.Outcome == Refused) != (i.Reason != nil) {
+		if (i.Outcome == procedure.Refused) != (i.Reason != nil) {
 			t.Errorf("line %d: %s, %v", i.Line, i.Outcome, i.Reason)
 		}
 	}
@@ -105,23 +106,23 @@ func TestImportNationalRefuses(t *testing.T) {
 		t.Errorf("%d versions", n)
 	}
 	stop := errors.New("stop")
-	err := ImportNational(t.Context(), pool, strings.NewReader(good+"\n"+good), NationalImport{On: day(t, "2026-11-23"), Tell: func(Imported) error { return stop }})
+	err := Import(t.Context(), pool, strings.NewReader(good+"\n"+good), ImportIn{On: day(t, "2026-11-23"), Tell: func(Imported) error { return stop }})
 	if !errors.Is(err, stop) {
 		t.Errorf("an error of the caller: %v", err)
 	}
 }
 
-// TestImportNationalTellsOtherFiles: a file that is not one object a line as a whole is told once, and a byte order mark,
+// TestImportTellsOtherFiles: a file that is not one object a line as a whole is told once, and a byte order mark,
 // another encoding of a line and a line that was cut off are told as what they are.
-func TestImportNationalTellsOtherFiles(t *testing.T) {
+func TestImportTellsOtherFiles(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	good := string(nationalFixture(t, nil))
+	good := string(fixture(t, nil))
 	for file, says := range map[string]string{
 		"\x1f\x8b\x08\x00rest": "gzip", "PK\x03\x04rest": "ZIP", "\xff\xfe{\x00": "UTF-16", "\ufeff [" + good + "]": "JSON array", "[\n" + good + "\n]": "JSON array",
 		"{\n\"MATTHC\": 1}": "several lines",
 	} {
-		err := ImportNational(t.Context(), pool, strings.NewReader(file), NationalImport{On: day(t, "2026-11-23"), Tell: func(i Imported) error {
+		err := Import(t.Context(), pool, strings.NewReader(file), ImportIn{On: day(t, "2026-11-23"), Tell: func(i Imported) error {
 			t.Errorf("%.9q is read as lines: %+v", file, i)
 			return nil
 		}})
@@ -141,11 +142,11 @@ func TestImportNationalTellsOtherFiles(t *testing.T) {
 	}
 }
 
-// TestImportNationalKeepsOwn: what was written for the portal stays, and takes the place of a record in either order.
-func TestImportNationalKeepsOwn(t *testing.T) {
+// TestImportKeepsOwn: what was written for the portal stays, and takes the place of a record in either order.
+func TestImportKeepsOwn(t *testing.T) {
 	t.Parallel()
-	ctx, pool, own := t.Context(), pgtest.New(t), starterSources(t)
-	record := string(nationalFixture(t, object{"MATTHC": "1.001612", "CACHTHUCTHUCHIEN": []any{filed("Trực tuyến", 5, "Ngày làm việc", "")}}))
+	ctx, pool, own := t.Context(), pgtest.New(t), starter(t)
+	record := string(fixture(t, object{"MATTHC": "1.001612", "CACHTHUCTHUCHIEN": []any{filed("Trực tuyến", 5, "Ngày làm việc", "")}}))
 	if got, _ := imported(t, pool, record, false, "2026-11-23"); !slices.Equal(got, []string{"1 1.001612 added"}) {
 		t.Fatalf("first %q", got)
 	}
@@ -154,7 +155,7 @@ func TestImportNationalKeepsOwn(t *testing.T) {
 	if !slices.Equal(got, []string{"1 1.001612 kept out"}) || !slices.Contains(all[0].Differs, "time online: record 5 working_day") {
 		t.Errorf("after the starter %q: %q", got, all[0].Differs)
 	}
-	v, err := InForce(ctx, pool, "1.001612", day(t, "2026-11-23"))
+	v, err := procedure.InForce(ctx, pool, "1.001612", day(t, "2026-11-23"))
 	if err != nil || v.Form() == nil {
 		t.Errorf("in force %+v, %v", v, err)
 	}
@@ -163,16 +164,16 @@ func TestImportNationalKeepsOwn(t *testing.T) {
 	}
 }
 
-func TestImportNationalSample(t *testing.T) {
+func TestImportSample(t *testing.T) {
 	t.Parallel()
-	raw := nationalRecordsOf(t)
+	raw := sample(t)
 	pool := pgtest.New(t)
-	load(t, pool, starterSources(t))
-	count := func(lines []Imported) map[Outcome]int {
-		n := map[Outcome]int{}
+	load(t, pool, starter(t))
+	count := func(lines []Imported) map[procedure.Outcome]int {
+		n := map[procedure.Outcome]int{}
 		for _, i := range lines {
 			n[i.Outcome]++
-			if i.Outcome == Refused {
+			if i.Outcome == procedure.Refused {
 				t.Errorf("line %d, %s: %v", i.Line, i.Code, i.Reason)
 			}
 		}
@@ -182,58 +183,17 @@ func TestImportNationalSample(t *testing.T) {
 	stored := versions(t, pool)
 	_, again := imported(t, pool, string(raw), false, "2026-11-24")
 	a, b := count(first), count(again)
-	if a[Added]+a[KeptOut] != 200 || a[KeptOut] == 0 || b[Same] != a[Added] || b[KeptOut] != a[KeptOut] || versions(t, pool) != stored {
+	if a[procedure.Added]+a[procedure.KeptOut] != 200 || a[procedure.KeptOut] == 0 || b[procedure.Same] != a[procedure.Added] || b[procedure.KeptOut] != a[procedure.KeptOut] || versions(t, pool) != stored {
 		t.Errorf("first %v, again %v, %d and %d versions", a, b, stored, versions(t, pool))
 	}
 	var out bytes.Buffer
-	n, err := Export(t.Context(), pool, &out, day(t, "2026-11-24"))
+	n, err := procedure.Export(t.Context(), pool, &out, day(t, "2026-11-24"))
 	if err != nil || n != stored {
 		t.Fatalf("exported %d of %d: %v", n, stored, err)
 	}
 	for line := range bytes.Lines(out.Bytes()) {
-		if _, err := ParseExported(line); err != nil {
+		if _, err := procedure.ParseExported(line); err != nil {
 			t.Error(err)
-		}
-	}
-}
-
-func TestExport(t *testing.T) {
-	t.Parallel()
-	ctx, pool, sources := t.Context(), pgtest.New(t), starterSources(t)
-	load(t, pool, sources)
-	var out bytes.Buffer
-	if n, err := Export(ctx, pool, &out, day(t, "2026-11-23"), "1.001612"); err != nil || n != 1 {
-		t.Fatalf("exported %d, %v", n, err)
-	}
-	s, err := ParseExported(out.Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := sources[slices.IndexFunc(sources, func(s Source) bool { return s.Definition.Code == "1.001612" })]
-	if wholeText(t, s.Definition) != wholeText(t, own.Definition) || s.formHash != own.formHash {
-		t.Error("the export reads otherwise")
-	}
-	if _, err := Export(ctx, pool, &out, day(t, "2026-11-23"), "9.999999"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("an unknown code: %v", err)
-	}
-	for _, bad := range []string{"", "{}", `{"definition":{},"more":1}`, out.String() + "x"} {
-		if _, err := ParseExported([]byte(bad)); err == nil {
-			t.Errorf("%.20q is taken", bad)
-		}
-	}
-}
-
-func TestApart(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("ệ", 100)
-	for _, c := range []struct{ was, is, before, after string }{
-		{"", "x", "", "x"},
-		{"15", "20", "15", "20"},
-		{long + "một", long + "hai", "…" + strings.Repeat("ệ", 20) + "một", "…" + strings.Repeat("ệ", 20) + "hai"},
-		{"a" + long, "b", "a" + strings.Repeat("ệ", 79) + "…", "b"},
-	} {
-		if before, after := apart(c.was, c.is); before != c.before || after != c.after {
-			t.Errorf("%.10q and %.10q: %q and %q", c.was, c.is, before, after)
 		}
 	}
 }

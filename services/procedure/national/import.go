@@ -1,4 +1,4 @@
-package procedure
+package national
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"congdvc/services/ndjson"
+	"congdvc/services/procedure"
 	"congdvc/services/workday"
 )
 
@@ -17,15 +18,15 @@ import (
 type Imported struct {
 	Line    int    // counted from 1
 	Code    string // "" when it cannot be read
-	Outcome Outcome
+	Outcome procedure.Outcome
 	Reason  error        // why it was refused
 	Differs []string     // changed, kept out: the members of the definition that are not as they were
 	Values  []Difference // changed: what these members were and are
 	Left    []string     // what of the record found no place
 }
 
-// A NationalImport says how to import.
-type NationalImport struct {
+// An ImportIn says how to import.
+type ImportIn struct {
 	On     workday.Date         // first day of new versions that are read from records
 	From   *workday.Date        // the same of exported definitions; nil: each holds from the day that it says
 	Drafts bool                 // exported definitions become drafts, which nobody sees until they are published
@@ -34,17 +35,18 @@ type NationalImport struct {
 	Read   func(bytes int64)    // called after every line with how much was read; nil is fine
 }
 
-// ImportNational reads one JSON object a line: a record of the national portal's procedure service, or a definition as
-// Export writes it. It brings each into the database by itself: one that cannot be used does not keep out the others, and what was done stays done when
-// the import ends early. The same again changes nothing; another record makes a new version from the day on which it
-// is read, for the records tell of no first day, and another definition one from its own first day. Memory is bounded by one line, beside the codes that were seen.
-// Errors are those of a file that is no such text, of reading, of the database, and of Tell.
-func ImportNational(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in NationalImport) error {
+// Import reads one JSON object a line: a record of the national portal's procedure service, or a definition as
+// procedure.Export writes it. It brings each into the database by itself: one that cannot be used does not keep out the
+// others, and what was done stays done when the import ends early. The same again changes nothing. Another record makes
+// a new version from the day on which it is read, for records tell of no first day; another definition makes one from
+// its own first day. Memory is bounded by one line, beside the codes that were seen. Errors are those of a file that is
+// no such text, of reading, of the database, and of Tell.
+func Import(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in ImportIn) error {
 	lines, err := ndjson.Open(from, longestRecord)
 	if err != nil {
 		return err
 	}
-	seen := map[string]int{}
+	im := importing{ImportIn: in, pool: pool, seen: map[string]int{}}
 	total := int64(0)
 	for number := 1; ; number++ {
 		line, size, err := lines.Next()
@@ -52,7 +54,7 @@ func ImportNational(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in 
 			return nil
 		}
 		if err != nil && !errors.As(err, new(ndjson.TooLong)) {
-			return fmt.Errorf("procedure: read line %d: %w", number, err)
+			return fmt.Errorf("national: read line %d: %w", number, err)
 		}
 		total += size
 		if in.Read != nil {
@@ -61,10 +63,10 @@ func ImportNational(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in 
 		if err == nil && len(strings.TrimSpace(string(line))) == 0 {
 			continue
 		}
-		told := Imported{Line: number, Outcome: Refused, Reason: err, Code: codeIn(line)}
+		told := Imported{Line: number, Outcome: procedure.Refused, Reason: err, Code: codeIn(line)}
 		if err == nil {
-			if told, err = in.record(ctx, pool, line, seen, number); err != nil {
-				return fmt.Errorf("procedure: import line %d: %w", number, err)
+			if told, err = im.bring(ctx, number, line); err != nil {
+				return fmt.Errorf("national: import line %d: %w", number, err)
 			}
 		}
 		if err := in.Tell(told); err != nil {
@@ -73,21 +75,28 @@ func ImportNational(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in 
 	}
 }
 
-// record brings one line in. The error is one that ends the import.
-func (in NationalImport) record(ctx context.Context, pool *pgxpool.Pool, line []byte, seen map[string]int, number int) (Imported, error) {
-	told := Imported{Line: number, Outcome: Refused}
-	var s Source
-	s, told.Left, told.Reason = in.source(line)
+// importing is an import under way.
+type importing struct {
+	ImportIn
+	pool *pgxpool.Pool
+	seen map[string]int // by code: the line on which it was brought in
+}
+
+// bring brings one line in. The error is one that ends the import.
+func (im *importing) bring(ctx context.Context, number int, line []byte) (Imported, error) {
+	told := Imported{Line: number, Outcome: procedure.Refused}
+	var s procedure.Source
+	s, told.Left, told.Reason = im.source(line)
 	told.Code = s.Definition.Code
 	if told.Reason != nil {
 		return told, nil
 	}
-	if first := seen[told.Code]; first > 0 {
+	if first := im.seen[told.Code]; first > 0 {
 		told.Reason = fmt.Errorf("is there already on line %d", first)
 		return told, nil
 	}
-	seen[told.Code] = number
-	brought, err := Bring(ctx, pool, s, BringIn{Draft: in.Drafts, DryRun: in.DryRun})
+	im.seen[told.Code] = number
+	brought, err := procedure.Bring(ctx, im.pool, s, procedure.BringIn{Draft: im.Drafts, DryRun: im.DryRun})
 	if err != nil {
 		return told, err
 	}
@@ -96,28 +105,28 @@ func (in NationalImport) record(ctx context.Context, pool *pgxpool.Pool, line []
 }
 
 // source reads a line of either kind. The code is returned, as far as it can be read, also with an error.
-func (in NationalImport) source(line []byte) (s Source, left []string, err error) {
-	if IsExported(line) {
-		s, err = ParseExported(line)
+func (in ImportIn) source(line []byte) (s procedure.Source, left []string, err error) {
+	if procedure.IsExported(line) {
+		s, err = procedure.ParseExported(line)
 		if in.From != nil {
 			s.Definition.EffectiveFrom = *in.From
 		}
 		return s, nil, err
 	}
-	d, left, err := readNational(line)
+	d, left, err := read(line)
 	if err == nil {
-		s, err = FromRecord(d, in.On)
+		s, err = procedure.FromRecord(d, in.On)
 	}
 	s.Definition.Code = d.Code
 	return s, left, err
 }
 
 // compare tells in what a definition is another than what stood before it, nil when that does not matter.
-func (told *Imported) compare(was, is *Definition) (err error) {
+func (told *Imported) compare(was, is *procedure.Definition) (err error) {
 	switch {
-	case was == nil || told.Outcome == Same:
+	case was == nil || told.Outcome == procedure.Same:
 		return nil
-	case told.Outcome == KeptOut:
+	case told.Outcome == procedure.KeptOut:
 		told.Differs = ownDiffers(was, is)
 		return nil
 	}

@@ -1,4 +1,4 @@
-package procedure
+package national
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"congdvc/services/pgtest"
+	"congdvc/services/procedure"
 )
 
 // fullRecord is a record with something in every place that the portal reads.
@@ -18,7 +19,7 @@ func fullRecord(t *testing.T, code string) string {
 	paper := func(name, forms string, originals any) object {
 		return object{"TENGIAYTO": name, "MAUDON": forms, "SOBANCHINH": originals, "SOBANSAO": 0}
 	}
-	return string(nationalFixture(t, object{
+	return string(fixture(t, object{
 		"MATTHC": code, "LOAITTHC": "TTHC được luật giao quy định chi tiết", "YEUCAU": "Đủ 18 tuổi", "COQUANCOTHAMQUYEN": "UBND tỉnh", "COQUANPHOIHOP": "Công an",
 		"CACHTHUCTHUCHIEN": []any{
 			filed("Trực tiếp", 5, "Ngày làm việc", "kể từ ngày nhận", fee(100000, "Phí", "100.000 đồng/giấy"), fee(0, "Lệ phí", "Theo Nghị quyết của HĐND")),
@@ -58,9 +59,9 @@ func validates(t *testing.T, schema *jsonschema.Schema, pool *pgxpool.Pool) (n i
 func TestEveryExportFollowsTheSchema(t *testing.T) {
 	t.Parallel()
 	pool, schema := pgtest.New(t), compiled(t)
-	load(t, pool, starterSources(t))
+	load(t, pool, starter(t))
 	bare := object{"MATTHC": "9.000002", "CAPTHUCHIEN": []any{}, "COQUANTHUCHIEN": nil, "LINHVUCTHUCHIEN": nil, "TRINHTUTHUCHIEN": nil, "DOITUONGTHUCHIEN": []any{}}
-	records := []string{fullRecord(t, "9.000001"), string(nationalFixture(t, bare)), fullRecord(t, "9.000003"), string(nationalFixture(t, object{"MATTHC": "9.000004"}))}
+	records := []string{fullRecord(t, "9.000001"), string(fixture(t, bare)), fullRecord(t, "9.000003"), string(fixture(t, object{"MATTHC": "9.000004"}))}
 	told, _ := imported(t, pool, strings.Join(records, "\n"), false, "2026-11-01")
 	for _, line := range told {
 		if !strings.HasSuffix(line, "added") {
@@ -69,11 +70,11 @@ func TestEveryExportFollowsTheSchema(t *testing.T) {
 	}
 	for code, agencies := range map[string][]string{"9.000003": {"H42.STP"}, "9.000004": {"H42.STP"}} {
 		inTx(t, pool, func(tx pgx.Tx) error {
-			_, err := AllowGeneral(t.Context(), tx, AllowIn{Code: code, Agencies: agencies, On: day(t, "2026-11-24")})
+			_, err := procedure.AllowGeneral(t.Context(), tx, procedure.AllowIn{Code: code, Agencies: agencies, On: day(t, "2026-11-24")})
 			return err
 		})
 	}
-	if n := validates(t, schema, pool); n != starterSize+4 {
+	if n := validates(t, schema, pool); n != len(starter(t))+4 {
 		t.Errorf("%d definitions", n)
 	}
 }
@@ -81,7 +82,7 @@ func TestEveryExportFollowsTheSchema(t *testing.T) {
 // TestNationalExportFollowsTheSchema does the same with the real records.
 func TestNationalExportFollowsTheSchema(t *testing.T) {
 	t.Parallel()
-	raw := nationalRecordsOf(t)
+	raw := sample(t)
 	pool := pgtest.New(t)
 	imported(t, pool, string(raw), false, "2026-11-01")
 	if n := validates(t, compiled(t), pool); n < 150 {
@@ -92,13 +93,15 @@ func TestNationalExportFollowsTheSchema(t *testing.T) {
 func TestSchemaRefusesInRecords(t *testing.T) {
 	t.Parallel()
 	schema := compiled(t)
-	record, _, err := readNational([]byte(fullRecord(t, "9.000001")))
+	record, _, err := read([]byte(fullRecord(t, "9.000001")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	record.complete()
-	record.startOn(day(t, "2026-11-01"))
-	raw, err := json.Marshal(record)
+	s, err := procedure.FromRecord(record, day(t, "2026-11-01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(s.Definition)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,7 @@
-package procedure
+// Package national reads records of the national portal's procedure service and brings a file of them in. What can be
+// read of a record with certainty becomes the structure of a procedure.Definition, the rest stays as text; nothing is
+// added. Such a file may also hold definitions as procedure.Export writes them.
+package national
 
 import (
 	"bytes"
@@ -7,51 +10,47 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"congdvc/i18n"
-	"congdvc/identity/number"
 	"congdvc/services/ndjson"
+	"congdvc/services/procedure"
 )
 
-// nationalRecord is one procedure as the national portal's procedure service (LayThuTuc) tells it. A figure that it
+// A record is one procedure as the national portal's procedure service (LayThuTuc) tells it. A figure that it
 // could not read with certainty is null there, with its words in the text beside it.
-type nationalRecord struct {
+type record struct {
 	MATTHC, TENTTHC, SOQUYETDINH                     string
 	CAPTHUCHIEN, DOITUONGTHUCHIEN                    []string
 	LINHVUCTHUCHIEN, LOAITTHC                        string
 	COQUANTHUCHIEN, COQUANCOTHAMQUYEN, COQUANPHOIHOP string
 	TRINHTUTHUCHIEN, YEUCAU                          string
-	CACHTHUCTHUCHIEN                                 []nationalChannel
-	THANHPHANHOSO                                    []nationalGroup
+	CACHTHUCTHUCHIEN                                 []filing
+	THANHPHANHOSO                                    []group
 	KETQUATHUCHIEN                                   []struct{ MAKETQUA, TENKETQUA string }
 	CANCUPHAPLY                                      []struct{ SOVANBAN, TENVANBAN string }
 }
 
-type nationalChannel struct {
+type filing struct {
 	KENH              string
 	THOIGIANGIAIQUYET *float64
 	DONVITINH         string // "" when null
-	PHILEPHI          []nationalFee
+	PHILEPHI          []statedFee
 	MOTA              string
 }
 
-type nationalFee struct {
+type statedFee struct {
 	SOTIEN     *float64
 	LOAI, MOTA string
 }
 
-// nationalGroup is a part of the list of papers below a heading, which may or may not be a case.
-type nationalGroup struct {
+// A group is a part of the list of papers below a heading, which may or may not be a case.
+type group struct {
 	TRUONGHOP string
-	GIAYTO    []nationalPaper
+	GIAYTO    []paper
 }
 
-type nationalPaper struct {
+type paper struct {
 	TENGIAYTO, MAUDON    string
 	SOBANCHINH, SOBANSAO float64
 }
@@ -69,35 +68,35 @@ var (
 	errLongName = fmt.Errorf("has a name of more than %d characters", longestName)
 )
 
-// readNational turns a record into a definition for information only, without a first day. What can be read with
+// read turns a record into a definition for information only, without a first day. What can be read with
 // certainty becomes structure, the rest stays as text; nothing is added. Left tells what found no place. The code is
 // returned, as far as it can be read, also with an error.
-func readNational(line []byte) (d Definition, left []string, err error) {
-	var r nationalRecord
+func read(line []byte) (d procedure.Definition, left []string, err error) {
+	var r record
 	if err := ndjson.CheckText(line); err != nil {
-		return Definition{Code: codeIn(line)}, nil, err
+		return procedure.Definition{Code: codeIn(line)}, nil, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	if err := decoder.Decode(&r); err != nil {
-		return Definition{Code: codeIn(line)}, nil, fmt.Errorf("is not such a record: %w", ndjson.Explain(err))
+		return procedure.Definition{Code: codeIn(line)}, nil, fmt.Errorf("is not such a record: %w", ndjson.Explain(err))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Definition{Code: codeIn(line)}, nil, errors.New("is not such a record: more after its end")
+		return procedure.Definition{Code: codeIn(line)}, nil, errors.New("is not such a record: more after its end")
 	}
 	d.Code = tidy(r.MATTHC)
 	d.Name = vi(r.TENTTHC)
 	switch {
-	case !IsCode(d.Code):
+	case !procedure.IsCode(d.Code):
 		return d, nil, errNoCode
 	case d.Name.Vi == "":
 		return d, nil, errNoName
 	case utf8.RuneCountInString(d.Name.Vi) > longestName:
 		return d, nil, errLongName
 	}
-	d.Level = Information
+	d.Level = procedure.Information
 	d.Field.Name = vi(r.LINHVUCTHUCHIEN)
-	d.Source = &Origin{
-		Service: National, Decision: tidy(r.SOQUYETDINH), Kind: tidy(r.LOAITTHC), Levels: tidyAll(r.CAPTHUCHIEN), Audience: tidyAll(r.DOITUONGTHUCHIEN),
+	d.Source = &procedure.Origin{
+		Service: procedure.National, Decision: tidy(r.SOQUYETDINH), Kind: tidy(r.LOAITTHC), Levels: tidyAll(r.CAPTHUCHIEN), Audience: tidyAll(r.DOITUONGTHUCHIEN),
 		Executing: tidy(r.COQUANTHUCHIEN), Competent: tidy(r.COQUANCOTHAMQUYEN), Cooperating: tidy(r.COQUANPHOIHOP),
 	}
 	d.AgencyText = vi(d.Source.Competent)
@@ -105,14 +104,13 @@ func readNational(line []byte) (d Definition, left []string, err error) {
 		d.AgencyText = vi(d.Source.Executing)
 	}
 	d.Audience, d.ReceivedBy = audienceOf(d.Source.Audience), d.Source.Receivers()
-	d.Steps = nationalSteps(r.TRINHTUTHUCHIEN)
+	d.Steps = steps(r.TRINHTUTHUCHIEN)
 	if conditions := vi(r.YEUCAU); !none(conditions.Vi) {
 		d.Conditions = []i18n.Text{conditions}
 	}
-	left = append(left, d.nationalResults(&r)...)
-	left = append(left, d.nationalChannels(&r)...)
-	d.nationalPapers(&r)
-	d.complete()
+	left = append(left, readResults(&d, &r)...)
+	left = append(left, readChannels(&d, &r)...)
+	readPapers(&d, &r)
 	return d, left, nil
 }
 
@@ -124,44 +122,4 @@ func codeIn(line []byte) string {
 		return string(found[1])
 	}
 	return ""
-}
-
-// vi is a text that its source has in Vietnamese only.
-func vi(s string) i18n.Text { return i18n.Text{Vi: tidy(s)} }
-
-// tidy gives a text in NFC without spaces around it and without characters that cannot be seen or stored: controls
-// other than tabs and line ends, directions, and byte order marks.
-func tidy(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case r == '\u00a0':
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\ufeff', r == '\u200b':
-			return -1
-		}
-		return r
-	}, s)
-	return strings.TrimSpace(norm.NFC.String(s))
-}
-
-// tidyAll tidies every text and leaves out those that are empty.
-func tidyAll(all []string) []string {
-	var kept []string
-	for _, s := range all {
-		if s = tidy(s); s != "" {
-			kept = append(kept, s)
-		}
-	}
-	return kept
-}
-
-// none reports whether a text says only that there is nothing.
-func none(s string) bool {
-	switch strings.Join(number.Words(s), " ") {
-	case "", "khong", "khong co", "mien phi", "khong thu phi":
-		return true
-	}
-	return false
 }

@@ -1,0 +1,62 @@
+package national
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"congdvc/i18n"
+	"congdvc/services/procedure"
+)
+
+var stepMark = regexp.MustCompile(`(?m)^[ \t]*[-+*•]?[ \t]*[Bb]ước[ \t]+([0-9]{1,2})[ \t]*[:.)/–-]?[ \t]*`)
+
+// steps takes the text apart where it counts its own steps, from the first and without a gap. Any other text
+// is one step, as it is.
+func steps(text string) []i18n.Text {
+	text = tidy(text)
+	if text == "" {
+		return nil
+	}
+	marks := stepMark.FindAllStringSubmatchIndex(text, -1)
+	if len(marks) < 2 || marks[0][0] != 0 {
+		return []i18n.Text{{Vi: text}}
+	}
+	var all []i18n.Text
+	for i, m := range marks {
+		end := len(text)
+		if i+1 < len(marks) {
+			end = marks[i+1][0]
+		}
+		step := vi(text[m[1]:end])
+		if n, err := strconv.Atoi(text[m[2]:m[3]]); err != nil || n != i+1 || step.Vi == "" {
+			return []i18n.Text{{Vi: text}}
+		}
+		all = append(all, step)
+	}
+	return all
+}
+
+// readResults reads results and legal basis. A code that is not one of the national catalogue is left out: some records
+// have test input there.
+func readResults(d *procedure.Definition, r *record) (left []string) {
+	for _, k := range r.KETQUATHUCHIEN {
+		code, name := tidy(k.MAKETQUA), vi(k.TENKETQUA)
+		if code != "" && !procedure.IsResultCode(code) {
+			left = append(left, fmt.Sprintf("the result's code %.40q", code))
+			code = ""
+		}
+		result := procedure.ResultKind{Code: code, Name: name}
+		if name.Vi != "" && !slices.Contains(d.Results, result) {
+			d.Results = append(d.Results, result)
+		}
+	}
+	for _, b := range r.CANCUPHAPLY {
+		basis := procedure.LegalBasis{Number: tidy(b.SOVANBAN), Name: vi(b.TENVANBAN)}
+		if (basis.Number != "" || basis.Name.Vi != "") && !slices.Contains(d.Basis, basis) {
+			d.Basis = append(d.Basis, basis)
+		}
+	}
+	return left
+}
