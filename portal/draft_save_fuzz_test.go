@@ -14,7 +14,7 @@ import (
 
 // FuzzReadSave holds what a save is read as to the form: known fields alone, each with a base, under a counted operation.
 func FuzzReadSave(f *testing.F) {
-	raw, err := os.ReadFile("../services/procedure/data/1.001193.form.json")
+	raw, err := os.ReadFile("../services/procedure/data/procedures/1.001193.form.json")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 // replaced is a file of the starter catalogue with some words replaced.
 func replaced(t *testing.T, name string, pairs ...string) []byte {
 	t.Helper()
-	raw, err := os.ReadFile("../services/procedure/data/" + name)
+	raw, err := os.ReadFile("../services/procedure/data/procedures/" + name)
 	must(t, err)
 	text := string(raw)
 	for i := 0; i < len(pairs); i += 2 {

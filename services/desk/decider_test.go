@@ -27,7 +27,7 @@ import (
 func variant(t *testing.T, p *desktest.Province, code, rule string) {
 	t.Helper()
 	read := func(name string) []byte {
-		raw, err := os.ReadFile("../procedure/data/2.000635" + name)
+		raw, err := os.ReadFile("../procedure/data/procedures/2.000635" + name)
 		do(t, err)
 		return bytes.Replace(raw, []byte(`"2.000635"`), []byte(`"`+code+`"`), 1)
 	}

@@ -21,10 +21,10 @@ type Field struct {
 	Aliases []string  `json:"aliases"` // other names, as national records and people have them
 }
 
-// fields returns the known fields, data/fields.json.
+// fields returns the known fields, data/administrative-fields.json.
 var fields = sync.OnceValue(func() []Field {
 	var all []Field
-	mustRead("fields.json", &all)
+	mustRead("administrative-fields.json", &all)
 	return all
 })
 

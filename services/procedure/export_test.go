@@ -43,7 +43,7 @@ func FuzzParseExported(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, s := range sources[:3] {
-		definition, err := data.ReadFile("data/" + s.Definition.Code + ".json")
+		definition, err := data.ReadFile("data/procedures/" + s.Definition.Code + ".json")
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func TestFormQuality(t *testing.T) {
 	if wrong, err := first.FormQuality(t.Context(), pool); wrong != nil || err != nil {
 		t.Errorf("the first version: %v, %v", wrong, err)
 	}
-	raw, err := data.ReadFile("data/2.000635.form.json")
+	raw, err := data.ReadFile("data/procedures/2.000635.form.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,11 +38,11 @@ func TestFormQuality(t *testing.T) {
 
 func TestParseRefusesWhatIsNeverAsked(t *testing.T) {
 	t.Parallel()
-	definition, err := data.ReadFile("data/2.000635.json")
+	definition, err := data.ReadFile("data/procedures/2.000635.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	form, err := data.ReadFile("data/2.000635.form.json")
+	form, err := data.ReadFile("data/procedures/2.000635.form.json")
 	if err != nil {
 		t.Fatal(err)
 	}

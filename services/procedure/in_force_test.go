@@ -40,11 +40,11 @@ func starterSources(t testing.TB) []Source {
 // changed is the household business with other words in its definition.
 func changed(t *testing.T, old, new string) Source {
 	t.Helper()
-	definition, err := data.ReadFile("data/1.001612.json")
+	definition, err := data.ReadFile("data/procedures/1.001612.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	form, err := data.ReadFile("data/1.001612.form.json")
+	form, err := data.ReadFile("data/procedures/1.001612.form.json")
 	if err != nil {
 		t.Fatal(err)
 	}

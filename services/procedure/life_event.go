@@ -44,7 +44,7 @@ var popular = sync.OnceValue(func() []string {
 
 // starterCodes lists the codes of the starter catalogue by the names of its files.
 var starterCodes = sync.OnceValue(func() []string {
-	entries, err := data.ReadDir("data")
+	entries, err := data.ReadDir(starterProcedures)
 	if err != nil {
 		panic("procedure: list the embedded data: " + err.Error())
 	}

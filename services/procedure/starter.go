@@ -27,6 +27,10 @@ type Source struct {
 //go:embed data
 var data embed.FS
 
+// starterProcedures is the folder of the starter catalogue: a definition "1.001193.json" each, beside it the form
+// "1.001193.form.json" of one that can be filed online.
+const starterProcedures = "data/procedures"
+
 //go:embed procedure.schema.json
 var schema []byte
 
@@ -48,7 +52,7 @@ func Schema() []byte { return bytes.Clone(schema) }
 // 2026; what those leave open is marked provisional.
 func Starter() ([]Source, error) {
 	var sources []Source
-	entries, err := fs.ReadDir(data, "data")
+	entries, err := data.ReadDir(starterProcedures)
 	if err != nil {
 		return nil, fmt.Errorf("procedure: starter: %w", err)
 	}
@@ -57,11 +61,11 @@ func Starter() ([]Source, error) {
 		if !ok {
 			continue
 		}
-		definition, err := data.ReadFile("data/" + entry.Name())
+		definition, err := data.ReadFile(starterProcedures + "/" + entry.Name())
 		if err != nil {
 			return nil, fmt.Errorf("procedure: starter: %w", err)
 		}
-		form, err := data.ReadFile("data/" + code + ".form.json")
+		form, err := data.ReadFile(starterProcedures + "/" + code + ".form.json")
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("procedure: starter: %w", err)
 		}

@@ -85,7 +85,7 @@ func TestStarterFollowsTheSchema(t *testing.T) {
 		t.Fatalf("starter has %d procedures: %v", len(got), got)
 	}
 	for _, code := range starterCodes() {
-		raw, err := data.ReadFile("data/" + code + ".json")
+		raw, err := data.ReadFile("data/procedures/" + code + ".json")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestStarterFollowsTheSchema(t *testing.T) {
 func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	schema := compiled(t)
-	raw, err := data.ReadFile("data/1.001612.json")
+	raw, err := data.ReadFile("data/procedures/1.001612.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,8 +253,8 @@ func TestParseTellsEveryFault(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, code := range starterCodes() {
-		definition, _ := data.ReadFile("data/" + code + ".json")
-		form, _ := data.ReadFile("data/" + code + ".form.json")
+		definition, _ := data.ReadFile("data/procedures/" + code + ".json")
+		form, _ := data.ReadFile("data/procedures/" + code + ".form.json")
 		f.Add(definition, form)
 	}
 	f.Fuzz(func(t *testing.T, definition, form []byte) {

@@ -168,7 +168,7 @@ func day(r *rand.Rand, on workday.Date) workday.Date {
 // Starter loads the forms of the starter catalogue from their files, in the order of their codes. Tests have the
 // folder of their package as working directory; root is the way from there to the root of the tree.
 func Starter(root string) ([]*eform.Form, error) {
-	paths, err := filepath.Glob(filepath.Join(root, "services/procedure/data/*.form.json"))
+	paths, err := filepath.Glob(filepath.Join(root, "services/procedure/data/procedures/*.form.json"))
 	if err != nil {
 		return nil, err
 	}
