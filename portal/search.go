@@ -83,7 +83,7 @@ func (p *Portal) searchAsked(v *visit) (q procedure.Query, names filterNames, er
 			return q, names, err
 		}
 	}
-	body, err := procedure.FindBody(v.ctx(), p.Pool, v.Query(paramReceiver), q.On)
+	body, err := procedure.FindAgency(v.ctx(), p.Pool, v.Query(paramReceiver), q.On)
 	switch {
 	case err == nil:
 		q.Receiver, names.body = body.Code, body.Name.In(v.lang)

@@ -69,7 +69,7 @@ func (s *searchPage) receiverOptions(counts procedure.Counts, set, setName strin
 	}
 	kinds := s.options("search.receiver.", receivers, counts.Receivers, kindSet)
 	single, there := []Option(nil), setName == ""
-	for _, b := range counts.Bodies {
+	for _, b := range counts.Agencies {
 		there = there || b.Code == set
 		single = append(single, Option{Value: b.Code, Label: withCount(b.Name.In(s.Lang), b.Count), Chosen: b.Code == set})
 	}

@@ -15,16 +15,16 @@ import (
 	"congdvc/services/workday"
 )
 
-// A Body is a single agency above the communes, with how many procedures it receives or decides.
-type Body struct {
+// An AgencyCount is a single agency above the communes, with how many procedures it receives or decides.
+type AgencyCount struct {
 	Code  string
 	Name  i18n.Text
 	Count int
 }
 
-// bodies are the keys by which a definition is found as one of a single agency: codes of agencies that receive or
+// agencyKeys are the keys by which a definition is found as one of a single agency: codes of agencies that receive or
 // decide, "*" and a kind where every agency of the kind does, and what a record from elsewhere calls them.
-func (d *Definition) bodies() []string {
+func (d *Definition) agencyKeys() []string {
 	keys := []string{}
 	add := func(more ...string) {
 		for _, key := range more {
@@ -45,7 +45,7 @@ func (d *Definition) bodies() []string {
 	provincial := slices.Equal(d.Source.Levels, []string{"Cấp tỉnh"})
 	for _, text := range []string{d.Source.Executing, d.Source.Competent} {
 		for _, name := range namesIn(text) {
-			if stem, certain := bodyStem(name); certain || provincial {
+			if stem, certain := agencyStem(name); certain || provincial {
 				add(stem)
 			}
 		}
@@ -55,7 +55,7 @@ func (d *Definition) bodies() []string {
 
 // Bounds of what is read of a record's text of agencies.
 const (
-	mostBodyParts = 24
+	mostNameParts = 24
 	longestRun    = 4
 )
 
@@ -63,10 +63,10 @@ const (
 // commas: each part, and each run of a few of them.
 func namesIn(text string) (names []string) {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' })
-	parts = parts[:min(len(parts), mostBodyParts)]
+	parts = parts[:min(len(parts), mostNameParts)]
 	for i := range parts {
 		for j := i + 1; j <= min(len(parts), i+longestRun); j++ {
-			if name := bodyName(strings.Join(parts[i:j], " ")); name != "" {
+			if name := agencyName(strings.Join(parts[i:j], " ")); name != "" {
 				names = append(names, name)
 			}
 		}
@@ -74,8 +74,8 @@ func namesIn(text string) (names []string) {
 	return names
 }
 
-// bodyName folds a name of an agency and spells out what is often abbreviated.
-func bodyName(name string) string {
+// agencyName folds a name of an agency and spells out what is often abbreviated.
+func agencyName(name string) string {
 	folded := " " + strings.Join(number.Words(name), " ") + " "
 	return strings.TrimSpace(strings.NewReplacer(" ubnd ", " uy ban nhan dan ", " tp ", " thanh pho ").Replace(folded))
 }
@@ -88,54 +88,54 @@ var (
 	provinceName = regexp.MustCompile(` (?:tinh|thanh pho) .+$`)
 )
 
-// bodyStem is a name without what tells that the agency is one of a province. It is certain that it is one where it
+// agencyStem is a name without what tells that the agency is one of a province. It is certain that it is one where it
 // says so, and of every sở, which only provinces have; "Công an" alone may be that of a commune.
-func bodyStem(name string) (stem string, certain bool) {
+func agencyStem(name string) (stem string, certain bool) {
 	if found := provincialName.FindStringSubmatch(name); found != nil {
 		return found[1], true
 	}
 	return name, strings.HasPrefix(name, "so ") || provinceName.MatchString(name)
 }
 
-// aKey is a key of a body: the same for two of them, it tells of neither.
-type aKey struct{ key, code string }
+// agencyKey is a key of a body: the same for two of them, it tells of neither.
+type agencyKey struct{ key, code string }
 
-// bodyKeys are the keys that stand for agencies, in the order of the agencies.
-func bodyKeys(all []agency.Agency) (keys []aKey) {
+// keysOf are the keys that stand for agencies, in the order of the agencies.
+func keysOf(all []agency.Agency) (keys []agencyKey) {
 	var provinces []string
 	for _, a := range all {
-		if found := provinceName.FindString(bodyName(a.Name.Vi)); a.Kind == agency.Province && found != "" {
+		if found := provinceName.FindString(agencyName(a.Name.Vi)); a.Kind == agency.Province && found != "" {
 			provinces = append(provinces, found)
 		}
 	}
 	named := map[string][]string{}
 	for _, a := range all {
-		name := bodyName(a.Name.Vi)
-		stem, _ := bodyStem(name)
+		name := agencyName(a.Name.Vi)
+		stem, _ := agencyStem(name)
 		for _, province := range provinces {
 			stem = strings.TrimSuffix(stem, province)
 		}
 		for _, key := range slices.Compact([]string{name, stem}) {
 			named[key] = append(named[key], a.Code)
 		}
-		keys = append(keys, aKey{a.Code, a.Code}, aKey{"*" + string(a.Kind), a.Code})
+		keys = append(keys, agencyKey{a.Code, a.Code}, agencyKey{"*" + string(a.Kind), a.Code})
 	}
 	for key, codes := range named {
 		if len(codes) == 1 {
-			keys = append(keys, aKey{key, codes[0]})
+			keys = append(keys, agencyKey{key, codes[0]})
 		}
 	}
 	return keys
 }
 
-// ofBodies adds to a query what it needs to know of the agencies that hold on its day, and returns them.
-func (q Query) ofBodies(ctx context.Context, db postgres.DB, args pgx.NamedArgs) ([]agency.Agency, error) {
+// withAgencies adds to a query what it needs to know of the agencies that hold on its day, and returns them.
+func (q Query) withAgencies(ctx context.Context, db postgres.DB, args pgx.NamedArgs) ([]agency.Agency, error) {
 	all, err := agency.AboveCommunes(ctx, db, dayOrNil(q.On))
 	if err != nil {
 		return nil, err
 	}
 	var keys, codes, wanted []string
-	for _, k := range bodyKeys(all) {
+	for _, k := range keysOf(all) {
 		keys, codes = append(keys, k.key), append(codes, k.code)
 		if k.code == q.Receiver {
 			wanted = append(wanted, k.key)
@@ -145,30 +145,30 @@ func (q Query) ofBodies(ctx context.Context, db postgres.DB, args pgx.NamedArgs)
 	return all, nil
 }
 
-// named puts the bodies into the order of the agencies, with their names.
-func (c *Counts) named(all []agency.Agency) {
-	counted := c.Bodies
-	c.Bodies = nil
+// nameAgencies puts the single agencies into the order of the agencies, with their names.
+func (c *Counts) nameAgencies(all []agency.Agency) {
+	counted := c.Agencies
+	c.Agencies = nil
 	for _, a := range all {
-		if i := slices.IndexFunc(counted, func(b Body) bool { return b.Code == a.Code }); i >= 0 {
-			c.Bodies = append(c.Bodies, Body{a.Code, a.Name, counted[i].Count})
+		if i := slices.IndexFunc(counted, func(b AgencyCount) bool { return b.Code == a.Code }); i >= 0 {
+			c.Agencies = append(c.Agencies, AgencyCount{a.Code, a.Name, counted[i].Count})
 		}
 	}
 }
 
-// FindBody returns a single agency that the filter of receivers may name. Errors: ErrNotFound.
-func FindBody(ctx context.Context, db postgres.DB, code string, on workday.Date) (Body, error) {
+// FindAgency returns a single agency that the filter of receivers may name. Errors: ErrNotFound.
+func FindAgency(ctx context.Context, db postgres.DB, code string, on workday.Date) (AgencyCount, error) {
 	if !agency.IsCode(code) {
-		return Body{}, ErrNotFound
+		return AgencyCount{}, ErrNotFound
 	}
 	all, err := agency.AboveCommunes(ctx, db, dayOrNil(on))
 	if err != nil {
-		return Body{}, err
+		return AgencyCount{}, err
 	}
 	for _, a := range all {
 		if a.Code == code {
-			return Body{Code: code, Name: a.Name}, nil
+			return AgencyCount{Code: code, Name: a.Name}, nil
 		}
 	}
-	return Body{}, ErrNotFound
+	return AgencyCount{}, ErrNotFound
 }

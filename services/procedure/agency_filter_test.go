@@ -13,7 +13,7 @@ func TestBodiesOfRecords(t *testing.T) {
 	of := func(code string, kind agency.Kind, name string) agency.Agency {
 		return agency.Agency{Code: code, Kind: kind, Name: i18n.Text{Vi: name}}
 	}
-	keys := bodyKeys([]agency.Agency{
+	keys := keysOf([]agency.Agency{
 		of("H42", agency.Province, "UBND tỉnh Ninh Bình"), of("H42.STC", agency.Department, "Sở Tài chính tỉnh Ninh Bình"),
 		of("H42.CAT", agency.Department, "Công an tỉnh Ninh Bình"), of("H42.SVHTTDL", agency.Department, "Sở Văn hóa, Thể thao và Du lịch"),
 		of("H42.A", agency.Department, "Trung tâm hành chính"), of("H42.B", agency.Department, "Trung tâm hành chính tỉnh Ninh Bình"),
@@ -42,13 +42,13 @@ func TestBodiesOfRecords(t *testing.T) {
 		d := Definition{Source: &Origin{Executing: c.executing, Competent: c.competent, Levels: c.levels}}
 		var got []string
 		for _, k := range keys {
-			if slices.Contains(d.bodies(), k.key) && !slices.Contains(got, k.code) {
+			if slices.Contains(d.agencyKeys(), k.key) && !slices.Contains(got, k.code) {
 				got = append(got, k.code)
 			}
 		}
 		slices.Sort(got)
 		if !slices.Equal(got, c.want) {
-			t.Errorf("%q, %q of %v is of %v, want %v; keys %q", c.executing, c.competent, c.levels, got, c.want, d.bodies())
+			t.Errorf("%q, %q of %v is of %v, want %v; keys %q", c.executing, c.competent, c.levels, got, c.want, d.agencyKeys())
 		}
 	}
 }

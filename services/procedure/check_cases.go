@@ -35,22 +35,3 @@ func (c *checker) claimed(what string, r Requirement) {
 		c.wrong("%s can never apply: its exemptions are claimed in other cases", what)
 	}
 }
-
-// amount checks that a fee has an amount that can be, or says who sets it.
-func (c *checker) amount(what string, r FeeRule) {
-	switch {
-	case r.SetBy != "":
-		if r.Amount != nil || len(r.Steps) > 0 || r.Ceiling != nil || c.d.Source != nil {
-			c.wrong("%s leaves its amount to another but has an amount, steps or a ceiling, or comes from a record", what)
-		}
-		if r.SetBy != SetByCouncil {
-			c.wrong("%s leaves its amount to an unknown %q", what, r.SetBy)
-		}
-	case r.Amount == nil:
-		c.wrong("%s needs an amount, or set_by", what)
-	case *r.Amount < 0:
-		c.wrong("%s is below zero", what)
-	case *r.Amount > MostFee:
-		c.wrong("%s is above every fee there is", what)
-	}
-}

@@ -178,3 +178,22 @@ func (c *checker) evidence(what string, x Exemption) {
 func meets(aFrom workday.Date, aTo *workday.Date, bFrom workday.Date, bTo *workday.Date) bool {
 	return (aTo == nil || aTo.After(bFrom)) && (bTo == nil || bTo.After(aFrom))
 }
+
+// amount checks that a fee has an amount that can be, or says who sets it.
+func (c *checker) amount(what string, r FeeRule) {
+	switch {
+	case r.SetBy != "":
+		if r.Amount != nil || len(r.Steps) > 0 || r.Ceiling != nil || c.d.Source != nil {
+			c.wrong("%s leaves its amount to another but has an amount, steps or a ceiling, or comes from a record", what)
+		}
+		if r.SetBy != SetByCouncil {
+			c.wrong("%s leaves its amount to an unknown %q", what, r.SetBy)
+		}
+	case r.Amount == nil:
+		c.wrong("%s needs an amount, or set_by", what)
+	case *r.Amount < 0:
+		c.wrong("%s is below zero", what)
+	case *r.Amount > MostFee:
+		c.wrong("%s is above every fee there is", what)
+	}
+}

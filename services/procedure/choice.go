@@ -52,7 +52,7 @@ func (v *Version) Asked(c Choice) []Asked {
 		claimed = x.ID
 	}
 	answers := v.prune(c.Answers)
-	var view *sight // made when the first condition needs it
+	var known *partialAnswers // made when the first condition needs it
 	var all []Asked
 	for _, r := range v.Requirements {
 		if !covers(r.Cases, c.Case) || len(r.Exemptions) > 0 && !slices.Contains(r.Exemptions, claimed) {
@@ -60,10 +60,10 @@ func (v *Version) Asked(c Choice) []Asked {
 		}
 		asked := Asked{Requirement: r, Holds: true, Certain: true}
 		if r.When != nil && v.form != nil {
-			if view == nil {
-				view = see(v.form, answers)
+			if known == nil {
+				known = answeredInPart(v.form, answers)
 			}
-			asked.Holds, asked.Certain = r.When.Holds(answers), view.truth(r.When) != unknown
+			asked.Holds, asked.Certain = r.When.Holds(answers), known.truth(r.When) != unknown
 		}
 		if asked.Holds || !asked.Certain {
 			all = append(all, asked)

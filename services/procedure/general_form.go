@@ -220,7 +220,7 @@ func (s Source) renew(ctx context.Context, tx pgx.Tx, last *standing, on workday
 	if err := s.Definition.check(form); err != nil {
 		return err
 	}
-	return s.publish(ctx, tx, byNational, s.Definition.words())
+	return s.publish(ctx, tx, byNational, s.Definition.searchArgs())
 }
 
 // receiversHold refuses a definition that names an agency which does not hold on its first day.

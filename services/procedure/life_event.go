@@ -42,21 +42,6 @@ var popular = sync.OnceValue(func() []string {
 	return codes
 })
 
-// starterCodes lists the codes of the starter catalogue by the names of its files.
-var starterCodes = sync.OnceValue(func() []string {
-	entries, err := data.ReadDir(starterProcedures)
-	if err != nil {
-		panic("procedure: list the embedded data: " + err.Error())
-	}
-	var codes []string
-	for _, entry := range entries {
-		if code, ok := definitionCode(entry.Name()); ok {
-			codes = append(codes, code)
-		}
-	}
-	return codes
-})
-
 // LifeEvents returns the events that the starter catalogue has a procedure for, in the order to show.
 func LifeEvents() []LifeEvent {
 	return slices.DeleteFunc(slices.Clone(allEvents()), func(e LifeEvent) bool {

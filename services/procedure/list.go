@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/i18n"
 	"congdvc/services/postgres"
 	"congdvc/services/workday"
 )
@@ -61,4 +62,39 @@ func listed(ctx context.Context, db postgres.DB, on *workday.Date, codes []strin
 		return nil, fmt.Errorf("procedure: list: %w", err)
 	}
 	return hits, nil
+}
+
+// An Entry is a version as a list for operators shows it.
+type Entry struct {
+	ID            string        `db:"id"`
+	Code          string        `db:"code"`
+	Number        int           `db:"number"`
+	State         State         `db:"state"`
+	Origin        string        `db:"origin"` // starter, national, operator
+	EffectiveFrom workday.Date  `db:"effective_from"`
+	EffectiveTo   *workday.Date `db:"effective_to"` // first day on which it no longer applies; nil is open
+	Successor     *string       `db:"successor"`    // code of the procedure that takes the place of one that ended
+	Name          i18n.Text     `db:"name"`
+	Level         Level         `db:"level"`
+	Form          bool          `db:"has_form"`
+	General       bool          `db:"general"` // filed through the general form
+}
+
+const entries = `select id, code, number, state, origin, effective_from, effective_to, successor, definition->'name' as name,
+    definition->>'level' as level, form is not null as has_form, definition ? 'general' as general
+from procedure_version
+where ($1 = '' or code = $1) and ($2 = '' or state = $2)
+order by code, number`
+
+// Entries lists versions by code and number; an empty code or state is every one.
+func Entries(ctx context.Context, db postgres.DB, code string, state State) ([]Entry, error) {
+	rows, err := db.Query(ctx, entries, code, string(state))
+	if err != nil {
+		return nil, fmt.Errorf("procedure: entries: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Entry])
+	if err != nil {
+		return nil, fmt.Errorf("procedure: entries: %w", err)
+	}
+	return all, nil
 }

@@ -144,30 +144,30 @@ func (last *standing) says(s Source) bool {
 
 // load publishes a source unless the newest version, nil when there is none, says the same.
 func (s Source) load(ctx context.Context, tx pgx.Tx, last *standing, origin string) (Outcome, error) {
-	words, outcome := s.Definition.words(), Changed
+	args, outcome := s.Definition.searchArgs(), Changed
 	switch {
 	case last == nil:
 		outcome = Added
 	case last.says(s):
-		words["id"] = last.ID
-		_, err := tx.Exec(ctx, reindex, words)
+		args["id"] = last.ID
+		_, err := tx.Exec(ctx, reindex, args)
 		return Same, err
 	// A version from elsewhere holds from the day on which it was read, so that one with a day by law may go before it.
 	case s.Definition.EffectiveFrom.Before(last.EffectiveFrom) && last.Definition.Source == nil:
 		return Refused, refuse("begins on %s, before the newest version's %s", s.Definition.EffectiveFrom, last.EffectiveFrom)
 	}
-	return outcome, s.publish(ctx, tx, origin, words)
+	return outcome, s.publish(ctx, tx, origin, args)
 }
 
 // publish makes a source the newest version.
-func (s Source) publish(ctx context.Context, tx pgx.Tx, origin string, words pgx.StrictNamedArgs) error {
+func (s Source) publish(ctx context.Context, tx pgx.Tx, origin string, args pgx.StrictNamedArgs) error {
 	if err := receiversHold(ctx, tx, &s.Definition); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, closeFormer, s.Definition.Code, s.Definition.EffectiveFrom); err != nil {
 		return err
 	}
-	return s.insert(ctx, tx, Published, origin, words)
+	return s.insert(ctx, tx, Published, origin, args)
 }
 
 const nextNumber = `select coalesce(max(number), 0) + 1 from procedure_version where code = $1`

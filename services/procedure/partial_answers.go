@@ -18,50 +18,50 @@ func truthOf(b bool) truth {
 	return no
 }
 
-// A sight is what is known of a form that is answered in part.
-type sight struct {
+// partialAnswers is what is known of a form that is answered in part.
+type partialAnswers struct {
 	answers eform.Answers    // pruned
 	shown   map[string]truth // by field: whether it is asked
 }
 
-// see goes through the form in document order; a condition asks about earlier fields only.
-func see(form *eform.Form, pruned eform.Answers) *sight {
-	s := &sight{answers: pruned, shown: make(map[string]truth, len(form.Fields()))}
+// answeredInPart goes through the form in document order; a condition asks about earlier fields only.
+func answeredInPart(form *eform.Form, pruned eform.Answers) *partialAnswers {
+	p := &partialAnswers{answers: pruned, shown: make(map[string]truth, len(form.Fields()))}
 	for i := range form.Steps {
 		for j := range form.Steps[i].Sections {
 			section := &form.Steps[i].Sections[j]
-			around := s.truth(section.When)
+			around := p.truth(section.When)
 			for k := range section.Fields {
 				f := &section.Fields[k]
-				s.shown[f.ID] = min(around, s.truth(f.When))
+				p.shown[f.ID] = min(around, p.truth(f.When))
 			}
 		}
 	}
-	return s
+	return p
 }
 
 // truth says whether a condition holds, does not, or may yet go either way. A nil condition holds.
-func (s *sight) truth(c *eform.Condition) truth {
+func (p *partialAnswers) truth(c *eform.Condition) truth {
 	switch {
 	case c == nil:
 		return yes
 	case len(c.All) > 0:
 		t := yes
 		for i := range c.All {
-			t = min(t, s.truth(&c.All[i]))
+			t = min(t, p.truth(&c.All[i]))
 		}
 		return t
 	case len(c.Any) > 0:
 		t := no
 		for i := range c.Any {
-			t = max(t, s.truth(&c.Any[i]))
+			t = max(t, p.truth(&c.Any[i]))
 		}
 		return t
 	case c.Not != nil:
-		return -s.truth(c.Not)
+		return -p.truth(c.Not)
 	}
-	if s.answers[c.Field].Empty() && s.shown[c.Field] != no {
+	if p.answers[c.Field].Empty() && p.shown[c.Field] != no {
 		return unknown
 	}
-	return truthOf(c.Holds(s.answers))
+	return truthOf(c.Holds(p.answers))
 }

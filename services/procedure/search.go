@@ -60,14 +60,14 @@ type Findings struct {
 	Counts Counts
 }
 
-// Counts is by the filter's value. Fields carry their names, because a record from elsewhere may have any; Bodies are the
+// Counts is by the filter's value. Fields carry their names, because a record from elsewhere may have any; Agencies are the
 // single agencies that any is left for, by Vietnamese name.
 type Counts struct {
 	Fields    []FieldCount
 	Levels    map[string]int
 	Audiences map[string]int
 	Receivers map[string]int
-	Bodies    []Body
+	Agencies  []AgencyCount
 }
 
 // A FieldCount is how many procedures a field has.
@@ -93,28 +93,36 @@ func Search(ctx context.Context, db postgres.DB, q Query) ([]Hit, int, error) {
 	if len(meaningful(q.Text)) == 0 && !q.Any() {
 		return nil, 0, nil
 	}
-	found, err := look(ctx, db, q, false)
+	found, err := look(ctx, db, q, hitsOnly)
 	return found.Hits, found.Total, err
 }
 
 // Look is Search with the counts of the filters; without a text and without a filter it lists every procedure, those
 // that can be filed online first.
 func Look(ctx context.Context, db postgres.DB, q Query) (Findings, error) {
-	return look(ctx, db, q, true)
+	return look(ctx, db, q, withCounts)
 }
 
+// counting says whether the counts of the filters are wanted beside the hits.
+type counting bool
+
+const (
+	hitsOnly   counting = false
+	withCounts counting = true
+)
+
 // look finds what a query asks for. The agencies are read where they are asked for or counted.
-func look(ctx context.Context, db postgres.DB, q Query, counted bool) (Findings, error) {
-	args := q.args(counted)
-	if !counted && !agency.IsCode(q.Receiver) {
+func look(ctx context.Context, db postgres.DB, q Query, how counting) (Findings, error) {
+	args := q.args(how)
+	if how == hitsOnly && !agency.IsCode(q.Receiver) {
 		return match(ctx, db, q, args)
 	}
-	all, err := q.ofBodies(ctx, db, args)
+	all, err := q.withAgencies(ctx, db, args)
 	if err != nil {
 		return Findings{}, err
 	}
 	found, err := match(ctx, db, q, args)
-	found.Counts.named(all)
+	found.Counts.nameAgencies(all)
 	return found, err
 }
 
@@ -148,7 +156,7 @@ func Nearest(ctx context.Context, db postgres.DB, text string, limit int) ([]Hit
 	if len(terms) == 0 {
 		return nil, nil
 	}
-	args := Query{Limit: limit}.args(false)
+	args := Query{Limit: limit}.args(hitsOnly)
 	tsqueries(args, text, terms)
 	found, err := ask(ctx, db, lookForSome, args)
 	if err == nil && len(found.Hits) == 0 {
@@ -157,13 +165,13 @@ func Nearest(ctx context.Context, db postgres.DB, text string, limit int) ([]Hit
 	return found.Hits, err
 }
 
-func (q Query) args(counted bool) pgx.NamedArgs {
+func (q Query) args(how counting) pgx.NamedArgs {
 	known := make([]string, 0, len(fields()))
 	for _, f := range fields() {
 		known = append(known, f.Code)
 	}
 	return pgx.NamedArgs{
-		"on": dayOrNil(q.On), "field": q.Field, "level": q.Level, "audience": q.Audience, "receiver": q.Receiver, "counted": counted,
+		"on": dayOrNil(q.On), "field": q.Field, "level": q.Level, "audience": q.Audience, "receiver": q.Receiver, "counted": how == withCounts,
 		"wanted": nil, "body_keys": nil, "body_codes": nil,
 		"known": known, "limit": min(max(q.Limit, 1), mostHits), "offset": min(max(q.Offset, 0), deepest),
 	}
@@ -202,7 +210,7 @@ func ask(ctx context.Context, db postgres.DB, query string, args pgx.NamedArgs) 
 	}
 	found.Counts = Counts{Levels: counts.Levels, Audiences: counts.Audiences, Receivers: counts.Receivers}
 	for code, n := range counts.Bodies {
-		found.Counts.Bodies = append(found.Counts.Bodies, Body{Code: code, Count: n})
+		found.Counts.Agencies = append(found.Counts.Agencies, AgencyCount{Code: code, Count: n})
 	}
 	for _, c := range counts.Fields {
 		f, _ := knownField(c.Code)

@@ -70,7 +70,7 @@ func TestSearchByBody(t *testing.T) {
 			t.Fatal(err)
 		}
 		counts := map[string]int{}
-		for _, b := range all.Counts.Bodies {
+		for _, b := range all.Counts.Agencies {
 			found, err := procedure.Look(ctx, pool, procedure.Query{Filters: procedure.Filters{Receiver: b.Code}, Limit: 100, On: on})
 			if err != nil || found.Total != b.Count || b.Count == 0 || b.Name.Vi == "" {
 				t.Errorf("%s says %d and leaves %d, %v", b.Code, b.Count, found.Total, err)

@@ -158,7 +158,7 @@ func readable(text string) string {
 // meaningful takes a query apart into its words, at most so many, without those that say nothing unless all do.
 func meaningful(text string) []string {
 	all := number.Words(readable(text))
-	said := slices.DeleteFunc(slices.Clone(all), func(word string) bool { return slices.Contains(words().Noise, word) })
+	said := slices.DeleteFunc(slices.Clone(all), func(word string) bool { return slices.Contains(synonyms().Noise, word) })
 	if len(said) == 0 {
 		said = all
 	}

@@ -10,9 +10,9 @@ import (
 	"congdvc/services/agency"
 )
 
-// words gives the texts by which a definition is found: its names; what people call it, which is also what is compared
+// searchArgs gives the texts by which a definition is found: its names; what people call it, which is also what is compared
 // with typing errors; where it belongs; and what it is about. With them go the keys of the filters.
-func (d *Definition) words() pgx.StrictNamedArgs {
+func (d *Definition) searchArgs() pgx.StrictNamedArgs {
 	names := strings.Join([]string{d.Name.Vi, d.Name.En}, " ; ")
 	called := append([]string{}, d.Keywords...)
 	called = append(called, synonymsOf(d.Name.Vi)...)
@@ -34,7 +34,7 @@ func (d *Definition) words() pgx.StrictNamedArgs {
 	knownAs := strings.Join(called, " ; ")
 	return pgx.StrictNamedArgs{
 		"names": names, "known_as": knownAs, "belongs": strings.Join(belongs, " ; "), "about": strings.Join(about, " ; "),
-		"near": names + " ; " + knownAs, "field": field, "audience": append([]string{}, d.Audience...), "receivers": d.receivers(), "bodies": d.bodies(),
+		"near": names + " ; " + knownAs, "field": field, "audience": append([]string{}, d.Audience...), "receivers": d.receivers(), "bodies": d.agencyKeys(),
 	}
 }
 

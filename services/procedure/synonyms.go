@@ -13,8 +13,8 @@ type vocabulary struct {
 	Noise  []string   `json:"noise"`  // left out of a query that has other words
 }
 
-// words returns the vocabulary. It is part of the program, so that one that cannot be read stops it.
-var words = sync.OnceValue(func() vocabulary {
+// synonyms returns the vocabulary. It is part of the program, so that one that cannot be read stops it.
+var synonyms = sync.OnceValue(func() vocabulary {
 	var v vocabulary
 	mustRead("synonyms.json", &v)
 	for i, word := range v.Noise {
@@ -28,7 +28,7 @@ var words = sync.OnceValue(func() vocabulary {
 func synonymsOf(name string) []string {
 	name = " " + strings.Join(number.Words(name), " ") + " "
 	var more []string
-	for _, group := range words().Groups {
+	for _, group := range synonyms().Groups {
 		if strings.Contains(name, " "+strings.Join(number.Words(group[0]), " ")+" ") {
 			more = append(more, group[1:]...)
 		}
