@@ -41,7 +41,7 @@ func (d *Definition) agencyKeys() []string {
 		}
 		return keys
 	}
-	// A record of which the province alone is in charge means the province's body also where it does not say so.
+	// Where the province alone is in charge, an agency is the province's also if the record does not say so.
 	provincial := slices.Equal(d.Source.Levels, []string{"Cấp tỉnh"})
 	for _, text := range []string{d.Source.Executing, d.Source.Competent} {
 		for _, name := range namesIn(text) {
@@ -81,15 +81,15 @@ func agencyName(name string) string {
 }
 
 var (
-	// provincialName is a name with what tells that the agency is one of a province, whichever: "Công an cấp tỉnh",
+	// provincialName is a name that says that the agency is one of any province: "Công an cấp tỉnh",
 	// "Sở Tài chính các tỉnh, thành phố", "Chủ tịch Ủy ban nhân dân tỉnh".
 	provincialName = regexp.MustCompile(`^(?:chu tich )?(.+?) (?:cac tinh thanh pho|tinh(?: va)? thanh pho truc thuoc trung uong|tinh thanh pho|cap tinh|tinh)$`)
 	// provinceName is the province in the name of one of its agencies.
 	provinceName = regexp.MustCompile(` (?:tinh|thanh pho) .+$`)
 )
 
-// agencyStem is a name without what tells that the agency is one of a province. It is certain that it is one where it
-// says so, and of every sở, which only provinces have; "Công an" alone may be that of a commune.
+// agencyStem cuts off what says that an agency is one of a province. That is certain where the name says so, and for
+// every sở, which only provinces have; "Công an" alone may be that of a commune.
 func agencyStem(name string) (stem string, certain bool) {
 	if found := provincialName.FindStringSubmatch(name); found != nil {
 		return found[1], true
@@ -97,7 +97,7 @@ func agencyStem(name string) (stem string, certain bool) {
 	return name, strings.HasPrefix(name, "so ") || provinceName.MatchString(name)
 }
 
-// agencyKey is a key of a body: the same for two of them, it tells of neither.
+// agencyKey is a key and the agency that it stands for. A name that two agencies share stands for neither.
 type agencyKey struct{ key, code string }
 
 // keysOf are the keys that stand for agencies, in the order of the agencies.

@@ -55,7 +55,7 @@ func (c *checker) source() {
 	if c.d.General == nil && (c.d.Level != Information || c.form != nil) {
 		c.wrong("was read from elsewhere, so it is information only unless the general form is allowed")
 	}
-	if c.d.General != nil && (c.d.Level != PartlyOnline || c.form == nil || c.form.Field(GeneralSubject) == nil) {
+	if c.d.General != nil && (c.d.Level != PartlyOnline || c.form == nil || c.form.Field(generalSubject) == nil) {
 		c.wrong("is filed through the general form, so it is mot_phan and has that form")
 	}
 }
@@ -205,10 +205,10 @@ func (c *checker) substitute(what string, s Substitute) {
 		return
 	}
 	c.text(what+" substitute", s.Text)
-	if !slices.Contains([]string{ByData, ByStored, ByResult}, s.By) {
+	if !slices.Contains([]string{byData, byStored, byResult}, s.By) {
 		c.wrong("%s has an unknown substitute %q", what, s.By)
 	}
-	if s.By == ByResult && len(s.Results) == 0 {
+	if s.By == byResult && len(s.Results) == 0 {
 		c.wrong("%s has a substitute that names no kind of result", what)
 	}
 	for i, code := range s.Results {

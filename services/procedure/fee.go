@@ -13,7 +13,7 @@ import (
 const (
 	DueAtSubmission = "at_submission"
 	DueAtCounter    = "at_counter"
-	DueNever        = "none"
+	dueNever        = "none"
 )
 
 // Who sets an amount that a rule does not know; message keys procedure.set_by.<who> and procedure.set_by_short.<who>.
@@ -105,7 +105,7 @@ type FeeQuote struct {
 
 // Quote computes the fee. It is pure. Errors: ErrFeeGap when a fee applies but no rule covers the day.
 func (v *Version) Quote(c Choice) (FeeQuote, error) {
-	q := FeeQuote{Due: DueNever}
+	q := FeeQuote{Due: dueNever}
 	exemption, answers := v.exemption(c), v.prune(c.Answers)
 	for _, code := range v.feeCodes() {
 		rule, applies := v.ruleFor(code, c, answers)
@@ -141,7 +141,7 @@ func (q *FeeQuote) due(r *FeeRule, channel string) {
 	switch {
 	case channel == Counter:
 		q.Due = DueAtCounter
-	case r.Due == DueAtSubmission || q.Due == DueNever:
+	case r.Due == DueAtSubmission || q.Due == dueNever:
 		q.Due = r.Due
 	}
 }

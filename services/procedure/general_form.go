@@ -23,11 +23,10 @@ type General struct {
 	Agencies []string      `json:"agencies,omitempty"` // codes
 }
 
-// Fields of the general form, and its requirement for whatever else there is.
+// Fields of the general form.
 const (
-	GeneralSubject     = "trich_yeu"
-	GeneralExplanation = "giai_trinh"
-	generalOther       = "giay_to_khac"
+	generalSubject     = "trich_yeu"
+	generalExplanation = "giai_trinh"
 )
 
 //go:embed general.form.json
@@ -83,7 +82,7 @@ func (d *Definition) openGeneral() {
 		d.Requirements[i].Optional = true
 	}
 	d.Requirements = append(d.Requirements, Requirement{
-		ID: generalOther, Name: texts("procedure.general.other"), Help: texts("procedure.general.other_hint"),
+		ID: GeneralPapers, Name: texts("procedure.general.other"), Help: texts("procedure.general.other_hint"),
 		Mode: Submit, Optional: true, MaxFiles: 10,
 	})
 	d.Channels = slices.Clone(d.Channels)
@@ -138,11 +137,11 @@ func (v *Version) FeeSaid() []i18n.Text {
 
 // Unaccounted reports whether a filing through the general form comes without any paper and without an explanation why.
 func (v *Version) Unaccounted(a eform.Answers, files int) bool {
-	return v.General != nil && files == 0 && a[GeneralExplanation].Text == ""
+	return v.General != nil && files == 0 && a[generalExplanation].Text == ""
 }
 
 // GeneralPapers is the requirement of the general form that takes whatever the record's own papers do not.
-const GeneralPapers = generalOther
+const GeneralPapers = "giay_to_khac"
 
 // AllowIn says which procedure may be filed through the general form, from which day on, and who receives.
 type AllowIn struct {

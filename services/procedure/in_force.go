@@ -14,7 +14,7 @@ import (
 	"congdvc/services/workday"
 )
 
-// row is what of a version may change, beside its id.
+// row holds what may change of a version, and its id.
 type row struct {
 	ID          string        `db:"id"`
 	State       State         `db:"state"`

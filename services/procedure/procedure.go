@@ -176,9 +176,9 @@ type Requirement struct {
 
 // The kinds of what takes the place of a paper.
 const (
-	ByData   = "data"           // the agency reads it in a database
-	ByStored = "stored"         // a document that the person keeps electronically
-	ByResult = "earlier_result" // a result of an earlier dossier
+	byData   = "data"           // the agency reads it in a database
+	byStored = "stored"         // a document that the person keeps electronically
+	byResult = "earlier_result" // a result of an earlier dossier
 )
 
 // A Substitute is what takes the place of a paper, and when.
@@ -186,7 +186,7 @@ type Substitute struct {
 	By string `json:"by"`
 	i18n.Text
 	// Results are codes of kinds of results: one that a person holds of an earlier dossier may be given for the paper
-	// without being sent anew. Needed where By is ByResult.
+	// without being sent anew. Needed where By is byResult.
 	Results []string `json:"results,omitempty"`
 }
 

@@ -34,7 +34,7 @@ func (o *Origin) Receivers() Receivers {
 
 // The ways to tell who decides.
 const (
-	ByReceiver  = "receiver"
+	byReceiver  = "receiver"
 	ByAgency    = "agency"
 	ByCommuneOf = "commune_of"
 )
@@ -80,7 +80,7 @@ func (c *checker) receivers() {
 		seen[code] = true
 	}
 	switch by := c.d.DecidedBy; by.By {
-	case "", ByReceiver:
+	case "", byReceiver:
 		if by.Agency != "" || by.Field != "" {
 			c.wrong("decided by the receiver, and yet names an agency or a field")
 		}

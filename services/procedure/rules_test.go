@@ -43,25 +43,25 @@ func TestQuote(t *testing.T) {
 		due               string
 		fault             error
 	}{
-		{"1.001193", Online, "2026-11-23", nil, 0, 0, DueNever, nil},
+		{"1.001193", Online, "2026-11-23", nil, 0, 0, dueNever, nil},
 		{"1.001193", Online, "2026-11-23", answers("ban_sao.so_luong", "3"), 24_000, 1, DueAtSubmission, nil},
 		{"1.001193", Counter, "2026-11-23", answers("ban_sao.so_luong", "3"), 24_000, 1, DueAtCounter, nil},
 		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "1"), 8_000, 1, DueAtSubmission, nil},
 		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "20"), 160_000, 1, DueAtSubmission, nil},
-		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "hai"), 0, 0, DueNever, nil},
-		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "9223372036854775807"), 0, 0, DueNever, nil},
-		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "-5"), 0, 0, DueNever, nil},
+		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "hai"), 0, 0, dueNever, nil},
+		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "9223372036854775807"), 0, 0, dueNever, nil},
+		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "-5"), 0, 0, dueNever, nil},
 		{"2.000635", Online, "2026-06-30", answers("ban_sao.so_luong", "1"), 0, 0, "", ErrFeeGap},
 		{"1.001612", Online, "2026-11-23", nil, 150_000, 1, DueAtSubmission, nil},
 		{"1.001612", Post, "2026-11-23", nil, 150_000, 1, DueAtSubmission, nil},
 		{"1.001612", Counter, "2026-11-23", nil, 50_000, 1, DueAtCounter, nil},
-		{"1.000894", Online, "2026-11-23", nil, 0, 0, DueNever, nil},
+		{"1.000894", Online, "2026-11-23", nil, 0, 0, dueNever, nil},
 		{death, Online, "2026-11-23", answers("ban_sao.so_luong", "3"), 24_000, 1, DueAtSubmission, nil},
-		{single, Online, "2026-11-23", answers("md.loai", "khac", "md.so_ban", "2"), 0, 0, DueNever, nil},
+		{single, Online, "2026-11-23", answers("md.loai", "khac", "md.so_ban", "2"), 0, 0, dueNever, nil},
 		{correction, Post, "2026-11-23", answers("ban_sao.so_luong", "1"), 8_000, 1, DueAtSubmission, nil},
 		{residence, Online, "2026-11-23", nil, 7_000, 1, DueAtSubmission, nil},
 		{residence, Counter, "2026-11-23", nil, 15_000, 1, DueAtCounter, nil},
-		{funeral, Online, "2026-11-23", nil, 0, 0, DueNever, nil},
+		{funeral, Online, "2026-11-23", nil, 0, 0, dueNever, nil},
 		{driving, Online, "2025-12-31", nil, 115_000, 1, DueAtSubmission, nil},
 		{driving, Online, "2026-01-01", nil, 135_000, 1, DueAtSubmission, nil},
 		{driving, Counter, "2025-12-31", nil, 135_000, 1, DueAtCounter, nil},
@@ -302,7 +302,7 @@ func TestAnyAnswersAreTaken(t *testing.T) {
 					}
 					sum += l.Amount
 				}
-				if sum != q.Total || err == nil && (q.Due == DueNever) != (q.Total == 0) {
+				if sum != q.Total || err == nil && (q.Due == dueNever) != (q.Total == 0) {
 					t.Fatalf("%v: quote %+v", a, q)
 				}
 				asked := v.Asked(in)

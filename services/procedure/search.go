@@ -147,7 +147,7 @@ func match(ctx context.Context, db postgres.DB, q Query, args pgx.NamedArgs) (Fi
 	return ask(ctx, db, lookByLikeness, args)
 }
 
-// enough is how many procedures with all of the words make those with some of them uninteresting.
+// enough procedures that have all of the words make it needless to look for those that have some.
 const enough = 3
 
 // Nearest names procedures that have something of a text for which nothing was found, best first.

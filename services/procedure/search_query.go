@@ -92,9 +92,9 @@ where share >= 0.4`
 	matchNearby = `select ` + keys + `, 0::float as share, word_similarity(@typed::text, name_folded) as rank, ''::text as sort
 from v where search @@ @near::text::tsquery and word_similarity(@typed::text, name_folded) >= 0.4`
 
-	// The share of words found ranks first, then how much of the name they make up, where they stand, and likeness,
-	// with one more for a query that stands there as it was typed, and another where it is all that people call it: "giấy chứng tử" is a death certificate, although a
-	// certified copy has each of the words in its name.
+	// The share of words found ranks first, then how much of the name they make up, where they stand, and likeness. One
+	// is added where the query stands as it was typed, another where it is all that people call it: "giấy chứng tử" is a
+	// death certificate, although a certified copy has each of the words in its name.
 	score = `2 * greatest(similarity(@typed::text, v.name_folded), similarity(@typed::text, v.english_folded))
         + word_similarity(@typed::text, v.search_text)
         + (strpos(v.search_text, @said::text) > 0)::int + (strpos(' ; ' || v.search_text || ' ; ', ' ; ' || @said::text || ' ; ') > 0)::int`
@@ -143,7 +143,7 @@ func tsqueries(args pgx.NamedArgs, text string, terms []string) {
 	args["typed"], args["said"] = strings.Join(terms, " "), strings.Join(number.Words(readable(text)), " ")
 }
 
-// surelyLong is how many letters, without marks, a syllable has of which few others are the beginning.
+// surelyLong is from how many letters on, without marks, a syllable is the beginning of few others.
 const surelyLong = 4
 
 // firstLetters are those that people seldom mistype.

@@ -93,7 +93,7 @@ func TestLineSaysHow(t *testing.T) {
 		t.Errorf("the rate until the end of 2025: %+v, %v", q, err)
 	}
 	q, err = versions["3.000333"].Quote(Choice{Channel: Post, Case: "so_2", Exemption: "mien", On: day(t, "2026-11-24")})
-	if err != nil || len(q.Lines) != 0 || len(q.Free) != 1 || q.Free[0].Exemption.ID != "mien" || q.Free[0].Full != 200_000 || q.Due != DueNever {
+	if err != nil || len(q.Lines) != 0 || len(q.Free) != 1 || q.Free[0].Exemption.ID != "mien" || q.Free[0].Full != 200_000 || q.Due != dueNever {
 		t.Errorf("who pays nothing: %+v, %v", q, err)
 	}
 	q, err = versions["1.001193"].Quote(Choice{Channel: Online, On: day(t, "2026-11-24")})
@@ -144,7 +144,7 @@ func TestFeeProperties(t *testing.T) {
 			for _, l := range got.Free {
 				free += l.Amount
 			}
-			if sum != got.Total || free != 0 || (got.Total == 0) != (got.Due == DueNever) {
+			if sum != got.Total || free != 0 || (got.Total == 0) != (got.Due == dueNever) {
 				t.Fatalf("does not add up: %+v", got)
 			}
 			return got
@@ -222,7 +222,7 @@ func TestUnsetIsNeitherFreeNorCharged(t *testing.T) {
 		if err != nil || !slices.Equal(codes(q.Lines), c.lines) || !slices.Equal(codes(q.Free), c.free) || !slices.Equal(codes(q.Unset), c.unset) || in.Exemption != c.exemption {
 			t.Errorf("%s %v: charged %v, free %v, unset %v under %q, %v", c.code, c.answers, codes(q.Lines), codes(q.Free), codes(q.Unset), in.Exemption, err)
 		}
-		if len(c.lines) == 0 && (q.Total != 0 || q.Due != DueNever) {
+		if len(c.lines) == 0 && (q.Total != 0 || q.Due != dueNever) {
 			t.Errorf("%s %v charges %d, %s", c.code, c.answers, q.Total, q.Due)
 		}
 		for _, l := range q.Unset {
