@@ -65,7 +65,9 @@ func Fold(s string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(b.String())), " ")
 }
 
-// Words takes a text apart into folded words of letters and digits: "Hộ tịch, cư trú" into ho, tich, cu and tru.
+// Words takes a text apart into folded words of letters and digits: "Hộ tịch, cư trú" into ho, tich, cu, tru.
 func Words(s string) []string {
-	return strings.FieldsFunc(Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(Fold(s), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 }

@@ -1,5 +1,5 @@
-// Package ndjson reads text of one JSON object a line, a line at a time whatever the text's length, and says what is
-// wrong with such a text in words that the person understands who brought it.
+// Package ndjson reads text of one JSON object a line, a line at a time whatever the text's length, and says
+// what is wrong with such a text in words that the person understands who brought it.
 package ndjson
 
 import (
@@ -31,8 +31,8 @@ type Lines struct {
 	longest int
 }
 
-// Open begins to read a text whose lines have at most so many bytes, without the byte order mark that it may have. What
-// is not such a text as a whole is told once, not for every line.
+// Open begins to read a text whose lines have at most so many bytes, without the byte order mark that it may
+// have. What is not such a text as a whole is told once, not for every line.
 func Open(from io.Reader, longest int) (*Lines, error) {
 	lines := bufio.NewReaderSize(from, 64<<10)
 	head, err := lines.Peek(512)
@@ -62,8 +62,8 @@ func Open(from io.Reader, longest int) (*Lines, error) {
 	return &Lines{from: lines, longest: longest}, nil
 }
 
-// Next returns a line without its end, and how many bytes were read for it. Of one that is longer than allowed it
-// returns the beginning with a TooLong, and skips the rest. The last line is followed by io.EOF.
+// Next returns a line without its end, and how many bytes were read for it. Of one that is longer than
+// allowed it returns the beginning with a TooLong, and skips the rest. The last line is followed by io.EOF.
 func (l *Lines) Next() (line []byte, size int64, err error) {
 	for {
 		part, err := l.from.ReadSlice('\n')

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestNext: lines come whole without their ends, whatever ends them, and one that is too long costs only itself.
+// TestNext: lines come whole without their ends, whatever ends them, and one that is too long costs only
+// itself.
 func TestNext(t *testing.T) {
 	t.Parallel()
 	text := "\ufeff{}\r\n\n" + strings.Repeat("x", 200_000) + "\n12345678\n123456789\nlast"

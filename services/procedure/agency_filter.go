@@ -22,8 +22,9 @@ type AgencyCount struct {
 	Count int
 }
 
-// agencyKeys are the keys by which a definition is found as one of a single agency: codes of agencies that receive or
-// decide, "*" and a kind where every agency of the kind does, and what a record from elsewhere calls them.
+// agencyKeys are the keys by which a definition is found as one of a single agency: codes of agencies that
+// receive or decide, "*" and a kind where every agency of the kind does, and what a record from elsewhere
+// calls them.
 func (d *Definition) agencyKeys() []string {
 	keys := []string{}
 	add := func(more ...string) {
@@ -59,8 +60,8 @@ const (
 	longestRun    = 4
 )
 
-// namesIn gives what may be a name of an agency in a text of several, which are separated by commas and may hold
-// commas: each part, and each run of a few of them.
+// namesIn gives what may be a name of an agency in a text of several, which are separated by commas and may
+// hold commas: each part, and each run of a few of them.
 func namesIn(text string) (names []string) {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' })
 	parts = parts[:min(len(parts), mostNameParts)]
@@ -88,8 +89,8 @@ var (
 	provinceName = regexp.MustCompile(` (?:tinh|thanh pho) .+$`)
 )
 
-// agencyStem cuts off what says that an agency is one of a province. That is certain where the name says so, and for
-// every sở, which only provinces have; "Công an" alone may be that of a commune.
+// agencyStem cuts off what says that an agency is one of a province. That is certain where the name says so,
+// and for every sở, which only provinces have; "Công an" alone may be that of a commune.
 func agencyStem(name string) (stem string, certain bool) {
 	if found := provincialName.FindStringSubmatch(name); found != nil {
 		return found[1], true

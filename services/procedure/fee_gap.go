@@ -14,9 +14,10 @@ type FeeGap struct {
 	Day     workday.Date
 }
 
-// FeeGaps looks ahead for days, from and through included, on which Quote would fail with ErrFeeGap: a gap for each fee,
-// case and channel. It is pure. Answers are not known beforehand, so their conditions are not looked at: a rule that ends
-// has a follower when a rule begins on that day, or when one holds that is as general.
+// FeeGaps looks ahead for days, from and through included, on which Quote would fail with ErrFeeGap: a gap
+// for each fee, case and channel. It is pure. Answers are not known beforehand, so their conditions are not
+// looked at: a rule that ends has a follower when a rule begins on that day, or when one holds that is as
+// general.
 func (v *Version) FeeGaps(from, through workday.Date) []FeeGap {
 	var gaps []FeeGap
 	for _, fee := range v.feeCodes() {

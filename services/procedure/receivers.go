@@ -7,7 +7,8 @@ import (
 	"congdvc/services/eform"
 )
 
-// Receivers says which agencies take the dossiers: every one of the kinds, and those that are named by their code.
+// Receivers says which agencies take the dossiers: every one of the kinds, and those that are named by their
+// code.
 type Receivers struct {
 	Kinds    []agency.Kind `json:"kinds"`
 	Agencies []string      `json:"agencies,omitempty"`
@@ -19,8 +20,8 @@ func (r Receivers) None() bool { return len(r.Kinds) == 0 && len(r.Agencies) == 
 // Takers are the same in the words of agency, for its Receiving and Taking.
 func (r Receivers) Takers() agency.Takers { return agency.Takers{Kinds: r.Kinds, Codes: r.Agencies} }
 
-// Receivers are the kinds of the province's agencies that a record names by its levels. Ministries and others receive
-// nothing here.
+// Receivers are the kinds of the province's agencies that a record names by its levels. Ministries and others
+// receive nothing here.
 func (o *Origin) Receivers() Receivers {
 	r := Receivers{Kinds: []agency.Kind{}}
 	if slices.Contains(o.Levels, "Cấp tỉnh") {
@@ -51,8 +52,9 @@ func (v *Version) Receives(a *agency.Agency) bool {
 	return slices.Contains(v.ReceivedBy.Kinds, a.Kind) || slices.Contains(v.ReceivedBy.Agencies, a.Code)
 }
 
-// DecidingUnit returns the five digits of the commune in whose address field the decision lies, as these answers have
-// it. It is "" when another rule holds, the field was not asked, or its commune was typed in words.
+// DecidingUnit returns the five digits of the commune in whose address field the decision lies, as these
+// answers have it. It is "" when another rule holds, the field was not asked, or its commune was typed in
+// words.
 func (v *Version) DecidingUnit(a eform.Answers) string {
 	if v.DecidedBy.By != ByCommuneOf {
 		return ""

@@ -171,7 +171,8 @@ func (q Query) args(how counting) pgx.NamedArgs {
 		known = append(known, f.Code)
 	}
 	return pgx.NamedArgs{
-		"on": dayOrNil(q.On), "field": q.Field, "level": q.Level, "audience": q.Audience, "receiver": q.Receiver, "counted": how == withCounts,
+		"on": dayOrNil(q.On), "counted": how == withCounts,
+		"field": q.Field, "level": q.Level, "audience": q.Audience, "receiver": q.Receiver,
 		"wanted": nil, "body_keys": nil, "body_codes": nil,
 		"known": known, "limit": min(max(q.Limit, 1), mostHits), "offset": min(max(q.Offset, 0), deepest),
 	}

@@ -92,9 +92,9 @@ where share >= 0.4`
 	matchNearby = `select ` + keys + `, 0::float as share, word_similarity(@typed::text, name_folded) as rank, ''::text as sort
 from v where search @@ @near::text::tsquery and word_similarity(@typed::text, name_folded) >= 0.4`
 
-	// The share of words found ranks first, then how much of the name they make up, where they stand, and likeness. One
-	// is added where the query stands as it was typed, another where it is all that people call it: "giấy chứng tử" is a
-	// death certificate, although a certified copy has each of the words in its name.
+	// The share of words found ranks first, then how much of the name they make up, where they stand, and
+	// likeness. One is added where the query stands as it was typed, another where it is all that people call it:
+	// "giấy chứng tử" is a death certificate, although a certified copy has each of the words in its name.
 	score = `2 * greatest(similarity(@typed::text, v.name_folded), similarity(@typed::text, v.english_folded))
         + word_similarity(@typed::text, v.search_text)
         + (strpos(v.search_text, @said::text) > 0)::int + (strpos(' ; ' || v.search_text || ' ; ', ' ; ' || @said::text || ' ; ') > 0)::int`

@@ -10,8 +10,9 @@ import (
 	"congdvc/services/agency"
 )
 
-// searchArgs gives the texts by which a definition is found: its names; what people call it, which is also what is compared
-// with typing errors; where it belongs; and what it is about. With them go the keys of the filters.
+// searchArgs gives the texts by which a definition is found: its names; what people call it, which is also
+// what is compared with typing errors; where it belongs; and what it is about. With them go the keys of the
+// filters.
 func (d *Definition) searchArgs() pgx.StrictNamedArgs {
 	names := strings.Join([]string{d.Name.Vi, d.Name.En}, " ; ")
 	called := append([]string{}, d.Keywords...)
@@ -34,14 +35,16 @@ func (d *Definition) searchArgs() pgx.StrictNamedArgs {
 	knownAs := strings.Join(called, " ; ")
 	return pgx.StrictNamedArgs{
 		"names": names, "known_as": knownAs, "belongs": strings.Join(belongs, " ; "), "about": strings.Join(about, " ; "),
-		"near": names + " ; " + knownAs, "field": field, "audience": append([]string{}, d.Audience...), "receivers": d.receivers(), "bodies": d.agencyKeys(),
+		"near": names + " ; " + knownAs, "field": field, "audience": append([]string{}, d.Audience...),
+		"receivers": d.receivers(), "bodies": d.agencyKeys(),
 	}
 }
 
 // communeCode is a commune's code by its last part, the number of its unit.
 var communeCode = regexp.MustCompile(`\.[0-9]{5}$`)
 
-// receivers are the kinds of agencies that take the dossiers, also of those that are named, as the filter has them.
+// receivers are the kinds of agencies that take the dossiers, also of those that are named, as the filter has
+// them.
 func (d *Definition) receivers() []string {
 	kinds := []string{}
 	add := func(kind agency.Kind) {

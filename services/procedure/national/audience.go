@@ -19,7 +19,8 @@ var audiences = map[string]string{
 	"Tổ chức Đảng":                              "organisation",
 }
 
-// audienceOf gives the audiences in their usual order. A name that is not in the list stands in the Origin only.
+// audienceOf gives the audiences in their usual order. A name that is not in the list stands in the Origin
+// only.
 func audienceOf(names []string) []string {
 	var found []string
 	for _, audience := range []string{"citizen", "business", "organisation"} {

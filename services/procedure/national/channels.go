@@ -13,7 +13,14 @@ import (
 )
 
 // channelsInOrder are the channels in the order to show. The order in the records means nothing.
-var channelsInOrder = []struct{ id, name string }{{procedure.Online, "Trực tuyến"}, {procedure.Counter, "Trực tiếp"}, {procedure.Post, "Dịch vụ bưu chính"}}
+var channelsInOrder = []channelName{
+	{procedure.Online, "Trực tuyến"},
+	{procedure.Counter, "Trực tiếp"},
+	{procedure.Post, "Dịch vụ bưu chính"},
+}
+
+// channelName is a channel with its name in the records.
+type channelName struct{ id, name string }
 
 // readChannels reads the ways of filing with times and fees. A record may list one several times.
 func readChannels(d *procedure.Definition, r *record) (left []string) {
@@ -37,16 +44,21 @@ func readChannels(d *procedure.Definition, r *record) (left []string) {
 		d.Channels = append(d.Channels, c)
 	}
 	for _, row := range r.CACHTHUCTHUCHIEN {
-		if name := tidy(row.KENH); !slices.ContainsFunc(channelsInOrder, func(k struct{ id, name string }) bool { return k.name == name }) {
+		name := tidy(row.KENH)
+		if !slices.ContainsFunc(channelsInOrder, func(k channelName) bool { return k.name == name }) {
 			left = append(left, fmt.Sprintf("the channel %.40q", name))
 		}
 	}
 	return left
 }
 
-// The units of a time that mean the same to the portal. An hour is not among them: the records count hours of the
-// clock and of the office alike.
-var units = map[string]workday.Unit{"Ngày làm việc": workday.WorkingDay, "Ngày": workday.CalendarDay, "Tháng": workday.Month}
+// The units of a time that mean the same to the portal. An hour is not among them: the records count hours of
+// the clock and of the office alike.
+var units = map[string]workday.Unit{
+	"Ngày làm việc": workday.WorkingDay,
+	"Ngày":          workday.CalendarDay,
+	"Tháng":         workday.Month,
+}
 
 // longestTerm is more than any procedure takes, in any unit.
 const longestTerm = 1000

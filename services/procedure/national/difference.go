@@ -15,7 +15,8 @@ import (
 // A Difference is a member in which two definitions differ, with the part of its JSON where they begin to.
 type Difference struct{ Member, Was, Is string }
 
-// members lists the members in which two definitions differ; of those from elsewhere, whatever their first days.
+// members lists the members in which two definitions differ; of those from elsewhere, whatever their first
+// days.
 func members(was, is procedure.Definition) ([]Difference, error) {
 	var sides [2]map[string]json.RawMessage
 	for i, d := range []procedure.Definition{was, is} {
@@ -78,8 +79,8 @@ func window(value []rune, from int) string {
 	return text
 }
 
-// ownDiffers lists in what a definition of the portal's own is another than the record: the facts that both must agree
-// on, not the words, the papers or the fees, which it tells in another way.
+// ownDiffers lists in what a definition of the portal's own is another than the record: the facts that both
+// must agree on, not the words, the papers or the fees, which it tells in another way.
 func ownDiffers(own, record *procedure.Definition) []string {
 	var differs []string
 	add := func(what string, same bool) {
@@ -91,22 +92,29 @@ func ownDiffers(own, record *procedure.Definition) []string {
 	add("channels", slices.Equal(channelIDs(own), channelIDs(record)))
 	for _, c := range record.Channels {
 		for _, theirs := range c.Times {
-			known := !slices.ContainsFunc(own.Channels, func(o procedure.Channel) bool { return o.ID == c.ID }) ||
-				slices.ContainsFunc(own.Channels, func(o procedure.Channel) bool {
-					return o.ID == c.ID && slices.ContainsFunc(o.Times, func(t procedure.Time) bool {
-						return t.Term.Amount == theirs.Term.Amount && t.Term.Unit == theirs.Term.Unit
-					})
-				})
-			add(fmt.Sprintf("time %s: record %d %s", c.ID, theirs.Term.Amount, theirs.Term.Unit), known)
+			add(fmt.Sprintf("time %s: record %d %s", c.ID, theirs.Term.Amount, theirs.Term.Unit), takes(own, c.ID, theirs))
 		}
 	}
 	for _, r := range record.Results {
-		add("result "+r.Code, r.Code == "" || slices.ContainsFunc(own.Results, func(o procedure.ResultKind) bool { return o.Code == r.Code }))
+		add("result "+r.Code, r.Code == "" || slices.ContainsFunc(own.Results, func(o procedure.ResultKind) bool {
+			return o.Code == r.Code
+		}))
 	}
 	for _, b := range record.Basis {
-		add("basis "+b.Number, b.Number == "" || slices.ContainsFunc(own.Basis, func(o procedure.LegalBasis) bool { return strings.Contains(b.Number, o.Number) }))
+		add("basis "+b.Number, b.Number == "" || slices.ContainsFunc(own.Basis, func(o procedure.LegalBasis) bool {
+			return strings.Contains(b.Number, o.Number)
+		}))
 	}
 	return differs
+}
+
+// takes reports whether a definition has a time on a channel, in some case; also when it lacks the channel, which is told
+// by itself.
+func takes(d *procedure.Definition, channel string, time procedure.Time) bool {
+	i := slices.IndexFunc(d.Channels, func(c procedure.Channel) bool { return c.ID == channel })
+	return i < 0 || slices.ContainsFunc(d.Channels[i].Times, func(t procedure.Time) bool {
+		return t.Term.Amount == time.Term.Amount && t.Term.Unit == time.Term.Unit
+	})
 }
 
 func channelIDs(d *procedure.Definition) []string {

@@ -30,7 +30,8 @@ func exportAll(t *testing.T, pool *pgxpool.Pool, on string) string {
 	return out.String()
 }
 
-// TestExportImportEdit: out, edited, in as a draft, looked at, published; all without the program's own files.
+// TestExportImportEdit: out, edited, in as a draft, looked at, published; all without the program's own
+// files.
 func TestExportImportEdit(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)

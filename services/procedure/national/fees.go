@@ -23,15 +23,15 @@ func certainFee(rows []filing) (procedure.FeeRule, bool) {
 		}
 	}
 	f := rows[0].PHILEPHI[0]
-	if f.SOTIEN == nil || *f.SOTIEN != math.Trunc(*f.SOTIEN) || *f.SOTIEN < 0 || *f.SOTIEN > procedure.MostFee {
+	if !f.certain() {
 		return procedure.FeeRule{}, false
 	}
 	certain.Amount, certain.Unit = new(dong.Amount(*f.SOTIEN)), procedure.UnitFlat
 	switch note := tidy(f.MOTA); {
 	case note == "", *certain.Amount == 0 && none(note):
 	default:
-		said := perUnit.FindStringSubmatch(note)
-		if said == nil || strings.ReplaceAll(said[1], ".", "") != strconv.FormatInt(int64(*certain.Amount), 10) || *certain.Amount == 0 {
+		said, sum := perUnit.FindStringSubmatch(note), strconv.FormatInt(int64(*certain.Amount), 10)
+		if said == nil || strings.ReplaceAll(said[1], ".", "") != sum || *certain.Amount == 0 {
 			return procedure.FeeRule{}, false
 		}
 		certain.UnitName = vi(said[2])
@@ -45,6 +45,11 @@ func certainFee(rows []filing) (procedure.FeeRule, bool) {
 		certain.Code, certain.Name = "phi_le_phi", i18n.Text{Vi: "Phí, lệ phí"}
 	}
 	return certain, true
+}
+
+// certain reports whether the sum is one that a fee can have.
+func (f statedFee) certain() bool {
+	return f.SOTIEN != nil && *f.SOTIEN == math.Trunc(*f.SOTIEN) && *f.SOTIEN >= 0 && *f.SOTIEN <= procedure.MostFee
 }
 
 func sameFee(a, b statedFee) bool {
@@ -75,7 +80,7 @@ func setFeeText(c *procedure.Channel, rows []filing) {
 			if kind := tidy(f.LOAI); kind != "" {
 				said = append(said, kind)
 			}
-			if f.SOTIEN != nil && *f.SOTIEN == math.Trunc(*f.SOTIEN) && *f.SOTIEN >= 0 && *f.SOTIEN <= procedure.MostFee {
+			if f.certain() {
 				said = append(said, i18n.Money(i18n.Vi, dong.Amount(*f.SOTIEN)))
 			}
 			if note := tidy(f.MOTA); note != "" {

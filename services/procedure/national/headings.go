@@ -22,7 +22,8 @@ func isCase(heading string) bool {
 	return beginsWith(headed(heading), "truong hop", "doi voi", "ap dung doi voi", "danh cho", "ho so doi voi", "ho so ap dung doi voi")
 }
 
-// isAddition reports whether a heading tells what comes on top of the other papers, or is a remark in brackets.
+// isAddition reports whether a heading tells what comes on top of the other papers, or is a remark in
+// brackets.
 func isAddition(heading string) bool {
 	if strings.HasPrefix(heading, "(") && !headingNumber.MatchString(heading) {
 		return true
@@ -48,8 +49,9 @@ func isPlain(heading string) bool {
 	return false
 }
 
-// trueCases reports whether the headings are the cases of the procedure: two or more, each names a situation, and none
-// adds to another. Where one does not, a person could be in none or in several of them, so all are headings only.
+// trueCases reports whether the headings are the cases of the procedure: two or more, each names a situation,
+// and none adds to another. Where one does not, a person could be in none or in several of them, so all are
+// headings only.
 func trueCases(groups []group) bool {
 	seen := map[string]bool{}
 	for _, g := range groups {
@@ -65,8 +67,8 @@ func trueCases(groups []group) bool {
 // longestCase is how many characters of a heading make a good name for a case.
 const longestCase = 160
 
-// cut parts a long heading into a name and the rest: at the end of a sentence where there is one, else between two
-// clauses, and then both say that they are parts and keep what stands between them.
+// cut parts a long heading into a name and the rest: at the end of a sentence where there is one, else
+// between two clauses, and then both say that they are parts and keep what stands between them.
 func cut(heading string) (name, rest string) {
 	heading = strings.TrimRight(heading, ": ")
 	if utf8.RuneCountInString(heading) <= longestCase {

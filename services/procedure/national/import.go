@@ -35,12 +35,12 @@ type ImportIn struct {
 	Read   func(bytes int64)    // called after every line with how much was read; nil is fine
 }
 
-// Import reads one JSON object a line: a record of the national portal's procedure service, or a definition as
-// procedure.Export writes it. It brings each into the database by itself: one that cannot be used does not keep out the
-// others, and what was done stays done when the import ends early. The same again changes nothing. Another record makes
-// a new version from the day on which it is read, for records tell of no first day; another definition makes one from
-// its own first day. Memory is bounded by one line, beside the codes that were seen. Errors are those of a file that is
-// no such text, of reading, of the database, and of Tell.
+// Import reads one JSON object a line: a record of the national portal's procedure service, or a definition
+// as procedure.Export writes it. It brings each into the database by itself: one that cannot be used does not
+// keep out the others, and what was done stays done when the import ends early. The same again changes
+// nothing. Another record makes a new version from the day on which it is read, for records tell of no first
+// day; another definition makes one from its own first day. Memory is bounded by one line, beside the codes
+// that were seen. Errors are those of a file that is no such text, of reading, of the database, and of Tell.
 func Import(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in ImportIn) error {
 	lines, err := ndjson.Open(from, longestRecord)
 	if err != nil {

@@ -112,8 +112,8 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// TestImportTellsOtherFiles: a file that is not one object a line as a whole is told once, and a byte order mark,
-// another encoding of a line and a line that was cut off are told as what they are.
+// TestImportTellsOtherFiles: a file that is not one object a line as a whole is told once, and a byte order
+// mark, another encoding of a line and a line that was cut off are told as what they are.
 func TestImportTellsOtherFiles(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)

@@ -20,7 +20,8 @@ func readPapers(d *procedure.Definition, r *record) {
 		if cases {
 			id = fmt.Sprintf("truong_hop_%d", len(d.Cases)+1)
 			name, help := cut(heading)
-			d.Cases = append(d.Cases, procedure.Case{ID: id, Name: i18n.Text{Vi: name}, Help: i18n.Text{Vi: help}})
+			known := procedure.Case{ID: id, Name: i18n.Text{Vi: name}, Help: i18n.Text{Vi: help}}
+			d.Cases = append(d.Cases, known)
 		}
 		for _, p := range g.GIAYTO {
 			addPaper(d, p, heading, id)
@@ -34,11 +35,12 @@ func readPapers(d *procedure.Definition, r *record) {
 	}
 }
 
-// addPaper adds a row below a heading: as a requirement, as a case of one that is there, or as a note. The id is that of
-// the case that the heading names, "" when it names none.
+// addPaper adds a row below a heading: as a requirement, as a case of one that is there, or as a note. The id
+// is that of the case that the heading names, "" when it names none.
 func addPaper(d *procedure.Definition, p paper, heading, id string) {
 	r := procedure.Requirement{
-		Name: vi(p.TENGIAYTO), Mode: procedure.Submit, Originals: quantity(p.SOBANCHINH), Copies: quantity(p.SOBANSAO),
+		Name: vi(p.TENGIAYTO), Mode: procedure.Submit,
+		Originals: quantity(p.SOBANCHINH), Copies: quantity(p.SOBANSAO),
 	}
 	for _, form := range formNames.Split(tidy(p.MAUDON), -1) {
 		if form != "" && !slices.Contains(r.Forms, form) {

@@ -1,6 +1,6 @@
-// Package national reads records of the national portal's procedure service and brings a file of them in. What can be
-// read of a record with certainty becomes the structure of a procedure.Definition, the rest stays as text; nothing is
-// added. Such a file may also hold definitions as procedure.Export writes them.
+// Package national reads records of the national portal's procedure service and brings a file of them in.
+// What can be read of a record with certainty becomes the structure of a procedure.Definition, the rest stays
+// as text; nothing is added. Such a file may also hold definitions as procedure.Export writes them.
 package national
 
 import (
@@ -69,19 +69,12 @@ var (
 )
 
 // read turns a record into a definition for information only, without a first day. What can be read with
-// certainty becomes structure, the rest stays as text; nothing is added. Left tells what found no place. The code is
-// returned, as far as it can be read, also with an error.
+// certainty becomes structure, the rest stays as text; nothing is added. Left tells what found no place. The
+// code is returned, as far as it can be read, also with an error.
 func read(line []byte) (d procedure.Definition, left []string, err error) {
-	var r record
-	if err := ndjson.CheckText(line); err != nil {
+	r, err := decode(line)
+	if err != nil {
 		return procedure.Definition{Code: codeIn(line)}, nil, err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(line))
-	if err := decoder.Decode(&r); err != nil {
-		return procedure.Definition{Code: codeIn(line)}, nil, fmt.Errorf("is not such a record: %w", ndjson.Explain(err))
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return procedure.Definition{Code: codeIn(line)}, nil, errors.New("is not such a record: more after its end")
 	}
 	d.Code = tidy(r.MATTHC)
 	d.Name = vi(r.TENTTHC)
@@ -96,7 +89,8 @@ func read(line []byte) (d procedure.Definition, left []string, err error) {
 	d.Level = procedure.Information
 	d.Field.Name = vi(r.LINHVUCTHUCHIEN)
 	d.Source = &procedure.Origin{
-		Service: procedure.National, Decision: tidy(r.SOQUYETDINH), Kind: tidy(r.LOAITTHC), Levels: tidyAll(r.CAPTHUCHIEN), Audience: tidyAll(r.DOITUONGTHUCHIEN),
+		Service: procedure.National, Decision: tidy(r.SOQUYETDINH), Kind: tidy(r.LOAITTHC),
+		Levels: tidyAll(r.CAPTHUCHIEN), Audience: tidyAll(r.DOITUONGTHUCHIEN),
 		Executing: tidy(r.COQUANTHUCHIEN), Competent: tidy(r.COQUANCOTHAMQUYEN), Cooperating: tidy(r.COQUANPHOIHOP),
 	}
 	d.AgencyText = vi(d.Source.Competent)
@@ -108,10 +102,25 @@ func read(line []byte) (d procedure.Definition, left []string, err error) {
 	if conditions := vi(r.YEUCAU); !none(conditions.Vi) {
 		d.Conditions = []i18n.Text{conditions}
 	}
-	left = append(left, readResults(&d, &r)...)
-	left = append(left, readChannels(&d, &r)...)
-	readPapers(&d, &r)
+	left = append(left, readResults(&d, r)...)
+	left = append(left, readChannels(&d, r)...)
+	readPapers(&d, r)
 	return d, left, nil
+}
+
+func decode(line []byte) (*record, error) {
+	if err := ndjson.CheckText(line); err != nil {
+		return nil, err
+	}
+	var r record
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	if err := decoder.Decode(&r); err != nil {
+		return nil, fmt.Errorf("is not such a record: %w", ndjson.Explain(err))
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("is not such a record: more after its end")
+	}
+	return &r, nil
 }
 
 var codeMember = regexp.MustCompile(`"MATTHC"\s*:\s*"([0-9.A-Z]{1,40})"`)

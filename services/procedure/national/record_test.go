@@ -214,7 +214,8 @@ func wholeText(t *testing.T, d procedure.Definition) string {
 	return b.String()
 }
 
-// keepsNames reports whether the name of every paper and every heading with its own words is somewhere in a definition.
+// keepsNames reports whether the name of every paper and every heading with its own words is somewhere in a
+// definition.
 func keepsNames(t *testing.T, line []byte, said string) bool {
 	var r record
 	if err := json.Unmarshal(line, &r); err != nil {
@@ -232,8 +233,8 @@ func keepsNames(t *testing.T, line []byte, said string) bool {
 	return true
 }
 
-// TestCutKeepsEveryWord cuts the headings of the real records: what was between name and rest is nowhere but the end of a
-// sentence, or stands in the name.
+// TestCutKeepsEveryWord cuts the headings of the real records: what was between name and rest is nowhere but
+// the end of a sentence, or stands in the name.
 func TestCutKeepsEveryWord(t *testing.T) {
 	t.Parallel()
 	raw := sample(t)

@@ -10,8 +10,8 @@ import (
 // unrecorded are the starter procedures of ministries that the national records at hand do not cover.
 var unrecorded = []string{"1.001731", "2.000033", "2.001628"}
 
-// TestStarterKeepsTheChannelsOfTheRecords: every way to file and every time that the national record reads as structure
-// is in the definition.
+// TestStarterKeepsTheChannelsOfTheRecords: every way to file and every time that the national record reads as
+// structure is in the definition.
 func TestStarterKeepsTheChannelsOfTheRecords(t *testing.T) {
 	t.Parallel()
 	raw := sample(t)

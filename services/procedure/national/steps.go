@@ -38,8 +38,8 @@ func steps(text string) []i18n.Text {
 	return all
 }
 
-// readResults reads results and legal basis. A code that is not one of the national catalogue is left out: some records
-// have test input there.
+// readResults reads results and legal basis. A code that is not one of the national catalogue is left out:
+// some records have test input there.
 func readResults(d *procedure.Definition, r *record) (left []string) {
 	for _, k := range r.KETQUATHUCHIEN {
 		code, name := tidy(k.MAKETQUA), vi(k.TENKETQUA)

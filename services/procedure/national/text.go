@@ -14,8 +14,8 @@ import (
 // vi is a text that its source has in Vietnamese only.
 func vi(s string) i18n.Text { return i18n.Text{Vi: tidy(s)} }
 
-// tidy gives a text in NFC without spaces around it and without characters that cannot be seen or stored: controls
-// other than tabs and line ends, directions, and byte order marks.
+// tidy gives a text in NFC without spaces around it and without characters that cannot be seen or stored:
+// controls other than tabs and line ends, directions, and byte order marks.
 func tidy(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
