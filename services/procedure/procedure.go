@@ -3,7 +3,8 @@
 // a change of law is a new version with its own first day, and a dossier keeps the one it was submitted under.
 //
 // The package also finds procedures by the words that people use, and comes with the definitions of a starter
-// catalogue. Everything that is computed from a version is pure.
+// catalogue. Records of the national service are read by its room national, and come in by FromRecord and Bring.
+// Everything that is computed from a version is pure.
 package procedure
 
 import (

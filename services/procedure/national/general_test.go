@@ -19,7 +19,7 @@ func TestGeneralForm(t *testing.T) {
 	ctx, pool := t.Context(), pgtest.New(t)
 	agencies(t, pool)
 	record := object{"CAPTHUCHIEN": []any{"Cấp tỉnh"}, "CACHTHUCTHUCHIEN": []any{filed("Trực tiếp", 5, "Ngày làm việc", "")}}
-	imported(t, pool, string(fixture(t, record)), false, "2026-11-01")
+	imported(t, pool, string(fixture(t, record)), "2026-11-01")
 	on := day(t, "2026-11-24")
 	allow := func(codes ...string) (o procedure.Outcome, err error) {
 		err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
@@ -52,12 +52,12 @@ func TestGeneralForm(t *testing.T) {
 	if slices.ContainsFunc(v.Requirements, func(r procedure.Requirement) bool { return !r.Optional }) {
 		t.Errorf("a paper must be given: %+v", v.Requirements)
 	}
-	if got, _ := imported(t, pool, string(fixture(t, record)), false, "2026-11-25"); !slices.Equal(got, []string{"1 9.000001 same"}) {
+	if got, _ := imported(t, pool, string(fixture(t, record)), "2026-11-25"); !slices.Equal(got, []string{"1 9.000001 same"}) {
 		t.Errorf("the same record: %q", got)
 	}
 	all := exportAll(t, pool, "2026-11-25")
 	record["TENTTHC"] = "Tên mới"
-	if _, told := imported(t, pool, string(fixture(t, record)), false, "2026-12-01"); told[0].Outcome != procedure.Changed || !slices.Contains(told[0].Differs, "name") {
+	if _, told := imported(t, pool, string(fixture(t, record)), "2026-12-01"); told[0].Outcome != procedure.Changed || !slices.Contains(told[0].Differs, "name") {
 		t.Errorf("a changed record: %+v", told)
 	}
 	if v := look(day(t, "2026-12-01")); v.Name.Vi != "Tên mới" || !v.Online() || v.General == nil {

@@ -15,9 +15,9 @@ import (
 )
 
 // imported brings text in and returns what was told of each line, as "1 9.000001 added".
-func imported(t *testing.T, pool *pgxpool.Pool, text string, dry bool, on string) (lines []string, all []Imported) {
+func imported(t *testing.T, pool *pgxpool.Pool, text, on string) (lines []string, all []Imported) {
 	t.Helper()
-	return importedAs(t, pool, text, ImportIn{DryRun: dry}, on)
+	return importedAs(t, pool, text, ImportIn{}, on)
 }
 
 func importedAs(t *testing.T, pool *pgxpool.Pool, text string, in ImportIn, on string) (lines []string, all []Imported) {
@@ -47,18 +47,18 @@ func TestImport(t *testing.T) {
 	ctx, pool := t.Context(), pgtest.New(t)
 	first := string(fixture(t, nil)) + "\n"
 	second := string(fixture(t, object{"MATTHC": "9.000002"}))
-	if got, _ := imported(t, pool, first+second, true, "2026-11-23"); !slices.Equal(got, []string{"1 9.000001 added", "2 9.000002 added"}) || versions(t, pool) != 0 {
+	if got, _ := importedAs(t, pool, first+second, ImportIn{DryRun: true}, "2026-11-23"); !slices.Equal(got, []string{"1 9.000001 added", "2 9.000002 added"}) || versions(t, pool) != 0 {
 		t.Errorf("dry run: %q, %d versions", got, versions(t, pool))
 	}
-	if got, _ := imported(t, pool, first+second, false, "2026-11-23"); !slices.Equal(got, []string{"1 9.000001 added", "2 9.000002 added"}) || versions(t, pool) != 2 {
+	if got, _ := imported(t, pool, first+second, "2026-11-23"); !slices.Equal(got, []string{"1 9.000001 added", "2 9.000002 added"}) || versions(t, pool) != 2 {
 		t.Errorf("first: %q, %d versions", got, versions(t, pool))
 	}
-	if got, _ := imported(t, pool, first+second, false, "2026-12-01"); !slices.Equal(got, []string{"1 9.000001 same", "2 9.000002 same"}) || versions(t, pool) != 2 {
+	if got, _ := imported(t, pool, first+second, "2026-12-01"); !slices.Equal(got, []string{"1 9.000001 same", "2 9.000002 same"}) || versions(t, pool) != 2 {
 		t.Errorf("again: %q, %d versions", got, versions(t, pool))
 	}
 	other := string(fixture(t, object{"YEUCAU": "Đủ 18 tuổi", "TENTTHC": "Thủ tục khác"}))
 	for _, dry := range []bool{true, false} {
-		_, all := imported(t, pool, other, dry, "2026-12-01")
+		_, all := importedAs(t, pool, other, ImportIn{DryRun: dry}, "2026-12-01")
 		if all[0].Outcome != procedure.Changed || !slices.Equal(all[0].Differs, []string{"conditions", "name"}) ||
 			all[0].Values[1] != (Difference{"name", `{"vi":"Thủ tục  thử","en":""}`, `{"vi":"Thủ tục khác","en":""}`}) {
 			t.Errorf("changed: %+v", all)
@@ -75,7 +75,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("found %v, %v", hits, err)
 	}
 	// The clock went back: the change holds from the first day of the version that it takes the place of.
-	if got, _ := imported(t, pool, first, false, "2026-10-01"); !slices.Equal(got, []string{"1 9.000001 changed"}) {
+	if got, _ := imported(t, pool, first, "2026-10-01"); !slices.Equal(got, []string{"1 9.000001 changed"}) {
 		t.Errorf("back: %q", got)
 	}
 }
@@ -91,7 +91,7 @@ func TestImportRefuses(t *testing.T) {
 		string(fixture(t, object{"MATTHC": "9.000006", "TENTTHC": "\u0000Có ký tự lạ \u202e"})),
 		string(fixture(t, object{"MATTHC": "9.000007", "TENTTHC": strings.Repeat("a", longestName+1)})),
 	}
-	got, all := imported(t, pool, strings.Join(lines, "\r\n"), false, "2026-11-23")
+	got, all := imported(t, pool, strings.Join(lines, "\r\n"), "2026-11-23")
 	want := []string{"1  refused", "3 9.1 refused", "4 9.000003 refused", "5 9.000004 refused", "6 9.000005 refused", "7 9.000001 refused",
 		"8 9.000001 added", "9 9.000001 refused", "10 9.000006 added", "11 9.000007 refused"}
 	if !slices.Equal(got, want) {
@@ -130,7 +130,7 @@ func TestImportTellsOtherFiles(t *testing.T) {
 			t.Errorf("%.9q: %v", file, err)
 		}
 	}
-	got, all := imported(t, pool, "\ufeff"+good+"\r\n"+strings.NewReplacer("9.000001", "9.000002", "ủ", "\xff").Replace(good)+"\n5\n"+good[:len(good)-3], false, "2026-11-23")
+	got, all := imported(t, pool, "\ufeff"+good+"\r\n"+strings.NewReplacer("9.000001", "9.000002", "ủ", "\xff").Replace(good)+"\n5\n"+good[:len(good)-3], "2026-11-23")
 	want := []string{"1 9.000001 added", "2 9.000002 refused", "3  refused", "4 9.000001 refused"}
 	if !slices.Equal(got, want) {
 		t.Fatalf("told %q, want %q", got, want)
@@ -147,11 +147,11 @@ func TestImportKeepsOwn(t *testing.T) {
 	t.Parallel()
 	ctx, pool, own := t.Context(), pgtest.New(t), starter(t)
 	record := string(fixture(t, object{"MATTHC": "1.001612", "CACHTHUCTHUCHIEN": []any{filed("Trực tuyến", 5, "Ngày làm việc", "")}}))
-	if got, _ := imported(t, pool, record, false, "2026-11-23"); !slices.Equal(got, []string{"1 1.001612 added"}) {
+	if got, _ := imported(t, pool, record, "2026-11-23"); !slices.Equal(got, []string{"1 1.001612 added"}) {
 		t.Fatalf("first %q", got)
 	}
 	load(t, pool, own)
-	got, all := imported(t, pool, record, false, "2026-11-23")
+	got, all := imported(t, pool, record, "2026-11-23")
 	if !slices.Equal(got, []string{"1 1.001612 kept out"}) || !slices.Contains(all[0].Differs, "time online: record 5 working_day") {
 		t.Errorf("after the starter %q: %q", got, all[0].Differs)
 	}
@@ -179,9 +179,9 @@ func TestImportSample(t *testing.T) {
 		}
 		return n
 	}
-	_, first := imported(t, pool, string(raw), false, "2026-11-23")
+	_, first := imported(t, pool, string(raw), "2026-11-23")
 	stored := versions(t, pool)
-	_, again := imported(t, pool, string(raw), false, "2026-11-24")
+	_, again := imported(t, pool, string(raw), "2026-11-24")
 	a, b := count(first), count(again)
 	if a[procedure.Added]+a[procedure.KeptOut] != 200 || a[procedure.KeptOut] == 0 || b[procedure.Same] != a[procedure.Added] || b[procedure.KeptOut] != a[procedure.KeptOut] || versions(t, pool) != stored {
 		t.Errorf("first %v, again %v, %d and %d versions", a, b, stored, versions(t, pool))

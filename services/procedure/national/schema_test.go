@@ -62,7 +62,7 @@ func TestEveryExportFollowsTheSchema(t *testing.T) {
 	load(t, pool, starter(t))
 	bare := object{"MATTHC": "9.000002", "CAPTHUCHIEN": []any{}, "COQUANTHUCHIEN": nil, "LINHVUCTHUCHIEN": nil, "TRINHTUTHUCHIEN": nil, "DOITUONGTHUCHIEN": []any{}}
 	records := []string{fullRecord(t, "9.000001"), string(fixture(t, bare)), fullRecord(t, "9.000003"), string(fixture(t, object{"MATTHC": "9.000004"}))}
-	told, _ := imported(t, pool, strings.Join(records, "\n"), false, "2026-11-01")
+	told, _ := imported(t, pool, strings.Join(records, "\n"), "2026-11-01")
 	for _, line := range told {
 		if !strings.HasSuffix(line, "added") {
 			t.Fatal(line)
@@ -84,7 +84,7 @@ func TestNationalExportFollowsTheSchema(t *testing.T) {
 	t.Parallel()
 	raw := sample(t)
 	pool := pgtest.New(t)
-	imported(t, pool, string(raw), false, "2026-11-01")
+	imported(t, pool, string(raw), "2026-11-01")
 	if n := validates(t, compiled(t), pool); n < 150 {
 		t.Errorf("%d definitions", n)
 	}
