@@ -4,7 +4,7 @@
 // fills derived fields, and lays answers out for reading.
 //
 // The check of single values runs on validator v10, chosen because it is the Go validator that most people know and
-// because its tags can be built from data. It is imported nowhere else; the way out is rules.go, whose dozen tags are
+// because its tags can be built from data. It is imported nowhere else; the way out is check_text.go, whose dozen tags are
 // small functions of one string.
 package eform
 
