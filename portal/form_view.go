@@ -24,36 +24,36 @@ type formView struct {
 	notice    string
 }
 
-// fieldView is one question as its template draws it. Which members count depends on Type.
+// fieldView is one question as its template draws it. Which members count depends on Control.
 type fieldView struct {
-	ID, Type, Label, Hint string
-	Optional              bool
-	Error                 string
-	Value                 string
-	Day, Month, Year      string
-	Options               []Option
-	List                  string // id of the list of a dictionary to search
-	Display               string
-	Autocomplete          string
-	InputMode             string
-	Unit                  string
-	Address               *addressView
-	Table                 *tableView
-	Base                  int
-	From                  string // where the value was prefilled from
-	Known                 bool   // the value is shown, and the question only asked by who wants to change it
-	Differs               string // what the source says, where the person says otherwise
-	Why                   *Field // why the person says otherwise than the source
-	Conflict              *conflictView
-	ReadOnly              bool
-	MadeOf                string // of a computed value: the questions that it is made of, for the browser
-	Controls              bool   // the portal has to be asked anew when it changes
-	When                  string // as of a section
-	Hidden                bool
-	Shown                 string // the value as people read it, where it may not be changed
-	OptionalText          string
-	DayAuto               string            // autocomplete of the three boxes of a date: "bday"
-	Words                 map[string]string // the small words of inputs in the page's language
+	ID, Label, Hint  string
+	Control          eform.Control
+	Optional         bool
+	Error            string
+	Value            string
+	Day, Month, Year string
+	Options          []Option
+	List             string // id of the list of a dictionary to search
+	Autocomplete     string
+	InputMode        string
+	Unit             string
+	Address          *addressView
+	Table            *tableView
+	Base             int
+	From             string // where the value was prefilled from
+	Known            bool   // the value is shown, and the question only asked by who wants to change it
+	Differs          string // what the source says, where the person says otherwise
+	Why              *Field // why the person says otherwise than the source
+	Conflict         *conflictView
+	ReadOnly         bool
+	MadeOf           string // of a computed value: the questions that it is made of, for the browser
+	Controls         bool   // the portal has to be asked anew when it changes
+	When             string // as of a section
+	Hidden           bool
+	Shown            string // the value as people read it, where it may not be changed
+	OptionalText     string
+	DayAuto          string            // autocomplete of the three boxes of a date: "bday"
+	Words            map[string]string // the small words of inputs in the page's language
 }
 
 type addressView struct {
@@ -110,7 +110,7 @@ func inJSON(value any) string {
 	return string(raw)
 }
 
-// watched tells the page's script the types of the inputs that conditions ask about, and the answers that have no
+// watched tells the page's script how to read the inputs that conditions ask about, and the answers that have no
 // input on the page.
 func (f formView) watched(step *eform.Step) (fields, answers string) {
 	watch := f.view.Form.WatchOf(step)
@@ -178,8 +178,8 @@ func (f formView) conflict(field *eform.Field, c dossier.Conflict) *conflictView
 // input draws one question or cell under an input name.
 func (f formView) input(field *eform.Field, name string, value eform.Value, faults fault.List) fieldView {
 	out := fieldView{
-		ID: name, Type: string(field.Type), Label: field.Label.In(f.lang), Hint: field.Hint.In(f.lang), Optional: field.Optional,
-		Value: value.Text, Display: field.Display, Autocomplete: field.Autocomplete, InputMode: inputMode(field),
+		ID: name, Control: field.Control(), Label: field.Label.In(f.lang), Hint: field.Hint.In(f.lang), Optional: field.Optional,
+		Value: value.Text, Autocomplete: field.Autocomplete, InputMode: field.Keyboard(),
 		Unit: field.Unit.In(f.lang), OptionalText: i18n.T(f.lang, "form.optional"), Words: inputWords(f.lang),
 	}
 	for _, e := range faults {
@@ -188,26 +188,19 @@ func (f formView) input(field *eform.Field, name string, value eform.Value, faul
 		}
 		out.Error += i18n.Fault(f.lang, e)
 	}
-	switch field.Type {
-	case eform.Date, eform.PartialDate:
+	switch field.Control() {
+	case eform.ControlDate:
 		out.Day, out.Month, out.Year = eform.DateBoxes(value.Text)
 		if field.Autocomplete == "bday" {
 			out.DayAuto = field.Autocomplete
 		}
-	case eform.Choice, eform.Choices:
-		if field.Searched() {
-			f.searched(&out, field)
-			break
-		}
+	case eform.ControlSearch:
+		f.searched(&out, field)
+	case eform.ControlRadios, eform.ControlTicks, eform.ControlSelect:
 		out.Options = options(f.lang, field.Entries(), value)
-	case eform.YesNo:
-		out.Options = []Option{
-			{Value: eform.Yes, Label: i18n.T(f.lang, "form.yes"), Chosen: value.Text == eform.Yes},
-			{Value: eform.No, Label: i18n.T(f.lang, "form.no"), Chosen: value.Text == eform.No},
-		}
-	case eform.Address:
+	case eform.ControlAddress:
 		out.Address = f.address(name, value)
-	case eform.Table:
+	case eform.ControlTable:
 		out.Table = f.table(field, value, faults)
 	}
 	return out
@@ -223,22 +216,6 @@ func options(l i18n.Lang, entries []eform.Option, value eform.Value) []Option {
 		out = append(out, Option{Value: e.Value, Label: e.Label.In(l), Hint: e.Hint.In(l), Chosen: e.Value != "" && chosen[e.Value]})
 	}
 	return out
-}
-
-// inputMode picks the keyboard of a phone.
-func inputMode(f *eform.Field) string {
-	if f.InputMode != "" {
-		return f.InputMode
-	}
-	switch f.Type {
-	case eform.Number, eform.Money, eform.CitizenID:
-		return "numeric"
-	case eform.Phone:
-		return "tel"
-	case eform.Email:
-		return "email"
-	}
-	return ""
 }
 
 func (f formView) address(name string, value eform.Value) *addressView {

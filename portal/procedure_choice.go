@@ -163,9 +163,6 @@ func (c *choosing) readAnswers(v *visit) {
 
 // offers reports whether a question can be answered so.
 func offers(f *eform.Field, value string) bool {
-	if f.Type == eform.YesNo {
-		return value == eform.Yes || value == eform.No
-	}
 	return slices.ContainsFunc(f.Entries(), func(o eform.Option) bool { return o.Value == value })
 }
 

@@ -3,7 +3,6 @@ package portal
 import (
 	"congdvc/i18n"
 	"congdvc/portal/address"
-	"congdvc/services/eform"
 )
 
 // mostRadios is how many choices are shown at once; more go into a list that opens.
@@ -113,14 +112,8 @@ func (c *choosing) questions(l i18n.Lang) []Field {
 		answer := c.choice.Answers[q.ID].Text
 		field := Field{Name: address.AskAnswer + q.ID, Label: q.Label.In(l), Hint: q.Hint.In(l), Type: "select",
 			Options: []Option{{Label: i18n.T(l, "calculator.unanswered"), Chosen: answer == ""}}}
-		if q.Type == eform.YesNo {
-			field.Options = append(field.Options,
-				Option{Value: eform.Yes, Label: i18n.T(l, "form.yes"), Chosen: answer == eform.Yes},
-				Option{Value: eform.No, Label: i18n.T(l, "form.no"), Chosen: answer == eform.No})
-		} else {
-			for _, o := range q.Entries() {
-				field.Options = append(field.Options, Option{Value: o.Value, Label: o.Label.In(l), Hint: o.Hint.In(l), Chosen: answer == o.Value})
-			}
+		for _, o := range q.Entries() {
+			field.Options = append(field.Options, Option{Value: o.Value, Label: o.Label.In(l), Hint: o.Hint.In(l), Chosen: answer == o.Value})
 		}
 		fields = append(fields, field)
 	}

@@ -25,7 +25,7 @@ import (
 type asked struct {
 	about   string
 	when    *eform.Condition
-	watched map[string]eform.Type
+	watched map[string]eform.Editor
 	given   eform.Answers
 	inputs  string // of the page
 	holds   bool
@@ -246,7 +246,7 @@ func ofTypedTexts(t *testing.T) (rows []asked) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		watched := map[string]eform.Type{id: f.Field(id).Type}
+		watched := map[string]eform.Editor{id: f.Field(id).Editor()}
 		for _, c := range []*eform.Condition{{Field: id, Op: "eq", Value: a[id].Text}, {Field: id, Op: "empty"}, {Field: id, Op: "ge", Value: "100"}} {
 			if c.Op != "eq" || c.Value != "" {
 				rows = append(rows, asked{fmt.Sprintf("%s of %q", id, posted), c, watched, nil, inputs, c.Holds(a)})
@@ -273,4 +273,4 @@ func ofTypedTexts(t *testing.T) (rows []asked) {
 }
 
 // none is a page without inputs: every answer is given.
-var none = map[string]eform.Type{}
+var none = map[string]eform.Editor{}

@@ -54,7 +54,7 @@ func ofTypedNames(t *testing.T) (rows []asked) {
 			input := `<input name=a data-search="tra-` + dictionary + `" value="` + html.EscapeString(text) + `">`
 			for _, value := range []string{a["a"].Text, eform.Dictionary(dictionary)[0].Value} {
 				if c := (&eform.Condition{Field: "a", Op: "eq", Value: value}); value != "" {
-					rows = append(rows, asked{dictionary + " " + text, c, map[string]eform.Type{"a": eform.Choice}, nil, input, c.Holds(a)})
+					rows = append(rows, asked{dictionary + " " + text, c, map[string]eform.Editor{"a": "chosen"}, nil, input, c.Holds(a)})
 				}
 			}
 		}

@@ -164,7 +164,7 @@ func (k known) given(field *eform.Field) (dossier.Given, bool) {
 		if organisational {
 			g.Source = dossier.FromOrganisation
 		}
-		if field.Type == eform.Address {
+		if field.Shape() == eform.OneAddress {
 			g.Value = k.home
 		}
 		if !partial(g.Value) || !has {

@@ -76,7 +76,8 @@ func Province(address Value) string { return address.first()[PartProvince] }
 func (f *Form) Provinces(a Answers) []string {
 	var list []string
 	for _, field := range f.order {
-		if code := Province(a[field.ID]); field.Type == Address && code != "" && !slices.Contains(list, code) {
+		code := Province(a[field.ID])
+		if field.Shape() == OneAddress && code != "" && !slices.Contains(list, code) {
 			list = append(list, code)
 		}
 	}
@@ -87,7 +88,7 @@ func (f *Form) Provinces(a Answers) []string {
 func (f *Form) Settle(a Answers, find func(province, typed string) (Commune, bool)) Answers {
 	out := maps.Clone(a)
 	for _, field := range f.order {
-		if v, ok := a[field.ID]; ok && field.Type == Address {
+		if v, ok := a[field.ID]; ok && field.Shape() == OneAddress {
 			out[field.ID] = Settled(v, find)
 		}
 	}

@@ -58,75 +58,39 @@ func (c *checker) field(f *Field, v Value) {
 		c.add(ErrShape, f.Label, f.FirstInput())
 		return
 	}
-	switch {
-	case f.Type == Table:
-		c.table(f, v)
-	case v.Empty():
+	if v.Empty() && f.Shape() != TableRows { // of a table the rows are counted
 		if !f.Optional {
 			c.add(f.missing(), f.Label, f.ID)
 		}
-	case f.Type == Address:
-		c.address(f, v.first())
-	case f.Type == Choices:
-		c.choices(f, v.Many)
-	default:
-		if c.text(f, v.Text, f.Label, f.ID) {
-			c.rules(f, v.Text, spot{label: f.Label, input: f.ID, find: c.answer})
-		}
+		return
+	}
+	f.kind().shape.check(c, f, v)
+}
+
+// oneText checks the one text of a field by itself and against others.
+func (c *checker) oneText(f *Field, v Value) {
+	if c.text(f, v.Text, f.Label, f.ID) {
+		c.rules(f, v.Text, spot{label: f.Label, input: f.ID, find: c.answer})
 	}
 }
 
 // badShape reports whether a value is a list where the field takes a text, and the like.
-func (f *Field) badShape(v Value) bool {
-	switch f.Type {
-	case Table:
-		return v.Text != "" || v.Many != nil || slices.ContainsFunc(v.Rows, func(row map[string]string) bool {
-			return !knows(row, func(key string) bool { return f.Column(key) != nil })
-		})
-	case Address:
-		return v.Text != "" || v.Many != nil || len(v.Rows) > 1 || !knows(v.first(), func(key string) bool {
-			return slices.Contains(f.rowKeys(), key)
-		})
-	case Choices:
-		return v.Text != "" || v.Rows != nil
-	}
-	return v.Many != nil || v.Rows != nil
-}
-
-func knows(row map[string]string, known func(key string) bool) bool {
-	for key := range row {
-		if !known(key) {
-			return false
-		}
-	}
-	return true
-}
+func (f *Field) badShape(v Value) bool { return f.kind().shape.misfits(f, v) }
 
 // FirstInput is the name of the input to link to for a fault of the field as a whole.
-func (f *Field) FirstInput() string {
-	switch {
-	case f.dated():
-		return f.ID + boxDay
-	case f.Type == Address:
-		return f.ID + boxProvince
-	}
-	return f.ID
-}
+func (f *Field) FirstInput() string { return f.ID + f.firstBox() }
 
 // missing is the fault of a field that must be answered and is not.
 func (f *Field) missing() *fault.Fault {
 	switch {
-	case f.dated():
-		return ErrRequired.At(boxDay)
-	case f.Type == Address:
-		return ErrRequired.At(boxProvince)
-	case f.Type == Choice, f.Type == Choices, f.Type == YesNo:
-		if strings.HasSuffix(f.Label.Vi, "?") {
-			return ErrUnanswered
-		}
-		return ErrRequiredChoice
+	case f.kind().missing == notTyped && f.firstBox() == "":
+		return ErrRequired
+	case f.kind().missing == notTyped:
+		return ErrRequired.At(f.firstBox())
+	case strings.HasSuffix(f.Label.Vi, "?"):
+		return ErrUnanswered
 	}
-	return ErrRequired
+	return ErrRequiredChoice
 }
 
 // text checks a text by its type and bounds, and reports whether it is right.
@@ -142,9 +106,11 @@ func (c *checker) text(f *Field, text string, label i18n.Text, input string) boo
 // outside returns the fault of a well-formed number or date that is beyond a bound.
 func (f *Field) outside(text string, on workday.Date) *fault.Fault {
 	switch {
-	case f.Type == Date:
+	case f.Min == "" && f.Max == "":
+		return nil
+	case f.Dated():
 		return f.outsideDates(text, on)
-	case !f.numeric():
+	case !f.Numeric():
 		return nil
 	case f.Min != "" && compareTexts(text, string(f.Min)) < 0:
 		return ErrLeast.With("Limit", f.inBothLanguages(string(f.Min)))
@@ -176,7 +142,8 @@ func (f *Field) outsideDates(text string, on workday.Date) *fault.Fault {
 	return nil
 }
 
-func (c *checker) choices(f *Field, many []string) {
+func (c *checker) choices(f *Field, v Value) {
+	many := v.Many
 	for i, text := range many {
 		if slices.Contains(many[:i], text) || f.badText(text) != nil {
 			c.add(ErrChoice, f.Label, f.ID)
@@ -203,7 +170,8 @@ func (b Bound) count() int {
 	return n
 }
 
-func (c *checker) address(f *Field, row map[string]string) {
+func (c *checker) address(f *Field, v Value) {
+	row := v.first()
 	if entry(provinces, row[PartProvince]) == nil {
 		c.add(ErrProvince, f.Label, f.ID+boxProvince)
 	}
@@ -216,7 +184,7 @@ func (c *checker) address(f *Field, row map[string]string) {
 	for _, p := range append(addressParts, addressPart{PartCommuneName, boxCommune}) {
 		text := row[p.part]
 		switch {
-		case clean(text, false) != text:
+		case clean(text, dropLines) != text:
 			c.add(ErrTextUnclean, f.Label, f.ID+p.input)
 		case utf8.RuneCountInString(text) > defaultText:
 			c.add(ErrTextLong.With("Max", defaultText), f.Label, f.ID+p.input)
@@ -272,5 +240,5 @@ func rowLabel(label i18n.Text, i int) i18n.Text {
 
 // inBothLanguages writes a number of the field's type for a message.
 func (f *Field) inBothLanguages(text string) i18n.Text {
-	return i18n.Text{Vi: f.read(text, i18n.Vi), En: f.read(text, i18n.En)}
+	return i18n.Text{Vi: f.show(text, i18n.Vi), En: f.show(text, i18n.En)}
 }

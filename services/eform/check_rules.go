@@ -31,8 +31,8 @@ func (c *checker) rules(f *Field, text string, at spot) {
 			continue
 		}
 		bad := ErrRule.With("Message", r.Message)
-		if f.dated() {
-			bad = bad.At(boxDay)
+		if box := f.firstBox(); box != "" {
+			bad = bad.At(box)
 		}
 		if c.warn {
 			c.warnAt(at, bad, ruleCompare, []any{r.Op, r.Right, r.Value, r.Years, r.Days}, sides...)
@@ -43,8 +43,8 @@ func (c *checker) rules(f *Field, text string, at spot) {
 }
 
 func (r *Rule) holds(f *Field, text, with string, on workday.Date) bool {
-	if !f.dated() {
-		if f.numeric() {
+	if !f.Dated() {
+		if f.Numeric() {
 			return relation(r.Op, compareTexts(text, with))
 		}
 		return (text == with) == (r.Op == opEq)
@@ -63,7 +63,7 @@ func (c *checker) warnings(f *Field) {
 	if f.badShape(v) {
 		return
 	}
-	if f.Type != Table {
+	if f.Shape() != TableRows {
 		c.warnText(f, v.Text, spot{label: f.Label, input: f.ID, find: c.answer})
 		return
 	}

@@ -24,16 +24,26 @@ const (
 type maker struct {
 	most  int // sources
 	takes func(*Field) bool
+	gives comparison // how what it makes can be compared
 	make  func(texts []string, on workday.Date) string
 }
 
-var makers = map[string]maker{
-	ComputeDateInWords:  {1, (*Field).dated, func(texts []string, _ workday.Date) string { return dateInWords(texts[0]) }},
-	ComputeAge:          {2, (*Field).dated, age},
-	ComputeDays:         {2, (*Field).dated, days},
-	ComputeTotal:        {20, (*Field).numeric, total},
-	ComputeSame:         {1, func(f *Field) bool { return f.Type == Name }, func(texts []string, _ workday.Date) string { return texts[0] }},
-	ComputeMoneyInWords: {1, func(f *Field) bool { return f.Type == Money || f.Compute == ComputeTotal }, moneyInWords},
+// makers has a row for each Compute constant. Init fills it in, since the rows' functions lead back to it.
+var makers map[string]maker
+
+func init() {
+	named := func(f *Field) bool { return f.Type == Name }
+	dateAsWords := func(texts []string, _ workday.Date) string { return dateInWords(texts[0]) }
+	same := func(texts []string, _ workday.Date) string { return texts[0] }
+	sum := func(f *Field) bool { return f.Type == Money || f.Compute == ComputeTotal }
+	makers = map[string]maker{
+		ComputeDateInWords:  {1, (*Field).Dated, asTexts, dateAsWords},
+		ComputeAge:          {2, (*Field).Dated, asNumbers, age},
+		ComputeDays:         {2, (*Field).Dated, asNumbers, days},
+		ComputeTotal:        {20, (*Field).Numeric, asNumbers, total},
+		ComputeSame:         {1, named, asTexts, same},
+		ComputeMoneyInWords: {1, sum, asTexts, moneyInWords},
+	}
 }
 
 // Compute returns the answers with every visible computed field made anew from its sources. One whose sources are
@@ -42,13 +52,13 @@ var makers = map[string]maker{
 func (f *Form) Compute(a Answers, on workday.Date) Answers {
 	out := make(Answers, len(a))
 	for id, v := range a {
-		if field := f.byID[id]; field == nil || field.Type != Computed {
+		if field := f.byID[id]; field == nil || !field.made() {
 			out[id] = v
 		}
 	}
 	shown := f.shown(out)
 	for _, field := range f.order {
-		if field.Type != Computed || !shown.fields[field.ID] {
+		if !field.made() || !shown.fields[field.ID] {
 			continue
 		}
 		m := makers[field.Compute]
@@ -96,7 +106,7 @@ func (f *Form) Sources(field *Field) []string {
 		switch source, table := f.source(from); {
 		case table != nil:
 			ids = append(ids, table.ID)
-		case source != nil && source.Type == Computed:
+		case source != nil && source.made():
 			ids = append(ids, f.Sources(source)...)
 		case source != nil:
 			ids = append(ids, source.ID)
@@ -111,7 +121,7 @@ func (f *Form) source(id string) (field, table *Field) {
 		return field, nil
 	}
 	for i := len(id) - 1; i > 0; i-- {
-		if table := f.byID[id[:i]]; id[i] == '.' && table != nil && table.Type == Table {
+		if table := f.byID[id[:i]]; id[i] == '.' && table != nil && table.Shape() == TableRows {
 			return table.Column(id[i+1:]), table
 		}
 	}

@@ -63,15 +63,23 @@ func (s span) may(op string, o span) bool {
 	return false
 }
 
-// joinDate makes one text of the three boxes: canonical when they are a date that the type allows, else what was typed
-// with slashes between, "31/2/2026". An empty text means that nothing was typed.
-func joinDate(t Type, day, month, year string) string {
+// A precision says how much of a date has to be known.
+type precision string
+
+const (
+	wholeDate  precision = "whole"
+	partOfDate precision = "part" // the year, or year and month, are enough
+)
+
+// joinDate makes one text of the three boxes: canonical when they are a date that is precise enough, else what
+// was typed with slashes between, "31/2/2026". An empty text means that nothing was typed.
+func joinDate(p precision, day, month, year string) string {
 	day, month, year = box(day), box(month), box(year)
 	if day == "" && month == "" && year == "" {
 		return ""
 	}
 	if s := canonicalDate(day, month, year); s != "" {
-		if t == PartialDate || len(s) == len("2006-01-02") {
+		if p == partOfDate || len(s) == len("2006-01-02") {
 			return s
 		}
 	}
@@ -81,7 +89,7 @@ func joinDate(t Type, day, month, year string) string {
 // box cleans what was typed into one box, and keeps no more of it than is needed to show a mistake. A slash would make
 // the joined text ambiguous.
 func box(s string) string {
-	return clean(cut(clean(strings.ReplaceAll(s, "/", " "), false), 20), false)
+	return clean(cut(clean(strings.ReplaceAll(s, "/", " "), dropLines), 20), dropLines)
 }
 
 func canonicalDate(day, month, year string) string {

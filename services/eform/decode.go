@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"congdvc/i18n"
-	"congdvc/identity/number"
 	"congdvc/services/fault"
 )
 
@@ -69,72 +68,37 @@ func (d *decoder) one(name string) string {
 	return ""
 }
 
-func (d *decoder) value(f *Field) Value {
-	switch f.Type {
-	case Choices:
-		return d.many(f)
-	case Address:
-		row := map[string]string{}
-		for _, p := range addressParts {
-			if text := d.short(f.Label, f.ID+p.input, defaultText); text != "" {
-				row[p.part] = text
-			}
-		}
-		if len(row) == 0 {
-			return Value{}
-		}
-		return Value{Rows: []map[string]string{row}}
-	case Table:
-		return d.table(f)
-	}
-	return Value{Text: d.text(f, f.ID)}
-}
+func (d *decoder) value(f *Field) Value { return f.kind().shape.decode(d, f) }
 
 // text reads one canonical text of a field or column from the inputs whose names begin with name.
-func (d *decoder) text(f *Field, name string) string {
-	if f.dated() {
-		return joinDate(f.Type, d.one(name+boxDay), d.one(name+boxMonth), d.one(name+boxYear))
-	}
-	typed := d.one(name)
-	if f.Type == LongText {
-		return d.within(f.Label, name, clean(typed, true), mostText)
-	}
-	return f.Canonical(d.within(f.Label, name, clean(typed, false), mostText))
+func (d *decoder) text(f *Field, name string) string { return f.kind().posted(d, f, name) }
+
+func postedLine(d *decoder, f *Field, name string) string {
+	return f.Canonical(d.within(f.Label, name, clean(d.one(name), dropLines), mostText))
 }
 
-// Canonical turns a typed text into the canonical one of the field's type, or returns it only cleaned when it cannot be
-// read as that. Dates are read as "2006-01-02" or "2/1/2006".
-func (f *Field) Canonical(typed string) string {
-	text := clean(typed, f.Type == LongText)
-	switch f.Type {
-	case Number, Money:
-		return readNumber(text)
-	case Date, PartialDate:
-		day, month, year := DateBoxes(text)
-		return joinDate(f.Type, day, month, year)
-	case Name:
-		return parsed(text, number.ParseName)
-	case CitizenID:
-		return parsed(text, number.ParseCitizenID)
-	case TaxCode:
-		return parsed(text, number.ParseTaxCode)
-	case Phone:
-		return parsed(text, number.ParsePhone)
-	case Email:
-		return parsed(text, number.ParseEmail)
-	case Choice:
-		if value, ok := namesOf(f.Dictionary).named(text); ok && f.Searched() {
-			return value
+func postedLines(d *decoder, f *Field, name string) string {
+	return d.within(f.Label, name, clean(d.one(name), keepLines), mostText)
+}
+
+func postedDate(p precision) func(*decoder, *Field, string) string {
+	return func(d *decoder, _ *Field, name string) string {
+		return joinDate(p, d.one(name+boxDay), d.one(name+boxMonth), d.one(name+boxYear))
+	}
+}
+
+// address reads the boxes of an address.
+func (d *decoder) address(f *Field) Value {
+	row := map[string]string{}
+	for _, p := range addressParts {
+		if text := d.short(f.Label, f.ID+p.input, defaultText); text != "" {
+			row[p.part] = text
 		}
 	}
-	return text
-}
-
-func parsed[T ~string](text string, parse func(string) (T, error)) string {
-	if value, err := parse(text); err == nil {
-		return string(value)
+	if len(row) == 0 {
+		return Value{}
 	}
-	return text
+	return Value{Rows: []map[string]string{row}}
 }
 
 // many reads the boxes of a choices field. What the form offers comes first, in its order.
@@ -142,7 +106,7 @@ func (d *decoder) many(f *Field) Value {
 	posted := map[string]bool{}
 	var unknown []string
 	for _, text := range d.get(f.ID) {
-		text = cut(clean(text, false), defaultText)
+		text = cut(clean(text, dropLines), defaultText)
 		if text == "" || posted[text] {
 			continue
 		}
@@ -221,7 +185,7 @@ func cellName(table string, row int, column string) string {
 }
 
 func (d *decoder) short(label i18n.Text, name string, most int) string {
-	return d.within(label, name, clean(d.one(name), false), most)
+	return d.within(label, name, clean(d.one(name), dropLines), most)
 }
 
 // within refuses a text that no field would take.

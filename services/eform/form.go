@@ -4,7 +4,7 @@
 // fills derived fields, and lays answers out for reading.
 //
 // The check of single values runs on validator v10, chosen because it is the Go validator that most people know and
-// because its tags can be built from data. It is imported nowhere else; the way out is rules.go, whose dozen tags are
+// because its tags can be built from data. It is imported nowhere else; the way out is check_text.go, whose dozen tags are
 // small functions of one string.
 package eform
 
@@ -13,33 +13,6 @@ import (
 	"encoding/hex"
 
 	"congdvc/i18n"
-)
-
-// Type says what a field asks for and so what its canonical text looks like.
-type Type string
-
-// The types of field. Canonical texts: dates "2006-01-02", partial dates also "2006" and "2006-01", numbers "-12.5",
-// money whole đồng "150000", yes_no "yes" or "no", choices the option's value.
-const (
-	Text        Type = "text"
-	LongText    Type = "long_text"
-	Number      Type = "number"
-	Money       Type = "money"
-	Date        Type = "date"
-	PartialDate Type = "partial_date"
-	Choice      Type = "choice"
-	Choices     Type = "choices"
-	YesNo       Type = "yes_no"
-	CitizenID   Type = "citizen_id"
-	TaxCode     Type = "tax_code"
-	Phone       Type = "phone"
-	Email       Type = "email"
-	Name        Type = "name"
-	Address     Type = "address"
-	Table       Type = "table"
-	Info        Type = "info"
-	Computed    Type = "computed"
-	PersonBlock Type = "person" // in a definition only: see Person
 )
 
 // The values of a yes_no field.
@@ -76,7 +49,7 @@ type Section struct {
 	Fields []Field    `json:"fields"`
 }
 
-// Field is one question. Which members may be set depends on Type; form.schema.json lists them.
+// Field is one question. Which members may be set depends on Type; the rows of kinds list them.
 type Field struct {
 	ID       string     `json:"id"`
 	Type     Type       `json:"type"`
@@ -113,14 +86,12 @@ type Field struct {
 	step    int // 1-based
 	section *Section
 	person  *Person
+	is      *kind  // what its type is
 	tag     string // the validator's tag for one text of this field
 }
 
 // Step returns the number of the step that the field is in, counted from 1; 0 for the column of a table.
 func (f *Field) Step() int { return f.step }
-
-// Asks reports whether the field takes an answer from a person: everything but info and computed.
-func (f *Field) Asks() bool { return f.Type != Info && f.Type != Computed }
 
 // Option is one entry of a choice or of a dictionary.
 type Option struct {

@@ -65,7 +65,10 @@ func (l *loader) index() {
 			section := &f.Steps[i].Sections[j]
 			for k := range section.Fields {
 				field := &section.Fields[k]
-				field.step, field.section = i+1, section
+				field.step, field.section, field.is = i+1, section, kindOf(field.Type)
+				for c := range field.Columns {
+					field.Columns[c].is = kindOf(field.Columns[c].Type)
+				}
 				if f.byID[field.ID] != nil {
 					l.fault(field.ID, "this id is used twice")
 				}
@@ -158,7 +161,7 @@ func (l *loader) text(place string, t i18n.Text, needed bool) {
 		switch {
 		case lang.text == "":
 			l.fault(place, "the text in %s is missing", lang.name)
-		case !norm.NFC.IsNormalString(lang.text), strings.TrimSpace(lang.text) != lang.text, clean(lang.text, true) != lang.text:
+		case !norm.NFC.IsNormalString(lang.text), strings.TrimSpace(lang.text) != lang.text, clean(lang.text, keepLines) != lang.text:
 			l.fault(place, "the text in %s is not clean (NFC, no spaces around it, no invisible characters)", lang.name)
 		}
 	}
@@ -167,13 +170,13 @@ func (l *loader) text(place string, t i18n.Text, needed bool) {
 // inputNames lists the fixed names of a field's HTML inputs. Those of a table's cells have a number in them and are
 // not here; ids cannot have one.
 func inputNames(f *Field) []string {
-	switch f.Type {
-	case Date, PartialDate:
-		return []string{f.ID, f.ID + boxDay, f.ID + boxMonth, f.ID + boxYear}
-	case Address:
-		return []string{f.ID, f.ID + boxProvince, f.ID + boxCommune, f.ID + boxDetail, f.ID + boxOld}
+	names := []string{f.ID}
+	for _, box := range f.kind().boxes {
+		if box != "" {
+			names = append(names, f.ID+box)
+		}
 	}
-	return []string{f.ID}
+	return names
 }
 
 // FieldOf returns the id of the field to which an input belongs: "con.ngay_sinh" for "con.ngay_sinh.ngay", "cu_tru"
@@ -189,7 +192,7 @@ func (f *Form) FieldOf(input string) (id string, ok bool) {
 		}
 		id = id[:i]
 		field, row, cell := f.byID[id], "", ""
-		if field == nil || field.Type != Table {
+		if field == nil || field.Shape() != TableRows {
 			continue
 		}
 		row, cell, _ = strings.Cut(input[len(id)+1:], ".")

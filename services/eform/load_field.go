@@ -17,25 +17,7 @@ const (
 	selectOptions   = 15 // more of a dictionary are searched for by typing
 )
 
-// cellTypes are the types that a column may have.
-var cellTypes = []Type{Text, LongText, Name, Number, Money, Date, PartialDate, Choice, YesNo, CitizenID, TaxCode, Phone, Email}
-
-var allTypes = append([]Type{Choices, Address, Table, Info, Computed}, cellTypes...)
-
 var inputModes = []string{"", "text", "decimal", "numeric", "tel", "search", "email", "url"}
-
-// prefills lists what may be filled in from the account, with the types of field that can take it.
-var prefills = map[string][]Type{
-	"person.name":         {Name, Text},
-	"person.number":       {CitizenID, TaxCode, Text},
-	"person.born":         {Date, PartialDate},
-	"person.gender":       {Choice},
-	"person.phone":        {Phone},
-	"person.email":        {Email},
-	"person.address":      {Address},
-	"organisation.name":   {Text},
-	"organisation.number": {TaxCode, Text},
-}
 
 // field checks one field; table is the field whose column it is, or nil.
 func (l *loader) field(f, table *Field) {
@@ -46,19 +28,15 @@ func (l *loader) field(f, table *Field) {
 	if !idPattern.MatchString(f.ID) || len(f.ID) > maxID {
 		l.fault(place, "id %q is not lower-case words joined by dots", f.ID)
 	}
-	if !slices.Contains(allTypes, f.Type) {
+	if kinds[f.Type] == nil {
 		l.fault(place, "unknown type %q", f.Type)
 		return
 	}
 	l.text(place+" label", f.Label, true)
 	l.text(place+" hint", f.Hint, false)
 	l.members(place, f)
-	l.choices(place, f)
+	f.kind().complete(l, place, f)
 	l.amounts(place, f)
-	if table == nil {
-		l.columns(place, f)
-		l.computed(place, f)
-	}
 	for i := range f.Rules {
 		l.rule(place, f, table, &f.Rules[i])
 	}
@@ -66,32 +44,42 @@ func (l *loader) field(f, table *Field) {
 	l.dryRun(place, f)
 }
 
+// A member of Field that only some types have, with whether a field sets it.
+type onlySomeHave struct {
+	name string
+	set  func(*Field) bool
+}
+
+var onlySome = []onlySomeHave{
+	{"options", func(f *Field) bool { return len(f.Options) > 0 }},
+	{"dictionary", func(f *Field) bool { return f.Dictionary != "" }},
+	{"display", func(f *Field) bool { return f.Display != "" }},
+	{"min", func(f *Field) bool { return f.Min != "" }},
+	{"max", func(f *Field) bool { return f.Max != "" }},
+	{"decimals", func(f *Field) bool { return f.Decimals != 0 }},
+	{"unit", func(f *Field) bool { return f.Unit != i18n.Text{} }},
+	{"max_length", func(f *Field) bool { return f.MaxLength != 0 }},
+	{"need_detail", func(f *Field) bool { return f.NeedDetail }},
+	{"matches", func(f *Field) bool { return f.Matches != nil }},
+	{"ground", func(f *Field) bool { return f.Ground != nil }},
+	{"columns", func(f *Field) bool { return len(f.Columns) > 0 }},
+	{"compute", func(f *Field) bool { return f.Compute != "" }},
+	{"from", func(f *Field) bool { return len(f.From) > 0 }},
+	{"parts", func(f *Field) bool { return len(f.Parts) > 0 }},
+}
+
 // members refuses members that mean nothing for the type: they are mistakes of the author.
 func (l *loader) members(place string, f *Field) {
-	only := func(name string, set bool, types ...Type) {
-		if set && !slices.Contains(types, f.Type) {
-			l.fault(place, "%s means nothing for the type %s", name, f.Type)
+	for _, m := range onlySome {
+		if m.set(f) && !slices.Contains(f.kind().members, m.name) {
+			l.fault(place, "%s means nothing for the type %s", m.name, f.Type)
 		}
 	}
-	only("options", len(f.Options) > 0, Choice, Choices)
-	only("dictionary", f.Dictionary != "", Choice, Choices)
-	only("display", f.Display != "", Choice, Choices)
-	only("min", f.Min != "", Number, Money, Date, Choices, Table)
-	only("max", f.Max != "", Number, Money, Date, Choices, Table)
-	only("decimals", f.Decimals != 0, Number)
-	only("unit", f.Unit != i18n.Text{}, Number)
-	only("max_length", f.MaxLength != 0, Text, LongText)
-	only("need_detail", f.NeedDetail, Address)
-	only("matches", f.Matches != nil, CitizenID)
-	only("columns", len(f.Columns) > 0, Table)
-	only("compute", f.Compute != "", Computed)
-	only("from", len(f.From) > 0, Computed)
-	only("parts", len(f.Parts) > 0, PersonBlock)
 	if !f.Asks() && (f.Optional || f.Prefill != "" || len(f.Rules) > 0) {
 		l.fault(place, "optional, prefill and rules mean nothing for the type %s", f.Type)
 	}
 	l.ground(place, f)
-	if f.Prefill != "" && f.Asks() && !slices.Contains(prefillTypes(f.Prefill), f.Type) {
+	if f.Prefill != "" && f.Asks() && !slices.Contains(f.kind().prefills, prefillName(f.Prefill)) {
 		l.fault(place, "prefill %q is unknown or does not fit the type %s", f.Prefill, f.Type)
 	}
 	if f.Prefill == "person.gender" && f.Dictionary != genders {
@@ -106,10 +94,8 @@ func (l *loader) members(place string, f *Field) {
 	l.text(place+" unit", f.Unit, false)
 }
 
+// choices checks what a field lets people choose from, and settles how it is displayed.
 func (l *loader) choices(place string, f *Field) {
-	if f.Type != Choice && f.Type != Choices {
-		return
-	}
 	if (len(f.Options) > 0) == (f.Dictionary != "") {
 		l.fault(place, "either options or a dictionary is needed")
 	}
@@ -134,13 +120,13 @@ func (l *loader) choices(place string, f *Field) {
 	switch f.Display {
 	case Radio, Select:
 	case Search:
-		if f.Type != Choice || f.Dictionary == "" {
+		if f.Shape() != OneText || f.Dictionary == "" {
 			l.fault(place, "only a choice from a dictionary can be searched")
 		}
 	case "":
 		f.Display = Radio
 		switch n := len(f.entries()); {
-		case n > selectOptions && f.Type == Choice && f.Dictionary != "":
+		case n > selectOptions && f.Shape() == OneText && f.Dictionary != "":
 			f.Display = Search
 		case n > radioOptions:
 			f.Display = Select
@@ -150,21 +136,8 @@ func (l *loader) choices(place string, f *Field) {
 	}
 }
 
-// amounts checks bounds and lengths, and fills in their defaults.
+// amounts checks bounds and lengths.
 func (l *loader) amounts(place string, f *Field) {
-	switch f.Type {
-	case Text:
-		f.MaxLength = orDefault(f.MaxLength, defaultText)
-	case LongText:
-		f.MaxLength = orDefault(f.MaxLength, defaultLongText)
-	case Table:
-		if f.Min == "" && !f.Optional {
-			f.Min = "1"
-		}
-		if f.Max == "" {
-			f.Max = Bound(strconv.Itoa(mostRows))
-		}
-	}
 	if f.MaxLength < 0 || f.MaxLength > mostText {
 		l.fault(place, "max_length is 1 to %d", mostText)
 	}
@@ -172,7 +145,7 @@ func (l *loader) amounts(place string, f *Field) {
 		l.fault(place, "decimals are 0 to %d", maxDecimals)
 	}
 	for _, b := range []Bound{f.Min, f.Max} {
-		if b != "" && !f.bounds(b) {
+		if b != "" && !f.kind().bounded(f, b) {
 			l.fault(place, "the bound %q does not fit the type %s", b, f.Type)
 		}
 	}
@@ -181,34 +154,50 @@ func (l *loader) amounts(place string, f *Field) {
 	}
 }
 
-// bounds reports whether b can be a bound of the field.
-func (f *Field) bounds(b Bound) bool {
-	if f.Type == Date {
-		_, ok := parseDay(string(b))
-		return ok || b == Today
-	}
+// The bounds that types can have.
+
+func never(*Field, Bound) bool { return false }
+
+func dayBound(_ *Field, b Bound) bool {
+	_, ok := parseDay(string(b))
+	return ok || b == Today
+}
+
+func numberBound(f *Field, b Bound) bool {
 	n, ok := parseNumber(string(b))
-	switch f.Type {
-	case Number:
-		return ok && (f.Decimals > 0 || n.whole())
-	case Money:
-		return ok && n.whole() && n >= 0
-	case Table:
-		return ok && n.whole() && n >= 0 && n <= mostRows*100
-	}
+	return ok && (f.Decimals > 0 || n.whole())
+}
+
+// countBound is that of sums and of how many.
+func countBound(_ *Field, b Bound) bool {
+	n, ok := parseNumber(string(b))
 	return ok && n.whole() && n >= 0
 }
 
-func orDefault(n, otherwise int) int {
-	if n == 0 {
-		return otherwise
-	}
-	return n
+func rowsBound(f *Field, b Bound) bool {
+	n, ok := parseNumber(string(b))
+	return countBound(f, b) && ok && n <= mostRows*100
 }
 
+// asGiven is for types whose definition is right as it stands.
+func asGiven(*loader, string, *Field) {}
+
+// lengthFrom fills in the length of a text.
+func lengthFrom(usual int) func(*loader, string, *Field) {
+	return func(_ *loader, _ string, f *Field) {
+		if f.MaxLength == 0 {
+			f.MaxLength = usual
+		}
+	}
+}
+
+// columns checks a table.
 func (l *loader) columns(place string, f *Field) {
-	if f.Type != Table {
-		return
+	if f.Min == "" && !f.Optional {
+		f.Min = "1"
+	}
+	if f.Max == "" {
+		f.Max = Bound(strconv.Itoa(mostRows))
 	}
 	if n := len(f.Columns); n < 1 || n > maxColumns {
 		l.fault(place, "%d columns; 1 to %d are possible", n, maxColumns)
@@ -222,7 +211,7 @@ func (l *loader) columns(place string, f *Field) {
 			}
 			inputs[name] = true
 		}
-		if !slices.Contains(cellTypes, c.Type) {
+		if row := kinds[c.Type]; row == nil || row.inTable != mayBeColumn {
 			l.fault(place, "a column cannot be of type %q", c.Type)
 			continue
 		}

@@ -21,14 +21,10 @@ func ResultPrefill(key string) (kind, part string, ok bool) {
 	return m[1], m[2], true
 }
 
-// prefillTypes are the types of field that can take what a key fills in; none for an unknown key.
-func prefillTypes(key string) []Type {
-	_, part, ok := ResultPrefill(key)
-	switch {
-	case !ok:
-		return prefills[key]
-	case part == ResultDate:
-		return []Type{Date, PartialDate}
+// prefillName is the name by which rows of types know a key: of an e-result's the kind does not count.
+func prefillName(key string) string {
+	if _, part, ok := ResultPrefill(key); ok {
+		return "result." + part
 	}
-	return []Type{Text}
+	return key
 }

@@ -78,12 +78,12 @@ func (f *Field) certain() bool { return f.When == nil && f.section.When == nil }
 
 // needed reports whether the field must be answered where it is asked.
 func (f *Field) needed() bool {
-	return f.Asks() && !f.Optional && (f.Type != Table || f.least() > 0)
+	return f.Asks() && !f.Optional && (f.Shape() != TableRows || f.least() > 0)
 }
 
 // property is the schema of a field's value, which may be empty where the field is not asked or not needed.
 func (w *schemaWriter) property(f *Field) node {
-	if f.Type == Info {
+	if f.Shape() == NoAnswer {
 		return ref("empty")
 	}
 	value := w.value(f)
@@ -97,7 +97,7 @@ func (w *schemaWriter) property(f *Field) node {
 	if unit := f.Unit.In(w.lang); unit != "" {
 		value["x-unit"] = unit
 	}
-	if f.Type == Computed {
+	if f.made() {
 		value["readOnly"] = true
 	}
 	if f.person != nil {
@@ -108,34 +108,21 @@ func (w *schemaWriter) property(f *Field) node {
 
 // blank is what a field's value may be when it is not answered.
 func (f *Field) blank() node {
-	switch f.Type {
-	case Table, Address:
-		rows := node{"type": "array", "items": f.blankRow()}
-		if f.Type == Address {
-			rows["maxItems"] = 1
-		}
-		return node{"anyOf": []any{blankText(), rows}}
-	case Computed:
+	if f.made() {
 		return ref("empty")
+	}
+	switch f.Shape() {
+	case TableRows:
+		return node{"anyOf": []any{blankText(), node{"type": "array", "items": f.blankRow()}}}
+	case OneAddress:
+		return node{"anyOf": []any{blankText(), node{"type": "array", "items": f.blankRow(), "maxItems": 1}}}
 	}
 	return node{"enum": []any{"", nil, []any{}}}
 }
 
-// rowKeys are the members that a row of a table or an address may have.
-func (f *Field) rowKeys() []string {
-	if f.Type == Address {
-		return []string{PartProvince, PartCommune, PartCommuneName, PartDetail, PartOld}
-	}
-	keys := make([]string, len(f.Columns))
-	for i := range f.Columns {
-		keys[i] = f.Columns[i].ID
-	}
-	return keys
-}
-
 func (f *Field) blankRow() node {
 	cells := node{}
-	for _, key := range f.rowKeys() {
+	for _, key := range f.kind().shape.rowKeys(f) {
 		cells[key] = blankText()
 	}
 	return node{"type": "object", "properties": cells, "additionalProperties": false}

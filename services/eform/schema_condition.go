@@ -33,7 +33,7 @@ func (w *schemaWriter) condition(c *Condition) node {
 	}
 	f := w.form.byID[c.Field]
 	has := func(value node) node {
-		if f.Type == Choices {
+		if f.Shape() == ManyTexts {
 			return is(node{"type": "array", "contains": value})
 		}
 		return is(value)
@@ -64,7 +64,7 @@ func (w *schemaWriter) conditionsOf(list []Condition) []any {
 // orderPattern matches the canonical texts of an ordered field that stand in a relation to one of them: JSON Schema
 // compares numbers, but answers are texts.
 func (f *Field) orderPattern(op, text string) string {
-	if f.dated() {
+	if f.Dated() {
 		return datePattern(op, text)
 	}
 	n, _ := parseNumber(text)

@@ -1,6 +1,8 @@
 package eform
 
 import (
+	"slices"
+
 	"congdvc/i18n"
 	"congdvc/identity/number"
 	"congdvc/services/fault"
@@ -24,20 +26,35 @@ type portalRule struct {
 	When *Condition `json:"when,omitempty"` // of "compare": only then
 }
 
+// An unsaidRule is one that a schema cannot say and that fields of some types share.
+type unsaidRule struct {
+	name    string
+	problem *fault.Fault
+	about   string            // key of its description
+	holds   func(*Field) bool // whether it is about a field whose type has it
+}
+
+// unsaidRules are in the order in which a schema lists them. The rows of types name theirs.
+var unsaidRules = []unsaidRule{
+	{"clean_text", ErrTextUnclean, "eform.rule_clean_text", anyField},
+	{"person_name", number.ErrName, "eform.rule_person_name", anyField},
+	{"email", number.ErrEmail, "eform.rule_email", anyField},
+	{"tax_code_check_digit", number.ErrTaxCode, "eform.rule_tax_code", anyField},
+	{"not_in_the_future", ErrDateFuture, "eform.rule_not_future", (*Field).untilToday},
+	{"not_in_the_past", ErrDatePast, "eform.rule_not_past", (*Field).fromToday},
+}
+
+func (f *Field) untilToday() bool { return f.Max == Today }
+func (f *Field) fromToday() bool  { return f.Min == Today }
+
+func anyField(*Field) bool { return true }
+
 // rules names every rule that the schema leaves to the portal: first those that many fields share, then comparisons.
 func (w *schemaWriter) rules() []portalRule {
-	all := []portalRule{
-		w.shared("clean_text", ErrTextUnclean, i18n.T(w.lang, "eform.rule_clean_text"), func(f *Field) bool { return f.Type == Text || f.Type == LongText || f.Type == Address }),
-		w.shared("person_name", number.ErrName, i18n.T(w.lang, "eform.rule_person_name"), func(f *Field) bool { return f.Type == Name }),
-		w.shared("email", number.ErrEmail, i18n.T(w.lang, "eform.rule_email"), func(f *Field) bool { return f.Type == Email }),
-		w.shared("tax_code_check_digit", number.ErrTaxCode, i18n.T(w.lang, "eform.rule_tax_code"), func(f *Field) bool { return f.Type == TaxCode }),
-		w.shared("not_in_the_future", ErrDateFuture, i18n.T(w.lang, "eform.rule_not_future"), func(f *Field) bool { return f.Type == Date && f.Max == Today }),
-		w.shared("not_in_the_past", ErrDatePast, i18n.T(w.lang, "eform.rule_not_past"), func(f *Field) bool { return f.Type == Date && f.Min == Today }),
-	}
 	named := []portalRule{}
-	for _, r := range all {
-		if len(r.Fields) > 0 {
-			named = append(named, r)
+	for _, r := range unsaidRules {
+		if shared := w.shared(r); len(shared.Fields) > 0 {
+			named = append(named, shared)
 		}
 	}
 	w.each(func(id string, f *Field) {
@@ -60,10 +77,10 @@ func (w *schemaWriter) each(look func(id string, f *Field)) {
 	}
 }
 
-func (w *schemaWriter) shared(rule string, problem *fault.Fault, about string, takes func(*Field) bool) portalRule {
-	r := portalRule{Rule: rule, Problem: problem.Key, Description: about}
+func (w *schemaWriter) shared(rule unsaidRule) portalRule {
+	r := portalRule{Rule: rule.name, Problem: rule.problem.Key, Description: i18n.T(w.lang, rule.about)}
 	w.each(func(id string, f *Field) {
-		if takes(f) {
+		if slices.Contains(f.kind().unsaid, rule.name) && rule.holds(f) {
 			r.Fields = append(r.Fields, id)
 		}
 	})

@@ -1,7 +1,6 @@
 package eform
 
 import (
-	"congdvc/i18n"
 	"congdvc/identity/number"
 )
 
@@ -21,67 +20,73 @@ const (
 func exactly(pattern string) node { return node{"type": "string", "pattern": "^" + pattern + "$"} }
 
 // value is the schema of an answered field or of a filled cell.
-func (w *schemaWriter) value(f *Field) node {
-	switch f.Type {
-	case Number, Money, Date, PartialDate:
-		return f.amountSchema()
-	case Choice:
-		return w.oneOf(f)
-	case Choices:
-		many := node{"type": "array", "items": w.oneOf(f), "uniqueItems": true, "minItems": max(1, f.least())}
-		if f.Max != "" {
-			many["maxItems"] = f.most()
-		}
-		return many
-	case YesNo:
-		return node{"oneOf": []any{
-			node{"const": Yes, "title": i18n.T(w.lang, "eform.yes")}, node{"const": No, "title": i18n.T(w.lang, "eform.no")},
-		}}
-	case CitizenID:
-		id := exactly(`[0-9]{12}`)
-		id["not"] = node{"pattern": "^000"}
-		return id
-	case TaxCode:
-		return exactly(`([0-9]{10}|[0-9]{12}|[0-9]{10}-[0-9]{3})`)
-	case Phone:
-		return node{"type": "string", "pattern": number.PhonePattern}
-	case Email:
-		return node{"type": "string", "format": "email", "minLength": 3, "maxLength": 254}
-	case Name:
-		return node{"type": "string", "minLength": 1, "maxLength": 100}
-	case Text, LongText:
-		return node{"type": "string", "minLength": 1, "maxLength": f.MaxLength}
-	case Address:
-		return w.addressSchema(f)
-	case Table:
-		return w.tableSchema(f)
-	}
-	return node{"type": "string"}
+func (w *schemaWriter) value(f *Field) node { return f.kind().schema(w, f) }
+
+func anyTextSchema(*schemaWriter, *Field) node { return node{"type": "string"} }
+
+func textSchema(_ *schemaWriter, f *Field) node {
+	return node{"type": "string", "minLength": 1, "maxLength": f.MaxLength}
 }
 
-// amountSchema is that of numbers, sums and dates, with those of their bounds that do not move with the day.
-func (f *Field) amountSchema() node {
-	pattern := map[Type]string{Number: wholes, Money: sums, Date: someDay, PartialDate: somePeriod}[f.Type]
-	if f.Type == Number && f.Decimals > 0 {
-		pattern = `-?(0|[1-9][0-9]{0,14})` + []string{fraction1, fraction2}[f.Decimals-1]
+func nameSchema(*schemaWriter, *Field) node {
+	return node{"type": "string", "minLength": 1, "maxLength": 100}
+}
+
+func citizenIDSchema(*schemaWriter, *Field) node {
+	id := exactly(`[0-9]{12}`)
+	id["not"] = node{"pattern": "^000"}
+	return id
+}
+
+func taxCodeSchema(*schemaWriter, *Field) node {
+	return exactly(`([0-9]{10}|[0-9]{12}|[0-9]{10}-[0-9]{3})`)
+}
+
+func phoneSchema(*schemaWriter, *Field) node {
+	return node{"type": "string", "pattern": number.PhonePattern}
+}
+
+func emailSchema(*schemaWriter, *Field) node {
+	return node{"type": "string", "format": "email", "minLength": 3, "maxLength": 254}
+}
+
+func numberSchema(w *schemaWriter, f *Field) node {
+	if f.Decimals == 0 {
+		return boundedSchema(wholes)(w, f)
 	}
-	schema := exactly(pattern)
-	if f.Type == Number && f.Decimals > 0 {
-		schema["not"] = node{"const": "-0"}
-	}
-	var bounds []any
-	for _, b := range []struct {
-		op string
-		at Bound
-	}{{opGe, f.Min}, {opLe, f.Max}} {
-		if b.at != "" && b.at != Today {
-			bounds = append(bounds, node{"pattern": f.orderPattern(b.op, string(b.at))})
-		}
-	}
-	if len(bounds) > 0 {
-		schema["allOf"] = bounds
-	}
+	schema := boundedSchema(`-?(0|[1-9][0-9]{0,14})`+[]string{fraction1, fraction2}[f.Decimals-1])(w, f)
+	schema["not"] = node{"const": "-0"}
 	return schema
+}
+
+// boundedSchema is that of numbers, sums and dates, with those of their bounds that do not move with the day.
+func boundedSchema(pattern string) func(*schemaWriter, *Field) node {
+	return func(_ *schemaWriter, f *Field) node {
+		schema := exactly(pattern)
+		var bounds []any
+		for _, b := range []struct {
+			op string
+			at Bound
+		}{{opGe, f.Min}, {opLe, f.Max}} {
+			if b.at != "" && b.at != Today {
+				bounds = append(bounds, node{"pattern": f.orderPattern(b.op, string(b.at))})
+			}
+		}
+		if len(bounds) > 0 {
+			schema["allOf"] = bounds
+		}
+		return schema
+	}
+}
+
+func entrySchema(w *schemaWriter, f *Field) node { return w.oneOf(f) }
+
+func entriesSchema(w *schemaWriter, f *Field) node {
+	many := node{"type": "array", "items": w.oneOf(f), "uniqueItems": true, "minItems": max(1, f.least())}
+	if f.Max != "" {
+		many["maxItems"] = f.most()
+	}
+	return many
 }
 
 // oneOf lists the values of a choice; those of a dictionary stand among the definitions.
@@ -100,7 +105,7 @@ func (w *schemaWriter) oneOf(f *Field) node {
 	return node{"allOf": []any{ref(name)}}
 }
 
-func (w *schemaWriter) addressSchema(f *Field) node {
+func addressSchema(w *schemaWriter, f *Field) node {
 	province := w.oneOf(&Field{Type: Choice, Dictionary: provinces})
 	text := node{"type": []string{"string", "null"}, "maxLength": defaultText}
 	needed := node{"type": "string", "minLength": 1, "maxLength": defaultText}
@@ -114,7 +119,7 @@ func (w *schemaWriter) addressSchema(f *Field) node {
 }
 
 // tableSchema lets blank rows stand between the others, as the check does: only the others count.
-func (w *schemaWriter) tableSchema(f *Field) node {
+func tableSchema(w *schemaWriter, f *Field) node {
 	cells, required := node{}, []string{}
 	for i := range f.Columns {
 		c := &f.Columns[i]

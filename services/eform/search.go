@@ -130,7 +130,7 @@ func (f *Field) Storable(v Value) (kept Value, all bool) {
 	if f.unlisted(v.Text) {
 		return Value{}, false
 	}
-	if f.Type != Table {
+	if f.Shape() != TableRows {
 		return v, true
 	}
 	kept, all = Value{Rows: slices.Clone(v.Rows)}, true
@@ -158,7 +158,7 @@ func (f *Field) notFound(text string) *fault.Fault {
 	if !f.Searched() {
 		return ErrChoice
 	}
-	typed := cut(clean(text, false), mostTypedSaid)
+	typed := cut(clean(text, dropLines), mostTypedSaid)
 	if n := len(namesOf(f.Dictionary).like(text)); n > 0 {
 		return ErrSomeEntry.With("Typed", typed).With("Count", n)
 	}

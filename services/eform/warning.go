@@ -31,7 +31,7 @@ type Side struct {
 }
 
 // Read writes the answer as people read it.
-func (s Side) Read(l i18n.Lang) string { return s.field.read(s.text, l) }
+func (s Side) Read(l i18n.Lang) string { return s.field.show(s.text, l) }
 
 // The rules that identity numbers are held against, by their names among "x-rules".
 const (

@@ -121,7 +121,7 @@ func (v *Version) Questions(caseID string) []*eform.Field {
 	}
 	var questions []*eform.Field
 	for _, f := range v.form.Fields() {
-		if needed[f.ID] && (f.Type == eform.Choice || f.Type == eform.YesNo) {
+		if needed[f.ID] && f.Chosen() {
 			questions = append(questions, f)
 		}
 	}

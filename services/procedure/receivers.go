@@ -91,7 +91,7 @@ func (c *checker) receivers() {
 			c.wrong("decided by the agency %q, which is no code as H42.STP, or names a field too", by.Agency)
 		}
 	case ByCommuneOf:
-		if by.Agency != "" || c.form == nil || c.form.Field(by.Field) == nil || c.form.Field(by.Field).Type != eform.Address {
+		if by.Agency != "" || c.form == nil || c.form.Field(by.Field) == nil || c.form.Field(by.Field).Shape() != eform.OneAddress {
 			c.wrong("decided by the commune of %q, which is no address field of the form, or names an agency too", by.Field)
 		}
 	default:

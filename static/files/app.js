@@ -88,20 +88,22 @@
       }
     },
   };
-  const read = (form, id, type) => {
+  const read = (form, id, editor) => {
     const boxes = (pattern) => [...form.elements].filter((e) => e.name && pattern(e.name) && !e.matches(":disabled"));
-    const one = (name) => boxes((n) => n === name)[0]?.value ?? "";
-    const any = (pattern) => (boxes(pattern).some((e) => tidy(e.value.replaceAll("/", " "))) ? [{ "": "1" }] : "");
-    switch (type) {
-      case "choices": return boxes((n) => n === id).filter((e) => e.checked).map((e) => e.value);
-      case "yes_no": case "choice": { const e = boxes((n) => n === id).find((e) => e.type !== "radio" || e.checked); return !e ? "" : e.dataset.search ? dictionary.entry(e)?.value ?? tidy(e.value) : e.value; }
-      case "date": case "partial_date": return dated(["ngay", "thang", "nam"].map((part) => one(id + "." + part)), type === "partial_date");
-      case "number": case "money": return figure(one(id));
-      case "address": return any((n) => ["tinh", "xa", "chi_tiet", "huyen_cu"].some((part) => n === id + "." + part));
-      case "table": return any((n) => n.startsWith(id + ".") && /^\d+\./.test(n.slice(id.length + 1)));
-      case "long_text": return tidy(one(id), "\n");
-    }
-    return tidy(one(id));
+    const all = (name = id) => boxes((n) => n === name), one = (name) => all(name)[0]?.value ?? "";
+    const any = (tail) => (boxes((n) => n.startsWith(id + ".") && tail.test(n.slice(id.length + 1))).some((e) => tidy(e.value.replaceAll("/", " "))) ? [{ "": "1" }] : "");
+    const editors = {
+      line: () => tidy(one()),
+      lines: () => tidy(one(), "\n"),
+      figure: () => figure(one()),
+      date: (partial) => dated(["ngay", "thang", "nam"].map((part) => one(id + "." + part)), partial),
+      period: () => editors.date(true),
+      chosen: (e = all().find((e) => e.type !== "radio" || e.checked)) => (!e ? "" : e.dataset.search ? dictionary.entry(e)?.value ?? tidy(e.value) : e.value),
+      ticked: () => all().filter((e) => e.checked).map((e) => e.value),
+      address: () => any(/^(tinh|xa|chi_tiet|huyen_cu)$/),
+      table: () => any(/^\d+\./),
+    };
+    return editors[editor]();
   };
   const empty = (v) => v == null || v === "" || Array.isArray(v) && v.every((x) => typeof x === "object" && Object.values(x).every((cell) => !cell));
   const holds = (c, of) => {

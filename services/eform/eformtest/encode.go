@@ -10,10 +10,10 @@ import (
 
 // Encode writes a value into the inputs of its field as a browser posts them.
 func Encode(f *eform.Field, v eform.Value, to url.Values) {
-	switch f.Type {
-	case eform.Choices:
+	switch f.Shape() {
+	case eform.ManyTexts:
 		to[f.ID] = v.Many
-	case eform.Address:
+	case eform.OneAddress:
 		row := map[string]string{}
 		if len(v.Rows) > 0 {
 			row = v.Rows[0]
@@ -24,7 +24,7 @@ func Encode(f *eform.Field, v eform.Value, to url.Values) {
 		if name := row[eform.PartCommuneName]; name != "" {
 			to.Set(f.ID+".xa", name)
 		}
-	case eform.Table:
+	case eform.TableRows:
 		for name := range to {
 			if len(name) > len(f.ID) && name[:len(f.ID)+1] == f.ID+"." {
 				to.Del(name)
@@ -42,14 +42,14 @@ func Encode(f *eform.Field, v eform.Value, to url.Values) {
 }
 
 func encodeText(f *eform.Field, name, text string, to url.Values) {
-	if f.Type == eform.Date || f.Type == eform.PartialDate {
+	if f.Control() == eform.ControlDate {
 		day, month, year := eform.DateBoxes(text)
 		to.Set(name+".ngay", day)
 		to.Set(name+".thang", month)
 		to.Set(name+".nam", year)
 		return
 	}
-	if text == "" && (f.Type == eform.YesNo || f.Type == eform.Choice && f.Display == "radio") {
+	if text == "" && f.Control() == eform.ControlRadios {
 		to.Del(name) // a radio button that is not pressed is not sent
 		return
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"congdvc/services/eform"
 	"congdvc/services/fault"
@@ -63,8 +62,8 @@ func complete(f *eform.Form, a eform.Answers, tried map[string]bool) bool {
 
 // Value makes an answer that a field may take by itself, its bounds often included.
 func Value(f *eform.Field, r *rand.Rand, on workday.Date) eform.Value {
-	switch f.Type {
-	case eform.Choices:
+	switch f.Shape() {
+	case eform.ManyTexts:
 		var many []string
 		for _, o := range f.Entries() {
 			if r.IntN(2) == 0 {
@@ -72,9 +71,9 @@ func Value(f *eform.Field, r *rand.Rand, on workday.Date) eform.Value {
 			}
 		}
 		return eform.Value{Many: many}
-	case eform.Address:
+	case eform.OneAddress:
 		return eform.Value{Rows: []map[string]string{address(r)}}
-	case eform.Table:
+	case eform.TableRows:
 		rows := make([]map[string]string, 1+r.IntN(3))
 		for i := range rows {
 			rows[i] = map[string]string{}
@@ -90,14 +89,6 @@ func Value(f *eform.Field, r *rand.Rand, on workday.Date) eform.Value {
 }
 
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
-
-func digits(r *rand.Rand, n int) string {
-	var b strings.Builder
-	for range n {
-		b.WriteByte(byte('0' + r.IntN(10)))
-	}
-	return b.String()
-}
 
 func address(r *rand.Rand) map[string]string {
 	row := map[string]string{
@@ -116,31 +107,24 @@ func address(r *rand.Rand) map[string]string {
 
 // text makes the canonical text of a field or column.
 func text(f *eform.Field, r *rand.Rand, on workday.Date) string {
-	switch f.Type {
-	case eform.Name:
-		return pick(r, "Nguyễn", "Trần", "Lê", "Đỗ") + pick(r, " Thị ", " Văn ", " Đức ") + pick(r, "Lan", "Ổn", "Phước", "Hường")
-	case eform.Number, eform.Money:
+	switch entries := f.Entries(); {
+	case f.Numeric():
 		return amount(f, r)
-	case eform.Date:
-		return day(r, on).String()
-	case eform.PartialDate:
-		return day(r, on).String()[:pick(r, 4, 7, 10)]
-	case eform.Choice:
-		return pick(r, f.Entries()...).Value
-	case eform.YesNo:
-		return pick(r, eform.Yes, eform.No)
-	case eform.CitizenID:
-		return "037" + digits(r, 9)
-	case eform.TaxCode:
-		return pick(r, "0100233488", "0100233488-001", "037190000123")
-	case eform.Phone:
-		return "09" + digits(r, 8)
-	case eform.Email:
-		return "lan." + digits(r, 3) + "@example.vn"
-	case eform.LongText:
-		return pick(r, "Chuyển nơi ở", "Dòng một\nDòng hai")
+	case f.Dated(): // as much of a day as one of the examples says
+		whole := day(r, on).String()
+		return whole[:len(oneOf(r, f.Examples(r.IntN)))]
+	case len(entries) > 0:
+		return pick(r, entries...).Value
 	}
-	return pick(r, "Giấy tờ kèm theo", "Uỷ ban nhân dân phường", "Số 12/"+digits(r, 2))
+	return oneOf(r, f.Examples(r.IntN))
+}
+
+// oneOf draws only where there is a choice.
+func oneOf(r *rand.Rand, texts []string) string {
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return pick(r, texts...)
 }
 
 func amount(f *eform.Field, r *rand.Rand) string {

@@ -111,7 +111,7 @@ func (v *Verdicts) ask(t *testing.T, f *eform.Form, schema *jsonschema.Schema, r
 func column(f *eform.Form, input string) string {
 	id, _ := f.FieldOf(input)
 	field := f.Field(id)
-	if field == nil || field.Type != eform.Table || input == id {
+	if field == nil || field.Shape() != eform.TableRows || input == id {
 		return id
 	}
 	_, cell, _ := strings.Cut(strings.TrimPrefix(input, id+"."), ".")

@@ -51,10 +51,10 @@ func Spoil(f *eform.Form, a eform.Answers, r *rand.Rand, on workday.Date) eform.
 }
 
 func spoilt(f *eform.Field, v eform.Value, r *rand.Rand, on workday.Date) eform.Value {
-	switch f.Type {
-	case eform.Table:
+	switch f.Shape() {
+	case eform.TableRows:
 		return eform.Value{Rows: spoiltRows(f, v, r, on)}
-	case eform.Address:
+	case eform.OneAddress:
 		row := address(r)
 		part := pick(r, eform.PartProvince, eform.PartCommune, eform.PartDetail, eform.PartOld)
 		if part == eform.PartCommune {
@@ -62,7 +62,7 @@ func spoilt(f *eform.Field, v eform.Value, r *rand.Rand, on workday.Date) eform.
 		}
 		row[part] = pick(r, "", "99", long(501), pick(r, Nasty...))
 		return pick(r, eform.Value{Rows: []map[string]string{row}}, eform.Value{Rows: []map[string]string{row, row}})
-	case eform.Choices:
+	case eform.ManyTexts:
 		return eform.Value{Many: pick(r, append(slices.Clone(v.Many), pick(r, Nasty...)), append(slices.Clone(v.Many), v.Many...), nil)}
 	}
 	return eform.Value{Text: spoiltText(f, r)}

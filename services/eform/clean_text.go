@@ -7,10 +7,18 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// lineBreaks says what becomes of the line breaks of a text.
+type lineBreaks int
+
+const (
+	dropLines lineBreaks = iota + 1
+	keepLines
+)
+
 // clean makes typed text canonical: Unicode NFC, no control or invisible formatting characters (direction marks,
-// zero-width characters), plain spaces, trimmed. Line breaks become "\n" and are kept only where lines is true.
+// zero-width characters), plain spaces, trimmed. Line breaks become "\n" where they are kept, else spaces.
 // Bytes that are not UTF-8 are dropped.
-func clean(s string, lines bool) string {
+func clean(s string, lines lineBreaks) string {
 	if plain(s) {
 		return strings.Trim(s, " ")
 	}
@@ -18,7 +26,7 @@ func clean(s string, lines bool) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
-			if lines {
+			if lines == keepLines {
 				return '\n'
 			}
 			return ' '

@@ -83,7 +83,7 @@ func (f *Field) telling(texts []string) map[string]Value {
 	add := func(text string) {
 		switch {
 		case text == "" || f.possibleAnswer(text) != nil:
-		case f.Type == Choices:
+		case f.Shape() == ManyTexts:
 			values[text] = Value{Many: []string{text}}
 		default:
 			values[text] = Value{Text: text}
@@ -91,13 +91,13 @@ func (f *Field) telling(texts []string) map[string]Value {
 	}
 	for _, text := range texts {
 		add(text)
-		if n, ok := parseNumber(text); ok && f.numeric() {
+		if n, ok := parseNumber(text); ok && f.Numeric() {
 			add((n + 1).String())
 			add((n - 1).String())
 			add((n + 100).String())
 			add((n - 100).String())
 		}
-		if s, ok := parseSpan(text); ok && f.dated() {
+		if s, ok := parseSpan(text); ok && f.Dated() {
 			add(s.last.AddDays(1).String())
 			add(s.first.AddDays(-1).String())
 		}
@@ -109,21 +109,17 @@ func (f *Field) telling(texts []string) map[string]Value {
 		}
 	}
 	switch {
-	case f.Type == YesNo:
-		add(Yes)
-		add(No)
-	case f.Type == Table || f.Type == Address:
+	case f.kind().shape.rowKeys(f) != nil:
 		values[""] = Value{Rows: []map[string]string{{"": "x"}}}
-	case f.Type == Choices:
+	case f.Shape() == ManyTexts:
 		if all := optionValues(f.entries()); f.Max == "" || len(all) <= f.most() {
 			values[""] = Value{Many: all}
 		}
-	case f.numeric():
-		add(string(f.Min))
-		add(string(f.Max))
+	case f.made() && f.Numeric():
 		add("1")
-	case f.dated():
-		for _, text := range []string{string(f.Min), string(f.Max), "2000-01-01"} {
+	case f.ordered(): // the bounds, and what any such field takes
+		examples := f.kind().examples
+		for _, text := range []string{string(f.Min), string(f.Max), examples[len(examples)-1]} {
 			add(text)
 		}
 	case len(f.entries()) == 0:
@@ -146,12 +142,12 @@ func (f *Field) possibleAnswer(text string) error {
 	if bad := f.badText(text); bad != nil {
 		return bad
 	}
-	if f.Type == Number || f.Type == Money {
+	if f.Numeric() {
 		if bad := bounded.outside(text, workday.Date{}); bad != nil {
 			return bad
 		}
 	}
-	if s, ok := parseSpan(text); ok && f.Type == Date {
+	if s, ok := parseSpan(text); ok && f.Dated() {
 		if bad := bounded.outsideDates(s.first.String(), s.first); bad != nil {
 			return bad
 		}

@@ -2,23 +2,23 @@ package eform
 
 import "slices"
 
-// Watch is what a page needs so that the browser can tell by itself which questions of one step are asked: the types
-// of the step's fields that conditions ask about, and which fields of other steps they ask about.
+// Watch is what a page needs so that the browser can tell by itself which questions of one step are asked: how to
+// read those of the step's fields that conditions ask about, and which fields of other steps they ask about.
 type Watch struct {
-	Here      map[string]Type
+	Here      map[string]Editor
 	Elsewhere []string
 }
 
 // WatchOf gathers what the conditions of a step that a browser can tell ask about.
 func (f *Form) WatchOf(s *Step) Watch {
-	w := Watch{Here: map[string]Type{}}
+	w := Watch{Here: map[string]Editor{}}
 	note := func(c *Condition) {
 		c.each(func(one *Condition) {
 			source := f.byID[one.Field]
 			switch {
 			case source == nil || !f.BrowserTells(one):
 			case f.Step(source.step) == s:
-				w.Here[source.ID] = source.Type
+				w.Here[source.ID] = source.Editor()
 			case !slices.Contains(w.Elsewhere, source.ID):
 				w.Elsewhere = append(w.Elsewhere, source.ID)
 			}
@@ -50,9 +50,6 @@ func AnyWhen(fields []Field) *Condition {
 	return &Condition{Any: any}
 }
 
-// exact are the types whose canonical text a browser makes of what is typed just as DecodeStep does.
-var exact = []Type{Text, LongText, Number, Money, Date, PartialDate, Choice, Choices, YesNo}
-
 // BrowserTells reports whether a browser can evaluate a condition: of what is computed only the portal knows the value,
 // and of numbers with structure (identity numbers, phones) the browser only knows whether they are there.
 func (f *Form) BrowserTells(c *Condition) bool {
@@ -63,7 +60,7 @@ func (f *Form) BrowserTells(c *Condition) bool {
 		case source == nil || !source.Asks():
 			tells = false
 		case one.Op != opEmpty && one.Op != opFilled:
-			tells = tells && slices.Contains(exact, source.Type)
+			tells = tells && source.kind().browser == asPortal
 		}
 	})
 	return tells

@@ -48,10 +48,6 @@ func (l *loader) ground(place string, f *Field) {
 	if f.Ground == nil {
 		return
 	}
-	if f.Type != Choice {
-		l.fault(place, "only a choice tells on what ground a person files")
-		return
-	}
 	for _, value := range slices.Concat(f.Ground.Self, f.Ground.Mandate) {
 		if !slices.ContainsFunc(f.entries(), func(o Option) bool { return o.Value == value }) {
 			l.fault(place, "the ground %q is none of its options", value)

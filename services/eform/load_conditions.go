@@ -44,7 +44,7 @@ func (l *loader) comparison(place string, c *Condition) {
 	case l.seen != nil && !l.seen[c.Field]:
 		l.fault(place, "it asks about %s, which stands later or is itself", c.Field)
 		return
-	case f.Type == Info:
+	case f.Shape() == NoAnswer:
 		l.fault(place, "it asks about %s, which takes no answer", c.Field)
 		return
 	}
@@ -86,25 +86,14 @@ func (f *Form) CheckCondition(c *Condition) error {
 	return errors.Join(l.faults...)
 }
 
-// dated and numeric say with what a field's text can be compared.
-func (f *Field) dated() bool { return f.Type == Date || f.Type == PartialDate }
-
-func (f *Field) numeric() bool {
-	return f.Type == Number || f.Type == Money || f.Type == Computed && (f.Compute == ComputeAge || f.Compute == ComputeDays || f.Compute == ComputeTotal)
-}
-
-func (f *Field) ordered() bool { return f.dated() || f.numeric() }
-
 // possible reports whether a canonical text can be a value of the field.
 func (f *Field) possible(text string) bool {
 	switch {
-	case f.Type == Table || f.Type == Address || f.Type == Info:
+	case f.compared() == notAtAll:
 		return false
-	case f.numeric():
+	case f.Numeric():
 		_, ok := parseNumber(text)
 		return ok
-	case f.Type == Computed:
-		return true
 	}
 	return f.badText(text) == nil
 }
@@ -123,11 +112,11 @@ func (l *loader) rule(place string, f, table *Field, r *Rule) {
 		l.fault(place, "either right or value is needed")
 		return
 	}
-	if f.Type == Table || f.Type == Address || f.Type == Choices {
+	if f.compared() == notAtAll || f.compared() == asMembers {
 		l.fault(place, "a rule cannot compare a field of type %s", f.Type)
 		return
 	}
-	if (r.Years != 0 || r.Days != 0) && !f.dated() {
+	if (r.Years != 0 || r.Days != 0) && !f.Dated() {
 		l.fault(place, "years and days need a date")
 	}
 	if !f.ordered() && r.Op != opEq && r.Op != opNe {
@@ -140,7 +129,7 @@ func (l *loader) rule(place string, f, table *Field, r *Rule) {
 		return
 	}
 	if r.Right == Today {
-		if !f.dated() {
+		if !f.Dated() {
 			l.fault(place, "only a date can be compared with today")
 		}
 		return
@@ -152,7 +141,7 @@ func (l *loader) rule(place string, f, table *Field, r *Rule) {
 	switch {
 	case right == nil || right == f:
 		l.fault(place, "the right side %q is not another field", r.Right)
-	case right.dated() != f.dated(), right.numeric() != f.numeric(), right.Type == Table, right.Type == Address, right.Type == Choices, right.Type == Info:
+	case right.compared() != f.compared():
 		l.fault(place, "%s cannot be compared with %s", f.Type, right.Type)
 	}
 }
@@ -168,21 +157,18 @@ func (l *loader) matches(place string, f, table *Field) {
 		return l.form.byID[id]
 	}
 	if g := f.Matches.Gender; g != "" {
-		if o := find(g); o == nil || o.Type != Choice || o.Dictionary != genders {
+		if o := find(g); o == nil || !o.Chosen() || o.Dictionary != genders {
 			l.fault(place, "matches: %q is not a choice from the dictionary %s", g, genders)
 		}
 	}
 	if b := f.Matches.Born; b != "" {
-		if o := find(b); o == nil || !o.dated() {
+		if o := find(b); o == nil || !o.Dated() {
 			l.fault(place, "matches: %q is not a date", b)
 		}
 	}
 }
 
 func (l *loader) computed(place string, f *Field) {
-	if f.Type != Computed {
-		return
-	}
 	maker, known := makers[f.Compute]
 	if !known {
 		l.fault(place, "unknown compute %q", f.Compute)
@@ -217,6 +203,6 @@ func (l *loader) dryRun(place string, f *Field) {
 			l.fault(place, "the validator cannot read its rules: %v", r)
 		}
 	}()
-	f.tag = f.makeTag()
+	f.tag = f.kind().tag(f)
 	f.badText("x")
 }

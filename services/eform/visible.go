@@ -27,7 +27,7 @@ func (f *Form) shown(a Answers) shown {
 					continue
 				}
 				s.fields[field.ID] = true
-				if v := a[field.ID]; field.Type != Info && !v.Empty() {
+				if v := a[field.ID]; field.Shape() != NoAnswer && !v.Empty() {
 					s.answers[field.ID] = v
 				}
 			}

@@ -35,14 +35,14 @@ func (f *Form) Present(a Answers, l i18n.Lang) []Row {
 	rows := make([]Row, 0, len(f.order))
 	for _, field := range f.order {
 		v := s.answers[field.ID]
-		if !s.fields[field.ID] || field.Type == Info || field.Type == Computed && v.Empty() {
+		if !s.fields[field.ID] || !field.Asks() && v.Empty() {
 			continue
 		}
 		row := Row{Step: field.step, Section: field.section.Title.In(l), Field: field.ID, Label: field.Label.In(l), Sensitive: field.Sensitive}
 		if p := field.person; p != nil {
 			row.Section, row.Person = p.Label.In(l), p.ID
 		}
-		if field.Type == Table && !v.Empty() {
+		if field.Shape() == TableRows && !v.Empty() {
 			row.Table = field.grid(v, l)
 		} else {
 			row.Text = field.Read(v, l)
@@ -63,7 +63,7 @@ func (f *Field) grid(v Value, l i18n.Lang) *Grid {
 		}
 		cells := make([]string, len(f.Columns))
 		for i := range f.Columns {
-			cells[i] = f.Columns[i].read(row[f.Columns[i].ID], l)
+			cells[i] = f.Columns[i].show(row[f.Columns[i].ID], l)
 		}
 		g.Rows = append(g.Rows, cells)
 	}
@@ -72,57 +72,39 @@ func (f *Field) grid(v Value, l i18n.Lang) *Grid {
 
 // Read writes a value of the field as people read it. Of a table it gives the number of rows.
 func (f *Field) Read(v Value, l i18n.Lang) string {
-	switch {
-	case v.Empty():
+	if v.Empty() {
 		return ""
-	case f.Type == Address:
-		return readAddress(v, l)
-	case f.Type == Table:
-		return i18n.T(l, "eform.rows", "Count", len(f.grid(v, l).Rows))
-	case len(v.Many) > 0:
-		texts := make([]string, len(v.Many))
-		for i, text := range v.Many {
-			texts[i] = f.read(text, l)
-		}
-		return strings.Join(texts, "\n")
 	}
-	return f.read(v.Text, l)
+	return f.kind().shape.show(f, v, l)
 }
 
-// read writes one canonical text as people read it.
-func (f *Field) read(text string, l i18n.Lang) string {
-	switch f.Type {
-	case Number, Money, Computed:
-		return f.readFigure(text, l)
-	case Date, PartialDate:
-		return readDate(text, l)
-	case YesNo:
-		switch text {
-		case Yes:
-			return i18n.T(l, "eform.yes")
-		case No:
-			return i18n.T(l, "eform.no")
-		}
-	case Choice, Choices:
-		if f.Dictionary != "" {
-			return DictionaryText(f.Dictionary, text, l)
-		}
-		for _, o := range f.Options {
-			if o.Value == text {
-				return o.Label.In(l)
-			}
+func asItIs(_ *Field, text string, _ i18n.Lang) string { return text }
+
+// showEntry writes what an answer is called among those that the field offers.
+func showEntry(f *Field, text string, l i18n.Lang) string {
+	if f.Dictionary != "" {
+		return DictionaryText(f.Dictionary, text, l)
+	}
+	for _, o := range f.entries() {
+		if o.Value == text {
+			return o.Label.In(l)
 		}
 	}
 	return text
 }
 
-func (f *Field) readFigure(text string, l i18n.Lang) string {
+func showMoney(_ *Field, text string, l i18n.Lang) string {
 	n, ok := parseNumber(text)
 	if !ok {
 		return text
 	}
-	if f.Type == Money {
-		return i18n.Money(l, dong.Amount(n/100))
+	return i18n.Money(l, dong.Amount(n/100))
+}
+
+func showNumber(f *Field, text string, l i18n.Lang) string {
+	n, ok := parseNumber(text)
+	if !ok {
+		return text
 	}
 	whole, decimals, _ := strings.Cut(text, ".")
 	written := i18n.Number(l, int64(n/100))
@@ -140,7 +122,7 @@ func (f *Field) readFigure(text string, l i18n.Lang) string {
 	return written
 }
 
-func readDate(text string, l i18n.Lang) string {
+func showDate(_ *Field, text string, l i18n.Lang) string {
 	s, ok := parseSpan(text)
 	switch {
 	case !ok || len(text) == len("2006"):
