@@ -1,5 +1,5 @@
 // Package worker is the background front door: it takes jobs from the queue in
-// PostgreSQL, keeps the feed and the mails going, and looks after what went quiet.
+// PostgreSQL, keeps the feed and the notices going, and looks after what went quiet.
 // Like a handler it decides nothing; every act is a function of the desk.
 package worker
 
@@ -26,9 +26,8 @@ type Config struct {
 	Pool      *pgxpool.Pool
 	Sequencer *onestop.Sequencer
 	Deliverer *onestop.Deliverer
-	// Sender is nil when there is no mail server.
-	Sender *notice.Sender
-	Log    *slog.Logger
+	Sender    *notice.Sender
+	Log       *slog.Logger
 }
 
 // Worker does the background work of one process; any number may run.
@@ -84,9 +83,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { w.Sequencer.Run(ctx); return nil })
 	group.Go(func() error { w.Deliverer.Run(ctx); return nil })
-	if w.Sender != nil {
-		group.Go(func() error { w.Sender.Run(ctx); return nil })
-	}
+	group.Go(func() error { w.Sender.Run(ctx); return nil })
 	group.Go(func() error {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
