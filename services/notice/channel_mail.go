@@ -20,9 +20,9 @@ type TLS string
 
 // The ways.
 const (
-	StartTLS    TLS = "starttls" // the default: refused when the server does not offer it
-	ImplicitTLS TLS = "tls"
-	NoTLS       TLS = "none" // for a server on the same machine
+	startTLS    TLS = "starttls" // the default: refused when the server does not offer it
+	implicitTLS TLS = "tls"
+	noTLS       TLS = "none" // for a server on the same machine
 )
 
 var errMailConfig = errors.New("notice: the mail configuration is not usable")
@@ -33,7 +33,7 @@ type MailConfig struct {
 	From     string // "Cổng Dịch vụ công <no-reply@example.vn>"
 	User     string // "" = no authentication
 	Password string
-	TLS      TLS          // "" = StartTLS
+	TLS      TLS          // "" = startTLS
 	Site     address.Site // to which the links in mails lead
 }
 
@@ -62,11 +62,11 @@ func NewMail(c MailConfig) (*Mail, error) {
 	domain := from.Address[strings.LastIndexByte(from.Address, '@')+1:]
 	options := []mail.Option{mail.WithPort(port), mail.WithTimeout(usualTimeout), mail.WithHELO(domain)}
 	switch c.TLS {
-	case StartTLS, "":
+	case startTLS, "":
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
-	case ImplicitTLS:
+	case implicitTLS:
 		options = append(options, mail.WithSSL())
-	case NoTLS:
+	case noTLS:
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	default:
 		return nil, fmt.Errorf("%w: TLS %q", errMailConfig, c.TLS)

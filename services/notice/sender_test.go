@@ -85,7 +85,7 @@ type office struct {
 func newOffice(t testing.TB, db *pgxpool.Pool, smtpAddr string) *office {
 	t.Helper()
 	mail, err := NewMail(MailConfig{
-		Addr: smtpAddr, From: "Cổng Dịch vụ công <no-reply@dichvucong.example.vn>", TLS: NoTLS,
+		Addr: smtpAddr, From: "Cổng Dịch vụ công <no-reply@dichvucong.example.vn>", TLS: noTLS,
 		Site: address.Site{Base: "https://dichvucong.example.vn"}})
 	if err != nil {
 		t.Fatal(err)
@@ -301,7 +301,7 @@ func TestMailConfig(t *testing.T) {
 	if err := m.Check(t.Context()); err == nil {
 		t.Error("a check takes a server without TLS")
 	}
-	open, err := NewMail(MailConfig{Addr: box.addr, From: "a@b.vn", TLS: NoTLS})
+	open, err := NewMail(MailConfig{Addr: box.addr, From: "a@b.vn", TLS: noTLS})
 	if err != nil {
 		t.Fatal(err)
 	}
