@@ -14,7 +14,6 @@ import (
 	"congdvc/payments/checkout"
 	"congdvc/portal/address"
 	"congdvc/services/filestore"
-	"congdvc/services/notice"
 	"congdvc/services/postgres"
 	"congdvc/services/signature"
 	"congdvc/services/vault"
@@ -106,7 +105,9 @@ func (i *inspection) inspect(p *parts) {
 	i.probe("redis", "start Redis or correct REDIS_ADDRS, REDIS_PRIMARY, REDIS_PASSWORD; until then nobody can log in", p.proveRedis)
 	i.probe("identity provider", "correct OIDC_ISSUER, or let this machine reach it", p.proveIdentity)
 	i.probe("payment provider", "correct STRIPE_SECRET_KEY, or let this machine reach it", p.provePayments)
-	i.probe("mail server", "correct SMTP_ADDR, SMTP_TLS, SMTP_USER, SMTP_PASSWORD, or let this machine reach it", p.proveMail)
+	for _, row := range p.channelRows() {
+		i.probe(row.what, row.advice, row.prove)
+	}
 }
 
 // sample is sealed, stored and read back.
@@ -213,16 +214,4 @@ func (p *parts) provePayments(ctx context.Context) (string, error) {
 	}
 	provider := checkout.New(checkout.Config{SecretKey: p.config.StripeKey, WebhookSecret: p.config.StripeWebhook, APIBase: p.config.StripeAPI})
 	return "Stripe takes the key", provider.Check(ctx)
-}
-
-func (p *parts) proveMail(ctx context.Context) (string, error) {
-	if p.config.SMTP == "" {
-		return "none: notices stay in the portal, since SMTP_ADDR is empty", nil
-	}
-	mailer, err := notice.NewMailer(notice.MailConfig{Addr: p.config.SMTP, From: p.config.MailFrom,
-		User: p.config.SMTPUser, Password: p.config.SMTPPassword, TLS: notice.TLS(p.config.SMTPTLS)})
-	if err != nil {
-		return "", err
-	}
-	return p.config.SMTP + " takes connections", mailer.Check(ctx)
 }

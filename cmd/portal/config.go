@@ -44,7 +44,7 @@ type Config struct {
 	PaymentOrigin  string `env:"PAYMENT_ORIGIN" envDefault:"https://checkout.stripe.com" doc:"origin of the hosted payment page"`
 	SmallestOnline int64  `env:"PAYMENT_SMALLEST" envDefault:"13000" doc:"smallest amount in đồng that the payment channel takes; smaller fees are paid at the counter"`
 
-	SMTP         string `env:"SMTP_ADDR" doc:"mail server host:port; empty: notices stay in the portal"`
+	SMTP         string `env:"SMTP_ADDR" doc:"mail server host:port, wherever pages are served or work is done; empty: notices stay in the portal"`
 	SMTPUser     string `env:"SMTP_USER" doc:"user name at the mail server"`
 	SMTPPassword string `env:"SMTP_PASSWORD" secret:"true" doc:"password at the mail server"`
 	SMTPTLS      string `env:"SMTP_TLS" envDefault:"starttls" doc:"starttls, tls or none"`

@@ -40,6 +40,7 @@ type parts struct {
 	desk      *desk.Desk
 	sequencer *onestop.Sequencer
 	deliverer *onestop.Deliverer
+	channels  []notice.Line // by which notices leave
 }
 
 // assemble reads the configuration and opens what every command needs.
@@ -62,6 +63,9 @@ func assemble(ctx context.Context) (*parts, error) {
 	if c.StripeKey != "" {
 		p.checkout = checkout.New(checkout.Config{SecretKey: c.StripeKey, WebhookSecret: c.StripeWebhook, APIBase: c.StripeAPI})
 	}
+	if p.channels, err = p.openChannels(); err != nil {
+		return nil, err
+	}
 	if p.pool, err = postgres.Open(ctx, c.Database); err != nil {
 		return nil, err
 	}
@@ -74,7 +78,7 @@ func assemble(ctx context.Context) (*parts, error) {
 	p.desk, err = desk.New(desk.Config{
 		Pool: p.pool, Vault: p.vault, Files: p.files, Checkout: p.checkout, SmallestOnline: dong.Amount(c.SmallestOnline),
 		Site: p.site, Now: time.Now, Appended: p.sequencer.Ping,
-		DraftDays: c.DraftDays, DraftNotice: c.DraftNotice,
+		Channels: notice.Names(p.channels), DraftDays: c.DraftDays, DraftNotice: c.DraftNotice,
 		VerifyPDF: signature.InChild(self, "verify", "pdf", "--roots", c.ResultRoots),
 	})
 	return p, err
@@ -118,28 +122,21 @@ func claimMap(name string) (oidc.ClaimMap, error) {
 	return m, nil
 }
 
-// worker puts the background work together. Without a mail server notices stay in the portal.
+// worker puts the background work together.
 func (p *parts) worker() (*worker.Worker, error) {
-	var sender *notice.Sender
-	if p.config.SMTP != "" {
-		mailer, err := notice.NewMailer(notice.MailConfig{Addr: p.config.SMTP, From: p.config.MailFrom,
-			User: p.config.SMTPUser, Password: p.config.SMTPPassword, TLS: notice.TLS(p.config.SMTPTLS)})
-		if err != nil {
-			return nil, err
-		}
-		sender = &notice.Sender{DB: p.pool, Mailer: mailer, Site: p.site, Log: p.log, Now: time.Now, AddressOf: p.addressOf}
-	}
+	sender := &notice.Sender{DB: p.pool, Lines: p.channels, Log: p.log, Now: time.Now, ContactOf: p.contactOf}
 	return worker.New(worker.Config{Desk: p.desk, Pool: p.pool, Sequencer: p.sequencer, Deliverer: p.deliverer, Sender: sender, Log: p.log})
 }
 
-// addressOf is where the person of a notice reads their mail; its language is that in which the dossier was filed.
-func (p *parts) addressOf(ctx context.Context, n notice.Notice) (string, i18n.Lang, error) {
+// contactOf is how the person of a notice is reached; its language is that in which the dossier was filed.
+func (p *parts) contactOf(ctx context.Context, n notice.Notice) (notice.Contact, error) {
 	party, err := identity.Find(ctx, p.pool, p.vault, n.Person)
 	if err != nil {
-		return "", "", err
+		return notice.Contact{}, err
 	}
 	lang, err := dossier.LangOf(ctx, p.pool, n.Dossier)
-	return party.Profile.Email, i18n.Lang(lang), err
+	return notice.Contact{Person: n.Person, Email: party.Profile.Email, Phone: party.Profile.Phone,
+		Lang: i18n.Lang(lang)}, err
 }
 
 var errBehind = errors.New("the database is behind this program: run  portal migrate")

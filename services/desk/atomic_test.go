@@ -181,7 +181,7 @@ func TestManySubmitAtOnce(t *testing.T) {
 				if _, err := onestop.Sequence(t.Context(), p.Pool); err != nil {
 					t.Error(err)
 				}
-				time.Sleep(5 * time.Millisecond)
+				time.Sleep(5 * time.Millisecond) // the pace of a sequencer
 			}
 		}
 	})

@@ -68,6 +68,8 @@ type Config struct {
 	// Appended is called after a commit that added to the feed, so that the
 	// sequencer need not wait for its next look. It must not block.
 	Appended func()
+	// Channels are the names of the channels by which notices leave: those that the background work has open.
+	Channels []string
 	// DraftDays is for how many days a draft is kept after its last change; 0 is dossier.DraftDays.
 	DraftDays int
 	// DraftNotice is how long before its end the person of a draft is warned; 0 is the constant DraftNotice.

@@ -52,7 +52,7 @@ func offered(t testing.TB, p *desktest.Province, who identity.Who, id dossier.Dr
 }
 
 // revoke takes a result back in a transaction of its own, unless between says not to commit yet.
-func revoke(t testing.TB, p *desktest.Province, code string, between func()) {
+func revoke(t testing.TB, p *desktest.Province, code string, between func(pgx.Tx)) {
 	t.Helper()
 	do(t, pgx.BeginFunc(t.Context(), p.Pool, func(tx pgx.Tx) error {
 		r, err := result.ByCode(t.Context(), tx, code)
@@ -61,7 +61,7 @@ func revoke(t testing.TB, p *desktest.Province, code string, between func()) {
 		}
 		err = result.Revoke(t.Context(), tx, r, "Cấp sai thẩm quyền", p.Clock.Now())
 		if between != nil {
-			between()
+			between(tx)
 		}
 		return err
 	}))
@@ -198,12 +198,15 @@ func revokedWhileSubmitting(t *testing.T, p *desktest.Province) {
 	_, err := p.Desk.UseDocument(t.Context(), lan, id, related, r.Code)
 	do(t, err)
 	done := make(chan error, 1)
-	revoke(t, p, r.Code, func() {
+	const waiting = `select count(*) from pg_stat_activity where $1::int = any(pg_blocking_pids(pid))`
+	revoke(t, p, r.Code, func(tx pgx.Tx) {
 		go func() { _, err := p.Desk.Submit(t.Context(), lan, id); done <- err }()
-		select {
-		case err := <-done:
-			t.Errorf("the submission did not wait: %v", err)
-		case <-time.After(300 * time.Millisecond):
+		for count(t, p, waiting, int(tx.Conn().PgConn().PID())) == 0 {
+			select {
+			case err := <-done:
+				t.Fatalf("the submission did not wait: %v", err)
+			case <-time.After(5 * time.Millisecond):
+			}
 		}
 	})
 	refused(t, "revoked first", <-done, desk.ErrDocumentEnded)

@@ -1,8 +1,11 @@
-// Package notice tells people what happened to their dossiers: on the portal's own page, and by mail, with a ledger of
-// every delivery. A notice is queued in the transaction of the change that it tells about and sent after it.
+// Package notice tells people what happened to their dossiers: on the portal's own page, and by the channels
+// that are open, with a ledger of every delivery. A notice is queued in the transaction of the change that it
+// tells about and sent after it. A new channel is a file beside channel_mail.go, and a row where the program
+// opens its channels.
 //
-// Mail goes out through github.com/wneessen/go-mail, imported here only: it encodes subjects and bodies for any language
-// and speaks SMTP with TLS, authentication and deadlines, where net/smtp is frozen. The way out is net/smtp and mime.
+// Mail goes out through github.com/wneessen/go-mail, imported here only: it encodes subjects and bodies for
+// any language and speaks SMTP with TLS, authentication and deadlines, where net/smtp is frozen. The way out
+// is net/smtp and mime.
 package notice
 
 import (
@@ -47,7 +50,8 @@ const (
 // Kinds lists every kind.
 var Kinds = []Kind{Submitted, Received, Refused, Supplement, Processing, Completed, PaymentReceived, PaymentRefund, Withdrawn, RequestRefused, Stopped, DraftExpiring}
 
-// Args are the facts that a notice names beside its dossier. None is personal data; each that is given is one line.
+// Args are the facts that a notice names beside its dossier. None is personal data; each that is given is one
+// line.
 type Args struct {
 	Due      *time.Time    `json:"due,omitempty"`      // when the result is promised
 	Deadline *workday.Date `json:"deadline,omitempty"` // the last day to answer
@@ -57,8 +61,8 @@ type Args struct {
 	Procedure *i18n.Text `json:"procedure,omitempty"`
 }
 
-// Notice is a message to a person about a dossier, or a draft. Every person who acts for the party finds it on the party's page; mail
-// goes to Person alone.
+// Notice is a message to a person about a dossier, or a draft. Every person who acts for the party finds it
+// on the party's page; the channels carry it to Person alone.
 type Notice struct {
 	ID        string           `db:"id"`
 	Party     identity.PartyID `db:"party_id"`
@@ -77,21 +81,32 @@ values (@id, @party_id, @person_id, @dossier_code, @draft_id, @kind, @args, @cre
 
 const insertDelivery = `
 insert into notice_delivery (id, notice_id, channel, next_at)
-values ($1, $2, 'mail', $3)`
+values ($1, $2, $3, $4)`
 
-// Queue adds a notice, to be shown at once and mailed after the commit, and returns its id. ID and ReadAt of n are ignored;
-// CreatedAt is required.
-func Queue(ctx context.Context, tx pgx.Tx, n Notice) (id string, err error) {
+// Queue adds a notice, to be shown at once and sent by each of the channels after the commit, and returns its
+// id. The channels are those that are open: what is queued for another one waits until somebody opens it. ID
+// and ReadAt of n are ignored; CreatedAt is required.
+func Queue(ctx context.Context, tx pgx.Tx, channels []string, n Notice) (id string, err error) {
 	n.ID = postgres.NewID()
-	_, err = tx.Exec(ctx, insertNotice, pgx.StrictNamedArgs{"id": n.ID, "party_id": n.Party, "person_id": n.Person,
-		"dossier_code": n.Dossier, "draft_id": n.Draft, "kind": n.Kind, "args": n.Args, "created_at": n.CreatedAt})
-	if err == nil {
-		_, err = tx.Exec(ctx, insertDelivery, postgres.NewID(), n.ID, n.CreatedAt)
-	}
-	if err != nil {
+	if err := insert(ctx, tx, channels, n); err != nil {
 		return "", fmt.Errorf("notice: queue %s of %s: %w", n.Kind, n.Dossier, err)
 	}
 	return n.ID, nil
+}
+
+func insert(ctx context.Context, tx pgx.Tx, channels []string, n Notice) error {
+	_, err := tx.Exec(ctx, insertNotice, pgx.StrictNamedArgs{
+		"id": n.ID, "party_id": n.Party, "person_id": n.Person,
+		"dossier_code": n.Dossier, "draft_id": n.Draft, "kind": n.Kind, "args": n.Args, "created_at": n.CreatedAt})
+	if err != nil {
+		return err
+	}
+	for _, channel := range channels {
+		if _, err := tx.Exec(ctx, insertDelivery, postgres.NewID(), n.ID, channel, n.CreatedAt); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const listNotices = `
@@ -103,8 +118,8 @@ limit $3`
 
 const largestPage = 100
 
-// List gives the notices of a party, newest first: those before the one with the id before ("" = from the newest), at most
-// limit (1 to 100). A malformed id gives none.
+// List gives the notices of a party, newest first: those before the one with the id before ("" = from the
+// newest), at most limit (1 to 100). A malformed id gives none.
 func List(ctx context.Context, db postgres.DB, party identity.PartyID, before string, limit int) ([]Notice, error) {
 	if before != "" && !postgres.IsID(before) {
 		return nil, nil
@@ -135,7 +150,8 @@ update notice set read_at = coalesce(read_at, $3)
 where id = $2 and party_id = $1
 returning id::text`
 
-// MarkRead notes that a notice of the party was read; again changes nothing. One of another party is ErrNotFound.
+// MarkRead notes that a notice of the party was read; again changes nothing. One of another party is
+// ErrNotFound.
 func MarkRead(ctx context.Context, db postgres.DB, party identity.PartyID, id string, now time.Time) error {
 	if !postgres.IsID(id) {
 		return ErrNotFound

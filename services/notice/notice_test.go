@@ -30,7 +30,7 @@ func queue(t testing.TB, db *pgxpool.Pool, n Notice) string {
 	n.Dossier, n.CreatedAt = code, now
 	var id string
 	err := pgx.BeginFunc(t.Context(), db, func(tx pgx.Tx) (err error) {
-		id, err = Queue(t.Context(), tx, n)
+		id, err = Queue(t.Context(), tx, []string{MailName}, n)
 		return err
 	})
 	if err != nil {
@@ -106,7 +106,8 @@ func TestRender(t *testing.T) {
 				name, link = "Khai sinh "+string(l), site.URL(address.Draft(string(l), string(id)))
 				n.Dossier, n.Draft, n.Args.Procedure = "", &id, &i18n.Text{Vi: "Khai sinh vi", En: "Khai sinh en"}
 			}
-			subject, body := Render(n, l, site)
+			c := Read(n, l)
+			subject, body := c.Title, (&Mail{site: site}).letter(c, l)
 			if subject == "" || strings.ContainsAny(subject, "⟦\n") || strings.Contains(subject, code) || seen[subject] {
 				t.Errorf("%s %s: subject %q", l, kind, subject)
 			}

@@ -1,15 +1,13 @@
 package notice
 
 import (
-	"strings"
-
 	"congdvc/i18n"
 	"congdvc/portal/address"
 )
 
 // Content is a notice as a person reads it.
 type Content struct {
-	Title string   // one line, without personal data: also the subject of the mail
+	Title string   // one line, without personal data: also the subject of a mail
 	Body  string   // what happened and what to do next; names the dossier's code
 	Facts []string // "Ngày hẹn trả kết quả: 14:00, 23/11/2026"
 	Path  string   // the page where it goes on
@@ -44,15 +42,4 @@ func Read(n Notice, l i18n.Lang) Content {
 		c.Facts = append(c.Facts, i18n.T(l, "notice.receipt", "Receipt", n.Args.Receipt))
 	}
 	return c
-}
-
-// Render gives a notice as a mail: the subject, and the body as plain text with the link.
-func Render(n Notice, l i18n.Lang, site address.Site) (subject, body string) {
-	c := Read(n, l)
-	parts := []string{i18n.T(l, "notice.greeting"), c.Body}
-	if len(c.Facts) > 0 {
-		parts = append(parts, strings.Join(c.Facts, "\n"))
-	}
-	parts = append(parts, i18n.T(l, "notice.link")+"\n"+site.URL(c.Path), i18n.T(l, "notice.foot"))
-	return c.Title, strings.Join(parts, "\n\n") + "\n"
 }

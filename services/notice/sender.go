@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
-
-	"congdvc/i18n"
-	"congdvc/portal/address"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -17,31 +15,37 @@ import (
 const (
 	batch     = 10
 	sendEvery = 2 * time.Second
-	// claimed is how long a mail that was taken stays with whoever took it: longer than a whole batch of timeouts.
-	claimed = batch*sendTimeout + time.Minute
+	// noteTimeout bounds the writing down of what became of an attempt.
+	noteTimeout = 15 * time.Second
 )
 
-// mailPauses are the pauses between attempts, a day and a half in all; then the mail has failed.
-var mailPauses = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 8 * time.Hour, 24 * time.Hour}
-
-// Sender sends the queued mails. Every process of the portal may run one; each mail is one's at a time.
+// Sender sends what is queued for its channels, and leaves alone what is queued for others. Every process of
+// the portal may run one; each delivery is one's at a time.
 type Sender struct {
-	DB     *pgxpool.Pool
-	Mailer *Mailer
-	Site   address.Site
-	Log    *slog.Logger
-	Now    func() time.Time
+	DB    *pgxpool.Pool
+	Lines []Line // no two of one name
+	Log   *slog.Logger
+	Now   func() time.Time
 
-	// AddressOf gives the mail address of the person whom a notice is for, "" when they gave none, and its language.
-	AddressOf func(ctx context.Context, n Notice) (email string, l i18n.Lang, err error)
+	// ContactOf tells how to reach the person whom a notice is for.
+	ContactOf func(ctx context.Context, n Notice) (Contact, error)
 }
 
-// Run sends what is due every two seconds until ctx ends.
+// Run sends what is due every two seconds until ctx ends. A channel whose other side is slow keeps no other
+// waiting.
 func (s *Sender) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, line := range s.Lines {
+		all.Go(func() { s.run(ctx, line) })
+	}
+	all.Wait()
+}
+
+func (s *Sender) run(ctx context.Context, line Line) {
 	for {
-		n, err := s.Pass(ctx)
+		n, err := s.pass(ctx, line)
 		if err != nil && ctx.Err() == nil {
-			s.Log.ErrorContext(ctx, "mails cannot be sent", "error", err)
+			s.Log.ErrorContext(ctx, "notices cannot be sent", "channel", line.Name(), "error", err)
 		}
 		if n == batch && err == nil {
 			continue
@@ -54,24 +58,25 @@ func (s *Sender) Run(ctx context.Context) {
 	}
 }
 
-// delivery is a mail that is due.
+// delivery is a row of the ledger that is due.
 type delivery struct {
 	Notice
 	Delivery string `db:"delivery_id"`
 	Attempts int    `db:"attempts"` // this one included
 }
 
-// The attempt is counted when the mail is taken: a mail that ends the process each time ends up failed, not for ever tried.
+// The attempt is counted when the row is taken: a notice that ends the process each time ends up failed, not
+// for ever tried.
 const claimDue = `
 with due as (
     select id from notice_delivery
-    where state = 'queued' and next_at <= $1
+    where channel = $1 and state = 'queued' and next_at <= $2
     order by next_at
-    limit $2
+    limit $3
     for update skip locked
 ), taken as (
     update notice_delivery d
-    set attempts = d.attempts + 1, next_at = $3
+    set attempts = d.attempts + 1, next_at = $4
     from due where d.id = due.id
     returning d.id, d.notice_id, d.attempts
 )
@@ -80,39 +85,43 @@ select t.id::text as delivery_id, t.attempts,
 from taken t join notice n on n.id = t.notice_id
 order by n.id`
 
-// Pass tries every mail that is due, at most ten, and returns how many it took. Its error is the database's; what became of
-// each mail stands in the ledger.
-func (s *Sender) Pass(ctx context.Context) (taken int, err error) {
+// claim takes what is due on a channel, at most ten. Nobody else gets it until the line's time is over.
+func (s *Sender) claim(ctx context.Context, line Line) ([]delivery, error) {
 	now := s.Now()
-	rows, err := s.DB.Query(ctx, claimDue, now, batch, now.Add(claimed))
+	rows, err := s.DB.Query(ctx, claimDue, line.Name(), now, batch, now.Add(line.claimed()))
 	if err != nil {
-		return 0, fmt.Errorf("notice: take due mails: %w", err)
+		return nil, fmt.Errorf("notice: take what is due by %s: %w", line.Name(), err)
 	}
 	due, err := pgx.CollectRows(rows, pgx.RowToStructByName[delivery])
 	if err != nil {
-		return 0, fmt.Errorf("notice: take due mails: %w", err)
+		return nil, fmt.Errorf("notice: take what is due by %s: %w", line.Name(), err)
+	}
+	return due, nil
+}
+
+// pass tries what is due on a channel, at most ten, and returns how many it took. Its error is the
+// database's; what became of each stands in the ledger.
+func (s *Sender) pass(ctx context.Context, line Line) (taken int, err error) {
+	due, err := s.claim(ctx, line)
+	if err != nil {
+		return 0, err
 	}
 	for _, d := range due {
-		if err := s.note(ctx, d, s.send(ctx, d)); err != nil {
+		if err := s.note(ctx, line, d, s.send(ctx, line, d)); err != nil {
 			return len(due), err
 		}
 	}
 	return len(due), nil
 }
 
-// errNoAddress means that the person gave no mail address.
-var errNoAddress = errors.New("notice: the person gave no mail address")
-
-func (s *Sender) send(ctx context.Context, d delivery) error {
-	to, l, err := s.AddressOf(ctx, d.Notice)
+func (s *Sender) send(ctx context.Context, line Line, d delivery) error {
+	to, err := s.ContactOf(ctx, d.Notice)
 	if err != nil {
 		return errors.New("notice: the person's address cannot be read")
 	}
-	if to == "" {
-		return errNoAddress
-	}
-	subject, body := Render(d.Notice, l, s.Site)
-	return s.Mailer.Send(ctx, d.Delivery, to, subject, body)
+	ctx, cancel := context.WithTimeout(ctx, line.timeout())
+	defer cancel()
+	return line.Send(ctx, d.Delivery, to, Read(d.Notice, to.Lang))
 }
 
 const noteDelivery = `
@@ -120,24 +129,28 @@ update notice_delivery
 set state = $2, last_error = $3, next_at = $4, sent_at = case when $2 = 'sent' then $5::timestamptz end
 where id = $1 and state = 'queued'`
 
-// note writes what became of an attempt, also when ctx ended meanwhile: a mail that was sent must not go out again.
-func (s *Sender) note(ctx context.Context, d delivery, failure error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+// note writes what became of an attempt, also when ctx ended meanwhile: what was sent must not go out again.
+func (s *Sender) note(ctx context.Context, line Line, d delivery, failure error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
 	now := s.Now()
 	state, problem, next := "sent", "", now
 	if failure != nil {
 		problem = failure.Error()
 	}
+	pause, another := line.pause(d.Attempts)
 	switch {
 	case failure == nil:
-	case errors.Is(failure, errNoAddress), errors.Is(failure, errRecipient):
+	case errors.Is(failure, ErrNoAddress):
+		state = "no_address"
+	case errors.Is(failure, ErrRefused):
 		state = "dropped"
-	case d.Attempts > len(mailPauses):
-		state = "failed"
-		s.Log.WarnContext(ctx, "a mail was given up", "delivery", d.Delivery, "problem", problem)
+	case another:
+		state, next = "queued", now.Add(pause)
 	default:
-		state, next = "queued", now.Add(mailPauses[d.Attempts-1])
+		state = "failed"
+		s.Log.WarnContext(ctx, "a notice was given up",
+			"channel", line.Name(), "delivery", d.Delivery, "problem", problem)
 	}
 	if _, err := s.DB.Exec(ctx, noteDelivery, d.Delivery, state, problem, next, now); err != nil {
 		return fmt.Errorf("notice: note delivery %s: %w", d.Delivery, err)

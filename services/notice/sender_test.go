@@ -84,19 +84,21 @@ type office struct {
 
 func newOffice(t testing.TB, db *pgxpool.Pool, smtpAddr string) *office {
 	t.Helper()
-	mailer, err := NewMailer(MailConfig{Addr: smtpAddr, From: "Cổng Dịch vụ công <no-reply@dichvucong.example.vn>", TLS: NoTLS})
+	mail, err := NewMail(MailConfig{
+		Addr: smtpAddr, From: "Cổng Dịch vụ công <no-reply@dichvucong.example.vn>", TLS: noTLS,
+		Site: address.Site{Base: "https://dichvucong.example.vn"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := &office{now: now, addresses: map[identity.PartyID]string{}}
-	o.Sender = &Sender{DB: db, Mailer: mailer, Site: address.Site{Base: "https://dichvucong.example.vn"}, Log: slog.New(slog.DiscardHandler),
+	o.Sender = &Sender{DB: db, Lines: []Line{{Channel: mail}}, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return o.now },
-		AddressOf: func(_ context.Context, n Notice) (string, i18n.Lang, error) {
+		ContactOf: func(_ context.Context, n Notice) (Contact, error) {
 			person := n.Person
 			if o.addresses[person] == "unreadable" {
-				return "", i18n.Vi, errors.New("the vault is closed")
+				return Contact{}, errors.New("the vault is closed")
 			}
-			return o.addresses[person], i18n.Vi, nil
+			return Contact{Person: person, Email: o.addresses[person], Lang: i18n.Vi}, nil
 		}}
 	return o
 }
@@ -109,7 +111,7 @@ func (o *office) add(t testing.TB, to string) (id string) {
 
 func (o *office) pass(t testing.TB, want int) {
 	t.Helper()
-	if n, err := o.Pass(t.Context()); n != want || err != nil {
+	if n, err := o.Sender.pass(t.Context(), o.Lines[0]); n != want || err != nil {
 		t.Errorf("a pass took %d, %v; want %d", n, err, want)
 	}
 }
@@ -178,7 +180,8 @@ func TestFailures(t *testing.T) {
 		ids[to] = o.add(t, to)
 	}
 	o.pass(t, 7)
-	for to, want := range map[string]string{"": "dropped", "full@example.vn": "queued", "gone@example.vn": "dropped", "not an address": "dropped",
+	for to, want := range map[string]string{
+		"": "no_address", "full@example.vn": "queued", "gone@example.vn": "dropped", "not an address": "dropped",
 		"two@a.vn, three@a.vn": "dropped", "unreadable": "queued", "x@a.vn\r\nBcc: y@a.vn": "dropped"} {
 		l := o.ledger(t, ids[to])
 		if l.State != want || l.Attempts != 1 || l.Problem == "" || strings.Contains(l.Problem, "@") {
@@ -189,8 +192,8 @@ func TestFailures(t *testing.T) {
 		t.Errorf("%d mails", n)
 	}
 	o.pass(t, 0)
-	for i := range mailPauses {
-		o.now = o.now.Add(mailPauses[i] - time.Second)
+	for i := range usualPauses {
+		o.now = o.now.Add(usualPauses[i] - time.Second)
 		o.pass(t, 0)
 		o.now = o.now.Add(time.Second)
 		if i == 1 { // it got better meanwhile
@@ -238,7 +241,7 @@ func TestTwoSenders(t *testing.T) {
 	for range 3 {
 		sending.Go(func() {
 			for {
-				n, err := o.Pass(t.Context())
+				n, err := o.Sender.pass(t.Context(), o.Lines[0])
 				if err != nil {
 					t.Error(err)
 				}
@@ -260,13 +263,12 @@ func TestTakenByTheDead(t *testing.T) {
 	box := newPostbox(t)
 	o := newOffice(t, pgtest.New(t), box.addr)
 	id := o.add(t, "lan@example.vn")
-	rows, err := o.DB.Query(t.Context(), claimDue, o.now, batch, o.now.Add(claimed))
-	if err != nil {
-		t.Fatal(err)
+	line := o.Lines[0]
+	if due, err := o.claim(t.Context(), line); err != nil || len(due) != 1 {
+		t.Fatalf("claimed %+v, %v", due, err)
 	}
-	rows.Close()
 	o.pass(t, 0)
-	o.now = o.now.Add(claimed)
+	o.now = o.now.Add(line.claimed())
 	o.pass(t, 1)
 	if l := o.ledger(t, id); l.State != "sent" || l.Attempts != 2 {
 		t.Errorf("ledger: %+v", l)
@@ -282,23 +284,24 @@ func TestMailConfig(t *testing.T) {
 	} {
 		c := good
 		change(&c)
-		if _, err := NewMailer(c); !errors.Is(err, errMailer) {
+		if _, err := NewMail(c); !errors.Is(err, errMailConfig) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// Without TLS where it is required nothing is said to the server.
 	box := newPostbox(t)
-	m, err := NewMailer(MailConfig{Addr: box.addr, From: "a@b.vn"})
+	m, err := NewMail(MailConfig{Addr: box.addr, From: "a@b.vn"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Send(t.Context(), "1", "lan@example.vn", "x", "y"); err == nil || len(box.got()) != 0 {
+	err = m.Send(t.Context(), "1", Contact{Email: "lan@example.vn"}, Content{Title: "x", Body: "y"})
+	if err == nil || len(box.got()) != 0 {
 		t.Errorf("sent in clear: %v", err)
 	}
 	if err := m.Check(t.Context()); err == nil {
 		t.Error("a check takes a server without TLS")
 	}
-	open, err := NewMailer(MailConfig{Addr: box.addr, From: "a@b.vn", TLS: NoTLS})
+	open, err := NewMail(MailConfig{Addr: box.addr, From: "a@b.vn", TLS: noTLS})
 	if err != nil {
 		t.Fatal(err)
 	}

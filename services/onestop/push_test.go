@@ -69,7 +69,7 @@ func TestDeliverAfterTrouble(t *testing.T) {
 			w.Header().Set("Location", elsewhere.URL)
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		},
-		"silent": func(http.ResponseWriter) { time.Sleep(150 * time.Millisecond) },
+		"silent": silent,
 		"cut":    func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,6 +113,16 @@ func TestDeliverAfterTrouble(t *testing.T) {
 			}
 		})
 	}
+}
+
+// silent answers nothing until the sender hangs up.
+func silent(w http.ResponseWriter) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	_, _ = io.Copy(io.Discard, connection)
+	_ = connection.Close()
 }
 
 // TestPauseOfAConnection: an endpoint that is down is probed with one event at a time; the others wait without an attempt.
@@ -261,6 +271,7 @@ func TestTwoDeliverers(t *testing.T) {
 	w := newWorld(t)
 	ids := w.dossiers(t, 10)
 	r := newReceiver(t)
+	// Slow, so that two who push at once are seen.
 	r.says(func(CloudEvent, http.ResponseWriter) { time.Sleep(2 * time.Millisecond) })
 	connection, secret := w.connection(t, "one", r.URL)
 	r.trusts(secret)

@@ -2,47 +2,71 @@ package worker
 
 import (
 	"context"
+	"time"
 
 	"congdvc/services/desk"
 
 	"github.com/riverqueue/river"
 )
 
-// SweepPayments asks about payments that went quiet.
-type SweepPayments struct{}
+// kind is a sort of job: what it carries, when it is due by itself, and the act of the desk that works it.
+type kind struct {
+	args  river.JobArgs // an empty one
+	every time.Duration // asked = only when the desk enqueues it
+	add   func(*river.Workers)
+}
+
+// asked is the period of a job that comes only when the desk enqueues it.
+const asked time.Duration = 0
+
+func (w *Worker) kinds() []kind {
+	return []kind{
+		job(asked, func(ctx context.Context, j desk.SubmitPaid) error {
+			_, err := w.Desk.SubmitPaid(ctx, j.Quote)
+			return err
+		}),
+		job(asked, func(ctx context.Context, j desk.ReturnMoney) error {
+			return w.Desk.ReturnMoney(ctx, j.Quote)
+		}),
+		job(time.Minute, func(ctx context.Context, _ sweepPayments) error {
+			return w.Desk.SweepPayments(ctx)
+		}),
+		job(5*time.Minute, func(ctx context.Context, _ stopOverdue) error {
+			return w.Desk.StopOverdue(ctx)
+		}),
+		job(time.Hour, func(ctx context.Context, _ tidy) error {
+			return w.Desk.Tidy(ctx)
+		}),
+	}
+}
+
+func job[T river.JobArgs](every time.Duration, act func(context.Context, T) error) kind {
+	var args T
+	work := river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error { return act(ctx, j.Args) })
+	return kind{args: args, every: every, add: func(all *river.Workers) { river.AddWorker(all, work) }}
+}
+
+// periodic makes one job now and one after each period.
+func (k kind) periodic() *river.PeriodicJob {
+	one := func() (river.JobArgs, *river.InsertOpts) { return k.args, nil }
+	atOnce := &river.PeriodicJobOpts{RunOnStart: true}
+	return river.NewPeriodicJob(river.PeriodicInterval(k.every), one, atOnce)
+}
+
+// sweepPayments asks about payments that went quiet.
+type sweepPayments struct{}
 
 // Kind names the job in the queue.
-func (SweepPayments) Kind() string { return "sweep_payments" }
+func (sweepPayments) Kind() string { return "sweep_payments" }
 
-// StopOverdue stops dossiers whose supplement did not come in time.
-type StopOverdue struct{}
-
-// Kind names the job in the queue.
-func (StopOverdue) Kind() string { return "stop_overdue" }
-
-// Tidy removes what has expired.
-type Tidy struct{}
+// stopOverdue stops dossiers whose supplement did not come in time.
+type stopOverdue struct{}
 
 // Kind names the job in the queue.
-func (Tidy) Kind() string { return "tidy" }
+func (stopOverdue) Kind() string { return "stop_overdue" }
 
-func (w *Worker) submitPaid(ctx context.Context, job *river.Job[desk.SubmitPaid]) error {
-	_, err := w.Desk.SubmitPaid(ctx, job.Args.Quote)
-	return err
-}
+// tidy removes what has expired.
+type tidy struct{}
 
-func (w *Worker) returnMoney(ctx context.Context, job *river.Job[desk.ReturnMoney]) error {
-	return w.Desk.ReturnMoney(ctx, job.Args.Quote)
-}
-
-func (w *Worker) sweepPayments(ctx context.Context, _ *river.Job[SweepPayments]) error {
-	return w.Desk.SweepPayments(ctx)
-}
-
-func (w *Worker) stopOverdue(ctx context.Context, _ *river.Job[StopOverdue]) error {
-	return w.Desk.StopOverdue(ctx)
-}
-
-func (w *Worker) tidy(ctx context.Context, _ *river.Job[Tidy]) error {
-	return w.Desk.Tidy(ctx)
-}
+// Kind names the job in the queue.
+func (tidy) Kind() string { return "tidy" }

@@ -1,5 +1,5 @@
 // Package worker is the background front door: it takes jobs from the queue in
-// PostgreSQL, keeps the feed and the mails going, and looks after what went quiet.
+// PostgreSQL, keeps the feed and the notices going, and looks after what went quiet.
 // Like a handler it decides nothing; every act is a function of the desk.
 package worker
 
@@ -26,44 +26,42 @@ type Config struct {
 	Pool      *pgxpool.Pool
 	Sequencer *onestop.Sequencer
 	Deliverer *onestop.Deliverer
-	// Sender is nil when there is no mail server.
-	Sender *notice.Sender
-	Log    *slog.Logger
+	Sender    *notice.Sender
+	Log       *slog.Logger
 }
 
 // Worker does the background work of one process; any number may run.
 type Worker struct {
 	Config
-	jobs *river.Client[pgx.Tx]
+	jobs       *river.Client[pgx.Tx]
+	stopWithin time.Duration
 }
 
 const (
 	jobTimeout = 2 * time.Minute
-	// rescueAfter is when a job is taken to be its dead process's and is worked again. No living one runs past
-	// jobTimeout, and somebody who has paid waits for theirs.
+	// rescueAfter is when a running job counts as left by a process that died, and is worked again. A living
+	// process ends a job at jobTimeout. It is short because somebody who has paid waits for theirs.
 	rescueAfter = jobTimeout + time.Minute
-	jobs        = 4
+	jobsAtOnce  = 4
 	stopWithin  = 20 * time.Second
 )
 
 // New prepares the worker. It fails when the queue's client cannot be made.
 func New(c Config) (*Worker, error) {
-	w := &Worker{Config: c}
-	kinds := river.NewWorkers()
-	river.AddWorker(kinds, river.WorkFunc(w.submitPaid))
-	river.AddWorker(kinds, river.WorkFunc(w.returnMoney))
-	river.AddWorker(kinds, river.WorkFunc(w.sweepPayments))
-	river.AddWorker(kinds, river.WorkFunc(w.stopOverdue))
-	river.AddWorker(kinds, river.WorkFunc(w.tidy))
+	w := &Worker{Config: c, stopWithin: stopWithin}
+	workers := river.NewWorkers()
+	var periodic []*river.PeriodicJob
+	for _, k := range w.kinds() {
+		k.add(workers)
+		if k.every != asked {
+			periodic = append(periodic, k.periodic())
+		}
+	}
 	var err error
 	w.jobs, err = river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
-		Logger: c.Log, Workers: kinds, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobs}},
-		PeriodicJobs: []*river.PeriodicJob{
-			every(time.Minute, SweepPayments{}),
-			every(5*time.Minute, StopOverdue{}),
-			every(time.Hour, Tidy{}),
-		},
+		Logger: c.Log, Workers: workers, PeriodicJobs: periodic,
+		JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobsAtOnce}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("worker: jobs: %w", err)
@@ -71,12 +69,7 @@ func New(c Config) (*Worker, error) {
 	return w, nil
 }
 
-func every(d time.Duration, job river.JobArgs) *river.PeriodicJob {
-	return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) { return job, nil },
-		&river.PeriodicJobOpts{RunOnStart: true})
-}
-
-// Run works until the context ends, and then lets running jobs finish.
+// Run works until the context ends, and then lets running jobs finish, for 20 seconds at most.
 func (w *Worker) Run(ctx context.Context) error {
 	if err := w.jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("worker: start: %w", err)
@@ -84,12 +77,10 @@ func (w *Worker) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { w.Sequencer.Run(ctx); return nil })
 	group.Go(func() error { w.Deliverer.Run(ctx); return nil })
-	if w.Sender != nil {
-		group.Go(func() error { w.Sender.Run(ctx); return nil })
-	}
+	group.Go(func() error { w.Sender.Run(ctx); return nil })
 	group.Go(func() error {
 		<-ctx.Done()
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.stopWithin)
 		defer cancel()
 		return w.jobs.Stop(stop)
 	})

@@ -24,6 +24,7 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/filestore"
+	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/pgtest"
 	"congdvc/services/procedure"
@@ -100,6 +101,7 @@ func New(t testing.TB, o Options) *Province {
 	p.Desk, err = desk.New(desk.Config{
 		Pool: p.Pool, Vault: p.Vault, Files: p.Files, Checkout: o.Checkout, SmallestOnline: 13000,
 		Site: address.Site{Base: o.Base}, Now: now, VerifyPDF: signed,
+		Channels: []string{notice.MailName},
 	})
 	must(t, err)
 	p.load(t, o, now())

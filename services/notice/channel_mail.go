@@ -8,7 +8,9 @@ import (
 	netmail "net/mail"
 	"strconv"
 	"strings"
-	"time"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
 
 	"github.com/wneessen/go-mail"
 )
@@ -18,18 +20,12 @@ type TLS string
 
 // The ways.
 const (
-	StartTLS    TLS = "starttls" // the default: refused when the server does not offer it
-	ImplicitTLS TLS = "tls"
-	NoTLS       TLS = "none" // for a server on the same machine
+	startTLS    TLS = "starttls" // the default: refused when the server does not offer it
+	implicitTLS TLS = "tls"
+	noTLS       TLS = "none" // for a server on the same machine
 )
 
-const sendTimeout = 15 * time.Second
-
-var (
-	// errRecipient means that this address will never take the mail.
-	errRecipient = errors.New("notice: the address cannot be mailed to")
-	errMailer    = errors.New("notice: the mail configuration is not usable")
-)
+var errMailConfig = errors.New("notice: the mail configuration is not usable")
 
 // MailConfig is how mail leaves.
 type MailConfig struct {
@@ -37,81 +33,99 @@ type MailConfig struct {
 	From     string // "Cổng Dịch vụ công <no-reply@example.vn>"
 	User     string // "" = no authentication
 	Password string
-	TLS      TLS // "" = StartTLS
+	TLS      TLS          // "" = startTLS
+	Site     address.Site // to which the links in mails lead
 }
 
-// Mailer sends mails, each on a connection of its own.
-type Mailer struct {
+// Mail is the channel of mails, each on a connection of its own.
+type Mail struct {
 	from   *netmail.Address
 	domain string
+	site   address.Site
 	client *mail.Client
 }
 
-// NewMailer checks the configuration and returns a mailer that has connected to nothing yet.
-func NewMailer(c MailConfig) (*Mailer, error) {
+// NewMail checks the configuration and returns a channel that has connected to nothing yet.
+func NewMail(c MailConfig) (*Mail, error) {
 	host, portText, err := net.SplitHostPort(c.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("%w: address: %w", errMailer, err)
+		return nil, fmt.Errorf("%w: address: %w", errMailConfig, err)
 	}
 	port, err := strconv.Atoi(portText)
 	if err != nil {
-		return nil, fmt.Errorf("%w: port: %w", errMailer, err)
+		return nil, fmt.Errorf("%w: port: %w", errMailConfig, err)
 	}
 	from, err := netmail.ParseAddress(c.From)
 	if err != nil {
-		return nil, fmt.Errorf("%w: sender: %w", errMailer, err)
+		return nil, fmt.Errorf("%w: sender: %w", errMailConfig, err)
 	}
 	domain := from.Address[strings.LastIndexByte(from.Address, '@')+1:]
-	options := []mail.Option{mail.WithPort(port), mail.WithTimeout(sendTimeout), mail.WithHELO(domain)}
+	options := []mail.Option{mail.WithPort(port), mail.WithTimeout(usualTimeout), mail.WithHELO(domain)}
 	switch c.TLS {
-	case StartTLS, "":
+	case startTLS, "":
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
-	case ImplicitTLS:
+	case implicitTLS:
 		options = append(options, mail.WithSSL())
-	case NoTLS:
+	case noTLS:
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	default:
-		return nil, fmt.Errorf("%w: TLS %q", errMailer, c.TLS)
+		return nil, fmt.Errorf("%w: TLS %q", errMailConfig, c.TLS)
 	}
 	if c.User != "" {
 		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(c.User), mail.WithPassword(c.Password))
 	}
 	client, err := mail.NewClient(host, options...)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errMailer, err)
+		return nil, fmt.Errorf("%w: %w", errMailConfig, err)
 	}
-	return &Mailer{from: from, domain: domain, client: client}, nil
+	return &Mail{from: from, domain: domain, site: c.Site, client: client}, nil
 }
 
-// Send sends one plain text to one address, within 15 seconds. id names the mail for ever, so that a mail that was
-// sent twice can be known by its Message-ID. The error tells neither the address nor the text.
-func (m *Mailer) Send(ctx context.Context, id, to, subject, body string) error {
-	recipient, err := netmail.ParseAddress(to)
+// MailName is what the ledger calls mail.
+const MailName = "mail"
+
+// Name is MailName.
+func (m *Mail) Name() string { return MailName }
+
+// Send sends one plain text, whose Message-ID is made of id.
+func (m *Mail) Send(ctx context.Context, id string, to Contact, c Content) error {
+	if to.Email == "" {
+		return ErrNoAddress
+	}
+	recipient, err := netmail.ParseAddress(to.Email)
 	if err != nil {
-		return errRecipient
+		return ErrRefused
 	}
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if err := msg.FromFormat(m.from.Name, m.from.Address); err != nil {
-		return fmt.Errorf("%w: sender: %w", errMailer, err)
+		return fmt.Errorf("%w: sender: %w", errMailConfig, err)
 	}
 	if err := msg.To(recipient.Address); err != nil {
-		return errRecipient
+		return ErrRefused
 	}
-	msg.Subject(subject)
+	msg.Subject(c.Title)
 	msg.SetDate()
 	msg.SetMessageIDWithValue(id + "@" + m.domain)
 	// So that no out-of-office robot answers (RFC 3834).
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	msg.SetBodyString(mail.TypeTextPlain, body)
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
+	msg.SetBodyString(mail.TypeTextPlain, m.letter(c, to.Lang))
 	return withoutAddress(m.client.DialAndSendWithContext(ctx, msg))
+}
+
+// letter is the plain text of a mail, with the link.
+func (m *Mail) letter(c Content, l i18n.Lang) string {
+	parts := []string{i18n.T(l, "notice.greeting"), c.Body}
+	if len(c.Facts) > 0 {
+		parts = append(parts, strings.Join(c.Facts, "\n"))
+	}
+	parts = append(parts, i18n.T(l, "notice.link")+"\n"+m.site.URL(c.Path), i18n.T(l, "notice.foot"))
+	return strings.Join(parts, "\n\n") + "\n"
 }
 
 // Check proves within 15 seconds that the mail server takes a connection as configured, TLS and authentication
 // included. It sends nothing.
-func (m *Mailer) Check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+func (m *Mail) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, usualTimeout)
 	defer cancel()
 	connection, err := m.client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
@@ -131,7 +145,7 @@ func withoutAddress(err error) error {
 	var refused *mail.SendError
 	if errors.As(err, &refused) {
 		if refused.Reason == mail.ErrSMTPRcptTo && !refused.IsTemp() {
-			return errRecipient
+			return ErrRefused
 		}
 		return fmt.Errorf("notice: the mail server refused: %s, code %d", refused.Reason, refused.ErrorCode())
 	}
