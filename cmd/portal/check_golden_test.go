@@ -19,6 +19,13 @@ var (
 	schema = regexp.MustCompile(`schema \d+`)
 )
 
+func (p *program) exec(sql string, args ...any) {
+	p.Helper()
+	if _, err := p.pool.Exec(p.Context(), sql, args...); err != nil {
+		p.Fatal(err)
+	}
+}
+
 // another stores a version of a starter procedure that differs from its newest one by an expression of SQL, past the
 // checks of an import. The former one ends where it begins, unless the new one is a draft.
 func (p *program) another(code, state, from, definition, form string) {
