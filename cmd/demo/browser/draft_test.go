@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf16"
 
 	"github.com/chromedp/cdproto/network"
@@ -130,14 +129,7 @@ func profileFolder(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		for range 20 {
-			if os.RemoveAll(folder) == nil {
-				return
-			}
-			time.Sleep(10 * tick)
-		}
-	})
+	t.Cleanup(func() { eventually(look, func() bool { return os.RemoveAll(folder) == nil }) })
 	return folder
 }
 
@@ -177,10 +169,9 @@ func (v *visitor) typeInto(name, text string) {
 func (v *visitor) untilSaved(text string) {
 	v.t.Helper()
 	page := v.sys.portal + v.path()
-	for end := time.Now().Add(patience); !bytes.Contains(v.fetch(page), []byte(`value="`+text+`"`)); time.Sleep(10 * tick) {
-		if time.Now().After(end) {
-			v.fatal("%s is not saved", text)
-		}
+	saved := eventually(look, func() bool { return bytes.Contains(v.fetch(page), []byte(`value="`+text+`"`)) })
+	if !saved {
+		v.fatal("%s is not saved", text)
 	}
 	v.until("the page says that it is saved", `document.getElementById("saved").textContent.includes("lưu lúc")`)
 }
@@ -194,16 +185,14 @@ func (v *visitor) untilSays(words string) {
 func (v *visitor) untilKept(n int) {
 	v.t.Helper()
 	v.eval(`window.kept = -1`, nil)
-	for end := time.Now().Add(patience); ; time.Sleep(10 * tick) {
-		var is int
+	var is int
+	keeps := eventually(look, func() bool {
 		v.eval(`(() => { const open = indexedDB.open("drafts"); open.onsuccess = () => { const all = open.result.transaction("kept").objectStore("kept").count();
 			all.onsuccess = () => { window.kept = all.result; open.result.close() } }; return window.kept })()`, &is)
-		if is == n {
-			return
-		}
-		if time.Now().After(end) {
-			v.fatal("the device keeps %d saves, not %d", is, n)
-		}
+		return is == n
+	})
+	if !keeps {
+		v.fatal("the device keeps %d saves, not %d", is, n)
 	}
 }
 
