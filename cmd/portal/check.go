@@ -26,8 +26,7 @@ import (
 
 type checkCommand struct{}
 
-// Run proves one thing after the other and says of each how it stands. What fails keeps only from being proven what
-// needs it.
+// Run proves one thing after the other and says how each stands. A failure stops only what depends on it.
 func (checkCommand) Run(ctx context.Context) error {
 	k := &checkup{out: os.Stdout, now: time.Now()}
 	c, err := readConfig()

@@ -24,7 +24,7 @@ func TestKilledBrowser(t *testing.T) {
 	step := lan.path()
 	lan.typeInto("nyc.email", "mot@example.vn")
 	lan.untilSaved("mot@example.vn")
-	lan.offline(true)
+	lan.goOffline()
 	const home = "Thôn Thượng Khê"
 	lan.fill(answers{"nyc.quan_he": "me"})
 	lan.typeInto("nyc.cu_tru.chi_tiet", home)
@@ -196,9 +196,17 @@ func (v *visitor) untilKept(n int) {
 	}
 }
 
-func (v *visitor) offline(is bool) {
+// goOffline takes the network away from the tab.
+func (v *visitor) goOffline() {
 	v.t.Helper()
-	v.run(network.EmulateNetworkConditions(is, 0, -1, -1))
+	const offline = true
+	v.run(network.EmulateNetworkConditions(offline, 0, -1, -1))
+}
+
+func (v *visitor) goOnline() {
+	v.t.Helper()
+	const offline = false
+	v.run(network.EmulateNetworkConditions(offline, 0, -1, -1))
 }
 
 // picture keeps a picture of the whole page where SHOTS asks for some.

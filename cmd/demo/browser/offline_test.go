@@ -34,7 +34,7 @@ func TestMinuteWithoutNetwork(t *testing.T) {
 			}
 			lan.typeInto("nyc.email", "mot@example.vn")
 			lan.untilSaved("mot@example.vn")
-			lan.offline(true)
+			lan.goOffline()
 			lan.typeInto("nyc.email", "hai@example.vn")
 			lan.untilSays("được giữ kín trên máy này")
 			lan.typeInto("nyc.dien_thoai", "0987654321")
@@ -42,7 +42,7 @@ func TestMinuteWithoutNetwork(t *testing.T) {
 			lan.untilKept(2)
 			lan.picture(c.name + " without network")
 			lan.untilInVain(c.inVain)
-			lan.offline(false)
+			lan.goOnline()
 			lan.untilSaved("ba@example.vn")
 			lan.untilSaved("0987654321")
 			lan.untilKept(0)
