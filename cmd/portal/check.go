@@ -92,10 +92,12 @@ func (k *checkup) passes(ctx context.Context, p probe) bool {
 
 func (k *checkup) look(ctx context.Context, p *parts) {
 	const (
-		makeKeys = "portal keys create makes the keys the first time; later, restore the two files from their copies"
+		makeKeys = "portal keys create makes the keys the first time; " +
+			"later, restore the two files from their copies"
 		giveRoom = "let this account write to FILES_DIR, and give it space"
 		setLimit = "let this program start itself with limits (prlimit) on this machine"
-		startDB  = "start PostgreSQL or correct DATABASE_URL; portal migrate brings it to this program's schema"
+		startDB  = "start PostgreSQL or correct DATABASE_URL; " +
+			"portal migrate brings it to this program's schema"
 	)
 	if k.passes(ctx, probe{"vault", makeKeys, p.proveVault}) {
 		k.passes(ctx, probe{"files", giveRoom, p.proveFiles})
@@ -107,11 +109,13 @@ func (k *checkup) look(ctx context.Context, p *parts) {
 	}
 	for _, outside := range []probe{
 		{"redis",
-			"start Redis or correct REDIS_ADDRS, REDIS_PRIMARY, REDIS_PASSWORD; until then nobody can log in", p.proveRedis},
+			"start Redis or correct REDIS_ADDRS, REDIS_PRIMARY, REDIS_PASSWORD; until then nobody can log in",
+			p.proveRedis},
 		{"identity provider", "correct OIDC_ISSUER, or let this machine reach it", p.proveIdentity},
 		{"payment provider", "correct STRIPE_SECRET_KEY, or let this machine reach it", p.provePayments},
 		{"mail server",
-			"correct SMTP_ADDR, SMTP_TLS, SMTP_USER, SMTP_PASSWORD, or let this machine reach it", p.proveMail},
+			"correct SMTP_ADDR, SMTP_TLS, SMTP_USER, SMTP_PASSWORD, or let this machine reach it",
+			p.proveMail},
 	} {
 		k.passes(ctx, outside)
 	}

@@ -184,7 +184,7 @@ func (s *site) ready() {
 	})
 }
 
-// passLease ends the lease of the dead process on the feed, which would last for a minute by the database's clock.
+// passLease ends the lease of the dead process on the feed. By the database's clock it would last for a minute.
 const passLease = `update connection_push set lease_until = now() where lease_until > now()`
 
 // kill ends the portal without warning.

@@ -14,7 +14,7 @@ import (
 	"congdvc/services/pgtest"
 )
 
-// TestMain lets the test binary be the portal: when its first argument is a command, it runs that command. Tests
+// TestMain lets the test binary be the portal: when its first argument is a command, it runs that. Tests
 // call it so, and the portal calls itself so to have a PDF checked.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {

@@ -66,12 +66,14 @@ func (s *scene) trouble() {
 	s.Helper()
 	const early = "2026-11-01"
 	s.exec(`update agency set valid_to = '2027-02-01' where code = 'H42.37.14329'`)
-	s.exec(`delete from connection_agency where agency_id in (select id from agency where code = 'H42.37.14359')`)
+	s.exec(`delete from connection_agency
+where agency_id in (select id from agency where code = 'H42.37.14359')`)
 	s.store("1.001612", procedure.Published, early, func(d *procedure.Definition) {
 		d.Fees[0].To = &workday.Date{Year: 2027, Month: time.March, Day: 1}
 	})
 	s.retype("2.000635", early, "name", "text")
-	s.exec(`update procedure_version set state = 'closed', effective_to = '2027-01-15' where code = '1.000894'`)
+	s.exec(`update procedure_version set state = 'closed', effective_to = '2027-01-15'
+where code = '1.000894'`)
 	s.store("1.004873", procedure.Draft, early, func(*procedure.Definition) {})
 	s.store("1.004859", procedure.Draft, "2027-05-01", func(*procedure.Definition) {})
 	s.store("1.013831", procedure.Published, early, func(d *procedure.Definition) {
@@ -86,12 +88,13 @@ func (s *scene) trouble() {
 // checkFinding holds a finding to what a page needs of it.
 func checkFinding(t *testing.T, f Finding, today workday.Date) {
 	t.Helper()
-	well := f.State == OK
-	if f.Day.IsZero() != well || (f.Advice.text(i18n.Vi) == "") != well || f.State == Fail && f.Day != today {
-		t.Errorf("on %s: the day is %s, the advice %q: %s", today, f.Day, f.Advice.text(i18n.Vi), f.Line(i18n.En))
+	well, advice := f.State == OK, f.Advice.text(i18n.Vi)
+	if f.Day.IsZero() != well || (advice == "") != well || f.State == Fail && f.Day != today {
+		t.Errorf("on %s: the day is %s, the advice %q: %s", today, f.Day, advice, f.Line(i18n.En))
 	}
 	for _, l := range i18n.Langs {
-		if line := f.Line(l); strings.Contains(line, "⟦") || f.Subject.Name.text(l) == "" || f.Says.text(l) == "" {
+		subject, says, line := f.Subject.Name.text(l), f.Says.text(l), f.Line(l)
+		if strings.Contains(line, "⟦") || subject == "" || says == "" {
 			t.Errorf("%s: %s", l, line)
 		}
 	}

@@ -23,7 +23,8 @@ var checkDay = workday.Date{Year: 2026, Month: time.November, Day: 23}
 
 // nationalRecord is a record of the smallest kind.
 const nationalRecord = `{"MATTHC":"9.000001","TENTTHC":"Thủ tục thử","CAPTHUCHIEN":["Cấp xã"],` +
-	`"CACHTHUCTHUCHIEN":[{"KENH":"Trực tiếp","THOIGIANGIAIQUYET":3,"DONVITINH":"Ngày làm việc","PHILEPHI":[],"MOTA":""}],` +
+	`"CACHTHUCTHUCHIEN":[{"KENH":"Trực tiếp","THOIGIANGIAIQUYET":3,"DONVITINH":"Ngày làm việc",` +
+	`"PHILEPHI":[],"MOTA":""}],` +
 	`"KETQUATHUCHIEN":[{"MAKETQUA":"test","TENKETQUA":"Giấy phép"}]}`
 
 // A scene is a database with the starter catalogue.
@@ -130,8 +131,8 @@ func (s *scene) another(code string, state procedure.State, from string, d proce
 	s.Helper()
 	s.exec(`update procedure_version set state = 'closed', effective_to = $2::date
 where code = $1 and effective_to is null and $3 <> 'draft'`, code, from, state)
-	s.exec(`insert into procedure_version (id, code, number, state, origin, effective_from, definition, form, form_hash,
-    content_hash, search_text, search, receivers)
+	s.exec(`insert into procedure_version (id, code, number, state, origin, effective_from, definition, form,
+    form_hash, content_hash, search_text, search, receivers)
 select gen_random_uuid(), code, number + 1, $2, 'operator', $3, $4, form, form_hash, 'x', '', '', receivers
 from procedure_version where code = $1 order by number desc limit 1`, code, state, from, d)
 }
@@ -139,12 +140,14 @@ from procedure_version where code = $1 order by number desc limit 1`, code, stat
 // retype stores a version whose form has another type for one of its fields.
 func (s *scene) retype(code, from, was, is string) {
 	s.Helper()
-	s.exec(`update procedure_version set state = 'closed', effective_to = $2::date where code = $1`, code, from)
-	s.exec(`insert into procedure_version (id, code, number, state, origin, effective_from, definition, form, form_hash,
-    content_hash, search_text, search, receivers)
+	s.exec(`update procedure_version set state = 'closed', effective_to = $2::date
+where code = $1`, code, from)
+	s.exec(`insert into procedure_version (id, code, number, state, origin, effective_from, definition, form,
+    form_hash, content_hash, search_text, search, receivers)
 select gen_random_uuid(), code, number + 1, 'published', 'operator', $2, definition,
     convert_to(replace(convert_from(form, 'UTF8'), $3, $4), 'UTF8'), form_hash, 'x', '', '', receivers
-from procedure_version where code = $1 order by number desc limit 1`, code, from, `"type": "`+was+`"`, `"type": "`+is+`"`)
+from procedure_version where code = $1 order by number desc limit 1`, code, from,
+		`"type": "`+was+`"`, `"type": "`+is+`"`)
 }
 
 // records brings in records of the national database, one a line.

@@ -169,7 +169,9 @@ func (v *visitor) typeInto(name, text string) {
 func (v *visitor) untilSaved(text string) {
 	v.t.Helper()
 	page := v.sys.portal + v.path()
-	saved := eventually(look, func() bool { return bytes.Contains(v.fetch(page), []byte(`value="`+text+`"`)) })
+	saved := eventually(look, func() bool {
+		return bytes.Contains(v.fetch(page), []byte(`value="`+text+`"`))
+	})
 	if !saved {
 		v.fatal("%s is not saved", text)
 	}

@@ -17,11 +17,13 @@ func TestMinuteWithoutNetwork(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		off  time.Duration // by how much the clock of the telephone is wrong
-		// inVain is how often the page tries without network. Its pauses double up to half a minute: six tries take
-		// more than a minute of its time.
+		// inVain is how often the page tries without network. Its pauses double up to half a minute: six tries
+		// take more than a minute of its time.
 		inVain int
 	}{
-		{"a minute", 0, 6}, {"a clock of tomorrow", 24 * time.Hour, 1}, {"a clock of yesterday", -24 * time.Hour, 1},
+		{"a minute", 0, 6},
+		{"a clock of tomorrow", 24 * time.Hour, 1},
+		{"a clock of yesterday", -24 * time.Hour, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -63,7 +65,8 @@ func TestMinuteWithoutNetwork(t *testing.T) {
 func (v *visitor) hurry() {
 	v.t.Helper()
 	v.before(`(() => { const real = setTimeout;
-		globalThis.setTimeout = (what, pause, ...more) => real(what, pause >= 1000 ? pause / 30 : pause, ...more) })()`)
+		globalThis.setTimeout = (what, pause, ...more) =>
+			real(what, pause >= 1000 ? pause / 30 : pause, ...more) })()`)
 }
 
 // untilInVain waits until so many more requests have failed.
