@@ -61,8 +61,9 @@ var ranks = map[string]int{
 
 	"services/desk": 10,
 
-	"services/worker":   11,
-	"portal/backoffice": 11,
+	"services/worker":     11,
+	"services/inspection": 11,
+	"portal/backoffice":   11,
 
 	"portal": 12,
 

@@ -149,6 +149,15 @@ func T(l Lang, key string, args ...any) string {
 // Fault returns the message of a fault for a person, with its arguments filled in. It says nothing of its cause.
 func Fault(l Lang, f *fault.Fault) string { return catalogueOf(l).fill(l, f.Key, f.Args) }
 
+// Faults returns the messages of all faults inside an error, "" where there is none.
+func Faults(l Lang, err error) string {
+	var words []string
+	for _, f := range fault.All(err) {
+		words = append(words, Fault(l, f))
+	}
+	return strings.Join(words, " ")
+}
+
 func (c *catalogue) fill(l Lang, key string, args map[string]any) string {
 	config := goi18n.LocalizeConfig{MessageID: key, TemplateParser: strict}
 	values := make(map[string]any, len(args))

@@ -150,6 +150,21 @@ func TestEnvironmentForAShell(t *testing.T) {
 	}
 }
 
+// untilSaid waits until a log has the words.
+func untilSaid(t *testing.T, log, words string) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		switch text, err := os.ReadFile(log); {
+		case err != nil:
+			t.Fatal(err)
+		case strings.Contains(string(text), words):
+			return
+		case time.Now().After(end):
+			t.Fatalf("the log never says %q: %s", words, text)
+		}
+	}
+}
+
 func TestChild(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "log", "child.log")
@@ -158,13 +173,7 @@ func TestChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for said := ""; !strings.Contains(said, "xin chào"); time.Sleep(10 * time.Millisecond) {
-		text, err := os.ReadFile(log)
-		if err != nil {
-			t.Fatal(err)
-		}
-		said = string(text)
-	}
+	untilSaid(t, log, "xin chào")
 	if err := errors.Join(polite.stop(), polite.stop()); err != nil || polite.how != nil {
 		t.Errorf("stop: %v; it ended with %v", err, polite.how)
 	}

@@ -10,10 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"congdvc/i18n"
 	"congdvc/migrations"
 	"congdvc/payments/checkout"
 	"congdvc/portal/address"
 	"congdvc/services/filestore"
+	"congdvc/services/inspection"
 	"congdvc/services/postgres"
 	"congdvc/services/signature"
 	"congdvc/services/vault"
@@ -23,90 +25,109 @@ import (
 
 type checkCommand struct{}
 
-// Run proves one thing after the other and says of each how it stands. What fails keeps only from being proven what
-// needs it.
+// Run proves one thing after the other and says how each stands. A failure stops only what depends on it.
 func (checkCommand) Run(ctx context.Context) error {
-	i := &inspection{ctx: ctx, out: os.Stdout, now: time.Now()}
+	k := &checkup{out: os.Stdout, now: time.Now()}
 	c, err := readConfig()
 	if err == nil {
 		_, err = logger(c.LogLevel)
 	}
 	if err != nil {
 		for line := range strings.Lines(strings.TrimPrefix(err.Error(), "configuration:\n")) {
-			i.fail("configuration", strings.TrimSpace(line), "correct it; the table of variables is in README.md")
+			k.print(inspection.Plain(inspection.Fail, "configuration", strings.TrimSpace(line),
+				"correct it; the table of variables is in README.md"))
 		}
-		return i.verdict()
+		return k.verdict()
 	}
-	i.ok("configuration", "every variable is as it must be")
-	i.inspect(&parts{config: c, site: address.Site{Base: c.PublicURL}})
-	return i.verdict()
+	k.print(inspection.Plain(inspection.OK, "configuration", "every variable is as it must be", ""))
+	k.look(ctx, &parts{config: c, site: address.Site{Base: c.PublicURL}})
+	return k.verdict()
 }
 
-// An inspection writes one line for everything that it looked at.
-type inspection struct {
-	ctx                 context.Context
-	out                 io.Writer
-	now                 time.Time
-	all, failed, warned int
-	err                 error // of writing
+// A checkup writes one line for everything that was looked at.
+type checkup struct {
+	out         io.Writer
+	now         time.Time
+	all, failed int
+	err         error // of writing
 }
 
-func (i *inspection) ok(what, note string) { i.line("ok  ", what, note) }
-
-func (i *inspection) fail(what, wrong, advice string) {
-	i.failed++
-	i.line("FAIL", what, wrong+". What to do: "+advice)
-}
-
-// warn tells what will go wrong later, or is good to know. The command does not fail for it.
-func (i *inspection) warn(what, wrong, advice string) {
-	i.warned++
-	i.line("warn", what, wrong+". What to do: "+advice)
-}
-
-func (i *inspection) line(verdict, what, text string) {
-	i.all++
-	_, err := fmt.Fprintf(i.out, "%s  %-20s %s\n", verdict, what, strings.ReplaceAll(text, "\n", "; "))
-	i.err = errors.Join(i.err, err)
-}
-
-func (i *inspection) verdict() error {
-	if i.failed > 0 {
-		return errors.Join(fmt.Errorf("%d of %d checks failed", i.failed, i.all), i.err)
+func (k *checkup) print(f inspection.Finding) {
+	k.all++
+	if f.State == inspection.Fail {
+		k.failed++
 	}
-	return i.err
+	_, err := fmt.Fprintln(k.out, f.Line(i18n.En))
+	k.err = errors.Join(k.err, err)
+}
+
+func (k *checkup) verdict() error {
+	if k.failed > 0 {
+		return errors.Join(fmt.Errorf("%d of %d checks failed", k.failed, k.all), k.err)
+	}
+	return k.err
 }
 
 // probeTime bounds one look at an outside party.
 const probeTime = 15 * time.Second
 
-// probe looks at one thing. Look returns what is worth knowing when it is well.
-func (i *inspection) probe(what, advice string, look func(ctx context.Context) (string, error)) bool {
-	ctx, cancel := context.WithTimeout(i.ctx, probeTime)
+// A probe looks at one outside party. Prove returns what is worth knowing when it is well.
+type probe struct {
+	what, advice string
+	prove        func(ctx context.Context) (string, error)
+}
+
+func (k *checkup) passes(ctx context.Context, p probe) bool {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	note, err := look(ctx)
+	note, err := p.prove(ctx)
 	if err != nil {
-		i.fail(what, told(err).Error(), advice)
+		k.print(inspection.Plain(inspection.Fail, p.what, told(err).Error(), p.advice))
 		return false
 	}
-	i.ok(what, note)
+	k.print(inspection.Plain(inspection.OK, p.what, note, ""))
 	return true
 }
 
-func (i *inspection) inspect(p *parts) {
-	if i.probe("vault", "portal keys create makes the keys the first time; later, restore the two files from their copies", p.proveVault) {
-		i.probe("files", "let this account write to FILES_DIR, and give it space", p.proveFiles)
+func (k *checkup) look(ctx context.Context, p *parts) {
+	const (
+		makeKeys = "portal keys create makes the keys the first time; " +
+			"later, restore the two files from their copies"
+		giveRoom = "let this account write to FILES_DIR, and give it space"
+		setLimit = "let this program start itself with limits (prlimit) on this machine"
+		startDB  = "start PostgreSQL or correct DATABASE_URL; " +
+			"portal migrate brings it to this program's schema"
+	)
+	if k.passes(ctx, probe{"vault", makeKeys, p.proveVault}) {
+		k.passes(ctx, probe{"files", giveRoom, p.proveFiles})
 	}
-	i.probe("signatures", "let this program start itself with limits (prlimit) on this machine", p.proveSignatures)
-	if i.probe("database", "start PostgreSQL or correct DATABASE_URL; portal migrate brings it to this program's schema", p.proveDatabase) {
-		i.rules(p.pool)
+	k.passes(ctx, probe{"signatures", setLimit, p.proveSignatures})
+	if k.passes(ctx, probe{"database", startDB, p.proveDatabase}) {
+		k.inspect(ctx, p.pool)
 		p.close()
 	}
-	i.probe("redis", "start Redis or correct REDIS_ADDRS, REDIS_PRIMARY, REDIS_PASSWORD; until then nobody can log in", p.proveRedis)
-	i.probe("identity provider", "correct OIDC_ISSUER, or let this machine reach it", p.proveIdentity)
-	i.probe("payment provider", "correct STRIPE_SECRET_KEY, or let this machine reach it", p.provePayments)
+	for _, outside := range []probe{
+		{"redis",
+			"start Redis or correct REDIS_ADDRS, REDIS_PRIMARY, REDIS_PASSWORD; until then nobody can log in",
+			p.proveRedis},
+		{"identity provider", "correct OIDC_ISSUER, or let this machine reach it", p.proveIdentity},
+		{"payment provider", "correct STRIPE_SECRET_KEY, or let this machine reach it", p.provePayments},
+	} {
+		k.passes(ctx, outside)
+	}
 	for _, row := range p.channelRows() {
-		i.probe(row.what, row.advice, row.prove)
+		k.passes(ctx, probe{row.what, row.advice, row.prove})
+	}
+}
+
+// inspect prints how the catalogue, the agencies and the calendars stand.
+func (k *checkup) inspect(ctx context.Context, db postgres.DB) {
+	findings, err := inspection.Look(ctx, db, k.now)
+	for _, f := range findings {
+		k.print(f)
+	}
+	if err != nil {
+		k.print(inspection.Unable(err))
 	}
 }
 

@@ -25,15 +25,15 @@ import (
 func (p *program) inspected(on workday.Date) (lines string, err error) {
 	p.Helper()
 	var out bytes.Buffer
-	i := &inspection{ctx: p.Context(), out: &out, now: on.At(9 * 60)}
+	k := &checkup{out: &out, now: on.At(9 * 60)}
 	c := &Config{
 		PublicURL: p.env["PUBLIC_URL"], Database: p.env["DATABASE_URL"], Redis: []string{p.env["REDIS_ADDRS"]}, Files: p.env["FILES_DIR"],
 		Keyset: p.env["VAULT_KEYSET_FILE"], KEK: p.env["VAULT_KEK_FILE"], Issuer: p.env["OIDC_ISSUER"], ClientID: "portal", ClientSecret: "secret",
 		Claims: "vneid", StripeKey: p.env["STRIPE_SECRET_KEY"], StripeAPI: p.env["STRIPE_API_BASE"],
 		SMTP: p.env["SMTP_ADDR"], SMTPTLS: "none", MailFrom: "khong-tra-loi@example.vn",
 	}
-	i.inspect(&parts{config: c, site: address.Site{Base: c.PublicURL}})
-	return out.String(), i.verdict()
+	k.look(p.Context(), &parts{config: c, site: address.Site{Base: c.PublicURL}})
+	return out.String(), k.verdict()
 }
 
 // greeted is a connection to the mail server, on which a check sends nothing.

@@ -83,7 +83,7 @@ func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, si
 	return errors.Join(err, out.Flush())
 }
 
-// tell writes what there is to know of a line: nothing of one that is the same and lost nothing.
+// tell writes what happened to a line. A line that changed nothing and lost nothing is not told.
 func tell(out io.Writer, i national.Imported) error {
 	var what []string
 	switch {

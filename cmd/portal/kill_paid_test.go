@@ -58,8 +58,8 @@ func (s *site) filed(b bill) {
 	}
 }
 
-// passJobs lets four minutes pass at once for a dead portal's jobs, which another life works again after three, and for its
-// leadership.
+// passJobs makes a dead portal's jobs and its leadership four minutes older. The next portal takes over jobs
+// that have been running for three minutes.
 func (s *site) passJobs() {
 	s.Helper()
 	for _, sql := range []string{
@@ -106,7 +106,7 @@ func TestKilledWhileFiling(t *testing.T) {
 	const running = `select count(*) from river_job where kind = 'submit_paid' and state = 'running'`
 	s := newSite(t)
 	b := s.bill()
-	// Without a code of a dossier the job stands still.
+	// The job cannot go on before it has drawn the code of the dossier.
 	tx, err := s.pool.Begin(t.Context())
 	s.ok(err)
 	_, err = tx.Exec(t.Context(), `lock table code_counter in exclusive mode`)

@@ -184,8 +184,7 @@ func (s *site) ready() {
 	})
 }
 
-// passLease lets the minute pass at once for which the feed still belongs to the dead process; leases live by the
-// database's clock.
+// passLease ends the lease of the dead process on the feed. By the database's clock it would last for a minute.
 const passLease = `update connection_push set lease_until = now() where lease_until > now()`
 
 // kill ends the portal without warning.

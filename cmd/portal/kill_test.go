@@ -115,7 +115,8 @@ func (s *site) storm(entries []*entry) int64 {
 	for _, number := range due {
 		s.ready()
 		s.until("the next submission begins", func() bool { return begun.Load() > int64(number) })
-		time.Sleep(time.Duration(random.Int64N(int64(killWithin)))) // any moment of a submission, a push or an acknowledgement
+		// No condition: a kill may come at any moment of a submission, a push, an acknowledgement.
+		time.Sleep(time.Duration(random.Int64N(int64(killWithin))))
 		s.kill()
 		s.start()
 	}

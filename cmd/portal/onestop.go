@@ -58,7 +58,7 @@ func (w whom) find(ctx context.Context, tx pgx.Tx) ([]agency.Agency, error) {
 	return found, nil
 }
 
-// served is what one agency's change was. Before is the code of the connection that served it, "" for none.
+// served is one agency whose connection changed. Before is the code of the former connection, "" for none.
 type served struct {
 	Agency string `json:"agency"`
 	Name   string `json:"name"`

@@ -34,7 +34,7 @@ type onestopShut struct {
 
 // Run shuts a connection out.
 func (c onestopShut) Run(ctx context.Context) error {
-	return assembled(ctx, func(p *parts) error { return p.setActive(ctx, c.Code, false) })
+	return assembled(ctx, func(p *parts) error { return p.setActive(ctx, c.Code, shutOut) })
 }
 
 type onestopOpen struct {
@@ -43,8 +43,14 @@ type onestopOpen struct {
 
 // Run lets a connection in.
 func (c onestopOpen) Run(ctx context.Context) error {
-	return assembled(ctx, func(p *parts) error { return p.setActive(ctx, c.Code, true) })
+	return assembled(ctx, func(p *parts) error { return p.setActive(ctx, c.Code, letIn) })
 }
+
+// What setActive does with a connection.
+const (
+	shutOut = false
+	letIn   = true
+)
 
 func (p *parts) setActive(ctx context.Context, code string, active bool) error {
 	return p.change(ctx, code, func(tx pgx.Tx, connection *onestop.Connection) error {

@@ -14,8 +14,8 @@ import (
 	"congdvc/services/pgtest"
 )
 
-// TestMain makes the program of the tests the program itself when it is called with a command: as a test does, and as
-// the program does to have a PDF looked at.
+// TestMain lets the test binary be the portal: when its first argument is a command, it runs that. Tests
+// call it so, and the portal calls itself so to have a PDF checked.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {
 		main()

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"congdvc/i18n"
-	"congdvc/services/fault"
 	"congdvc/services/workday"
 )
 
@@ -29,15 +28,11 @@ func assembled(ctx context.Context, run func(*parts) error) error {
 
 // told puts what the faults inside an error say before it, in words. Who types commands also wants what lies beneath.
 func told(err error) error {
-	faults := fault.All(err)
-	if len(faults) == 0 {
+	words := i18n.Faults(i18n.En, err)
+	if words == "" {
 		return err
 	}
-	words := make([]string, 0, len(faults))
-	for _, f := range faults {
-		words = append(words, i18n.Fault(i18n.En, f))
-	}
-	return fmt.Errorf("%s (%w)", strings.Join(words, " "), err)
+	return fmt.Errorf("%s (%w)", words, err)
 }
 
 func today() workday.Date { return workday.DateOf(time.Now()) }

@@ -242,15 +242,13 @@ func (v *visitor) chooseOfficer(agency string) {
 // wantMail waits until the mailbox shows a mail to somebody.
 func (v *visitor) wantMail(to, subject string) {
 	v.t.Helper()
-	for end := time.Now().Add(patience); ; time.Sleep(10 * tick) {
-		list := string(v.fetch(v.sys.mailbox + "/"))
-		if strings.Contains(list, to) && strings.Contains(list, subject) {
-			return
-		}
-		if time.Now().After(end) {
-			v.t.Errorf("the mailbox has no mail %q to %s:\n%s", subject, to, clip(list, 2000))
-			return
-		}
+	var list string
+	has := eventually(look, func() bool {
+		list = string(v.fetch(v.sys.mailbox + "/"))
+		return strings.Contains(list, to) && strings.Contains(list, subject)
+	})
+	if !has {
+		v.t.Errorf("the mailbox has no mail %q to %s:\n%s", subject, to, clip(list, 2000))
 	}
 }
 

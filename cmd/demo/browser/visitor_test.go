@@ -25,8 +25,20 @@ const (
 	patience = 15 * time.Second
 	// tabTime bounds everything that one tab does.
 	tabTime = 3 * time.Minute
-	tick    = 15 * time.Millisecond
+	// glance is the time between two looks at a page, look that between two questions to a server.
+	glance = 15 * time.Millisecond
+	look   = 150 * time.Millisecond
 )
+
+// eventually looks every so often until something is true, and reports whether it became so within patience.
+func eventually(every time.Duration, is func() bool) bool {
+	for end := time.Now().Add(patience); !is(); time.Sleep(every) {
+		if time.Now().After(end) {
+			return false
+		}
+	}
+	return true
+}
 
 // visitor is a person with a telephone: one tab, and cookies of their own unless it is a second tab of somebody.
 type visitor struct {
@@ -78,24 +90,20 @@ func (v *visitor) eval(expression string, out any) {
 // until waits until the expression is true in the page; the page may change meanwhile.
 func (v *visitor) until(what, expression string) {
 	v.t.Helper()
-	for end := time.Now().Add(patience); ; time.Sleep(tick) {
+	became := eventually(glance, func() bool {
 		var is bool
-		if err := v.try("!!("+expression+")", &is); err == nil && is {
-			return
-		}
-		if time.Now().After(end) {
-			v.fatal("waited in vain until %s", what)
-		}
+		return v.try("!!("+expression+")", &is) == nil && is
+	})
+	if !became {
+		v.fatal("waited in vain until %s", what)
 	}
 }
 
 // settle waits until nothing is on its way any more.
 func (v *visitor) settle() {
 	v.t.Helper()
-	for end := time.Now().Add(patience); !v.watch.quiet(); time.Sleep(tick) {
-		if time.Now().After(end) {
-			v.fatal("requests never end")
-		}
+	if !eventually(glance, v.watch.quiet) {
+		v.fatal("requests never end")
 	}
 }
 
@@ -159,17 +167,17 @@ func (v *visitor) tap(what, element string) {
 	}
 	var at, was *place
 	// A page that has just said something may still move, as a person would see.
-	for range 20 {
+	rests := eventually(glance, func() bool {
 		was, at = at, nil
 		v.eval(`(() => { const e = `+element+`; if (!e) return null;
 		e.scrollIntoView({block: "center", inline: "nearest", behavior: "instant"});
 		const r = e.getClientRects()[0]; if (!r) return null;
 		const x = r.left + r.width / 2, y = r.top + r.height / 2, top = document.elementFromPoint(x, y);
 		return {X: x, Y: y, Covered: top && (top === e || e.contains(top)) ? "" : (top ? top.outerHTML.slice(0, 200) : "nothing there")} })()`, &at)
-		if at == nil || was != nil && *at == *was {
-			break
-		}
-		time.Sleep(tick)
+		return at == nil || was != nil && *at == *was
+	})
+	if !rests {
+		v.fatal("%s never rests", what)
 	}
 	if at == nil {
 		v.fatal("there is no %s to press", what)
@@ -231,16 +239,14 @@ func (v *visitor) see(words ...string) {
 // waitFor loads the page anew until it says the words: something happens elsewhere.
 func (v *visitor) waitFor(words string) {
 	v.t.Helper()
-	for end := time.Now().Add(patience); ; time.Sleep(10 * tick) {
-		if strings.Contains(v.text(), words) {
-			v.checkPage()
-			return
-		}
-		if time.Now().After(end) {
-			v.fatal("the page never said %q", words)
-		}
+	says := strings.Contains(v.text(), words) || eventually(look, func() bool {
 		v.leave(func() { v.run(page.Reload()) })
+		return strings.Contains(v.text(), words)
+	})
+	if !says {
+		v.fatal("the page never said %q", words)
 	}
+	v.checkPage()
 }
 
 // path is where the visitor is, without the origin.

@@ -1,49 +1,13 @@
 package browser
 
 import (
-	"bytes"
-	"image"
-	"image/color"
-	"image/draw"
-	"image/png"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
-// What the first view may weigh over the wire, in bytes, headers included.
-const (
-	mostInAll      = 60 << 10
-	mostStyle      = 20 << 10
-	mostScript     = 15 << 10
-	leastFocusRing = 2 // px
-)
-
-// TestWeight loads the first page with an empty cache.
-func TestWeight(t *testing.T) {
-	t.Parallel()
-	v := newVisitor(t)
-	v.open("/")
-	v.settle()
-	v.watch.mu.Lock()
-	defer v.watch.mu.Unlock()
-	all, kinds := 0.0, map[network.ResourceType]float64{}
-	for id, size := range v.watch.encoded {
-		all += size
-		kinds[v.watch.kinds[id]] += size
-	}
-	t.Logf("%.0f bytes: %v", all, kinds)
-	if kinds[network.ResourceTypeDocument] == 0 || kinds[network.ResourceTypeStylesheet] == 0 || kinds[network.ResourceTypeScript] == 0 {
-		t.Errorf("a page without a document, a style or a script was weighed: %v", kinds)
-	}
-	if all > mostInAll || kinds[network.ResourceTypeStylesheet] > mostStyle || kinds[network.ResourceTypeScript] > mostScript {
-		t.Errorf("the first view weighs %.0f bytes: %v", all, kinds)
-	}
-}
+const leastFocusRing = 2 // px
 
 // focused is where the keyboard is.
 type focused struct {
@@ -131,58 +95,4 @@ func (v *visitor) tabUntil(what string, there func(focused) bool) {
 		}
 	}
 	v.fatal("the Tab key does not lead to %s", what)
-}
-
-// TestPublicPages looks at what everybody may see, in both languages.
-func TestPublicPages(t *testing.T) {
-	t.Parallel()
-	v := newVisitor(t)
-	for _, lang := range []string{"", "/en"} {
-		for _, path := range []string{"/tim-kiem?q=zzzz", "/tim-kiem?q=khai+sinh", "/su-kien/sinh-con", "/thu-tuc/2.000635", "/thu-tuc/1.000894", "/thu-tuc/1.001612",
-			"/tra-cuu", "/xac-minh", "/xac-minh/0000-0000-0000-0000", "/tro-giup", "/kha-nang-tiep-can", "/dang-nhap", "/khong-co"} {
-			v.open(lang + path)
-		}
-	}
-	v.open("/en/tra-cuu")
-	v.press("Track")
-	if !v.has(".errors") {
-		t.Error("an empty form is taken")
-	}
-}
-
-// TestPhonePicture keeps the picture of the first pages for those who look before they try; it is made only with -update.
-func TestPhonePicture(t *testing.T) {
-	const path = "testdata/phone.png"
-	if !*update {
-		if _, err := os.Stat(path); err != nil {
-			t.Errorf("%v: run this test with -update", err)
-		}
-		return
-	}
-	v := newVisitor(t)
-	var pictures []image.Image
-	for _, page := range []string{"/", "/thu-tuc/1.001193"} {
-		v.open(page)
-		var raw []byte
-		v.run(chromedp.CaptureScreenshot(&raw))
-		picture, err := png.Decode(bytes.NewReader(raw))
-		if err != nil {
-			t.Fatal(err)
-		}
-		pictures = append(pictures, picture)
-	}
-	const gap = 48
-	size := pictures[0].Bounds().Size()
-	both := image.NewRGBA(image.Rect(0, 0, 2*size.X+gap, size.Y))
-	draw.Draw(both, both.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	for i, picture := range pictures {
-		draw.Draw(both, picture.Bounds().Add(image.Pt(i*(size.X+gap), 0)), picture, picture.Bounds().Min, draw.Src)
-	}
-	var out bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, both); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }

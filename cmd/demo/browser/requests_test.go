@@ -23,6 +23,7 @@ type watch struct {
 	running  map[network.RequestID]bool
 	problems []string
 	status   int64 // of the newest document
+	failed   int   // requests that never had an answer
 }
 
 func newWatch(s *system) *watch {
@@ -53,6 +54,7 @@ func (w *watch) see(event any) {
 		delete(w.running, e.RequestID)
 	case *network.EventLoadingFailed:
 		delete(w.running, e.RequestID)
+		w.failed++
 		if e.BlockedReason != "" {
 			w.problem("a request was blocked: %s", e.BlockedReason)
 		}
@@ -117,6 +119,13 @@ func (w *watch) quiet() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.running) == 0
+}
+
+// failures counts the requests that never had an answer.
+func (w *watch) failures() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failed
 }
 
 // documentStatus is the status of the newest document.
