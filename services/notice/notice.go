@@ -97,7 +97,8 @@ func Queue(ctx context.Context, tx pgx.Tx, channels []string, n Notice) (id stri
 func insert(ctx context.Context, tx pgx.Tx, channels []string, n Notice) error {
 	_, err := tx.Exec(ctx, insertNotice, pgx.StrictNamedArgs{
 		"id": n.ID, "party_id": n.Party, "person_id": n.Person,
-		"dossier_code": n.Dossier, "draft_id": n.Draft, "kind": n.Kind, "args": n.Args, "created_at": n.CreatedAt})
+		"dossier_code": n.Dossier, "draft_id": n.Draft, "kind": n.Kind, "args": n.Args,
+		"created_at": n.CreatedAt})
 	if err != nil {
 		return err
 	}

@@ -181,8 +181,9 @@ func TestFailures(t *testing.T) {
 	}
 	o.pass(t, 7)
 	for to, want := range map[string]string{
-		"": "no_address", "full@example.vn": "queued", "gone@example.vn": "dropped", "not an address": "dropped",
-		"two@a.vn, three@a.vn": "dropped", "unreadable": "queued", "x@a.vn\r\nBcc: y@a.vn": "dropped"} {
+		"": "no_address", "full@example.vn": "queued", "gone@example.vn": "dropped",
+		"not an address": "dropped", "two@a.vn, three@a.vn": "dropped", "unreadable": "queued",
+		"x@a.vn\r\nBcc: y@a.vn": "dropped"} {
 		l := o.ledger(t, ids[to])
 		if l.State != want || l.Attempts != 1 || l.Problem == "" || strings.Contains(l.Problem, "@") {
 			t.Errorf("%q: %+v, want %s", to, l, want)
