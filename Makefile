@@ -23,6 +23,8 @@ check:
 	 [ -z "$$wrong" ] || { echo "gofmt would change:" $$wrong; exit 1; }
 	@$(GO) vet ./...
 
-# Needs staticcheck in PATH.
+# Go fetches staticcheck at this version and keeps it in its cache; go.mod does not know it, and PATH need not have it.
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
 lint: check
-	@staticcheck ./...
+	@$(GO) run $(STATICCHECK) ./...
