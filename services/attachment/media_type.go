@@ -17,12 +17,12 @@ const (
 	PNG  = "image/png"
 )
 
-// MediaTypes lists the media types that the portal takes.
-var MediaTypes = []string{PDF, JPEG, PNG}
+// mediaTypes lists the media types that the portal takes.
+var mediaTypes = []string{PDF, JPEG, PNG}
 
-// MaxPixels bounds an image, of which a small file may have very many: the largest phone cameras make 200 megapixels
+// maxPixels bounds an image, of which a small file may have very many: the largest phone cameras make 200 megapixels
 // only on request and 50 by habit.
-const MaxPixels = 100_000_000
+const maxPixels = 100_000_000
 
 const (
 	headSize = 64 << 10 // enough for the dimensions of nearly every image
@@ -92,7 +92,7 @@ func sniff(b []byte, whole bool) (string, error) {
 	case bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")):
 		return PNG, measured(b, whole, png.DecodeConfig)
 	}
-	return "", ErrType.With("Accept", shortNames(MediaTypes))
+	return "", ErrType.With("Accept", shortNames(mediaTypes))
 }
 
 // measured checks an image's header. Only the header is decoded, never the pixels.
@@ -105,8 +105,8 @@ func measured(b []byte, whole bool, decode func(io.Reader) (image.Config, error)
 		return ErrBroken.From(err)
 	case c.Width <= 0 || c.Height <= 0:
 		return ErrBroken
-	case int64(c.Width)*int64(c.Height) > MaxPixels:
-		return ErrPixels.With("Max", MaxPixels/1_000_000)
+	case int64(c.Width)*int64(c.Height) > maxPixels:
+		return ErrPixels.With("Max", maxPixels/1_000_000)
 	}
 	return nil
 }

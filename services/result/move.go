@@ -26,7 +26,7 @@ func Revoke(ctx context.Context, tx pgx.Tx, r *Result, reason string, at time.Ti
 }
 
 func end(ctx context.Context, tx pgx.Tx, r *Result, to State, by *ID, reason string, at time.Time) error {
-	if !CanMove(r.State, to) {
+	if !canMove(r.State, to) {
 		return ErrLocked
 	}
 	tag, err := tx.Exec(ctx, endSQL, r.ID, to, by, reason, at)
@@ -40,8 +40,8 @@ func end(ctx context.Context, tx pgx.Tx, r *Result, to State, by *ID, reason str
 	return nil
 }
 
-// CanMove reports whether a result may change so.
-func CanMove(from, to State) bool {
+// canMove reports whether a result may change so.
+func canMove(from, to State) bool {
 	for _, s := range moves[from] {
 		if s == to {
 			return true

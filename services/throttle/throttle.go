@@ -22,8 +22,8 @@ var (
 	ErrAway    = fault.New(fault.Unavailable, "throttle.away")
 )
 
-// Patience is how long Redis may take by default. Somebody is waiting for a page.
-const Patience = 500 * time.Millisecond
+// patience is how long Redis may take by default. Somebody is waiting for a page.
+const patience = 500 * time.Millisecond
 
 // A Budget allows Limit attempts for a key within Per, from the first of them on. Name is part of the key in
 // Redis: two budgets of one name share their counts.
@@ -49,7 +49,7 @@ type Limiter struct {
 }
 
 // New returns a limiter on a client.
-func New(c redis.UniversalClient) *Limiter { return &Limiter{Patience: Patience, redis: c} }
+func New(c redis.UniversalClient) *Limiter { return &Limiter{Patience: patience, redis: c} }
 
 // spend counts one attempt and gives the count and the milliseconds until the window ends. It is one script, so that
 // no window is left without an end when a client dies between two commands.
