@@ -8,6 +8,22 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// State says whether a result holds.
+type State string
+
+// The states. Both ends are final.
+const (
+	Issued     State = "issued"
+	Superseded State = "superseded" // a corrected result took its place
+	Revoked    State = "revoked"
+)
+
+// moves has the allowed moves.
+var moves = map[State][]State{Issued: {Superseded, Revoked}}
+
+// Key is the message key of the state's name.
+func (s State) Key() string { return "result.state." + string(s) }
+
 const endSQL = `
 update result set state = $2, superseded_by = $3, reason = $4, ended_at = $5 where id = $1 and state = 'issued'`
 
@@ -48,15 +64,4 @@ func canMove(from, to State) bool {
 		}
 	}
 	return false
-}
-
-const openedSQL = `update result set opened_at = $2 where id = $1 and opened_at is null`
-
-// MarkOpened keeps when the owner opened a result; only the first time counts, which it reports.
-func MarkOpened(ctx context.Context, tx pgx.Tx, id ID, at time.Time) (first bool, err error) {
-	tag, err := tx.Exec(ctx, openedSQL, id, at)
-	if err != nil {
-		return false, fmt.Errorf("result: mark %s opened: %w", id, err)
-	}
-	return tag.RowsAffected() == 1, nil
 }
