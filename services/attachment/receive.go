@@ -43,7 +43,7 @@ func Receive(ctx context.Context, store *filestore.Store, in Incoming) (Received
 	if len(head.bytes) == 0 {
 		return Received{}, ErrEmpty
 	}
-	mediaType, err := sniff(head.bytes, head.whole)
+	mediaType, err := head.mediaType()
 	if err != nil {
 		return Received{}, err
 	}

@@ -220,7 +220,7 @@ func FuzzSniff(f *testing.F) {
 	f.Add(pngOf(f))
 	f.Add(bomb(f, 60000, 60000))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		mediaType, err := sniff(b, true)
+		mediaType, err := head{bytes: b, whole: true}.mediaType()
 		if errors.Is(err, errMore) {
 			t.Fatal("asks for more than there is")
 		}
