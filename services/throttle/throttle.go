@@ -1,4 +1,4 @@
-// Package throttle keeps budgets of attempts in Redis: so many within a stretch of time for one key, be it an address,
+// Package throttle keeps budgets of attempts in Redis: so many in a stretch of time for one key, which is an address,
 // a person or an agency's key. The budgets may vanish with Redis, and the caller decides what its absence means:
 // public pages stay open, what could be guessed closes.
 package throttle
@@ -33,9 +33,8 @@ type Budget struct {
 	Per   time.Duration
 }
 
-// A Charge is one attempt on a budget by a key. The key does not go to Redis, its SHA-256 does; yet a number out
-// of a small space, as an identity number or a telephone number, can be found from that by trial, so that such a key has
-// to come as its blind index from the vault.
+// A Charge is one attempt on a budget by a key. Only the SHA-256 of the key goes to Redis. Identity and telephone
+// numbers are so few that they could be found from that by trial: give their blind index, from the vault, instead.
 type Charge struct {
 	Budget Budget
 	Key    string
@@ -71,7 +70,7 @@ func (l *Limiter) Spend(ctx context.Context, charges ...Charge) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.Patience)
 	defer cancel()
-	// By default the client heeds only its own time limits, which are seconds; hence the wait here.
+	// The client heeds only its own time limits, which are seconds. So the wait is here.
 	answer := make(chan error, 1)
 	go func() { answer <- l.spend(ctx, charges) }()
 	select {
