@@ -8,8 +8,8 @@ import (
 	"congdvc/payments"
 )
 
-// A fee of 25,000 đồng is paid in two tabs at once. The provider's messages come late, in any order and twice over;
-// the answer is the same: paid, and the second payment is to be given back.
+// A fee of 25,000 đồng is paid in two tabs at once. The provider's messages come late, in any order and twice
+// over; the answer is the same: paid, and the second payment is to be given back.
 func ExampleReduce() {
 	at := func(minute int) time.Time { return time.Date(2026, time.November, 23, 9, minute, 0, 0, time.UTC) }
 	const stripe = payments.ChannelStripe
@@ -29,7 +29,8 @@ func ExampleReduce() {
 	}
 
 	refunded := payments.Fact{
-		ID: "re_1", Attempt: "second tab", Kind: payments.FactRefunded, Amount: 25_000, At: at(9), RefundRef: "re_1",
+		ID: "re_1", Attempt: "second tab", Kind: payments.FactRefunded, Amount: 25_000,
+		At: at(9), RefundRef: "re_1",
 	}
 	s := payments.Reduce(25_000, append(late, refunded))
 	fmt.Println(s.State, s.Settled())

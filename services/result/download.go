@@ -12,11 +12,12 @@ import (
 	"congdvc/services/vault"
 )
 
-// Who may download a result: whoever may see its dossier. The file is found only by way of a dossier that the caller
-// has found for its owner or for its agency; by its code alone (ByCode) a result can be verified, not downloaded.
+// Who may download a result: whoever may see its dossier. The file is found only by way of a dossier that the
+// caller has found for its owner or for its agency; by its code alone (ByCode) a result can be verified, not
+// downloaded.
 
-// ForDossier returns the results of a dossier that the caller has found for its owner or agency, oldest first, also
-// those that hold no longer.
+// ForDossier returns the results of a dossier that the caller has found for its owner or agency, oldest
+// first, also those that hold no longer.
 func ForDossier(ctx context.Context, db postgres.DB, v *vault.Vault, id dossier.ID) ([]Result, error) {
 	return many(ctx, db, v, forDossierSQL, id)
 }

@@ -27,8 +27,8 @@ func (s State) Key() string { return "result.state." + string(s) }
 const endSQL = `
 update result set state = $2, superseded_by = $3, reason = $4, ended_at = $5 where id = $1 and state = 'issued'`
 
-// Supersede puts a new result of the same dossier in an old one's place. Errors: ErrLocked when the old one holds no
-// longer, or the new one is of another dossier.
+// Supersede puts a new result of the same dossier in an old one's place. Errors: ErrLocked when the old one
+// holds no longer, or the new one is of another dossier.
 func Supersede(ctx context.Context, tx pgx.Tx, old, by *Result, reason string, at time.Time) error {
 	if old.Dossier != by.Dossier || old.ID == by.ID || by.State != Issued {
 		return ErrLocked

@@ -31,7 +31,8 @@ func ExampleVault_SealText() {
 	// true
 }
 
-// The blind index finds a sealed number without opening every row: equal values of one kind have equal indexes.
+// The blind index finds a sealed number without opening every row: equal values of one kind have equal
+// indexes.
 func ExampleVault_Index() {
 	v, err := vault.New()
 	if err != nil {

@@ -5,11 +5,12 @@ import (
 	"fmt"
 )
 
-// ErrCannotOpen says that sealed bytes were not sealed by these keys, not for this place, or were changed since.
+// ErrCannotOpen says that sealed bytes were not sealed by these keys, not for this place, or were changed
+// since.
 var ErrCannotOpen = errors.New("vault: cannot open")
 
-// Seal encrypts and authenticates plain, bound to the place that bind names (a table, column and row; a file and
-// chunk): it opens there only. The result is 33 bytes longer than plain.
+// Seal encrypts and authenticates plain, bound to the place that bind names (a table, column and row; a file
+// and chunk): it opens there only. The result is 33 bytes longer than plain.
 func (v *Vault) Seal(plain, bind []byte) ([]byte, error) {
 	sealed, err := v.sealing.Encrypt(plain, bind)
 	if err != nil {

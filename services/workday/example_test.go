@@ -46,8 +46,8 @@ func ExampleCalendar_Due() {
 	// due 17:00, 26/11/2026
 }
 
-// A supplement request stops the clock from Monday to Wednesday. Only the working days in between are given back:
-// Tuesday is a holiday, so that one day is.
+// A supplement request stops the clock from Monday to Wednesday. Only the working days in between are given
+// back: Tuesday is a holiday, so that one day is.
 func ExampleCalendar_Shift() {
 	c := office()
 	received := time.Date(2026, time.November, 20, 9, 0, 0, 0, workday.Zone)
@@ -63,7 +63,8 @@ func ExampleCalendar_Shift() {
 	// Output: 2026-11-26 becomes 2026-11-27 <nil>
 }
 
-// A term that leaves the days for which the holidays are known is refused: no date is better than a wrong one.
+// A term that leaves the days for which the holidays are known is refused: no date is better than a wrong
+// one.
 func ExampleErrCalendarUnknown() {
 	received := time.Date(2026, time.December, 30, 9, 0, 0, 0, workday.Zone)
 	_, err := office().Due(received, workday.Term{Amount: 5, Unit: workday.WorkingDay})
