@@ -9,11 +9,12 @@ demo:
 	@$(GO) build -o bin/ ./cmd/portal ./cmd/demo
 	@exec bin/demo
 
-# Few packages and tests at once, since they share one database server. The last line lets it end now, not in a while.
+# Few packages and tests at once, since they share one database server. The last line lets it end at once.
 test:
 	@cmd/demo/scripts/install.sh test
 	@$(GO) test -count=1 -timeout 10m -p 4 -parallel 4 ./...; status=$$?; \
-	 shared="$${TMPDIR:-/tmp}/congdvc-pgtest-$$(id -u)-v1"; [ ! -d "$$shared" ] || : > "$$shared/done"; exit $$status
+	 shared="$${TMPDIR:-/tmp}/congdvc-pgtest-$$(id -u)-v1"; [ ! -d "$$shared" ] || : > "$$shared/done"; \
+	 exit $$status
 
 build:
 	@$(GO) build -o bin/ ./cmd/...
@@ -21,8 +22,11 @@ build:
 check:
 	@wrong=$$(gofmt -l cmd portal services payments identity static i18n migrations arch_test.go); \
 	 [ -z "$$wrong" ] || { echo "gofmt would change:" $$wrong; exit 1; }
+	@$(GO) test -run 'TestLines|TestWideLines' .
 	@$(GO) vet ./...
 
-# Needs staticcheck in PATH.
+# Go fetches staticcheck at this version into its cache. It is neither in go.mod nor sought in PATH.
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
 lint: check
-	@staticcheck ./...
+	@$(GO) run $(STATICCHECK) ./...

@@ -1,19 +1,24 @@
-// Package congdvc_test holds the rules of the house that a machine can check: who may import whom, and where things lie.
+// Package congdvc_test holds the rules of the house that a machine can check: who may import whom, and where
+// things lie.
 package congdvc_test
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"go/scanner"
+	"go/token"
 	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 )
 
 const module = "congdvc"
@@ -72,7 +77,8 @@ var ranks = map[string]int{
 }
 
 // outside are the parties that we play for the demo and for tests, and what only those two need. They know
-// nothing of our domain, and the real program nothing of them. The values are what of ours they may import all the same.
+// nothing of our domain, and the real program nothing of them. The values are what of ours they may import
+// all the same.
 var outside = map[string][]string{
 	"identity/demoidp":    nil,
 	"payments/demostripe": nil,
@@ -81,15 +87,17 @@ var outside = map[string][]string{
 	"services/pgtest":     {"services/pgserver", "services/postgres", "migrations"},
 }
 
-// forTests are packages that set a scene for tests of others: they import what they like, and only tests import them.
+// forTests are packages that set a scene for tests of others: they import what they like, and only tests
+// import them.
 var forTests = []string{"services/desk/desktest", "services/eform/eformtest", "cmd/demo/browser"}
 
-// importers says who may import a part that belongs to a few: a part is its import path, or what its path begins with.
-// Outside parties and tests are free.
+// importers says who may import a part that belongs to a few: a part is its import path, or what its path
+// begins with. Outside parties and tests are free.
 var importers = map[string][]string{
-	"github.com/gofiber/":                  {"portal", "portal/backoffice", "cmd/portal", "cmd/demo"},
-	"github.com/valyala/":                  {"portal", "portal/backoffice", "cmd/portal", "cmd/demo"},
-	"github.com/riverqueue/":               {"services/desk", "services/worker", "cmd/portal", "cmd/demo", "migrations"},
+	"github.com/gofiber/": {"portal", "portal/backoffice", "cmd/portal", "cmd/demo"},
+	"github.com/valyala/": {"portal", "portal/backoffice", "cmd/portal", "cmd/demo"},
+	"github.com/riverqueue/": {
+		"services/desk", "services/worker", "cmd/portal", "cmd/demo", "migrations"},
 	"github.com/pressly/goose/":            {"migrations"},
 	"github.com/redis/":                    {"services/throttle", "identity/session", "portal", "cmd/portal"},
 	"github.com/alicebob/miniredis/":       {"cmd/demo"},
@@ -134,7 +142,8 @@ func (p pkg) name() string {
 }
 
 var list = sync.OnceValues(func() ([]pkg, error) {
-	out, err := exec.Command("go", "list", "-e", "-json=ImportPath,Dir,Doc,GoFiles,IgnoredGoFiles,Imports", "./...").Output()
+	const fields = "-json=ImportPath,Dir,Doc,GoFiles,IgnoredGoFiles,Imports"
+	out, err := exec.Command("go", "list", "-e", fields, "./...").Output()
 	if err != nil {
 		return nil, err
 	}
@@ -255,8 +264,8 @@ func TestPackageDocs(t *testing.T) {
 	}
 }
 
-// TestTree looks at every file: nothing at the top that has no business there, no Go file that is two rooms in one, and no
-// program that needs a file outside the clone.
+// TestTree looks at every file: nothing at the top that has no business there, no Go file that is two rooms
+// in one, and no program that needs a file outside the clone.
 func TestTree(t *testing.T) {
 	t.Parallel()
 	top := []string{"cmd", "portal", "services", "payments", "identity", "static", "i18n", "migrations",
@@ -270,27 +279,35 @@ func TestTree(t *testing.T) {
 			t.Errorf("%s stands at the top, where only %v and dot files do", name, top)
 		}
 	}
-	err = filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+	for path, text := range files(t) {
+		if filepath.Ext(path) == ".go" {
+			checkGoFile(t, path, text)
+		}
+	}
+}
+
+// files reads what people write here as code and prose, by path: Go, Markdown, shell and the Makefile.
+func files(t *testing.T) map[string][]byte {
+	t.Helper()
+	found := map[string][]byte{}
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		name := entry.Name()
-		if entry.IsDir() && path != "." && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "bin") {
+		hidden := strings.HasPrefix(name, ".") && !slices.Contains([]string{".", ".ci", ".github"}, name)
+		if entry.IsDir() && (hidden || slices.Contains([]string{"testdata", "node_modules", "bin"}, name)) {
 			return fs.SkipDir
 		}
-		if entry.IsDir() || filepath.Ext(name) != ".go" {
-			return nil
+		if slices.Contains([]string{".go", ".md", ".sh"}, filepath.Ext(name)) || name == "Makefile" {
+			found[path], err = os.ReadFile(path)
 		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		checkGoFile(t, path, text)
-		return nil
+		return err
 	})
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(found) == 0 {
+		t.Fatalf("%d files, %v", len(found), err)
 	}
+	return found
 }
 
 func checkGoFile(t *testing.T, path string, text []byte) {
@@ -303,9 +320,80 @@ func checkGoFile(t *testing.T, path string, text []byte) {
 	if !strings.HasSuffix(path, "_test.go") && bytes.Contains(text, []byte("../shared")) {
 		t.Errorf("%s reads a folder outside the clone", path)
 	}
+	parts := strings.Split(filepath.ToSlash(strings.TrimSuffix(path, ".go")), "/")
 	for _, word := range []string{"util", "utils", "common", "helper", "helpers", "manager", "misc"} {
-		if slices.Contains(strings.Split(filepath.ToSlash(path), "/"), word) || filepath.Base(path) == word+".go" {
+		if slices.Contains(parts, word) {
 			t.Errorf("%s is named for no counter that it serves", path)
+		}
+	}
+}
+
+// widest is how many characters a line of code or prose may have; a tab counts four.
+const widest = 110
+
+// TestLines refuses lines that a terminal cannot show whole. Data, migrations and texts of a catalogue keep
+// theirs: there a row is a line. So do templates, scripts and styles, which travel to phones.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	for path, text := range files(t) {
+		for _, line := range wideLines(path, string(text)) {
+			t.Errorf("%s:%d is wider than %d characters", path, line, widest)
+		}
+	}
+}
+
+// wideLines numbers the lines that are too wide. Generated code, SQL and the tables of Markdown are left out.
+func wideLines(path, text string) (wide []int) {
+	if strings.HasPrefix(text, "// Code generated ") {
+		return nil
+	}
+	isGo, isMarkdown := filepath.Ext(path) == ".go", filepath.Ext(path) == ".md"
+	free := sqlLines(text)
+	for n, line := range strings.Split(text, "\n") {
+		width := utf8.RuneCountInString(line) + 3*strings.Count(line, "\t")
+		if width > widest && !(isGo && free[n+1]) && !(isMarkdown && strings.HasPrefix(line, "|")) {
+			wide = append(wide, n+1)
+		}
+	}
+	return wide
+}
+
+// sql is how a raw string begins that holds a statement of SQL, or a part of one.
+var sql = regexp.MustCompile("^`\\s*(select|insert|update|delete|with|create|alter|drop|truncate|lock|" +
+	"from|where|and|or|on|join|left|order|group|union|returning|set|values)\\b")
+
+// sqlLines tells which lines of a Go file lie in a raw string with SQL.
+func sqlLines(text string) map[int]bool {
+	lines := map[int]bool{}
+	file := token.NewFileSet().AddFile("", -1, len(text))
+	var s scanner.Scanner
+	s.Init(file, []byte(text), func(token.Position, string) {}, 0) // what is not Go has faults
+	for pos, kind, literal := s.Scan(); kind != token.EOF; pos, kind, literal = s.Scan() {
+		if sql.MatchString(literal) {
+			for n := range strings.Count(literal, "\n") + 1 {
+				lines[file.Line(pos)+n] = true
+			}
+		}
+	}
+	return lines
+}
+
+func TestWideLines(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ệ", widest)
+	for name, test := range map[string]struct {
+		path, text string
+		wide       []int
+	}{
+		"characters":    {"a.go", "//" + long[:3*(widest-2)] + "\n//" + long[:3*(widest-1)] + "\n", []int{2}},
+		"a tab is four": {"a.sh", "\t" + long[:3*(widest-3)] + "\n\t" + long[:3*(widest-4)], []int{1}},
+		"SQL":           {"a.go", "x = `select " + long + "` +\n`where " + long + "`\n//" + long, []int{3}},
+		"another text":  {"a.go", "const q = `selected " + long + "`", []int{1}},
+		"generated":     {"a.go", "// Code generated by a; DO NOT EDIT.\n// " + long + "\n", nil},
+		"a table":       {"a.md", "| " + long + " |\n- " + long + "\n", []int{2}},
+	} {
+		if got := wideLines(test.path, test.text); !slices.Equal(got, test.wide) {
+			t.Errorf("%s: lines %v, want %v", name, got, test.wide)
 		}
 	}
 }

@@ -27,9 +27,6 @@ const (
 	FactRefundFailed FactKind = "refund_failed" // what was given back came back to the provider
 )
 
-// FactKinds lists every kind.
-var FactKinds = []FactKind{FactOpened, FactDeclined, FactExpired, FactPaid, FactCounterPaid, FactRefundAsked, FactRefunded, FactRefundFailed}
-
 // Fact is one thing that a provider said. Its id is the same from whatever way it arrived.
 type Fact struct {
 	ID         string      `db:"id"`

@@ -47,9 +47,6 @@ func Find(path string) (Asset, bool) {
 	return a, ok
 }
 
-// Size is the length in bytes of the asset with this file name, before compression.
-func Size(name string) int { return len(byName[name].Body) }
-
 func load() (byName, byPath map[string]Asset) {
 	byName, byPath = map[string]Asset{}, map[string]Asset{}
 	entries, err := files.ReadDir("files")

@@ -33,12 +33,9 @@ var (
 // own pages.
 var ErrAlreadyRefunded = errors.New("checkout: already refunded")
 
-// Bounds of the life of a session, counted from its opening (https://docs.stripe.com/api/checkout/sessions/create,
-// expires_at).
-const (
-	ShortestSession = 30 * time.Minute
-	LongestSession  = 24 * time.Hour
-)
+// ShortestSession is the least that a session may live after its opening
+// (https://docs.stripe.com/api/checkout/sessions/create, expires_at).
+const ShortestSession = 30 * time.Minute
 
 const (
 	defaultTimeout = 10 * time.Second

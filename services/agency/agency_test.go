@@ -158,7 +158,7 @@ func TestStarterCalendar(t *testing.T) {
 	if _, err := CalendarOf(ctx, pool, "nobody"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("calendar of nobody: %v", err)
 	}
-	if DayName("Tết Nguyên đán", i18n.En) != "Lunar New Year" || DayName("lạ", i18n.En) != "lạ" {
+	if dayName("Tết Nguyên đán", i18n.En) != "Lunar New Year" || dayName("lạ", i18n.En) != "lạ" {
 		t.Error("day names are not translated")
 	}
 }
@@ -228,7 +228,7 @@ func TestServe(t *testing.T) {
 
 func TestParseRegistryTellsEveryFault(t *testing.T) {
 	t.Parallel()
-	_, err := ParseRegistry([]byte(`{
+	_, err := parseRegistry([]byte(`{
 		"calendars": [{"name": "c", "title": {"vi": "a", "en": "b"}, "from": "2026-01-01", "through": "2026-12-31",
 			"week": {"monday": [{"from": "10:00", "to": "09:00"}], "moonday": []},
 			"off": [{"date": "2027-01-01", "name": {"vi": "a", "en": "b"}}],
@@ -239,7 +239,7 @@ func TestParseRegistryTellsEveryFault(t *testing.T) {
 			t.Errorf("fault %q is not told: %v", want, err)
 		}
 	}
-	if _, err := ParseRegistry([]byte(`{"unknown": 1}`)); err == nil {
+	if _, err := parseRegistry([]byte(`{"unknown": 1}`)); err == nil {
 		t.Error("an unknown member is taken")
 	}
 }
@@ -247,5 +247,5 @@ func TestParseRegistryTellsEveryFault(t *testing.T) {
 func FuzzParseRegistry(f *testing.F) {
 	f.Add(starter)
 	f.Add([]byte(`{"calendars":[{}],"agencies":[{}]}`))
-	f.Fuzz(func(t *testing.T, raw []byte) { _, _ = ParseRegistry(raw) })
+	f.Fuzz(func(t *testing.T, raw []byte) { _, _ = parseRegistry(raw) })
 }

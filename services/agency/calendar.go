@@ -124,9 +124,9 @@ var dayNames = sync.OnceValues(func() (map[string]i18n.Text, error) {
 	return names, nil
 })
 
-// DayName translates the name of a holiday or make-up day, as a workday.Step has it in its Note. A name that the
+// dayName translates the name of a holiday or make-up day, as a workday.Step has it in its Note. A name that the
 // starter data does not know comes back as it is.
-func DayName(note string, l i18n.Lang) string {
+func dayName(note string, l i18n.Lang) string {
 	names, err := dayNames()
 	if err != nil {
 		return note
@@ -156,11 +156,11 @@ func (f CalendarFile) remember() {
 }
 
 // DayText is the name of a holiday or make-up day of a calendar that was read before, with why it is not certain yet.
-// One that is not known comes back as DayName has it.
+// One that is not known comes back as dayName has it.
 func DayText(date workday.Date, note string, l i18n.Lang) string {
 	known, ok := special.Load(dayKey{date, note})
 	if !ok {
-		return DayName(note, l)
+		return dayName(note, l)
 	}
 	day, _ := known.(SpecialDay)
 	if day.Provisional == nil {

@@ -20,8 +20,8 @@ type Row struct {
 // twoLevels is the day on which communes came to stand directly below provinces (Law 72/2025/QH15).
 var twoLevels = workday.Date{Year: 2025, Month: 7, Day: 1}
 
-// UsualCalendar is the calendar of an agency whose file names none.
-const UsualCalendar = "hanh-chinh"
+// usualCalendar is the calendar of an agency whose file names none.
+const usualCalendar = "hanh-chinh"
 
 var provinceCode = regexp.MustCompile(`^[0-9]{2}$`)
 
@@ -83,7 +83,7 @@ func commune(code, name, province, parent string) Entry {
 	kind, bare := i18n.CommuneKind(name)
 	joined := []any{"Parent", parent, "Province", province}
 	return Entry{
-		Code: parent + "." + province + "." + code, UnitCode: code, Kind: Commune, Parent: parent, Calendar: UsualCalendar, ValidFrom: twoLevels,
+		Code: parent + "." + province + "." + code, UnitCode: code, Kind: Commune, Parent: parent, Calendar: usualCalendar, ValidFrom: twoLevels,
 		Name:        i18n.Text{Vi: "UBND " + strings.ToLower(kind) + " " + bare, En: i18n.Commune(i18n.En, name) + " People's Committee"},
 		Provisional: i18n.Text{Vi: i18n.T(i18n.Vi, "agency.joined_code", joined...), En: i18n.T(i18n.En, "agency.joined_code", joined...)},
 	}
@@ -112,7 +112,7 @@ func ReadAgencies(from io.Reader) ([]Row, error) {
 			e.ValidFrom = *from
 		}
 		if e.Calendar == "" {
-			e.Calendar = UsualCalendar
+			e.Calendar = usualCalendar
 		}
 		wrong.entry(l.number, e)
 		key := e.Code + " from " + e.ValidFrom.String()

@@ -16,9 +16,9 @@ import (
 
 // The kinds of a Holiday.
 const (
-	DayOff    = "off"     // off, though the week says otherwise
-	DayMakeUp = "make_up" // worked in place of another day
-	DayUsual  = "usual"   // neither any more: takes back an earlier entry
+	dayOff    = "off"     // off, though the week says otherwise
+	dayMakeUp = "make_up" // worked in place of another day
+	dayUsual  = "usual"   // neither any more: takes back an earlier entry
 )
 
 // A Holiday is one day of a CSV file on which offices do not keep their week.
@@ -46,10 +46,10 @@ func ReadHolidays(from io.Reader) ([]Holiday, error) {
 		if date != nil {
 			h.Day.Date = *date
 		}
-		if !slices.Contains([]string{DayOff, DayMakeUp, DayUsual}, h.Kind) {
+		if !slices.Contains([]string{dayOff, dayMakeUp, dayUsual}, h.Kind) {
 			wrong.add(l.number, "kind %q is none of off, make_up, usual", h.Kind)
 		}
-		if h.Kind != DayUsual && h.Day.Name.Vi == "" {
+		if h.Kind != dayUsual && h.Day.Name.Vi == "" {
 			wrong.add(l.number, "name is empty")
 		}
 		if h.Day.Name.En == "" {
@@ -150,9 +150,9 @@ func (f *CalendarFile) set(days []Holiday, wrong *faults) {
 		other := func(d SpecialDay) bool { return d.Date == h.Day.Date }
 		f.Off, f.MakeUp = slices.DeleteFunc(f.Off, other), slices.DeleteFunc(f.MakeUp, other)
 		switch h.Kind {
-		case DayOff:
+		case dayOff:
 			f.Off = append(f.Off, h.Day)
-		case DayMakeUp:
+		case dayMakeUp:
 			if f.wholeDay(h.Day.Date.Weekday()) {
 				wrong.add(h.Line, "%s is a make-up day that the calendar %s works by its week already", h.Day.Date, f.Name)
 				continue

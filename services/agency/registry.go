@@ -44,10 +44,10 @@ var starter []byte
 
 // Starter returns the registry that comes with the program: the province, the departments that the starter
 // procedures need, and thirteen communes of Ninh Bình. Codes and days that no published decision settles are marked provisional in it.
-func Starter() (*Registry, error) { return ParseRegistry(starter) }
+func Starter() (*Registry, error) { return parseRegistry(starter) }
 
-// ParseRegistry reads a registry's JSON and checks it, all faults at once. Unknown members are refused.
-func ParseRegistry(raw []byte) (*Registry, error) {
+// parseRegistry reads a registry's JSON and checks it, all faults at once. Unknown members are refused.
+func parseRegistry(raw []byte) (*Registry, error) {
 	var r Registry
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()

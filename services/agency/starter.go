@@ -33,8 +33,9 @@ where code = @code and valid_from = @valid_from and agency.name = @name::jsonb a
         is not distinct from (@qcvn::text, @unit_code::text, @kind::text, @parent_id::uuid, @phone::text, @calendar::text, @valid_to::date)`
 )
 
-// LoadStarter is Load for data that comes with the program: what somebody changed since the starter wrote it stays as
-// they made it, and so do the communes of a province that knows any. Kept names those, calendars by their name and agencies by their code, where the starter says otherwise.
+// LoadStarter is Load for data that comes with the program. What somebody changed since the starter wrote it stays as
+// they made it, and so do the communes of a province that has any. Kept names what stayed although the starter says
+// otherwise: calendars by their name, agencies by their code.
 func LoadStarter(ctx context.Context, tx pgx.Tx, r *Registry) (changes Changes, kept []string, err error) {
 	for _, c := range r.Calendars {
 		definition, err := json.Marshal(c)

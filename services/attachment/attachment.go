@@ -31,8 +31,8 @@ var (
 	ErrDraftFull = fault.New(fault.TooLarge, "attachment.draft_full") // args: Max, as "100 MB"
 )
 
-// DraftMax is how many bytes the files of one draft may have together.
-const DraftMax = 100 << 20
+// draftMax is how many bytes the files of one draft may have together.
+const draftMax = 100 << 20
 
 // An Attachment is one file given for a requirement.
 type Attachment struct {
@@ -98,8 +98,8 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Attachment,
 	if n.MaxFiles > 0 && files >= n.MaxFiles {
 		return nil, ErrTooMany.At(n.Requirement).With("Max", n.MaxFiles)
 	}
-	if bytes+r.Size > DraftMax {
-		return nil, ErrDraftFull.At(n.Requirement).With("Max", megabytes(DraftMax))
+	if bytes+r.Size > draftMax {
+		return nil, ErrDraftFull.At(n.Requirement).With("Max", megabytes(draftMax))
 	}
 	a := &Attachment{
 		ID: postgres.NewID(), Draft: d.ID, Requirement: n.Requirement, File: r.File, Name: r.Name,

@@ -162,7 +162,7 @@ func TestDraftIsFull(t *testing.T) {
 	k := newDesk(t)
 	d := k.draft()
 	k.mustGive(d, "x", 1)
-	if _, err := k.db.Exec(t.Context(), `update attachment set size = $1`, DraftMax-100); err != nil {
+	if _, err := k.db.Exec(t.Context(), `update attachment set size = $1`, draftMax-100); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := k.give(d, "y", 200); !errors.Is(err, ErrDraftFull) {

@@ -34,7 +34,7 @@ type Received struct {
 func Receive(ctx context.Context, store *filestore.Store, in Incoming) (Received, error) {
 	accept := in.Accept
 	if len(accept) == 0 {
-		accept = MediaTypes
+		accept = mediaTypes
 	}
 	head, err := readHead(in.Reader)
 	if err != nil {
@@ -43,7 +43,7 @@ func Receive(ctx context.Context, store *filestore.Store, in Incoming) (Received
 	if len(head.bytes) == 0 {
 		return Received{}, ErrEmpty
 	}
-	mediaType, err := sniff(head.bytes, head.whole)
+	mediaType, err := head.mediaType()
 	if err != nil {
 		return Received{}, err
 	}
@@ -61,7 +61,7 @@ func Receive(ctx context.Context, store *filestore.Store, in Incoming) (Received
 	case err != nil:
 		return Received{}, fmt.Errorf("attachment: keep: %w", err)
 	}
-	r := Received{File: id, Name: CleanName(in.Name, mediaType), MediaType: mediaType, Size: kept.Size, SHA256: kept.SHA256}
+	r := Received{File: id, Name: cleanName(in.Name, mediaType), MediaType: mediaType, Size: kept.Size, SHA256: kept.SHA256}
 	if !ends(mediaType, end.bytes) {
 		return Received{}, errors.Join(ErrBroken, Drop(ctx, store, r))
 	}

@@ -200,8 +200,8 @@ func TestMessagesAreComplete(t *testing.T) {
 	t.Parallel()
 	for _, l := range i18n.Langs {
 		for _, f := range []*fault.Fault{
-			ErrNotFound, ErrEmpty, ErrTooLarge.With("Max", megabytes(10<<20)), ErrType.With("Accept", shortNames(MediaTypes)),
-			ErrBroken, ErrPixels.With("Max", 100), ErrTooMany.With("Max", 3), ErrDraftFull.With("Max", megabytes(DraftMax)),
+			ErrNotFound, ErrEmpty, ErrTooLarge.With("Max", megabytes(10<<20)), ErrType.With("Accept", shortNames(mediaTypes)),
+			ErrBroken, ErrPixels.With("Max", 100), ErrTooMany.With("Max", 3), ErrDraftFull.With("Max", megabytes(draftMax)),
 		} {
 			if text := i18n.Fault(l, f); strings.ContainsAny(text, "⟦{<") {
 				t.Errorf("%s in %s: %s", f.Key, l, text)
@@ -220,7 +220,7 @@ func FuzzSniff(f *testing.F) {
 	f.Add(pngOf(f))
 	f.Add(bomb(f, 60000, 60000))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		mediaType, err := sniff(b, true)
+		mediaType, err := head{bytes: b, whole: true}.mediaType()
 		if errors.Is(err, errMore) {
 			t.Fatal("asks for more than there is")
 		}

@@ -127,7 +127,7 @@ func (l List) Unwrap() []error {
 }
 
 // All returns every fault inside err, in order, through wrapping, joins and lists. A fault's own cause is not
-// searched: it is told about by that fault. The result is nil when there is none.
+// searched: the fault speaks for it. The result is nil when there is none.
 func All(err error) []*Fault {
 	switch e := err.(type) {
 	case nil:

@@ -31,22 +31,6 @@ var (
 	ErrCode     = fault.New(fault.Invalid, "result.code")      // not reserved for the dossier, or used
 )
 
-// State says whether a result holds.
-type State string
-
-// The states. Both ends are final.
-const (
-	Issued     State = "issued"
-	Superseded State = "superseded" // a corrected result took its place
-	Revoked    State = "revoked"
-)
-
-// moves has the allowed moves.
-var moves = map[State][]State{Issued: {Superseded, Revoked}}
-
-// Key is the message key of the state's name.
-func (s State) Key() string { return "result.state." + string(s) }
-
 // A Result is one issued file. FileName is "" where it was read for anybody (ByCode, BySHA256): it may name a person.
 type Result struct {
 	ID           ID
@@ -145,20 +129,6 @@ const (
 	byCodeSQL     = selectSQL + `where code = $1`
 	bySumSQL      = selectSQL + `where sha256 = $1 order by created_at desc, id desc limit 1`
 )
-
-// ForDossier returns the results of a dossier that the caller has found for its owner or agency, oldest first, also
-// those that hold no longer.
-func ForDossier(ctx context.Context, db postgres.DB, v *vault.Vault, id dossier.ID) ([]Result, error) {
-	return many(ctx, db, v, forDossierSQL, id)
-}
-
-// Find returns one result of a dossier that the caller has found. Errors: ErrNotFound.
-func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id ID, of dossier.ID) (*Result, error) {
-	if !postgres.IsID(string(id)) {
-		return nil, ErrNotFound
-	}
-	return one(ctx, db, v, findSQL, id, of)
-}
 
 // ByCode returns the result with a code, typed as ParseCode takes it. Errors: ErrNotFound, also for what is no code.
 func ByCode(ctx context.Context, db postgres.DB, typed string) (*Result, error) {

@@ -125,7 +125,7 @@ func TestEveryMove(t *testing.T) {
 	states := []State{Issued, Superseded, Revoked}
 	for _, from := range states {
 		for _, to := range states {
-			if got, want := CanMove(from, to), from == Issued && to != Issued; got != want {
+			if got, want := canMove(from, to), from == Issued && to != Issued; got != want {
 				t.Errorf("%s to %s: %v, want %v", from, to, got, want)
 			}
 		}

@@ -13,7 +13,7 @@ import "time"
 
 // Problems that a Report can have, the worst first. They are stable: other programs may compare them.
 const (
-	TooLarge       = "too_large"       // more than MaxSize bytes, or more signatures than MaxSignatures
+	TooLarge       = "too_large"       // more than MaxSize bytes, or more signatures than maxSignatures
 	Malformed      = "malformed"       // not a PDF, or a signature that is not as the standards have it
 	NoSignature    = "no_signature"    // a PDF that nobody signed
 	Unsupported    = "unsupported"     // a kind of signature that we do not verify, such as a document time stamp

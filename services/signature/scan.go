@@ -8,7 +8,7 @@ import (
 // Bounds on what is read.
 const (
 	MaxSize       = 32 << 20 // bytes of a file
-	MaxSignatures = 50       // in a file
+	maxSignatures = 50       // in a file
 
 	maxObject = 4 << 20 // bytes of a signature dictionary, its value included
 	maxDepth  = 32      // dictionaries and arrays in each other
@@ -45,7 +45,7 @@ func scan(file []byte) ([]field, error) {
 		}
 		at := from + i
 		from = at + len(byteRangeName)
-		if len(fields) == MaxSignatures {
+		if len(fields) == maxSignatures {
 			return nil, errTooMany
 		}
 		f, err := fieldAround(file, at)

@@ -1,4 +1,4 @@
-// Package throttle keeps budgets of attempts in Redis: so many within a stretch of time for one key, be it an address,
+// Package throttle keeps budgets of attempts in Redis: so many in a stretch of time for one key, which is an address,
 // a person or an agency's key. The budgets may vanish with Redis, and the caller decides what its absence means:
 // public pages stay open, what could be guessed closes.
 package throttle
@@ -22,8 +22,8 @@ var (
 	ErrAway    = fault.New(fault.Unavailable, "throttle.away")
 )
 
-// Patience is how long Redis may take by default. Somebody is waiting for a page.
-const Patience = 500 * time.Millisecond
+// patience is how long Redis may take by default. Somebody is waiting for a page.
+const patience = 500 * time.Millisecond
 
 // A Budget allows Limit attempts for a key within Per, from the first of them on. Name is part of the key in
 // Redis: two budgets of one name share their counts.
@@ -33,9 +33,8 @@ type Budget struct {
 	Per   time.Duration
 }
 
-// A Charge is one attempt on a budget by a key. The key does not go to Redis, its SHA-256 does; yet a number out
-// of a small space, as an identity number or a telephone number, can be found from that by trial, so that such a key has
-// to come as its blind index from the vault.
+// A Charge is one attempt on a budget by a key. Only the SHA-256 of the key goes to Redis. Identity and telephone
+// numbers are so few that they could be found from that by trial: give their blind index, from the vault, instead.
 type Charge struct {
 	Budget Budget
 	Key    string
@@ -49,7 +48,7 @@ type Limiter struct {
 }
 
 // New returns a limiter on a client.
-func New(c redis.UniversalClient) *Limiter { return &Limiter{Patience: Patience, redis: c} }
+func New(c redis.UniversalClient) *Limiter { return &Limiter{Patience: patience, redis: c} }
 
 // spend counts one attempt and gives the count and the milliseconds until the window ends. It is one script, so that
 // no window is left without an end when a client dies between two commands.
@@ -71,7 +70,7 @@ func (l *Limiter) Spend(ctx context.Context, charges ...Charge) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.Patience)
 	defer cancel()
-	// By default the client heeds only its own time limits, which are seconds; hence the wait here.
+	// The client heeds only its own time limits, which are seconds. So the wait is here.
 	answer := make(chan error, 1)
 	go func() { answer <- l.spend(ctx, charges) }()
 	select {

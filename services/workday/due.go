@@ -126,13 +126,13 @@ type walk struct {
 	steps []Step
 }
 
-// forward goes to the next day and records it: worked or off by the calendar, counted when counts says so.
-func (w *walk) forward(counts bool) error {
+// forward goes to the next day and records it, worked or off by the calendar; its caller says whether it counts.
+func (w *walk) forward() error {
 	w.day = w.day.AddDays(1)
 	if !w.c.known(w.day) {
 		return ErrCalendarUnknown
 	}
-	step := Step{Date: w.day, Counted: counts, Why: Counted}
+	step := Step{Date: w.day, Why: Counted}
 	if !w.c.Works(w.day) {
 		step.Why, step.Note = w.c.whyOff(w.day)
 	} else if note, ok := w.c.MakeUp[w.day]; ok {
@@ -148,7 +148,7 @@ func (w *walk) last() *Step { return &w.steps[len(w.steps)-1] }
 // workingDays goes n working days on.
 func (w *walk) workingDays(n int) error {
 	for n > 0 {
-		if err := w.forward(false); err != nil {
+		if err := w.forward(); err != nil {
 			return err
 		}
 		if w.c.Works(w.day) {
@@ -167,7 +167,7 @@ func (w *walk) calendarDays(end func(eve Date) Date) error {
 	}
 	last := end(first.AddDays(-1))
 	for w.day.AddDays(1).Before(first) {
-		if err := w.forward(false); err != nil {
+		if err := w.forward(); err != nil {
 			return err
 		}
 	}
@@ -190,7 +190,7 @@ func (w *walk) workingHours(from time.Time, left time.Duration) (Due, error) {
 				left -= closes.Sub(open)
 			}
 		}
-		if err := w.forward(false); err != nil {
+		if err := w.forward(); err != nil {
 			return Due{}, err
 		}
 	}

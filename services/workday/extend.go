@@ -58,12 +58,13 @@ func (c *Calendar) Extend(due Due, by Term) (Due, error) {
 // roll counts every day up to one, and goes on to a working day.
 func (w *walk) roll(last Date) error {
 	for w.day.Before(last) {
-		if err := w.forward(true); err != nil {
+		if err := w.forward(); err != nil {
 			return err
 		}
+		w.last().Counted = true
 	}
 	for !w.c.Works(w.day) {
-		if err := w.forward(false); err != nil {
+		if err := w.forward(); err != nil {
 			return err
 		}
 		if w.c.Works(w.day) {

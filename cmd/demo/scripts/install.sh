@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that the demo or the tests need and that are missing, as root or by sudo without a
-# password; otherwise says in one line what to install. Usage: install.sh demo|test
+# Installs the Debian packages that the demo or the tests need and that are missing, as root or by sudo
+# without a password; otherwise says in one line what to install. Usage: install.sh demo|test
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -24,11 +24,15 @@ missing() {
 }
 
 what=${1:?demo or test}
-have "${GO:-go}" || { echo "make $what needs Go 1.26 or newer (https://go.dev/dl), with its bin folder in PATH" >&2; exit 1; }
+have "${GO:-go}" || {
+	echo "make $what needs Go 1.26 or newer (https://go.dev/dl), with its bin folder in PATH" >&2
+	exit 1
+}
 need=$(missing "$what" | tr '\n' ' ')
 [ -n "$need" ] || exit 0
 
-if [ "$(id -u)" = 0 ]; then as=; elif have sudo && sudo -n true 2>/dev/null; then as="sudo -n"; else as=none; fi
+as=none
+if [ "$(id -u)" = 0 ]; then as=; elif have sudo && sudo -n true 2>/dev/null; then as="sudo -n"; fi
 if [ "$as" = none ] || ! have apt-get; then
 	echo "make $what needs packages that are missing. As root, run:  apt-get install -y $need" >&2
 	exit 1
@@ -43,7 +47,8 @@ install_all() {
 		# Only the programs are wanted, not a server of the machine's own.
 		apt install -y --no-install-recommends postgresql-common || return 1
 		conf=/etc/postgresql-common/createcluster.conf
-		[ ! -e $conf ] || $as sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' $conf || return 1
+		[ ! -e $conf ] ||
+			$as sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' $conf || return 1
 	esac
 	apt install -y --no-install-recommends $need
 }

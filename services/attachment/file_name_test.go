@@ -38,13 +38,13 @@ func TestCleanName(t *testing.T) {
 		"khong duoi":                      "khong duoi.pdf",
 		strings.Repeat("ộ", 100) + ".pdf": strings.Repeat("ộ", 65) + ".pdf",
 	} {
-		if got := CleanName(given, PDF); got != want {
-			t.Errorf("CleanName(%q) = %q, want %q", given, got, want)
+		if got := cleanName(given, PDF); got != want {
+			t.Errorf("cleanName(%q) = %q, want %q", given, got, want)
 		}
 	}
 	for given, want := range map[string]string{"a.jpeg": "a.jpeg", "a.JPG": "a.jpg", "a.pdf": "a.pdf.jpg"} {
-		if got := CleanName(given, JPEG); got != want {
-			t.Errorf("CleanName(%q) of a JPEG = %q, want %q", given, got, want)
+		if got := cleanName(given, JPEG); got != want {
+			t.Errorf("cleanName(%q) of a JPEG = %q, want %q", given, got, want)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func FuzzCleanName(f *testing.F) {
 	f.Add("..\\..\u202E\x00a/b.exe")
 	f.Add(strings.Repeat("ê\u0323", 90))
 	f.Fuzz(func(t *testing.T, given string) {
-		name := CleanName(given, PDF)
+		name := cleanName(given, PDF)
 		switch {
 		case !utf8.ValidString(name) || !norm.NFC.IsNormalString(name):
 			t.Fatalf("%q is not text in NFC", name)
@@ -64,8 +64,8 @@ func FuzzCleanName(f *testing.F) {
 			t.Fatalf("%q leads somewhere else", name)
 		case strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }):
 			t.Fatalf("%q has what is not seen", name)
-		case CleanName(name, PDF) != name:
-			t.Fatalf("%q becomes %q", name, CleanName(name, PDF))
+		case cleanName(name, PDF) != name:
+			t.Fatalf("%q becomes %q", name, cleanName(name, PDF))
 		}
 	})
 }

@@ -19,10 +19,10 @@ var extensions = map[string][]string{
 	PNG:  {".png"},
 }
 
-// CleanName makes of whatever a browser sent a name that can be shown and saved anywhere: without folders, control
+// cleanName makes of whatever a browser sent a name that can be shown and saved anywhere: without folders, control
 // characters, and marks that change the direction or are not seen, at most 200 bytes, in NFC, and with the extension of
 // what the file really is. A name of which nothing is left is "tep".
-func CleanName(name, mediaType string) string {
+func cleanName(name, mediaType string) string {
 	name = strings.ToValidUTF8(name, "")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = norm.NFC.String(strings.Map(visible, name))

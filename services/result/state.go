@@ -8,11 +8,27 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// State says whether a result holds.
+type State string
+
+// The states. Both ends are final.
+const (
+	Issued     State = "issued"
+	Superseded State = "superseded" // a corrected result took its place
+	Revoked    State = "revoked"
+)
+
+// moves has the allowed moves.
+var moves = map[State][]State{Issued: {Superseded, Revoked}}
+
+// Key is the message key of the state's name.
+func (s State) Key() string { return "result.state." + string(s) }
+
 const endSQL = `
 update result set state = $2, superseded_by = $3, reason = $4, ended_at = $5 where id = $1 and state = 'issued'`
 
-// Supersede puts a new result of the same dossier in an old one's place. Errors: ErrLocked when the old one holds no
-// longer, or the new one is of another dossier.
+// Supersede puts a new result of the same dossier in an old one's place. Errors: ErrLocked when the old one
+// holds no longer, or the new one is of another dossier.
 func Supersede(ctx context.Context, tx pgx.Tx, old, by *Result, reason string, at time.Time) error {
 	if old.Dossier != by.Dossier || old.ID == by.ID || by.State != Issued {
 		return ErrLocked
@@ -26,7 +42,7 @@ func Revoke(ctx context.Context, tx pgx.Tx, r *Result, reason string, at time.Ti
 }
 
 func end(ctx context.Context, tx pgx.Tx, r *Result, to State, by *ID, reason string, at time.Time) error {
-	if !CanMove(r.State, to) {
+	if !canMove(r.State, to) {
 		return ErrLocked
 	}
 	tag, err := tx.Exec(ctx, endSQL, r.ID, to, by, reason, at)
@@ -40,23 +56,12 @@ func end(ctx context.Context, tx pgx.Tx, r *Result, to State, by *ID, reason str
 	return nil
 }
 
-// CanMove reports whether a result may change so.
-func CanMove(from, to State) bool {
+// canMove reports whether a result may change so.
+func canMove(from, to State) bool {
 	for _, s := range moves[from] {
 		if s == to {
 			return true
 		}
 	}
 	return false
-}
-
-const openedSQL = `update result set opened_at = $2 where id = $1 and opened_at is null`
-
-// MarkOpened keeps when the owner opened a result; only the first time counts, which it reports.
-func MarkOpened(ctx context.Context, tx pgx.Tx, id ID, at time.Time) (first bool, err error) {
-	tag, err := tx.Exec(ctx, openedSQL, id, at)
-	if err != nil {
-		return false, fmt.Errorf("result: mark %s opened: %w", id, err)
-	}
-	return tag.RowsAffected() == 1, nil
 }

@@ -9,10 +9,10 @@ import (
 // ErrPause says that a pause ended before it began.
 var ErrPause = errors.New("workday: pause ends before it begins")
 
-// Shift moves a due date by the working days that a pause covered. The pause begins with the working day of its
-// first instant (the next one, when the office was closed; never before that of reception) and ends with that of its
-// last, by the same rule as a reception; so a pause within one day moves nothing, one that is cut in two moves as much as the whole, and after it
-// as many working days are left as were before. An office that closes earlier on the new day makes At earlier.
+// Shift moves a due date by the working days that a pause covered. The pause begins with the working day of its first
+// instant, or the next one when the office was closed, and ends with that of its last. It never begins before the
+// reception. So a pause within one day moves nothing, two halves of a pause move as much as the whole, and as many
+// working days are left after it as before. An office that closes earlier on the new day makes At earlier.
 // Errors: ErrPause, ErrCalendarUnknown.
 func (c *Calendar) Shift(due Due, pausedFrom, resumed time.Time) (Due, error) {
 	if resumed.Before(pausedFrom) {

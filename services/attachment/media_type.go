@@ -17,12 +17,12 @@ const (
 	PNG  = "image/png"
 )
 
-// MediaTypes lists the media types that the portal takes.
-var MediaTypes = []string{PDF, JPEG, PNG}
+// mediaTypes lists the media types that the portal takes.
+var mediaTypes = []string{PDF, JPEG, PNG}
 
-// MaxPixels bounds an image, of which a small file may have very many: the largest phone cameras make 200 megapixels
+// maxPixels bounds an image, of which a small file may have very many: the largest phone cameras make 200 megapixels
 // only on request and 50 by habit.
-const MaxPixels = 100_000_000
+const maxPixels = 100_000_000
 
 const (
 	headSize = 64 << 10 // enough for the dimensions of nearly every image
@@ -50,7 +50,7 @@ func readHead(r io.Reader) (head, error) {
 		if err != nil {
 			return h, err
 		}
-		if _, err := sniff(h.bytes, false); !errors.Is(err, errMore) || size == headMost {
+		if _, err := h.mediaType(); !errors.Is(err, errMore) || size == headMost {
 			return h, nil
 		}
 	}
@@ -78,35 +78,38 @@ func (h head) rest(r io.Reader) io.Reader {
 	return io.MultiReader(bytes.NewReader(h.bytes), r)
 }
 
+// mayHoldMore tells whether reading on could tell more.
+func (h head) mayHoldMore() bool { return !h.whole && len(h.bytes) < headMost }
+
 // errMore says that the dimensions of an image lie beyond the bytes at hand.
 var errMore = errors.New("attachment: more bytes needed")
 
-// sniff tells the media type of a file by its first bytes: its magic number and, of an image, a header that can be
-// decoded. whole says that there is nothing after them. Errors: ErrType, ErrBroken, ErrPixels; errMore.
-func sniff(b []byte, whole bool) (string, error) {
-	switch {
+// mediaType tells the media type of a file by its magic number and, of an image, a header that can be decoded.
+// Errors: ErrType, ErrBroken, ErrPixels; errMore.
+func (h head) mediaType() (string, error) {
+	switch b := h.bytes; {
 	case bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\uFEFF")), "\r\n\t "), []byte("%PDF-")):
 		return PDF, nil
 	case bytes.HasPrefix(b, []byte("\xff\xd8\xff")):
-		return JPEG, measured(b, whole, jpeg.DecodeConfig)
+		return JPEG, h.measured(jpeg.DecodeConfig)
 	case bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")):
-		return PNG, measured(b, whole, png.DecodeConfig)
+		return PNG, h.measured(png.DecodeConfig)
 	}
-	return "", ErrType.With("Accept", shortNames(MediaTypes))
+	return "", ErrType.With("Accept", shortNames(mediaTypes))
 }
 
 // measured checks an image's header. Only the header is decoded, never the pixels.
-func measured(b []byte, whole bool, decode func(io.Reader) (image.Config, error)) error {
-	c, err := decode(bytes.NewReader(b))
+func (h head) measured(decode func(io.Reader) (image.Config, error)) error {
+	c, err := decode(bytes.NewReader(h.bytes))
 	switch {
-	case err != nil && !whole && len(b) < headMost && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):
+	case err != nil && h.mayHoldMore() && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):
 		return errMore
 	case err != nil:
 		return ErrBroken.From(err)
 	case c.Width <= 0 || c.Height <= 0:
 		return ErrBroken
-	case int64(c.Width)*int64(c.Height) > MaxPixels:
-		return ErrPixels.With("Max", MaxPixels/1_000_000)
+	case int64(c.Width)*int64(c.Height) > maxPixels:
+		return ErrPixels.With("Max", maxPixels/1_000_000)
 	}
 	return nil
 }
