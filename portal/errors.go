@@ -35,7 +35,7 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 	if status >= 500 {
 		p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(), "route", c.Route().Path, "status", status, "error", err.Error())
 	}
-	if v.route.script {
+	if v.route.manner().failing == byJSON {
 		return p.scriptFailed(v, status, p.messageOf(v, err, status, key))
 	}
 	page := errorPage{

@@ -28,7 +28,7 @@ type keepView struct {
 
 // keepOf is nil on a page that keeps nothing.
 func (p *Portal) keepOf(v *visit) *keepView {
-	if !v.route.keeps || !v.signedIn {
+	if v.route.manner().script != draftScript || !v.signedIn {
 		return nil
 	}
 	state := p.sessionState(v)

@@ -55,15 +55,8 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if r.access == signedIn && !v.signedIn || r.access == maySave && v.session.ID == "" {
 			return p.askToLogIn(v)
 		}
-		if c.Method() == fiber.MethodPost && !r.external {
-			if err := p.checkOrigin(v); err != nil {
-				return err
-			}
-			if !r.multipart {
-				if err := p.checkToken(v, c.FormValue("csrf")); err != nil {
-					return err
-				}
-			}
+		if err := p.checkProof(v, r.manner().proof); err != nil {
+			return err
 		}
 		return r.handle(v)
 	}
@@ -94,7 +87,7 @@ func (p *Portal) findSession(v *visit, a access) error {
 // askToLogIn sends the person to the login and back to where they were going. A
 // page of a form that was posted is held for them; another form cannot be repeated: they come back to its page.
 func (p *Portal) askToLogIn(v *visit) error {
-	if v.route.script {
+	if v.route.manner().failing == byJSON {
 		return p.scriptFailed(v, fiber.StatusUnauthorized, i18n.T(v.lang, "login.needed"))
 	}
 	to := loginPath(v.lang, v.place(v.lang))

@@ -5,18 +5,9 @@ import (
 
 	"congdvc/payments"
 	"congdvc/payments/checkout"
-	"congdvc/portal/address"
 
 	"github.com/gofiber/fiber/v2"
 )
-
-// webhookBody is the largest event that the payment provider sends.
-const webhookBody = 256 << 10
-
-func (p *Portal) outsideRoutes() []route {
-	return []route{{method: "POST", path: func(string) string { return address.StripeWebhook() },
-		handle: p.stripeWebhook, external: true, oneLanguage: true, maxBody: webhookBody}}
-}
 
 // stripeWebhook takes what the payment provider says. Any failure is answered as
 // one, so that the provider says it again; what is not about this portal's money
