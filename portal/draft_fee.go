@@ -145,11 +145,11 @@ func (p *Portal) paymentReturn(v *visit) error {
 	case submission.Code != "":
 		return v.see(address.DossierConfirmation(v.l(), string(submission.Code)))
 	case !submission.FeeDue:
-		return p.render(v, "draft_refund", returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.refund_title")), Fee: address.Draft(v.l(), string(id))})
+		return p.render(v, "draft_fee_refund", returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.refund_title")), Fee: address.Draft(v.l(), string(id))})
 	}
 	page := returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.waiting_title")), Fee: address.DraftFee(v.l(), string(id))}
 	page.Again = 3
-	return p.render(v, "draft_return", page)
+	return p.render(v, "draft_fee_return", page)
 }
 
 // editDraft ends the payment page and opens the draft again.

@@ -47,7 +47,7 @@ func (p *Portal) start(v *visit) error {
 	if err := p.openWorkOf(v, ver.Code, &page); err != nil {
 		return err
 	}
-	return p.render(v, "start", page)
+	return p.render(v, "draft_start", page)
 }
 
 func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, chosenCase string) (startPage, error) {
@@ -124,7 +124,7 @@ func (p *Portal) placeFaults(v *visit, page startPage, err error) error {
 		return err
 	}
 	page.HasErrors = true
-	return p.renderStatus(v, fiber.StatusUnprocessableEntity, "start", page)
+	return p.renderStatus(v, fiber.StatusUnprocessableEntity, "draft_start", page)
 }
 
 func (p *Portal) draftPlace(v *visit) error {
@@ -136,7 +136,7 @@ func (p *Portal) draftPlace(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return p.render(v, "start", page)
+	return p.render(v, "draft_start", page)
 }
 
 // placeOf shows the place of a draft; what the query says was chosen before the language was switched and is not saved.
