@@ -1,14 +1,11 @@
 package portal
 
 import (
-	"strings"
-
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/static"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 )
 
 // register lets an app answer every route, the files of package static, and what is nowhere.
@@ -42,23 +39,6 @@ func (p *Portal) chain(r route, lang i18n.Lang) []fiber.Handler {
 		chain = append([]fiber.Handler{p.fromKept}, chain...)
 	}
 	return chain
-}
-
-// compressed sends text in the smallest encoding that the browser takes. Files and
-// papers are sent as they are: most are compressed already, and with their length
-// a telephone can tell how far it is.
-func compressed() fiber.Handler {
-	pack := fasthttp.CompressHandlerBrotliLevel(func(*fasthttp.RequestCtx) {}, fasthttp.CompressBrotliDefaultCompression, fasthttp.CompressDefaultCompression)
-	return func(c *fiber.Ctx) error {
-		if err := c.Next(); err != nil {
-			return err
-		}
-		kind := string(c.Response().Header.ContentType())
-		if strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "image/svg") {
-			pack(c.Context())
-		}
-		return nil
-	}
 }
 
 func (p *Portal) asset(c *fiber.Ctx) error {
