@@ -66,7 +66,7 @@ func newSite(t testing.TB) *site {
 		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Hotline: "1900 0000",
 		PaymentOrigin: s.Stripe.URL(), Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
-	}, watchRoutes)
+	})
 	must(t, err)
 	go func() { _ = app.Listener(listener) }()
 	t.Cleanup(func() { _ = app.ShutdownWithTimeout(2 * time.Second) })
