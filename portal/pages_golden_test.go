@@ -182,13 +182,13 @@ var (
 	anyAsset   = regexp.MustCompile(`(/static/\w+)\.[0-9a-f]+\.`)
 	anyHash    = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 	anySecret  = regexp.MustCompile(`(name="csrf" value|data-csrf|data-person)="[^"]*"`)
-	resultCode = regexp.MustCompile(`\b[0-9A-Z]{4}(-[0-9A-Z]{4}){2,}\b`)
+	resultCode = regexp.MustCompile(`(%2F|\b)[0-9A-Z]{4}(-[0-9A-Z]{4}){2,}\b`)
 )
 
 // readable is a page with one element a line, and names in the place of what is drawn by chance.
 func readable(body string) string {
 	body = anySecret.ReplaceAllString(anyAsset.ReplaceAllString(body, "$1."), `$1="SECRET"`)
-	body = resultCode.ReplaceAllString(anyHash.ReplaceAllString(body, "SHA256"), "RESULT-CODE")
+	body = resultCode.ReplaceAllString(anyHash.ReplaceAllString(body, "SHA256"), "${1}RESULT-CODE")
 	ids := map[string]string{}
 	body = anyID.ReplaceAllStringFunc(body, func(id string) string {
 		if ids[id] == "" {
