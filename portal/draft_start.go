@@ -16,7 +16,7 @@ import (
 // startPage asks where to hand in, and for which case.
 type startPage struct {
 	shell
-	Faults    []FaultLink
+	Faults    []faultLink
 	Procedure string
 	Back      string
 	Agency    Field
@@ -118,7 +118,7 @@ func (p *Portal) placeFaults(v *visit, page startPage, err error) error {
 		default:
 			return err
 		}
-		page.Faults = append(page.Faults, FaultLink{f.Field, text})
+		page.Faults = append(page.Faults, faultLink{f.Field, text})
 	}
 	if len(page.Faults) == 0 {
 		return err
