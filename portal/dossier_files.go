@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"mime"
 	"strings"
 
 	"congdvc/i18n"
@@ -9,8 +8,6 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/eform"
 	"congdvc/services/sheet"
-
-	"github.com/gofiber/fiber/v2"
 )
 
 // dossierFilesPage shows what was handed in, as it was handed in.
@@ -107,22 +104,4 @@ func (p *Portal) dossierFile(v *visit) error {
 		return err
 	}
 	return sendFile(v, f)
-}
-
-// dossierResult leads to the dossier, where its results are.
-func (p *Portal) dossierResult(v *visit) error {
-	return v.see(address.Dossier(v.l(), v.Params("code")))
-}
-
-// dossierResultFile sends a result to be kept. The first time, the dossier counts as returned.
-func (p *Portal) dossierResultFile(v *visit) error {
-	f, err := p.Desk.ResultFile(v.ctx(), v.who(), codeOf(v), v.Params("result"))
-	if err != nil {
-		return err
-	}
-	if err := sendFile(v, f); err != nil {
-		return err
-	}
-	v.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	return nil
 }

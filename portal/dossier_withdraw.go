@@ -19,7 +19,7 @@ const reasonLimit = 1000
 // withdrawPage asks for the reason of a request to withdraw.
 type withdrawPage struct {
 	shell
-	Faults                []FaultLink
+	Faults                []faultLink
 	Code, Procedure, Back string
 	Agency                string
 	Reason                Field
@@ -79,6 +79,6 @@ func (p *Portal) withdrawFault(v *visit, code dossier.Code, reason, problem stri
 	}
 	page := p.withdrawForm(v, view, reason)
 	page.Reason.Error, page.HasErrors = problem, true
-	page.Faults = []FaultLink{{page.Reason.Name, problem}}
+	page.Faults = []faultLink{{page.Reason.Name, problem}}
 	return p.renderStatus(v, fiber.StatusUnprocessableEntity, "dossier_withdraw", page)
 }

@@ -75,7 +75,7 @@ func (p *Portal) saveReview(v *visit) error {
 		return err
 	}
 	if !v.signedIn {
-		return v.see(loginAfterSaving(v, true))
+		return v.see(loginAfterSaving(v))
 	}
 	return v.see(v.place(v.lang))
 }

@@ -126,32 +126,6 @@ func (p *Portal) payDraftFee(v *visit) error {
 	return err
 }
 
-type returnPage struct {
-	shell
-	Procedure string
-	Fee       string
-	Problem   bool
-}
-
-// paymentReturn is where the payer comes back to. Reloading it asks again.
-func (p *Portal) paymentReturn(v *visit) error {
-	id := dossier.DraftID(v.Params("draft"))
-	submission, err := p.Desk.PaymentReturn(v.ctx(), v.who(), id)
-	switch {
-	case errors.Is(err, desk.ErrNotFrozen):
-		return v.see(address.Draft(v.l(), string(id)))
-	case err != nil:
-		return err
-	case submission.Code != "":
-		return v.see(address.DossierConfirmation(v.l(), string(submission.Code)))
-	case !submission.FeeDue:
-		return p.render(v, "draft_refund", returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.refund_title")), Fee: address.Draft(v.l(), string(id))})
-	}
-	page := returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.waiting_title")), Fee: address.DraftFee(v.l(), string(id))}
-	page.Again = 3
-	return p.render(v, "draft_return", page)
-}
-
 // editDraft ends the payment page and opens the draft again.
 func (p *Portal) editDraft(v *visit) error {
 	id := dossier.DraftID(v.Params("draft"))

@@ -33,7 +33,7 @@ type filesPage struct {
 	Requirements []requirementView
 	Show         []requirementLine
 	Next         string
-	Faults       []FaultLink
+	Faults       []faultLink
 }
 
 type requirementView struct {

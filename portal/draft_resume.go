@@ -34,7 +34,8 @@ type heldPage struct {
 // the login its step shows it again, not saved yet, to whom the draft belongs. It reports whether it could: a page
 // from another site is not held, nor one that is large, nor many.
 func (p *Portal) hold(v *visit) bool {
-	if v.route.access != maySave || v.route.script || !v.route.resumes || len(v.Body()) > resumeBody || p.checkOrigin(v) != nil || v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
+	if v.route.manner().failing != byHolding || len(v.Body()) > resumeBody || p.checkOrigin(v) != nil ||
+		v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
 		return false
 	}
 	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: resumeBudget, Key: p.addressOf(v)}); err != nil {

@@ -33,7 +33,7 @@ type reviewPage struct {
 	PDF       string // the form as a document, marked as a draft
 	Fee       *feeTable
 	FeeSaid   [][]string // what is known of a fee that the agency alone can tell, each by its lines
-	Faults    []FaultLink
+	Faults    []faultLink
 	Confirm   []confirmBox // what is unlikely, and is confirmed here
 	Unasked   []unaskedRow
 	Submit    string
@@ -171,9 +171,9 @@ func (g *reviewGroup) add(row eform.Row) {
 }
 
 // reviewLinks name the faults with links to the pages on which they are put right.
-func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) []FaultLink {
+func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) []faultLink {
 	id := string(view.Draft.ID)
-	var links []FaultLink
+	var links []faultLink
 	for _, f := range faults {
 		to := address.Draft(v.l(), id)
 		switch step := stepOf(view, f); {
@@ -190,7 +190,7 @@ func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) 
 		if step := stepOf(view, f); step > 0 {
 			text = view.Form.Step(step).Title.In(v.lang) + ": " + text
 		}
-		links = append(links, FaultLink{to, text})
+		links = append(links, faultLink{to, text})
 	}
 	return links
 }
@@ -224,7 +224,7 @@ func (p *Portal) submitDraft(v *visit) error {
 	}
 	switch {
 	case !v.signedIn:
-		return v.see(loginAfterSaving(v, true))
+		return v.see(loginAfterSaving(v))
 	case len(posted[otherInput]) > 0:
 		return v.see(v.place(v.lang.Other()))
 	}

@@ -17,9 +17,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// saveBody bounds one save of a page's script: one answer, the largest table included.
-const saveBody = 256 << 10
-
 // errBadSave means that a save does not follow its form: an operation, and the base of each field that it names.
 var errBadSave = fault.New(fault.Invalid, "draft.bad_save")
 

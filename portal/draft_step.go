@@ -43,7 +43,7 @@ type stepPage struct {
 	Dictionaries []dictionaryList
 	// Watched and Given are for the script that shows and hides questions: types of inputs, and answers without one.
 	Watched, Given string
-	Faults         []FaultLink
+	Faults         []faultLink
 	Operation      string
 	Saved, Unsaved string // Unsaved says that something on the page is not
 	// Notice is said when answers opened further questions.
@@ -108,10 +108,10 @@ func (p *Portal) renderStep(v *visit, status int, step *eform.Step, form formVie
 	return p.renderStatus(v, status, "draft_step", page)
 }
 
-func faultLinks(l i18n.Lang, faults fault.List) []FaultLink {
-	var links []FaultLink
+func faultLinks(l i18n.Lang, faults fault.List) []faultLink {
+	var links []faultLink
 	for _, f := range faults {
-		links = append(links, FaultLink{f.Field, i18n.Fault(l, f)})
+		links = append(links, faultLink{f.Field, i18n.Fault(l, f)})
 	}
 	return links
 }
@@ -156,12 +156,15 @@ func (p *Portal) saveDraftStep(v *visit) error {
 		return p.askToLogIn(v) // which holds the page
 	}
 	if !v.signedIn {
-		return v.see(loginAfterSaving(v, len(conflicts) == 0))
+		if len(conflicts) > 0 {
+			return v.see(loginPath(v.lang, v.place(v.lang)))
+		}
+		return v.see(loginAfterSaving(v))
 	}
 	if len(posted[otherInput]) > 0 && len(conflicts)+len(decoded)+len(unlisted) == 0 {
 		return v.see(v.place(v.lang.Other()))
 	}
-	return p.afterSaving(v, id, step, typed, posted, conflicts, decoded)
+	return p.afterSaving(v, step, savedStep{id, typed, posted, conflicts, decoded})
 }
 
 // decodeStep reads what was posted of a step. The faults are those of eform.DecodeStep.
@@ -171,13 +174,9 @@ func (p *Portal) decodeStep(v *visit, f *eform.Form, step *eform.Step, posted ma
 	return settled, fault.All(faults), err
 }
 
-// loginAfterSaving is the login of someone whose session has ended; it says that all was saved only if it was.
-func loginAfterSaving(v *visit, all bool) string {
-	path := loginPath(v.lang, v.place(v.lang))
-	if all {
-		path += "&" + query("da-luu", "1")
-	}
-	return path
+// loginAfterSaving is the login of someone whose session has ended and who saved all that was sent; it says so.
+func loginAfterSaving(v *visit) string {
+	return loginPath(v.lang, v.place(v.lang)) + "&" + query("da-luu", "1")
 }
 
 // saveIn takes of the posted fields those that may be changed now. Of the unlisted ones, something was typed that is no
@@ -207,21 +206,32 @@ func saveIn(view *desk.DraftView, typed eform.Answers, posted map[string][]strin
 	return in, unlisted
 }
 
+// savedStep is what came of one page of a form that was sent.
+type savedStep struct {
+	draft     dossier.DraftID
+	typed     eform.Answers
+	posted    map[string][]string
+	conflicts []dossier.Conflict
+	decoded   fault.List // what could not be read
+}
+
 // afterSaving shows the page again when something is to be put right, asked
 // anew or chosen between; else it leads on.
-func (p *Portal) afterSaving(v *visit, id dossier.DraftID, step *eform.Step, typed eform.Answers, posted map[string][]string, conflicts []dossier.Conflict, decoded fault.List) error {
-	view, err := p.Desk.Draft(v.ctx(), v.who(), id)
+func (p *Portal) afterSaving(v *visit, step *eform.Step, saved savedStep) error {
+	posted := saved.posted
+	view, err := p.Desk.Draft(v.ctx(), v.who(), saved.draft)
 	if err != nil {
 		return err
 	}
 	on := workday.DateOf(p.Now())
-	form := formView{lang: v.lang, view: view, answers: merge(view.Answers, typed, posted), conflicts: byField(conflicts), posted: posted}
+	form := formView{lang: v.lang, view: view, answers: merge(view.Answers, saved.typed, posted),
+		conflicts: byField(saved.conflicts), posted: posted}
 	check, _ := view.Form.Prune(form.answers)
-	faults := append(decoded, view.Form.CheckStep(step, check, on)...)
+	faults := append(saved.decoded, view.Form.CheckStep(step, check, on)...)
 	asked, fresh := partFaults(view, faults, posted)
 	pressed := len(posted[eform.ButtonAdd])+len(posted[eform.ButtonRemove]) > 0
 	switch {
-	case len(conflicts) > 0:
+	case len(saved.conflicts) > 0:
 		form.faults = asked
 		return p.renderStep(v, fiber.StatusConflict, step, form)
 	case pressed || len(posted[refreshInput]) > 0:

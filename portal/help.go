@@ -25,5 +25,5 @@ func (p *Portal) text(v *visit, stem string, parts ...string) error {
 	for _, part := range parts {
 		page.Parts = append(page.Parts, textPart{i18n.T(v.lang, stem+"."+part+".title"), i18n.T(v.lang, stem+"."+part+".text")})
 	}
-	return p.render(v, "text", page)
+	return p.render(v, "help", page)
 }

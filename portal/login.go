@@ -10,14 +10,11 @@ import (
 	"time"
 
 	"congdvc/i18n"
-	"congdvc/identity"
 	"congdvc/identity/oidc"
 	"congdvc/identity/session"
 	"congdvc/portal/address"
 	"congdvc/services/fault"
 	"congdvc/services/throttle"
-
-	"github.com/gofiber/fiber/v2"
 )
 
 // A login must come back from the identity provider within this time.
@@ -110,22 +107,6 @@ func (p *Portal) finishLogin(v *visit) error {
 	return v.see(pending.Back)
 }
 
-// beginSession gives the browser a session of its own, never one that it had before the login.
-func (p *Portal) beginSession(v *visit, who identity.Who, idToken string) error {
-	s, err := p.Sessions.Begin(v.ctx(), who, idToken)
-	if err != nil {
-		return err
-	}
-	if old := v.Cookies(p.cookieName()); old != "" {
-		if err := p.Sessions.End(v.ctx(), old); err != nil {
-			return err
-		}
-	}
-	v.Cookie(p.cookie(p.cookieName(), s.ID, p.SessionLife))
-	v.Cookie(p.cookie(p.loginCookieName(), "", -time.Hour))
-	return nil
-}
-
 func (p *Portal) takePending(v *visit) (pendingLogin, error) {
 	var pending pendingLogin
 	key := v.Cookies(p.loginCookieName())
@@ -177,25 +158,11 @@ func (p *Portal) logout(v *visit) error {
 	return v.see(address.Home(v.l()))
 }
 
-func (p *Portal) cookieName() string {
-	if p.Secure {
-		return "__Host-phien"
-	}
-	return "phien"
-}
-
 func (p *Portal) loginCookieName() string {
 	if p.Secure {
 		return "__Host-dang-nhap"
 	}
 	return "dang-nhap"
-}
-
-func (p *Portal) cookie(name, value string, life time.Duration) *fiber.Cookie {
-	return &fiber.Cookie{
-		Name: name, Value: value, Path: "/", HTTPOnly: true, Secure: p.Secure,
-		SameSite: fiber.CookieSameSiteLaxMode, Expires: p.Now().Add(life),
-	}
 }
 
 // localPath is a path of this site, or the home page: a login must not lead away.

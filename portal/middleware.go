@@ -105,17 +105,18 @@ func bounded(d time.Duration) fiber.Handler {
 	}
 }
 
-// limitBody refuses a body larger than max before it is read. A body that is
+// limitBody refuses a body larger than the route's before it is read. A body that is
 // short enough is read whole, unless the handler streams it; one without a
 // declared length is read up to the limit and no further.
-func limitBody(max int64, streams bool) fiber.Handler {
+func limitBody(m manner) fiber.Handler {
+	max := m.body
 	return func(c *fiber.Ctx) error {
 		declared := c.Request().Header.ContentLength()
 		if int64(declared) > max {
 			drain(c, max)
 			return errTooLarge.With("Limit", max)
 		}
-		if streams || c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
+		if m.proof == tokenInStream || c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
 			return c.Next()
 		}
 		stream := c.Context().RequestBodyStream()
@@ -149,6 +150,17 @@ func drain(c *fiber.Ctx, max int64) {
 
 // drainLeast is how much of an unwanted body is read on any route.
 const drainLeast = 8 << 20
+
+// checkProof refuses what another site sent, as far as it can be told before the handler reads it.
+func (p *Portal) checkProof(v *visit, asked proof) error {
+	if asked != tokenFirst && asked != tokenInStream {
+		return nil
+	}
+	if err := p.checkOrigin(v); err != nil || asked == tokenInStream {
+		return err
+	}
+	return p.checkToken(v, v.FormValue("csrf"))
+}
 
 // checkOrigin refuses a form that another site sent. Browsers say where a form
 // came from in Sec-Fetch-Site or Origin; a program that sends neither still

@@ -63,7 +63,7 @@ type Portal struct {
 type Mount func(app *fiber.App)
 
 // New gives the server of the portal with all its routes. It fails when a
-// template does not parse.
+// template does not parse or a route contradicts itself.
 func New(c Config, mounts ...Mount) (*fiber.App, error) {
 	p := &Portal{Config: c}
 	var err error
@@ -86,6 +86,8 @@ func New(c Config, mounts ...Mount) (*fiber.App, error) {
 	for _, mount := range mounts {
 		mount(app)
 	}
-	p.register(app)
+	if err := p.register(app); err != nil {
+		return nil, err
+	}
 	return app, nil
 }

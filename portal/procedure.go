@@ -12,7 +12,7 @@ import (
 
 type procedurePage struct {
 	shell
-	Faults                            []FaultLink
+	Faults                            []faultLink
 	Code, Name, Summary, Field, Level string
 	Online, General                   bool
 	TextLang                          string // of an imported procedure's texts, where they are not in the page's own language

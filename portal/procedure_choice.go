@@ -25,7 +25,7 @@ type choosing struct {
 	office  *agency.Agency    // the chosen one; nil: none was chosen
 	typed   map[string]string // numbers by their input, as they are shown
 	errors  map[string]string // what is wrong with an input
-	faults  []FaultLink
+	faults  []faultLink
 	carried url.Values // what was chosen, in the words of the query
 }
 
@@ -124,7 +124,7 @@ func (c *choosing) readQuantities(v *visit) {
 		if err != nil || n < leastOf(q) || n > q.Max {
 			c.typed[name] = cutText(typed, 20)
 			c.errors[name] = i18n.T(v.lang, "calculator.bad_quantity", "Least", leastOf(q), "Most", i18n.Number(v.lang, q.Max), "Used", q.Default)
-			c.faults = append(c.faults, FaultLink{name, q.Name.In(v.lang) + ": " + c.errors[name]})
+			c.faults = append(c.faults, faultLink{name, q.Name.In(v.lang) + ": " + c.errors[name]})
 			continue
 		}
 		c.typed[name] = strconv.FormatInt(n, 10)

@@ -135,8 +135,8 @@ type Option struct {
 	Chosen             bool
 }
 
-// FaultLink is one row of the error summary.
-type FaultLink struct{ Field, Text string }
+// faultLink is one row of the error summary.
+type faultLink struct{ Field, Text string }
 
 func (p *Portal) render(v *visit, stem string, data any) error {
 	return p.renderStatus(v, fiber.StatusOK, stem, data)

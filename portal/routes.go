@@ -1,16 +1,16 @@
 package portal
 
-import (
-	"strings"
-	"time"
+import "congdvc/portal/address"
 
-	"congdvc/i18n"
-	"congdvc/portal/address"
-	"congdvc/static"
-
-	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
-)
+// route is one row of the table of routes: for whom it is, what it is, where, and who answers.
+type route struct {
+	access access
+	kind   kind
+	path   pattern
+	handle func(*visit) error
+	// form is the page on which the form of a POST stands, where that is not its own path.
+	form pattern
+}
 
 // access says who may use a route.
 type access int
@@ -25,108 +25,103 @@ const (
 	maySave
 )
 
-// route is one row of the portal's table of routes.
-type route struct {
-	method string
-	// path gives the pattern in a language.
-	path   func(lang string) string
-	access access
-	handle func(*visit) error
-	// form is the page on which the form of a POST stands, where that is not its own path.
-	form func(lang string) string
-	// maxBody is the largest body in bytes; 64 KiB when zero.
-	maxBody int64
-	// multipart bodies are streamed by the handler, which checks the token itself.
-	multipart bool
-	// external posts come from outside parties and carry their own proof.
-	external bool
-	// oneLanguage routes are registered once, without a language in the path.
-	oneLanguage bool
-	// script routes are asked by a page's script: they answer in JSON.
-	script bool
-	// keeps marks pages on which the script of drafts works, and which say when the session ends.
-	keeps bool
-	// resumes marks forms that are shown again as they were sent, should their session be gone.
-	resumes bool
-	// kept pages are the same for every visitor without a session, and are kept for seconds.
-	kept bool
-	// timeout bounds the work; ten seconds when zero.
-	timeout time.Duration
+// pattern is the path of a route in a language. One that is the same in both is registered once.
+type pattern func(lang string) string
+
+// ownPage says that a form is sent to the page on which it stands, and that a page has no form elsewhere.
+var ownPage pattern
+
+// with is the path of a page that is told by one name, such as ":procedure".
+func with(f func(lang, name string) string, name string) pattern {
+	return func(lang string) string { return f(lang, name) }
 }
 
-const (
-	smallBody = 64 << 10
-	stepBody  = 1 << 20
-)
+func ofDraft(f func(lang, id string) string) pattern { return with(f, ":draft") }
 
-// routes is every page of the portal, on one screen.
+func ofDossier(f func(lang, code string) string) pattern { return with(f, ":code") }
+
+// inDraft and inDossier are the paths of a part, such as one file.
+func inDraft(f func(lang, id, part string) string, part string) pattern {
+	return func(lang string) string { return f(lang, ":draft", part) }
+}
+
+func inDossier(f func(lang, code, part string) string, part string) pattern {
+	return func(lang string) string { return f(lang, ":code", part) }
+}
+
+// routes is every page of the portal, in one table. Drafts come before dossiers, whose paths begin alike.
 func (p *Portal) routes() []route {
-	var all []route
-	all = append(all, p.publicRoutes()...)
-	all = append(all, p.accountRoutes()...)
-	all = append(all, p.draftRoutes()...)
-	all = append(all, p.dossierRoutes()...)
-	all = append(all, p.outsideRoutes()...)
-	return all
-}
+	template := func(string) string { return address.Template(":procedure", ":name") }
+	oidcReturn := func(string) string { return address.OIDCReturn() }
+	stripe := func(string) string { return address.StripeWebhook() }
+	start, files := with(address.Start, ":procedure"), ofDraft(address.DraftFiles)
+	return []route{
+		{public, aSharedPage, address.Home, p.home, ownPage},
+		{public, aPage, address.Search, p.search, ownPage},
+		{public, someChoices, address.Suggest, p.suggest, ownPage},
+		{public, someChoices, address.Communes, p.communes, ownPage},
+		{public, aSharedPage, with(address.LifeEvent, ":event"), p.event, ownPage},
+		{public, aSharedPage, with(address.Procedure, ":procedure"), p.procedure, ownPage},
+		{public, aHandout, template, p.template, ownPage},
+		{public, aPage, address.Track, p.track, ownPage},
+		{public, aForm, address.Track, p.findTracked, ownPage},
+		{public, aPage, address.Verify, p.verify, ownPage},
+		{public, aPage, with(address.VerifyCode, ":code"), p.verifyCode, ownPage},
+		{public, aSharedPage, address.Help, p.help, ownPage},
+		{public, aSharedPage, address.Accessibility, p.accessibility, ownPage},
 
-func (p *Portal) register(app *fiber.App) {
-	app.Get(static.Prefix+"*", compressed(), p.asset)
-	for _, r := range p.routes() {
-		for _, lang := range i18n.Langs {
-			app.Add(r.method, r.path(string(lang)), p.chain(r, p.page(r, lang))...)
-			if r.oneLanguage {
-				break
-			}
-		}
-	}
-	app.Use(func(c *fiber.Ctx) error {
-		lang, _ := address.Split(c.Path())
-		v := &visit{Ctx: c, lang: i18n.Lang(lang)}
-		c.Locals(visitKey, v)
-		_ = p.findSession(v, public)
-		return fiber.ErrNotFound
-	})
-}
+		{public, aPage, address.Login, p.login, ownPage},
+		{public, aForm, address.Login, p.beginLogin, ownPage},
+		{public, aRedirect, oidcReturn, p.finishLogin, ownPage},
+		{signedIn, aScriptRead, address.Session, p.tellSession, ownPage},
+		{public, aForm, address.Session, p.extendSession, address.Dossiers},
+		{signedIn, aScriptCall, address.Device, p.deviceKeys, ownPage},
+		{public, aForm, address.Logout, p.logout, address.Home},
+		{signedIn, aPage, address.Account, p.account, ownPage},
+		{signedIn, aForm, address.Account, p.switchParty, ownPage},
+		{signedIn, aPage, address.Notices, p.notices, ownPage},
+		{signedIn, aForm, address.Notices, p.readNotice, ownPage},
 
-func (p *Portal) chain(r route, last fiber.Handler) []fiber.Handler {
-	max, timeout := r.maxBody, r.timeout
-	if max == 0 {
-		max = smallBody
-	}
-	if timeout == 0 {
-		timeout = 10 * time.Second
-	}
-	chain := []fiber.Handler{bounded(timeout), limitBody(max, r.multipart), compressed(), last}
-	if r.kept {
-		chain = append([]fiber.Handler{p.fromKept}, chain...)
-	}
-	return chain
-}
+		{signedIn, aPage, start, p.start, ownPage},
+		{signedIn, aForm, start, p.startDraft, ownPage},
+		{signedIn, aDraftPage, ofDraft(address.Draft), p.draft, ownPage},
+		{signedIn, aDraftPage, ofDraft(address.DraftPlace), p.draftPlace, ownPage},
+		{signedIn, aForm, ofDraft(address.DraftPlace), p.setDraftPlace, ownPage},
+		{signedIn, aForm, ofDraft(address.DraftDiscard), p.discardDraft, ofDraft(address.Draft)},
+		{signedIn, aForm, ofDraft(address.DraftVersion), p.acceptVersion, ofDraft(address.Draft)},
+		{signedIn, aDraftPage, inDraft(address.DraftStepPage, ":step"), p.draftStep, ownPage},
+		{maySave, aStepForm, inDraft(address.DraftStepPage, ":step"), p.saveDraftStep, ownPage},
+		{maySave, aScriptSave, ofDraft(address.DraftSave), p.autosaveDraft, ofDraft(address.Draft)},
+		{signedIn, aDraftPage, files, p.draftFiles, ownPage},
+		{signedIn, anUpload, inDraft(address.DraftRequirement, ":requirement"), p.uploadDraftFile, files},
+		{signedIn, aDraftForm, inDraft(address.DraftDocument, ":requirement"), p.useDocument, files},
+		{signedIn, aFile, inDraft(address.DraftFile, ":file"), p.draftFile, ownPage},
+		{signedIn, aForm, inDraft(address.DraftFile, ":file"), p.removeDraftFile, files},
+		{signedIn, aDraftPage, ofDraft(address.DraftReview), p.draftReview, ownPage},
+		{signedIn, aPaper, ofDraft(address.DraftFormPDF), p.draftFormPaper, ownPage},
+		{maySave, aForm, ofDraft(address.DraftReview), p.saveReview, ownPage},
+		{maySave, aDraftForm, ofDraft(address.DraftSubmit), p.submitDraft, ofDraft(address.DraftReview)},
+		{signedIn, aPage, ofDraft(address.DraftFee), p.draftFee, ownPage},
+		{signedIn, aSlowForm, ofDraft(address.DraftFee), p.payDraftFee, ownPage},
+		{signedIn, aSlowPage, ofDraft(address.PaymentReturn), p.paymentReturn, ownPage},
+		{signedIn, aSlowForm, ofDraft(address.DraftEdit), p.editDraft, ofDraft(address.DraftFee)},
 
-// compressed sends text in the smallest encoding that the browser takes. Files and
-// papers are sent as they are: most are compressed already, and with their length
-// a telephone can tell how far it is.
-func compressed() fiber.Handler {
-	pack := fasthttp.CompressHandlerBrotliLevel(func(*fasthttp.RequestCtx) {}, fasthttp.CompressBrotliDefaultCompression, fasthttp.CompressDefaultCompression)
-	return func(c *fiber.Ctx) error {
-		if err := c.Next(); err != nil {
-			return err
-		}
-		kind := string(c.Response().Header.ContentType())
-		if strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "image/svg") {
-			pack(c.Context())
-		}
-		return nil
-	}
-}
+		{signedIn, aDraftPage, address.Dossiers, p.dossiers, ownPage},
+		{signedIn, aPage, ofDossier(address.Dossier), p.dossier, ownPage},
+		{signedIn, aPage, ofDossier(address.DossierConfirmation), p.dossierConfirmation, ownPage},
+		{signedIn, aPage, ofDossier(address.DossierFiles), p.dossierFiles, ownPage},
+		{signedIn, aFile, inDossier(address.DossierFile, ":file"), p.dossierFile, ownPage},
+		{signedIn, aPage, ofDossier(address.DossierAccess), p.dossierAccess, ownPage},
+		{signedIn, aPaper, ofDossier(address.DossierConfirmationPDF), p.confirmationPaper, ownPage},
+		{signedIn, aPaper, inDossier(address.DossierFormPDF, ":number"), p.dossierFormPaper, ownPage},
+		{signedIn, aPaper, ofDossier(address.DossierReceiptPDF), p.receiptPaper, ownPage},
+		{signedIn, aPaper, inDossier(address.DossierSlip, ":slip"), p.slipPaper, ownPage},
+		{signedIn, aRedirect, ofDossier(address.DossierResult), p.dossierResult, ownPage},
+		{signedIn, aFile, inDossier(address.DossierResultFile, ":result"), p.dossierResultFile, ownPage},
+		{signedIn, aForm, ofDossier(address.DossierSupplement), p.answerSupplement, ofDossier(address.Dossier)},
+		{signedIn, aPage, ofDossier(address.DossierWithdraw), p.withdrawal, ownPage},
+		{signedIn, aForm, ofDossier(address.DossierWithdraw), p.askWithdrawal, ownPage},
 
-func (p *Portal) asset(c *fiber.Ctx) error {
-	a, ok := static.Find(c.Path())
-	if !ok {
-		return fiber.ErrNotFound
+		{public, aWebhook, stripe, p.stripeWebhook, ownPage},
 	}
-	c.Set(fiber.HeaderContentType, a.Type)
-	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-	return c.Send(a.Body)
 }

@@ -25,7 +25,7 @@ var (
 
 type trackPage struct {
 	shell
-	Faults []FaultLink
+	Faults []faultLink
 	Code   Field
 	Digits Field
 	Found  *trackedDossier
@@ -100,7 +100,7 @@ func (p *Portal) trackFault(v *visit, page trackPage, f *Field, text string, sta
 		page.Digits = *f
 	}
 	page.HasErrors = true
-	page.Faults = []FaultLink{{f.Name, text}}
+	page.Faults = []faultLink{{f.Name, text}}
 	return p.renderStatus(v, status, "track", page)
 }
 

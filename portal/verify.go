@@ -19,7 +19,7 @@ var verifyByAddress = throttle.Budget{Name: "verify.address", Limit: 120, Per: 1
 
 type verifyPage struct {
 	shell
-	Faults []FaultLink
+	Faults []faultLink
 	Code   Field
 	Result *verifiedResult
 }
@@ -63,7 +63,7 @@ func (p *Portal) verifyCode(v *visit) error {
 	if faults := fault.All(err); len(faults) > 0 && faults[0].Kind == fault.NotFound {
 		page.Code.Error = i18n.T(v.lang, "verify.none")
 		page.HasErrors = true
-		page.Faults = []FaultLink{{page.Code.Name, page.Code.Error}}
+		page.Faults = []faultLink{{page.Code.Name, page.Code.Error}}
 		return p.renderStatus(v, fiber.StatusNotFound, "verify", page)
 	}
 	if err != nil {

@@ -53,7 +53,7 @@ type route struct {
 	timeout      time.Duration // of the work; ten seconds when zero
 }
 
-// routes is every call, on one screen.
+// routes is every call, in one table.
 var routes = []route{
 	{method: "GET", path: "/openapi.yaml", handle: (*Backoffice).getContract},
 	{method: "GET", path: "/procedures/:code/schema", handle: (*Backoffice).getFormSchema},

@@ -1,0 +1,36 @@
+package portal
+
+import (
+	"errors"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+)
+
+type returnPage struct {
+	shell
+	Procedure string
+	Fee       string
+	Problem   bool
+}
+
+// paymentReturn is where the payer comes back to. Reloading it asks again.
+func (p *Portal) paymentReturn(v *visit) error {
+	id := dossier.DraftID(v.Params("draft"))
+	submission, err := p.Desk.PaymentReturn(v.ctx(), v.who(), id)
+	switch {
+	case errors.Is(err, desk.ErrNotFrozen):
+		return v.see(address.Draft(v.l(), string(id)))
+	case err != nil:
+		return err
+	case submission.Code != "":
+		return v.see(address.DossierConfirmation(v.l(), string(submission.Code)))
+	case !submission.FeeDue:
+		return p.render(v, "draft_fee_refund", returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.refund_title")), Fee: address.Draft(v.l(), string(id))})
+	}
+	page := returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.waiting_title")), Fee: address.DraftFee(v.l(), string(id))}
+	page.Again = 3
+	return p.render(v, "draft_fee_return", page)
+}

@@ -1,0 +1,208 @@
+package portal
+
+import (
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/agency"
+	"congdvc/services/desk"
+	"congdvc/services/dossier"
+	"congdvc/services/fault"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// startPage asks where to hand in, and for which case.
+type startPage struct {
+	shell
+	Faults    []faultLink
+	Procedure string
+	Back      string
+	Agency    Field
+	Cases     *Field
+	// Drafts are open drafts of the same procedure: one may rather go on with one of them.
+	Drafts []link
+	// Pending are dossiers of the same procedure that are being handled.
+	Pending []link
+	Button  string
+}
+
+func (p *Portal) start(v *visit) error {
+	ver, err := procedure.InForce(v.ctx(), p.Pool, v.Params("procedure"), workday.DateOf(p.Now()))
+	if err != nil {
+		return p.notInForce(v, v.Params("procedure"), workday.DateOf(p.Now()), err)
+	}
+	if !ver.Online() {
+		return desk.ErrNotOnline
+	}
+	chosen, err := p.choose(v, ver, workday.DateOf(p.Now()))
+	if err != nil {
+		return err
+	}
+	page, err := p.placeForm(v, ver, chosen.officeID(), chosen.choice.Case)
+	if err != nil {
+		return err
+	}
+	if err := p.openWorkOf(v, ver.Code, &page); err != nil {
+		return err
+	}
+	return p.render(v, "draft_start", page)
+}
+
+func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, chosenCase string) (startPage, error) {
+	page := startPage{
+		shell: p.shell(v, i18n.T(v.lang, "start.title")), Procedure: ver.Name.In(v.lang),
+		Back: address.Procedure(v.l(), ver.Code), Button: i18n.T(v.lang, "start.button"),
+		Agency: Field{Name: "agency", Label: i18n.T(v.lang, "start.agency"), Hint: i18n.T(v.lang, "start.agency_hint"),
+			Options: []Option{{Label: i18n.T(v.lang, "start.agency_choose")}}},
+	}
+	page.OtherForm = placeFormID
+	offices, err := agency.Receiving(v.ctx(), p.Pool, ver.ReceivedBy.Takers(), workday.DateOf(p.Now()))
+	if err != nil {
+		return page, err
+	}
+	for _, a := range offices {
+		page.Agency.Options = append(page.Agency.Options, Option{Value: string(a.ID), Label: a.Name.In(v.lang), Chosen: a.ID == chosen})
+	}
+	fits := ver.Fits(chosenCase, procedure.Online)
+	if cases := ver.CasesFor(procedure.Online); len(cases) > 1 || !fits {
+		page.Cases = &Field{Name: "case", Label: i18n.T(v.lang, "start.case")}
+		if !fits {
+			page.Cases.Hint = i18n.Fault(v.lang, fault.All(desk.NotOnline(ver, chosenCase))[0])
+		}
+		for _, c := range cases {
+			page.Cases.Options = append(page.Cases.Options, Option{Value: c.ID, Label: c.Name.In(v.lang), Hint: c.Help.In(v.lang), Chosen: c.ID == chosenCase})
+		}
+	}
+	return page, nil
+}
+
+func (p *Portal) startDraft(v *visit) error {
+	ver, err := procedure.InForce(v.ctx(), p.Pool, v.Params("procedure"), workday.DateOf(p.Now()))
+	if err != nil {
+		return err
+	}
+	// The form goes to the page's own address, so that what was answered before is still in its query.
+	chosen, err := p.choose(v, ver, workday.DateOf(p.Now()))
+	if err != nil {
+		return err
+	}
+	if v.FormValue(otherInput) != "" {
+		return v.see(chosen.inOther(v, address.Start(v.other(), ver.Code)))
+	}
+	in := desk.StartIn{Procedure: ver.Code, Case: v.FormValue("case"), Agency: agency.ID(v.FormValue("agency")), Lang: v.lang, Answers: chosen.answers()}
+	if in.Case == "" { // not asked about, or not answered
+		in.Case = chosen.carried.Get(address.AskCase)
+	}
+	draft, err := p.Desk.StartDraft(v.ctx(), v.who(), in)
+	if err == nil {
+		return v.see(address.DraftStep(v.l(), string(draft.ID), 1))
+	}
+	page, formErr := p.placeForm(v, ver, in.Agency, in.Case)
+	if formErr != nil {
+		return formErr
+	}
+	return p.placeFaults(v, page, err)
+}
+
+// placeFaults shows the form of the place again with what is wrong in it.
+func (p *Portal) placeFaults(v *visit, page startPage, err error) error {
+	for _, f := range fault.All(err) {
+		text := i18n.Fault(v.lang, f)
+		switch {
+		case f.Field == "agency":
+			page.Agency.Error = text
+		case f.Field == "case" && page.Cases != nil:
+			page.Cases.Error, page.Cases.Hint = text, ""
+		default:
+			return err
+		}
+		page.Faults = append(page.Faults, faultLink{f.Field, text})
+	}
+	if len(page.Faults) == 0 {
+		return err
+	}
+	page.HasErrors = true
+	return p.renderStatus(v, fiber.StatusUnprocessableEntity, "draft_start", page)
+}
+
+func (p *Portal) draftPlace(v *visit) error {
+	view, err := p.editable(v)
+	if err != nil || view == nil {
+		return err
+	}
+	page, err := p.placeOf(v, view)
+	if err != nil {
+		return err
+	}
+	return p.render(v, "draft_start", page)
+}
+
+// placeOf shows the place of a draft; what the query says was chosen before the language was switched and is not saved.
+func (p *Portal) placeOf(v *visit, view *desk.DraftView) (startPage, error) {
+	chosen, err := p.choose(v, view.Version, workday.DateOf(p.Now()))
+	if err != nil {
+		return startPage{}, err
+	}
+	office, chosenCase := chosen.officeID(), view.Draft.Case
+	if view.Draft.ReceivingAgency != nil && !v.Context().QueryArgs().Has(address.AskAgency) {
+		office = *view.Draft.ReceivingAgency
+	}
+	if chosen.carried.Has(address.AskCase) {
+		chosenCase = chosen.choice.Case
+	}
+	page, err := p.placeForm(v, view.Version, office, chosenCase)
+	page.Back, page.Button = address.Draft(v.l(), string(view.Draft.ID)), i18n.T(v.lang, "form.save")
+	return page, err
+}
+
+func (p *Portal) setDraftPlace(v *visit) error {
+	view, err := p.editable(v)
+	if err != nil || view == nil {
+		return err
+	}
+	if v.FormValue(otherInput) != "" {
+		chosen, err := p.choose(v, view.Version, workday.DateOf(p.Now()))
+		if err != nil {
+			return err
+		}
+		return v.see(chosen.inOther(v, address.DraftPlace(v.other(), string(view.Draft.ID))))
+	}
+	err = p.Desk.SetPlace(v.ctx(), v.who(), view.Draft.ID, desk.PlaceIn{Agency: agency.ID(v.FormValue("agency")), Case: v.FormValue("case")})
+	if err == nil {
+		return v.see(address.Draft(v.l(), string(view.Draft.ID)))
+	}
+	page, formErr := p.placeOf(v, view)
+	if formErr != nil {
+		return formErr
+	}
+	return p.placeFaults(v, page, err)
+}
+
+// editable reads the draft of the path, or leads on to where a draft in its state
+// is shown; view is nil then.
+func (p *Portal) editable(v *visit) (*desk.DraftView, error) {
+	view, err := p.Desk.Draft(v.ctx(), v.who(), dossier.DraftID(v.Params("draft")))
+	if err != nil {
+		return nil, err
+	}
+	id := string(view.Draft.ID)
+	switch view.Draft.State {
+	case dossier.Frozen:
+		return nil, v.see(address.DraftFee(v.l(), id))
+	case dossier.Filed:
+		return nil, p.seeDossier(v, view.Draft)
+	case dossier.Discarded:
+		return nil, dossier.ErrNotFound
+	}
+	return view, nil
+}
+
+func (p *Portal) seeDossier(v *visit, d *dossier.Draft) error {
+	found, err := dossier.FindByDraft(v.ctx(), p.Pool, d.ID, v.who().Party)
+	if err != nil {
+		return err
+	}
+	return v.see(address.Dossier(v.l(), string(found.Code)))
+}

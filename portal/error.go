@@ -1,0 +1,126 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/services/fault"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// errorPage says what happened, what was kept and what to do next.
+type errorPage struct {
+	shell
+	Message   string
+	Kept      string
+	Next      []link
+	RequestID string
+}
+
+type link struct{ Path, Text string }
+
+// handleError alone turns an error into a page.
+func (p *Portal) handleError(c *fiber.Ctx, err error) error {
+	v, ok := c.Locals(visitKey).(*visit)
+	if !ok {
+		lang, _ := address.Split(c.Path())
+		v = &visit{Ctx: c, lang: i18n.Lang(lang)}
+	}
+	status, key := classify(err)
+	if status >= 500 {
+		p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(), "route", c.Route().Path, "status", status, "error", err.Error())
+	}
+	if v.route.manner().failing == byJSON {
+		return p.scriptFailed(v, status, p.messageOf(v, err, status, key))
+	}
+	page := errorPage{
+		shell:     p.shell(v, i18n.T(v.lang, "error."+key+".title")),
+		Message:   p.messageOf(v, err, status, key),
+		Kept:      i18n.T(v.lang, "error."+key+".kept"),
+		RequestID: requestID(c),
+	}
+	page.Next = p.nextAfter(v, status)
+	return p.renderStatus(v, status, "error", page)
+}
+
+// messageOf is what a person is told of an error.
+func (p *Portal) messageOf(v *visit, err error, status int, key string) string {
+	if f := fault.All(err); len(f) > 0 && f[0].Key != "" && status < 500 {
+		return i18n.Fault(v.lang, f[0])
+	}
+	return i18n.T(v.lang, "error."+key+".body")
+}
+
+// classify gives the HTTP status of an error and the texts that explain it.
+func classify(err error) (status int, key string) {
+	var fe *fiber.Error
+	if errors.As(err, &fe) {
+		switch fe.Code {
+		case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
+			return fe.Code, "not_found"
+		case fiber.StatusRequestEntityTooLarge:
+			return fe.Code, "too_large"
+		}
+		if fe.Code < 500 {
+			return fe.Code, "invalid"
+		}
+		return fiber.StatusInternalServerError, "broken"
+	}
+	if faults := fault.All(err); len(faults) > 0 {
+		switch faults[0].Kind {
+		case fault.NotFound:
+			return fiber.StatusNotFound, "not_found"
+		case fault.Invalid:
+			return fiber.StatusUnprocessableEntity, "invalid"
+		case fault.Conflict:
+			return fiber.StatusConflict, "conflict"
+		case fault.Forbidden, fault.Unauthenticated:
+			return fiber.StatusForbidden, "forbidden"
+		case fault.TooLarge:
+			return fiber.StatusRequestEntityTooLarge, "too_large"
+		case fault.TooMany:
+			return fiber.StatusTooManyRequests, "too_many"
+		case fault.Gone:
+			return fiber.StatusGone, "gone"
+		case fault.Unavailable:
+			return fiber.StatusServiceUnavailable, "away"
+		}
+	}
+	if databaseAway(err) {
+		return fiber.StatusServiceUnavailable, "away"
+	}
+	return fiber.StatusInternalServerError, "broken"
+}
+
+// databaseAway tells an outage of the database from a fault of the portal's own.
+func databaseAway(err error) bool {
+	var connect *pgconn.ConnectError
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &connect), errors.Is(err, context.DeadlineExceeded):
+		return true
+	case errors.As(err, &pg):
+		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P") || pg.Code == "53300"
+	}
+	text := err.Error()
+	return strings.Contains(text, "connection refused") || strings.Contains(text, "conn closed") ||
+		strings.Contains(text, "unexpected EOF") || strings.Contains(text, "broken pipe") || strings.Contains(text, "connection reset")
+}
+
+func (p *Portal) nextAfter(v *visit, status int) []link {
+	var next []link
+	if status >= 500 || status == fiber.StatusTooManyRequests {
+		next = append(next, link{v.place(v.lang), i18n.T(v.lang, "error.again")})
+	}
+	if v.signedIn {
+		next = append(next, link{address.Dossiers(v.l()), i18n.T(v.lang, "error.to_dossiers")})
+	} else if status == fiber.StatusNotFound {
+		next = append(next, link{address.Search(v.l()), i18n.T(v.lang, "error.to_search")})
+	}
+	return append(next, link{address.Home(v.l()), i18n.T(v.lang, "error.to_home")})
+}

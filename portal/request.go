@@ -1,0 +1,67 @@
+package portal
+
+import (
+	"context"
+	"strings"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/identity/session"
+	"congdvc/portal/address"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// visit is one request to a page: who asks, in which language. A handler that is
+// registered for signed-in people may rely on session being live.
+type visit struct {
+	*fiber.Ctx
+	lang  i18n.Lang
+	route route
+	// at is the page of this visit in a language, where its route does not tell.
+	at      func(lang string) string
+	session session.Session
+	// names of procedure versions that a list has asked for already.
+	names map[string]string
+	// signedIn is false for a visitor, and for someone whose session has ended softly.
+	signedIn bool
+}
+
+// ctx is the context of the request, bounded by its deadline.
+func (v *visit) ctx() context.Context { return v.UserContext() }
+
+// who is the person who is logged in and the party for whom they act.
+func (v *visit) who() identity.Who { return v.session.Who }
+
+// l is the language as the functions of package address take it.
+func (v *visit) l() string { return string(v.lang) }
+
+// other is the other language, as the functions of package address take it.
+func (v *visit) other() string { return string(v.lang.Other()) }
+
+// see sends the browser to another page by 303, so that reloading it repeats nothing.
+func (v *visit) see(path string) error { return v.Redirect(path, fiber.StatusSeeOther) }
+
+const visitKey = "visit"
+
+// place is the page of this visit in a language, as a path that a browser can ask for: after a POST it is the
+// page with the form.
+func (v *visit) place(l i18n.Lang) string {
+	pattern := v.route.path
+	if v.route.form != nil {
+		pattern = v.route.form
+	}
+	switch {
+	case v.at != nil:
+		return v.at(string(l))
+	case v.Method() != fiber.MethodPost || pattern == nil:
+		return address.In(string(l), v.OriginalURL())
+	}
+	steps := strings.Split(pattern(string(l)), "/")
+	for i, step := range steps {
+		if name, ok := strings.CutPrefix(step, ":"); ok {
+			steps[i] = v.Params(name)
+		}
+	}
+	return strings.Join(steps, "/")
+}

@@ -1,0 +1,47 @@
+package portal
+
+import (
+	"congdvc/i18n"
+	"congdvc/portal/address"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// page turns a handler of a visit into one of fiber. It finds the session behind
+// the cookie and refuses what the route's access does not allow.
+func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		v := &visit{Ctx: c, lang: lang, route: r}
+		c.Locals(visitKey, v)
+		if err := p.findSession(v, r.access); err != nil {
+			return err
+		}
+		if r.access == signedIn && !v.signedIn || r.access == maySave && v.session.ID == "" {
+			return p.askToLogIn(v)
+		}
+		if err := p.checkProof(v, r.manner().proof); err != nil {
+			return err
+		}
+		return r.handle(v)
+	}
+}
+
+// askToLogIn sends the person to the login and back to where they were going. A
+// page of a form that was posted is held for them; another form cannot be repeated: they come back to its page.
+func (p *Portal) askToLogIn(v *visit) error {
+	if v.route.manner().failing == byJSON {
+		return p.scriptFailed(v, fiber.StatusUnauthorized, i18n.T(v.lang, "login.needed"))
+	}
+	to := loginPath(v.lang, v.place(v.lang))
+	switch {
+	case v.Method() == fiber.MethodPost && p.hold(v):
+		to += "&" + heldQuery()
+	case v.Method() == fiber.MethodPost:
+		to += "&" + query("chua-luu", "1")
+	}
+	return v.see(to)
+}
+
+func loginPath(l i18n.Lang, back string) string {
+	return address.Login(string(l)) + "?" + query("ve", back)
+}

@@ -1,0 +1,141 @@
+package portal
+
+import (
+	"time"
+
+	"congdvc/i18n"
+)
+
+// kind says what a route is. All that follows from it stands in its row of manners.
+type kind int
+
+const (
+	aPage       kind = iota // a page to read; also what answers where no route does
+	aSlowPage               // a page that asks the payment provider first
+	aSharedPage             // a page that is the same for everybody without a session
+	aDraftPage              // a page where drafts are worked on or listed
+	aRedirect               // leads on to another page; only a failure is shown
+	someChoices             // what may be typed into an input, as JSON; without it the script offers nothing
+	aHandout                // a form file to download, for everybody
+	aPaper                  // a PDF that is printed on the request
+	aFile                   // a stored file
+	aForm                   // a form that is sent
+	aSlowForm               // a form whose sending asks the payment provider
+	aDraftForm              // a form of a draft that takes time, and whose page is shown again with its faults
+	aStepForm               // the answers of one page of a draft
+	anUpload                // files for a draft
+	aScriptRead             // asked by a page's script
+	aScriptCall             // sent by a page's script
+	aScriptSave             // answers that a page's script saves
+	aWebhook                // what an outside party tells
+)
+
+// manner is what follows from what a route is.
+type manner struct {
+	methods []string
+	admits  []access      // for whom a row of this kind may be
+	body    int64         // the largest body in bytes
+	time    time.Duration // bounds the work
+	proof   proof
+	caching caching
+	script  pageScript
+	failing failing
+}
+
+// proof tells how what is sent shows that its sender meant it.
+type proof int
+
+const (
+	nothingSent   proof = iota
+	tokenFirst          // the session's token, checked before the handler is called
+	tokenInStream       // the handler reads the body as it comes, and checks the token
+	ownProof            // of an outside party, checked by the handler
+)
+
+// caching tells whether an answer is kept.
+type caching int
+
+const (
+	neverKept caching = iota
+	keptForSeconds
+)
+
+// pageScript tells what a page carries for its script.
+type pageScript int
+
+const (
+	noScript pageScript = iota
+	// draftScript keeps what is typed into a draft, and says when the session ends.
+	draftScript
+)
+
+// failing tells how a failure is answered, and a session that has gone.
+type failing int
+
+const (
+	// byPage answers with a page, or leads to the login, which says that what was sent is lost.
+	byPage failing = iota
+	// byHolding is byPage, but what was sent is held until the login.
+	byHolding
+	// byJSON answers with a status and words that the script shows.
+	byJSON
+)
+
+const (
+	smallBody   = 64 << 10
+	saveBody    = 256 << 10 // one answer, the largest table included
+	webhookBody = 256 << 10 // the largest event that the payment provider sends
+	stepBody    = 1 << 20
+	uploadBody  = 110 << 20 // several photographs at once
+)
+
+const (
+	quickTime = 10 * time.Second
+	slowTime  = 30 * time.Second // an outside party is asked, or files are copied
+	fileTime  = 5 * time.Minute  // a file goes to or comes from a slow telephone
+)
+
+var (
+	getOnly  = []string{"GET"}
+	getHead  = []string{"GET", "HEAD"}
+	postOnly = []string{"POST"}
+
+	everybody = []access{public}
+	people    = []access{signedIn}
+	either    = []access{public, signedIn}
+	savers    = []access{maySave}
+	senders   = []access{public, signedIn, maySave}
+	drafters  = []access{signedIn, maySave}
+)
+
+// manners says everything about a kind of route; one whose kind has no row is not served.
+var manners = map[kind]manner{
+	aPage:       {getOnly, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aSlowPage:   {getOnly, people, smallBody, slowTime, nothingSent, neverKept, noScript, byPage},
+	aSharedPage: {getOnly, everybody, smallBody, quickTime, nothingSent, keptForSeconds, noScript, byPage},
+	aDraftPage:  {getOnly, people, smallBody, quickTime, nothingSent, neverKept, draftScript, byPage},
+	aRedirect:   {getOnly, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	someChoices: {getOnly, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aHandout:    {getHead, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aPaper:      {getOnly, people, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aFile:       {getOnly, people, smallBody, fileTime, nothingSent, neverKept, noScript, byPage},
+	aForm:       {postOnly, senders, smallBody, quickTime, tokenFirst, neverKept, noScript, byPage},
+	aSlowForm:   {postOnly, people, smallBody, slowTime, tokenFirst, neverKept, noScript, byPage},
+	aDraftForm:  {postOnly, drafters, smallBody, slowTime, tokenFirst, neverKept, draftScript, byPage},
+	aStepForm:   {postOnly, savers, stepBody, quickTime, tokenFirst, neverKept, draftScript, byHolding},
+	anUpload:    {postOnly, people, uploadBody, fileTime, tokenInStream, neverKept, draftScript, byPage},
+	aScriptRead: {getOnly, people, smallBody, quickTime, nothingSent, neverKept, noScript, byJSON},
+	aScriptCall: {postOnly, people, smallBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
+	aScriptSave: {postOnly, savers, saveBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
+	aWebhook:    {postOnly, everybody, webhookBody, quickTime, ownProof, neverKept, noScript, byPage},
+}
+
+func (r route) manner() manner { return manners[r.kind] }
+
+// langs are the languages in which a route has a path of its own.
+func (r route) langs() []i18n.Lang {
+	if r.path(string(i18n.Vi)) == r.path(string(i18n.En)) {
+		return []i18n.Lang{i18n.Vi}
+	}
+	return i18n.Langs
+}

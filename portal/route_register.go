@@ -1,0 +1,52 @@
+package portal
+
+import (
+	"congdvc/i18n"
+	"congdvc/portal/address"
+	"congdvc/static"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// register lets an app answer every route, the files of package static, and what is nowhere.
+func (p *Portal) register(app *fiber.App) error {
+	table := p.routes()
+	if err := checkRoutes(table); err != nil {
+		return err
+	}
+	app.Get(static.Prefix+"*", compressed(), p.asset)
+	for _, r := range table {
+		for _, lang := range r.langs() {
+			for _, method := range r.manner().methods {
+				app.Add(method, r.path(string(lang)), p.chain(r, lang)...)
+			}
+		}
+	}
+	app.Use(func(c *fiber.Ctx) error {
+		lang, _ := address.Split(c.Path())
+		v := &visit{Ctx: c, lang: i18n.Lang(lang)}
+		c.Locals(visitKey, v)
+		_ = p.findSession(v, public)
+		return fiber.ErrNotFound
+	})
+	return nil
+}
+
+func (p *Portal) chain(r route, lang i18n.Lang) []fiber.Handler {
+	m := r.manner()
+	chain := []fiber.Handler{bounded(m.time), limitBody(m), compressed(), p.page(r, lang)}
+	if m.caching == keptForSeconds {
+		chain = append([]fiber.Handler{p.fromKept}, chain...)
+	}
+	return chain
+}
+
+func (p *Portal) asset(c *fiber.Ctx) error {
+	a, ok := static.Find(c.Path())
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderContentType, a.Type)
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	return c.Send(a.Body)
+}

@@ -1,0 +1,61 @@
+package portal
+
+import (
+	"errors"
+	"time"
+
+	"congdvc/identity"
+	"congdvc/identity/session"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// beginSession gives the browser a session of its own, never one that it had before the login.
+func (p *Portal) beginSession(v *visit, who identity.Who, idToken string) error {
+	s, err := p.Sessions.Begin(v.ctx(), who, idToken)
+	if err != nil {
+		return err
+	}
+	if old := v.Cookies(p.cookieName()); old != "" {
+		if err := p.Sessions.End(v.ctx(), old); err != nil {
+			return err
+		}
+	}
+	v.Cookie(p.cookie(p.cookieName(), s.ID, p.SessionLife))
+	v.Cookie(p.cookie(p.loginCookieName(), "", -time.Hour))
+	return nil
+}
+
+func (p *Portal) cookieName() string {
+	if p.Secure {
+		return "__Host-phien"
+	}
+	return "phien"
+}
+
+func (p *Portal) cookie(name, value string, life time.Duration) *fiber.Cookie {
+	return &fiber.Cookie{
+		Name: name, Value: value, Path: "/", HTTPOnly: true, Secure: p.Secure,
+		SameSite: fiber.CookieSameSiteLaxMode, Expires: p.Now().Add(life),
+	}
+}
+
+// findSession fills in the session. With Redis away a public page is answered as
+// to a visitor; a page that needs a person says honestly that it cannot know them.
+func (p *Portal) findSession(v *visit, a access) error {
+	id := v.Cookies(p.cookieName())
+	if id == "" {
+		return nil
+	}
+	s, err := p.Sessions.Find(v.ctx(), id)
+	switch {
+	case err == nil:
+		v.session, v.signedIn = s, !s.Expired
+		return nil
+	case errors.Is(err, session.ErrNone):
+		return nil
+	case a == public:
+		return nil
+	}
+	return err
+}

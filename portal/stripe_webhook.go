@@ -1,0 +1,32 @@
+package portal
+
+import (
+	"errors"
+
+	"congdvc/payments"
+	"congdvc/payments/checkout"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// stripeWebhook takes what the payment provider says. Any failure is answered as
+// one, so that the provider says it again; what is not about this portal's money
+// is taken and dropped.
+func (p *Portal) stripeWebhook(v *visit) error {
+	if p.Checkout == nil {
+		return fiber.ErrNotFound
+	}
+	facts, err := p.Checkout.Parse(v.ctx(), v.Body(), v.Get("Stripe-Signature"))
+	if errors.Is(err, checkout.ErrSignature) {
+		return v.SendStatus(fiber.StatusBadRequest)
+	}
+	if err != nil {
+		return err
+	}
+	for _, f := range facts {
+		if err := p.Desk.PaymentFact(v.ctx(), f); err != nil && !errors.Is(err, payments.ErrUnknownAttempt) {
+			return err
+		}
+	}
+	return v.SendStatus(fiber.StatusNoContent)
+}
