@@ -18,7 +18,7 @@ func TestAbuse(t *testing.T) {
 	}
 	asked := 0
 	a, err := f.DecodeStep(f.Step(2), func(name string) []string { asked++; return rows[name] })
-	if !errors.Is(err, ErrRowsMany) || len(a["qua_trinh"].Rows) != 3 || asked > 2000 {
+	if !errors.Is(err, errRowsMany) || len(a["qua_trinh"].Rows) != 3 || asked > 2000 {
 		t.Errorf("10,000 rows: %v, %d kept, %d names looked up", err, len(a["qua_trinh"].Rows), asked)
 	}
 	huge := strings.Repeat("a\u0300\u200b", 1<<20/6)

@@ -55,7 +55,7 @@ func (c *checker) add(f *fault.Fault, label i18n.Text, input string) {
 
 func (c *checker) field(f *Field, v Value) {
 	if bad := f.badShape(v); bad {
-		c.add(ErrShape, f.Label, f.FirstInput())
+		c.add(errShape, f.Label, f.FirstInput())
 		return
 	}
 	if v.Empty() && f.Shape() != TableRows { // of a table the rows are counted
@@ -84,13 +84,13 @@ func (f *Field) FirstInput() string { return f.ID + f.firstBox() }
 func (f *Field) missing() *fault.Fault {
 	switch {
 	case f.kind().missing == notTyped && f.firstBox() == "":
-		return ErrRequired
+		return errRequired
 	case f.kind().missing == notTyped:
-		return ErrRequired.At(f.firstBox())
+		return errRequired.At(f.firstBox())
 	case strings.HasSuffix(f.Label.Vi, "?"):
-		return ErrUnanswered
+		return errUnanswered
 	}
-	return ErrRequiredChoice
+	return errRequiredChoice
 }
 
 // text checks a text by its type and bounds, and reports whether it is right.
@@ -113,9 +113,9 @@ func (f *Field) outside(text string, on workday.Date) *fault.Fault {
 	case !f.Numeric():
 		return nil
 	case f.Min != "" && compareTexts(text, string(f.Min)) < 0:
-		return ErrLeast.With("Limit", f.inBothLanguages(string(f.Min)))
+		return errLeast.With("Limit", f.inBothLanguages(string(f.Min)))
 	case f.Max != "" && compareTexts(text, string(f.Max)) > 0:
-		return ErrMost.With("Limit", f.inBothLanguages(string(f.Max)))
+		return errMost.With("Limit", f.inBothLanguages(string(f.Max)))
 	}
 	return nil
 }
@@ -131,13 +131,13 @@ func (f *Field) outsideDates(text string, on workday.Date) *fault.Fault {
 	}
 	switch {
 	case f.Min == Today && day.Before(on):
-		return ErrDatePast.At(boxDay)
+		return errDatePast.At(boxDay)
 	case f.Max == Today && day.After(on):
-		return ErrDateFuture.At(boxDay)
+		return errDateFuture.At(boxDay)
 	case f.Min != "" && day.Before(limit(f.Min)):
-		return ErrDateEarly.With("Limit", limit(f.Min)).At(boxDay)
+		return errDateEarly.With("Limit", limit(f.Min)).At(boxDay)
 	case f.Max != "" && day.After(limit(f.Max)):
-		return ErrDateLate.With("Limit", limit(f.Max)).At(boxDay)
+		return errDateLate.With("Limit", limit(f.Max)).At(boxDay)
 	}
 	return nil
 }
@@ -146,15 +146,15 @@ func (c *checker) choices(f *Field, v Value) {
 	many := v.Many
 	for i, text := range many {
 		if slices.Contains(many[:i], text) || f.badText(text) != nil {
-			c.add(ErrChoice, f.Label, f.ID)
+			c.add(errChoice, f.Label, f.ID)
 			return
 		}
 	}
 	if f.Min != "" && len(many) < f.least() {
-		c.add(ErrChoicesFew.With("Count", f.least()), f.Label, f.ID)
+		c.add(errChoicesFew.With("Count", f.least()), f.Label, f.ID)
 	}
 	if f.Max != "" && len(many) > f.most() {
-		c.add(ErrChoicesMany.With("Count", f.most()), f.Label, f.ID)
+		c.add(errChoicesMany.With("Count", f.most()), f.Label, f.ID)
 	}
 }
 
@@ -173,21 +173,21 @@ func (b Bound) count() int {
 func (c *checker) address(f *Field, v Value) {
 	row := v.first()
 	if entry(provinces, row[PartProvince]) == nil {
-		c.add(ErrProvince, f.Label, f.ID+boxProvince)
+		c.add(errProvince, f.Label, f.ID+boxProvince)
 	}
 	if row[PartCommune] == "" {
-		c.add(ErrCommune, f.Label, f.ID+boxCommune)
+		c.add(errCommune, f.Label, f.ID+boxCommune)
 	}
 	if row[PartDetail] == "" && f.NeedDetail {
-		c.add(ErrDetail, f.Label, f.ID+boxDetail)
+		c.add(errDetail, f.Label, f.ID+boxDetail)
 	}
 	for _, p := range append(addressParts, addressPart{PartCommuneName, boxCommune}) {
 		text := row[p.part]
 		switch {
 		case clean(text, dropLines) != text:
-			c.add(ErrTextUnclean, f.Label, f.ID+p.input)
+			c.add(errTextUnclean, f.Label, f.ID+p.input)
 		case utf8.RuneCountInString(text) > defaultText:
-			c.add(ErrTextLong.With("Max", defaultText), f.Label, f.ID+p.input)
+			c.add(errTextLong.With("Max", defaultText), f.Label, f.ID+p.input)
 		}
 	}
 }
@@ -206,10 +206,10 @@ func (c *checker) table(f *Field, v Value) {
 		}
 	}
 	if rows > f.most() {
-		c.add(ErrRowsMany.With("Count", f.most()), f.Label, f.ID)
+		c.add(errRowsMany.With("Count", f.most()), f.Label, f.ID)
 	}
 	if rows < f.least() && (rows > 0 || !f.Optional) {
-		c.add(ErrRowsFew.With("Count", f.least()), f.Label, f.ID)
+		c.add(errRowsFew.With("Count", f.least()), f.Label, f.ID)
 	}
 }
 
@@ -229,7 +229,7 @@ func (c *checker) cell(table, f *Field, row map[string]string, i int) {
 // cellSpot is where a cell of the row i, counted from 0, stands.
 func cellSpot(table, f *Field, row map[string]string, i int) spot {
 	return spot{label: rowLabel(f.Label, i), input: cellName(table.ID, i, f.ID), table: table, row: i + 1,
-		find: func(id string) (*Field, string) { return table.Column(id), row[id] }}
+		find: func(id string) (*Field, string) { return table.column(id), row[id] }}
 }
 
 // rowLabel is a column's label with the number of the row, as people count.

@@ -93,13 +93,13 @@ func (c *checker) matches(f *Field, text string, at spot) {
 	id := number.CitizenID(text)
 	if f.Matches.Gender != "" {
 		if field, gender := at.find(f.Matches.Gender); gender != "" && gender != genderCodes[id.Gender()] {
-			c.warnAt(at, ErrGenderDiffers, ruleSameGender, nil, at.side(f, text), at.side(field, gender))
+			c.warnAt(at, errGenderDiffers, ruleSameGender, nil, at.side(f, text), at.side(field, gender))
 		}
 	}
 	if f.Matches.Born != "" {
 		field, born := at.find(f.Matches.Born)
 		if s, ok := parseSpan(born); ok && s.first.Year != id.BirthYear() {
-			c.warnAt(at, ErrBornDiffers.With("Year", strconv.Itoa(id.BirthYear())), ruleSameYear, nil, at.side(f, text), at.side(field, born))
+			c.warnAt(at, errBornDiffers.With("Year", strconv.Itoa(id.BirthYear())), ruleSameYear, nil, at.side(f, text), at.side(field, born))
 		}
 	}
 }

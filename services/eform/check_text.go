@@ -24,16 +24,16 @@ type check struct {
 
 // checks are the tags that rows of types can use, besides the validator's own max and oneof.
 var checks = map[string]check{
-	"clean":       {func(text, _ string) bool { return clean(text, dropLines) == text }, say(ErrTextUnclean)},
-	"clean_lines": {func(text, _ string) bool { return clean(text, keepLines) == text }, say(ErrTextUnclean)},
+	"clean":       {func(text, _ string) bool { return clean(text, dropLines) == text }, say(errTextUnclean)},
+	"clean_lines": {func(text, _ string) bool { return clean(text, keepLines) == text }, say(errTextUnclean)},
 	"person_name": {canonicalBy(number.ParseName), say(number.ErrName)},
 	"citizen_id":  {canonicalBy(number.ParseCitizenID), say(number.ErrCitizenID)},
 	"tax_code":    {canonicalBy(number.ParseTaxCode), say(number.ErrTaxCode)},
 	"phone":       {canonicalBy(number.ParsePhone), say(number.ErrPhone)},
 	"mail":        {canonicalBy(number.ParseEmail), say(number.ErrEmail)},
-	"figure":      {figureThat(func(figure) bool { return true }), say(ErrNumber)},
-	"whole":       {figureThat(figure.whole), say(ErrNumberWhole)},
-	"sum":         {figureThat(func(n figure) bool { return n.whole() && n >= 0 }), say(ErrMoney)},
+	"figure":      {figureThat(func(figure) bool { return true }), say(errNumber)},
+	"whole":       {figureThat(figure.whole), say(errNumberWhole)},
+	"sum":         {figureThat(func(n figure) bool { return n.whole() && n >= 0 }), say(errMoney)},
 	"decimals":    {fewDecimals, (*Field).tooManyDecimals},
 	"day":         {func(text, _ string) bool { _, ok := parseDay(text); return ok }, badDate(wholeDate)},
 	"part_day":    {func(text, _ string) bool { _, ok := parseSpan(text); return ok }, badDate(partOfDate)},
@@ -54,7 +54,7 @@ func fewDecimals(text, most string) bool {
 }
 
 func (f *Field) tooManyDecimals(string) *fault.Fault {
-	return ErrNumberDecimals.With("Max", f.Decimals)
+	return errNumberDecimals.With("Max", f.Decimals)
 }
 
 func say(bad *fault.Fault) func(*Field, string) *fault.Fault {
@@ -124,18 +124,18 @@ func (f *Field) badText(text string) *fault.Fault {
 	}
 	var broken validator.ValidationErrors
 	if !errors.As(err, &broken) || len(broken) == 0 {
-		return ErrTextUnclean
+		return errTextUnclean
 	}
 	switch broken[0].Tag() {
 	case "max":
-		return ErrTextLong.With("Max", f.MaxLength)
+		return errTextLong.With("Max", f.MaxLength)
 	case "oneof":
-		return ErrChoice
+		return errChoice
 	}
 	if check, known := checks[broken[0].Tag()]; known {
 		return check.wrong(f, text)
 	}
-	return ErrTextUnclean
+	return errTextUnclean
 }
 
 // The three boxes of a date and their names in messages.
@@ -175,7 +175,7 @@ func emptyBoxes(p precision, text string) *fault.Fault {
 	if first == "" {
 		return nil
 	}
-	return ErrRequiredPart.With("Part", missing).At(first)
+	return errRequiredPart.With("Part", missing).At(first)
 }
 
 // wrongBox tells of the box of a date that cannot be right.
@@ -187,13 +187,13 @@ func wrongBox(text string) *fault.Fault {
 	}
 	switch {
 	case !between(day, 1, 31):
-		return ErrDateDay.At(boxDay)
+		return errDateDay.At(boxDay)
 	case !between(month, 1, 12):
-		return ErrDateMonth.At(boxMonth)
+		return errDateMonth.At(boxMonth)
 	case !between(year, firstYear, lastYear):
-		return ErrDateYear.At(boxYear)
+		return errDateYear.At(boxYear)
 	}
-	return ErrDateUnreal.At(boxDay)
+	return errDateUnreal.At(boxDay)
 }
 
 // Entries lists the answers that the field offers, in the order to show: its own options, those of its

@@ -12,12 +12,12 @@ import (
 
 // What a computed field can be.
 const (
-	ComputeDateInWords  = "date_in_words"  // "Ngày hai mươi ba tháng mười một năm hai nghìn không trăm hai mươi sáu"
-	ComputeAge          = "age"            // full years from the first date to the second, or to the day of filing
-	ComputeDays         = "days"           // days from the first date to the second, or to the day of filing
-	ComputeTotal        = "total"          // sum of numbers or of the cells of a column ("table.column")
-	ComputeSame         = "same"           // the name of a person who is named elsewhere in the form
-	ComputeMoneyInWords = "money_in_words" // "Một trăm năm mươi nghìn đồng"
+	computeDateInWords  = "date_in_words"  // "Ngày hai mươi ba tháng mười một năm hai nghìn không trăm hai mươi sáu"
+	computeAge          = "age"            // full years from the first date to the second, or to the day of filing
+	computeDays         = "days"           // days from the first date to the second, or to the day of filing
+	computeTotal        = "total"          // sum of numbers or of the cells of a column ("table.column")
+	computeSame         = "same"           // the name of a person who is named elsewhere in the form
+	computeMoneyInWords = "money_in_words" // "Một trăm năm mươi nghìn đồng"
 )
 
 // A maker makes the text of a computed field from its sources: the canonical texts that are filled, in order.
@@ -28,21 +28,21 @@ type maker struct {
 	make  func(texts []string, on workday.Date) string
 }
 
-// makers has a row for each Compute constant. Init fills it in, since the rows' functions lead back to it.
+// makers has a row for each compute constants. Init fills it in, since the rows' functions lead back to it.
 var makers map[string]maker
 
 func init() {
 	named := func(f *Field) bool { return f.Type == Name }
 	dateAsWords := func(texts []string, _ workday.Date) string { return dateInWords(texts[0]) }
 	same := func(texts []string, _ workday.Date) string { return texts[0] }
-	sum := func(f *Field) bool { return f.Type == Money || f.Compute == ComputeTotal }
+	sum := func(f *Field) bool { return f.Type == Money || f.Compute == computeTotal }
 	makers = map[string]maker{
-		ComputeDateInWords:  {1, (*Field).Dated, asTexts, dateAsWords},
-		ComputeAge:          {2, (*Field).Dated, asNumbers, age},
-		ComputeDays:         {2, (*Field).Dated, asNumbers, days},
-		ComputeTotal:        {20, (*Field).Numeric, asNumbers, total},
-		ComputeSame:         {1, named, asTexts, same},
-		ComputeMoneyInWords: {1, sum, asTexts, moneyInWords},
+		computeDateInWords:  {1, (*Field).Dated, asTexts, dateAsWords},
+		computeAge:          {2, (*Field).Dated, asNumbers, age},
+		computeDays:         {2, (*Field).Dated, asNumbers, days},
+		computeTotal:        {20, (*Field).Numeric, asNumbers, total},
+		computeSame:         {1, named, asTexts, same},
+		computeMoneyInWords: {1, sum, asTexts, moneyInWords},
 	}
 }
 
@@ -81,7 +81,7 @@ func (f *Form) sources(field *Field, a Answers, shown shown) (texts []string, co
 		if table == nil {
 			if text := a[id].Text; text != "" && (shown.fields[id]) {
 				texts = append(texts, text)
-			} else if field.Compute != ComputeTotal {
+			} else if field.Compute != computeTotal {
 				return nil, false
 			}
 			continue
@@ -122,7 +122,7 @@ func (f *Form) source(id string) (field, table *Field) {
 	}
 	for i := len(id) - 1; i > 0; i-- {
 		if table := f.byID[id[:i]]; id[i] == '.' && table != nil && table.Shape() == TableRows {
-			return table.Column(id[i+1:]), table
+			return table.column(id[i+1:]), table
 		}
 	}
 	return nil, nil

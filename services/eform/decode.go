@@ -141,7 +141,7 @@ func (d *decoder) table(f *Field) Value {
 			continue
 		}
 		if len(rows) == most {
-			d.faults.Add(ErrRowsMany.With("Count", most).With("Name", inSentence(f.Label)).At(f.ID))
+			d.faults.Add(errRowsMany.With("Count", most).With("Name", inSentence(f.Label)).At(f.ID))
 			return Value{Rows: rows}
 		}
 		rows = append(rows, row)
@@ -191,7 +191,7 @@ func (d *decoder) short(label i18n.Text, name string, most int) string {
 // within refuses a text that no field would take.
 func (d *decoder) within(label i18n.Text, name, text string, most int) string {
 	if utf8.RuneCountInString(text) > most {
-		d.faults.Add(named(ErrTextLong.With("Max", most), label).At(name))
+		d.faults.Add(named(errTextLong.With("Max", most), label).At(name))
 	}
 	return cut(text, most)
 }

@@ -138,10 +138,10 @@ func TestDecodeRows(t *testing.T) {
 		}
 	}
 	a, err := f.DecodeStep(f.Step(2), posted(row("0", "a"), row("1", "b"), row("2", "c"), row("3", "d")))
-	if !errors.Is(err, ErrRowsMany) || len(a["qua_trinh"].Rows) != 3 {
+	if !errors.Is(err, errRowsMany) || len(a["qua_trinh"].Rows) != 3 {
 		t.Errorf("a fourth row: %v, %v", err, a["qua_trinh"].Rows)
 	}
-	if _, err := f.DecodeStep(f.Step(2), posted("ghi_chu="+strings.Repeat("ă", mostText+1))); !errors.Is(err, ErrTextLong) {
+	if _, err := f.DecodeStep(f.Step(2), posted("ghi_chu="+strings.Repeat("ă", mostText+1))); !errors.Is(err, errTextLong) {
 		t.Errorf("a huge text: %v", err)
 	}
 }
@@ -181,7 +181,7 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 			for _, bad := range form.CheckStep(&form.Steps[i], a, today) {
-				if errors.Is(bad, ErrTextUnclean) || errors.Is(bad, ErrShape) {
+				if errors.Is(bad, errTextUnclean) || errors.Is(bad, errShape) {
 					t.Errorf("decoded, and still %v", bad)
 				}
 			}

@@ -94,7 +94,7 @@ func misfitsAddress(_ *Field, v Value) bool {
 
 func misfitsTable(f *Field, v Value) bool {
 	return v.Text != "" || v.Many != nil || slices.ContainsFunc(v.Rows, func(row map[string]string) bool {
-		return !knows(row, func(key string) bool { return f.Column(key) != nil })
+		return !knows(row, func(key string) bool { return f.column(key) != nil })
 	})
 }
 

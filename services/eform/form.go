@@ -72,7 +72,7 @@ type Field struct {
 	Rules   []Rule   `json:"rules,omitempty"`
 	Matches *Matches `json:"matches,omitempty"` // citizen_id
 	Columns []Field  `json:"columns,omitempty"` // table; their ids are unique within it
-	Compute string   `json:"compute,omitempty"` // computed: one of the Compute constants
+	Compute string   `json:"compute,omitempty"` // computed: one of the compute constants
 	From    []string `json:"from,omitempty"`    // computed: the fields that it is made from
 	Parts   []Part   `json:"parts,omitempty"`   // person: the questions
 
@@ -154,8 +154,8 @@ func (f *Form) Field(id string) *Field { return f.byID[id] }
 // Fields returns every field in the order of the definition, columns of tables left out.
 func (f *Form) Fields() []*Field { return f.order }
 
-// Column returns the table's column with an id, or nil.
-func (f *Field) Column(id string) *Field {
+// column returns the table's column with an id, or nil.
+func (f *Field) column(id string) *Field {
 	for i := range f.Columns {
 		if f.Columns[i].ID == id {
 			return &f.Columns[i]

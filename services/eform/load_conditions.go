@@ -136,7 +136,7 @@ func (l *loader) rule(place string, f, table *Field, r *Rule) {
 	}
 	right := l.form.byID[r.Right]
 	if table != nil {
-		right = table.Column(r.Right)
+		right = table.column(r.Right)
 	}
 	switch {
 	case right == nil || right == f:
@@ -152,7 +152,7 @@ func (l *loader) matches(place string, f, table *Field) {
 	}
 	find := func(id string) *Field {
 		if table != nil {
-			return table.Column(id)
+			return table.column(id)
 		}
 		return l.form.byID[id]
 	}
@@ -190,7 +190,7 @@ func (l *loader) computed(place string, f *Field) {
 		if !l.seen[owner.ID] {
 			l.fault(place, "it is made from %s, which stands later or is itself", id)
 		}
-		if !maker.takes(source) || table != nil && f.Compute != ComputeTotal {
+		if !maker.takes(source) || table != nil && f.Compute != computeTotal {
 			l.fault(place, "%s cannot be made from %s", f.Compute, id)
 		}
 	}

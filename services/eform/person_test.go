@@ -45,7 +45,7 @@ func TestAPersonIsAskedAndCheckedAsItsQuestions(t *testing.T) {
 	for _, w := range f.Warnings(a, today) {
 		keys = append(keys, w.Key+" "+w.Field)
 	}
-	if !slices.Equal(keys, []string{ErrGenderDiffers.Key + " nyc.so_dinh_danh", ErrBornDiffers.Key + " nyc.so_dinh_danh"}) {
+	if !slices.Equal(keys, []string{errGenderDiffers.Key + " nyc.so_dinh_danh", errBornDiffers.Key + " nyc.so_dinh_danh"}) {
 		t.Errorf("the number of a woman born in 1990: %v", keys)
 	}
 	for _, c := range []struct {

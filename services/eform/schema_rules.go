@@ -36,12 +36,12 @@ type unsaidRule struct {
 
 // unsaidRules are in the order in which a schema lists them. The rows of types name theirs.
 var unsaidRules = []unsaidRule{
-	{"clean_text", ErrTextUnclean, "eform.rule_clean_text", anyField},
+	{"clean_text", errTextUnclean, "eform.rule_clean_text", anyField},
 	{"person_name", number.ErrName, "eform.rule_person_name", anyField},
 	{"email", number.ErrEmail, "eform.rule_email", anyField},
 	{"tax_code_check_digit", number.ErrTaxCode, "eform.rule_tax_code", anyField},
-	{"not_in_the_future", ErrDateFuture, "eform.rule_not_future", (*Field).untilToday},
-	{"not_in_the_past", ErrDatePast, "eform.rule_not_past", (*Field).fromToday},
+	{"not_in_the_future", errDateFuture, "eform.rule_not_future", (*Field).untilToday},
+	{"not_in_the_past", errDatePast, "eform.rule_not_past", (*Field).fromToday},
 }
 
 func (f *Field) untilToday() bool { return f.Max == Today }
@@ -93,11 +93,11 @@ func (w *schemaWriter) matched(id string, f *Field) []portalRule {
 	}
 	var named []portalRule
 	if f.Matches.Gender != "" {
-		named = append(named, portalRule{Rule: ruleSameGender, Fields: []string{id}, Problem: ErrGenderDiffers.Key, Warning: true,
+		named = append(named, portalRule{Rule: ruleSameGender, Fields: []string{id}, Problem: errGenderDiffers.Key, Warning: true,
 			Description: i18n.T(w.lang, "eform.rule_same_gender"), With: &Matches{Gender: f.Matches.Gender}})
 	}
 	if f.Matches.Born != "" {
-		named = append(named, portalRule{Rule: ruleSameYear, Fields: []string{id}, Problem: ErrBornDiffers.Key, Warning: true,
+		named = append(named, portalRule{Rule: ruleSameYear, Fields: []string{id}, Problem: errBornDiffers.Key, Warning: true,
 			Description: i18n.T(w.lang, "eform.rule_same_year"), With: &Matches{Born: f.Matches.Born}})
 	}
 	return named

@@ -20,8 +20,8 @@ const (
 
 // The faults of what was typed where an entry of a dictionary is searched for.
 var (
-	ErrNoEntry   = fault.New(fault.Invalid, "eform.no_entry")
-	ErrSomeEntry = fault.New(fault.Invalid, "eform.some_entry") // {{.Count}} of them are like it
+	errNoEntry   = fault.New(fault.Invalid, "eform.no_entry")
+	errSomeEntry = fault.New(fault.Invalid, "eform.some_entry") // {{.Count}} of them are like it
 )
 
 const (
@@ -156,13 +156,13 @@ func (f *Field) unlisted(text string) bool {
 // notFound is the fault of a text that is no entry.
 func (f *Field) notFound(text string) *fault.Fault {
 	if !f.Searched() {
-		return ErrChoice
+		return errChoice
 	}
 	typed := cut(clean(text, dropLines), mostTypedSaid)
 	if n := len(namesOf(f.Dictionary).like(text)); n > 0 {
-		return ErrSomeEntry.With("Typed", typed).With("Count", n)
+		return errSomeEntry.With("Typed", typed).With("Count", n)
 	}
-	return ErrNoEntry.With("Typed", typed)
+	return errNoEntry.With("Typed", typed)
 }
 
 // onceNames keeps the names of a dictionary beside it.

@@ -137,7 +137,7 @@ func (f *Field) possibleAnswer(text string) error {
 		}
 	}
 	if !f.possible(text) {
-		return ErrChoice
+		return errChoice
 	}
 	if bad := f.badText(text); bad != nil {
 		return bad
