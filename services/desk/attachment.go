@@ -108,15 +108,3 @@ func (d *Desk) RemoveAttachment(ctx context.Context, who identity.Who, id dossie
 		return attachment.Remove(ctx, tx, d.Vault, draft, file, d.Now())
 	})
 }
-
-// DraftFile opens a file of a party's draft. Errors: dossier.ErrNotFound, attachment.ErrNotFound.
-func (d *Desk) DraftFile(ctx context.Context, who identity.Who, id dossier.DraftID, file string) (*File, error) {
-	if _, err := dossier.FindDraft(ctx, d.Pool, id, who.Party); err != nil {
-		return nil, err
-	}
-	found, err := attachment.Find(ctx, d.Pool, d.Vault, file, id)
-	if err != nil {
-		return nil, err
-	}
-	return d.open(ctx, File{ID: found.File, Name: found.Name, MediaType: found.MediaType, Size: found.Size, SHA256: found.SHA256})
-}

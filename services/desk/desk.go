@@ -122,22 +122,6 @@ func deadlock(err error) bool {
 // today is the calendar day in the province.
 func (d *Desk) today() workday.Date { return workday.DateOf(d.Now()) }
 
-// SubmitPaid asks the worker to submit the frozen draft of a paid quote.
-type SubmitPaid struct {
-	Quote string `json:"quote"`
-}
-
-// Kind names the job in the queue.
-func (SubmitPaid) Kind() string { return "submit_paid" }
-
-// ReturnMoney asks the worker to refund what a quote's payer paid too much or in vain.
-type ReturnMoney struct {
-	Quote string `json:"quote"`
-}
-
-// Kind names the job in the queue.
-func (ReturnMoney) Kind() string { return "return_money" }
-
 // enqueue puts a job into the transaction: it exists if and only if the change does.
 func (d *Desk) enqueue(ctx context.Context, tx pgx.Tx, job river.JobArgs) error {
 	if _, err := d.jobs.InsertTx(ctx, tx, job, nil); err != nil {

@@ -10,19 +10,6 @@ import (
 	"congdvc/services/sheet"
 )
 
-// Preview gives a draft as the revision that it would become now, complete or not. It is shown to the person and never
-// stored.
-func (d *Desk) Preview(ctx context.Context, who identity.Who, view *DraftView) (*dossier.Revision, error) {
-	shown := *view
-	if shown.Agency == nil { // not chosen, or no longer there
-		shown.Agency = &agency.Agency{}
-	}
-	if shown.Deciding == nil {
-		shown.Deciding = &agency.Agency{}
-	}
-	return d.revisionOf(ctx, d.Pool, who, &shown)
-}
-
 // FormOf gives the form of one revision of a party's dossier as a document, without the address at which the dossier is
 // followed. Errors: dossier.ErrNotFound.
 func (d *Desk) FormOf(ctx context.Context, who identity.Who, code dossier.Code, number int) (form sheet.FormData, err error) {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"congdvc/identity"
 	"congdvc/payments"
-	"congdvc/services/agency"
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
@@ -132,29 +130,4 @@ func (d *Desk) settleDossier(ctx context.Context, tx pgx.Tx, id dossier.ID, stan
 		return err
 	}
 	return d.tellWith(ctx, tx, h, told, args)
-}
-
-// append adds an event about the newest revision of a locked dossier to the feed.
-func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t onestop.Type, fee *onestop.ThinFee) error {
-	revisions, err := dossier.Revisions(ctx, tx, h.ID)
-	if err != nil {
-		return err
-	}
-	last := revisions[len(revisions)-1]
-	return d.announce(ctx, tx, h, t, d.today(), last.Number, last.SHA256, fee)
-}
-
-func (d *Desk) receipt(ctx context.Context, tx pgx.Tx, quote *payments.Quote, standing payments.Standing) (*payments.Receipt, error) {
-	office, err := agency.Find(ctx, tx, agency.ID(quote.Agency))
-	if err != nil {
-		return nil, err
-	}
-	payer, err := identity.Find(ctx, tx, d.Vault, identity.PartyID(quote.Party))
-	if err != nil {
-		return nil, err
-	}
-	r, _, err := payments.IssueReceipt(ctx, tx, d.Vault, payments.NewReceipt{
-		Quote: quote, Standing: standing, Series: office.Code, Payer: payer.Name, Now: d.Now(),
-	})
-	return r, err
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
@@ -201,46 +200,4 @@ func prefill(f *eform.Form, k known, now time.Time) ([]dossier.Change, map[strin
 		changes = append(changes, dossier.Change{Field: field.ID, Value: g.Value, Source: source})
 	}
 	return changes, all
-}
-
-// Provenance says of each question that is asked and that a source speaks about what that says, and what the person
-// says instead, in the order of the form.
-func (d *DraftView) Provenance() []dossier.Provenance {
-	shown := d.Form.Shown(d.Answers)
-	var list []dossier.Provenance
-	for _, field := range d.Form.Fields() {
-		g, ok := d.Given[field.ID]
-		if !ok || !shown[field.ID] {
-			continue
-		}
-		p := dossier.Provenance{Field: field.ID, Given: g}
-		if own := d.Answers[field.ID]; !own.Equal(g.Value) {
-			p.Own = &own
-		} else {
-			p.Reason = "" // the source's value stands after all
-		}
-		list = append(list, p)
-	}
-	return list
-}
-
-// givenBefore is what a supplement's draft takes over from the revision before it.
-func givenBefore(r *dossier.Revision) map[string]dossier.Given {
-	given := map[string]dossier.Given{}
-	for _, p := range r.Provenance {
-		given[p.Field] = p.Given
-	}
-	return given
-}
-
-// groundOf says on what ground the person files; nil where neither the account nor the form tells.
-func groundOf(view *DraftView, who identity.Who) *dossier.Ground {
-	if who.Person != who.Party {
-		return &dossier.Ground{Kind: dossier.Representative}
-	}
-	kind, detail, about, ok := view.Form.GroundOf(view.Answers, i18n.Vi)
-	if !ok {
-		return nil
-	}
-	return &dossier.Ground{Kind: kind, Detail: detail, For: about}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"congdvc/payments"
+	"congdvc/payments/checkout"
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
@@ -136,5 +137,66 @@ func TestWhatBecameImpossibleIsGivenBack(t *testing.T) {
 	do(t, err)
 	if len(refunds) != 1 || refunds[0].Reason != payments.ReasonImpossible {
 		t.Errorf("%+v", refunds)
+	}
+}
+
+// TestReturningMoneyIsTriedAgain: with pauses that double, until a person has to look.
+func TestReturningMoneyIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	refusedBill := func() bill {
+		b := w.frozen(t)
+		b.pay(t)
+		s := b.back(t)
+		_, err := w.Desk.Refuse(ctx, w.Office(t, "refuse "+string(s.Code)), s.Code, onestop.Refuse{Reason: "x"})
+		do(t, err)
+		return b
+	}
+	back, gone := refusedBill(), refusedBill()
+	w.stripe.Down(true)
+	refused(t, "return", w.Desk.ReturnMoney(ctx, back.quote), checkout.ErrAway)
+	if err := w.Desk.ReturnMoney(ctx, back.quote); err != nil {
+		t.Errorf("tried again without a pause: %v", err)
+	}
+	state := func(b bill) payments.Refund {
+		t.Helper()
+		all, err := payments.RefundsOf(ctx, w.Pool, b.quote)
+		do(t, err)
+		if len(all) != 1 {
+			t.Fatalf("%d refunds", len(all))
+		}
+		return all[0]
+	}
+	if r := state(back); r.State != payments.RefundWaiting || r.Tries != 1 || !r.NextAt.Equal(w.Clock.Now().Add(time.Minute)) {
+		t.Errorf("%+v", r)
+	}
+	w.Clock.Advance(time.Minute)
+	refused(t, "again", w.Desk.ReturnMoney(ctx, back.quote), checkout.ErrAway)
+	if r := state(back); r.Tries != 2 || !r.NextAt.Equal(w.Clock.Now().Add(2*time.Minute)) {
+		t.Errorf("%+v", r)
+	}
+	w.stripe.Down(false)
+	w.Clock.Advance(2 * time.Minute)
+	for range 2 {
+		do(t, w.Desk.ReturnMoney(ctx, back.quote))
+	}
+	if r, s := state(back), back.standing(t); r.State != payments.RefundDone || s.State != payments.Refunded || s.Refunded != 16000 {
+		t.Errorf("%+v, %+v", r, s)
+	}
+
+	w.stripe.Down(true)
+	_, err := w.Pool.Exec(ctx, `update payment_refund set tries = 11 where quote_id = $1`, gone.quote)
+	do(t, err)
+	refused(t, "the last time", w.Desk.ReturnMoney(ctx, gone.quote), checkout.ErrAway)
+	w.Clock.Advance(24 * time.Hour)
+	if err := w.Desk.ReturnMoney(ctx, gone.quote); err != nil {
+		t.Errorf("tried after the last time: %v", err)
+	}
+	if r := state(gone); r.State != payments.RefundFailed || r.Tries != 12 {
+		t.Errorf("%+v", r)
+	}
+	if v := gone.filed(t); v.Dossier.Payment != dossier.RefundDue {
+		t.Errorf("the dossier is %s", v.Dossier.Payment)
 	}
 }

@@ -2,16 +2,12 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
 	"congdvc/i18n"
-	"congdvc/identity"
 	"congdvc/portal/address"
-	"congdvc/services/agency"
 	"congdvc/services/attachment"
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
@@ -134,94 +130,4 @@ func (d *Desk) verify(ctx context.Context, file string) (signature.Report, error
 	}
 	report, err := d.VerifyPDF(ctx, reader)
 	return report, errors.Join(err, reader.Close())
-}
-
-// ResultFile opens a result for its owner. The first time, the dossier counts as
-// returned and the agency is told. Errors: dossier.ErrNotFound.
-func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Code, id string) (*File, error) {
-	var found *result.Result
-	opened := false
-	err := d.tx(ctx, func(tx pgx.Tx) error {
-		h, err := dossier.LockOwn(ctx, tx, code, who.Party)
-		if err != nil {
-			return err
-		}
-		if found, err = result.Find(ctx, tx, d.Vault, result.ID(id), h.ID); err != nil {
-			return err
-		}
-		first, err := result.MarkOpened(ctx, tx, found.ID, d.Now())
-		if err != nil || !first || found.State != result.Issued {
-			return err
-		}
-		opened = true
-		return d.resultOpened(ctx, tx, h, who)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if opened {
-		d.Appended()
-	}
-	return d.open(ctx, File{ID: found.File, Name: found.FileName, MediaType: "application/pdf", Size: found.Size, SHA256: found.SHA256})
-}
-
-func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, who identity.Who) error {
-	if dossier.CanDeliver(h.Delivery, dossier.Opened) {
-		if err := dossier.SetDelivery(ctx, tx, h, dossier.Opened); err != nil {
-			return err
-		}
-	}
-	if h.Status == dossier.Completed {
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Returned, Kind: dossier.KindReturned,
-			Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: d.Now()})
-		if err != nil {
-			return err
-		}
-	}
-	return d.append(ctx, tx, h, onestop.ResultOpened, nil)
-}
-
-// VerifyView is what anybody may know of a result whose code they hold.
-type VerifyView struct {
-	Result      *result.Result
-	Agency      i18n.Text
-	Signer      *signature.Signer // nil when the file carries no valid, trusted signature
-	Replacement result.Code       // code of the result that replaced it
-}
-
-// VerifyResult finds a result by its code, however it is typed. Errors: result.ErrNotFound.
-func (d *Desk) VerifyResult(ctx context.Context, code string) (*VerifyView, error) {
-	r, err := result.ByCode(ctx, d.Pool, code)
-	if err != nil {
-		return nil, err
-	}
-	office, err := d.issuer(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	view := &VerifyView{Result: r, Agency: office.Name}
-	var report signature.Report
-	if err := json.Unmarshal(r.Signer, &report); err != nil {
-		return nil, fmt.Errorf("desk: report of result %s: %w", r.ID, err)
-	}
-	if report.Valid && report.Trusted && len(report.Signers) > 0 {
-		view.Signer = &report.Signers[0]
-	}
-	if r.SupersededBy != nil {
-		newer, err := result.Find(ctx, d.Pool, d.Vault, *r.SupersededBy, r.Dossier)
-		if err != nil {
-			return nil, err
-		}
-		view.Replacement = newer.Code
-	}
-	return view, nil
-}
-
-// issuer is the agency that decides the dossier of a result.
-func (d *Desk) issuer(ctx context.Context, r *result.Result) (*agency.Agency, error) {
-	id, err := dossier.DecidingAgencyOf(ctx, d.Pool, r.Dossier)
-	if err != nil {
-		return nil, err
-	}
-	return agency.Find(ctx, d.Pool, id)
 }

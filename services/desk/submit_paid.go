@@ -7,7 +7,6 @@ import (
 	"congdvc/identity"
 	"congdvc/payments"
 	"congdvc/services/agency"
-	"congdvc/services/dong"
 	"congdvc/services/dossier"
 	"congdvc/services/procedure"
 	"congdvc/services/workday"
@@ -105,81 +104,10 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, qu
 	})
 }
 
-// giveAllBack returns a payment that can no longer submit anything.
-func (d *Desk) giveAllBack(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, quote *payments.Quote, standing payments.Standing) error {
-	if err := d.giveBackPaid(ctx, tx, quote.ID, standing.PaidBy, payments.ReasonImpossible, quote.Total); err != nil {
-		return err
-	}
-	if err := payments.VoidQuote(ctx, tx, quote.ID, d.Now()); err != nil {
-		return err
-	}
-	if draft.State == dossier.Frozen && *draft.Quote == quote.ID {
-		return dossier.Thaw(ctx, tx, draft, d.Now())
-	}
-	return nil
+// SubmitPaid asks the worker to submit the frozen draft of a paid quote.
+type SubmitPaid struct {
+	Quote string `json:"quote"`
 }
 
-// letGo settles the fee of a dossier that ended without a result: what was paid
-// online for lines that may be refunded is given back, and what was to be paid at
-// the counter is not owed any more, unless a line of it is owed in any case.
-func (d *Desk) letGo(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, reason string) error {
-	quote, err := payments.QuoteOf(ctx, tx, string(h.Draft))
-	if errors.Is(err, payments.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	back := refundable(quote)
-	if h.Payment == dossier.CounterDue {
-		if back < quote.Total {
-			return nil
-		}
-		if err := payments.VoidQuote(ctx, tx, quote.ID, d.Now()); err != nil {
-			return err
-		}
-		return dossier.SetPayment(ctx, tx, h, dossier.NoFee)
-	}
-	standing, err := payments.StandingOf(ctx, tx, quote.ID)
-	if err != nil || back == 0 || !standing.Settled() || standing.Provider != payments.ChannelStripe {
-		return err
-	}
-	if err := d.giveBackPaid(ctx, tx, quote.ID, standing.PaidBy, reason, back); err != nil {
-		return err
-	}
-	return dossier.SetPayment(ctx, tx, h, dossier.RefundDue)
-}
-
-// refundable is how much of a quote is given back when nothing comes of the dossier.
-func refundable(q *payments.Quote) (sum dong.Amount) {
-	for _, l := range q.Lines {
-		if l.Refundable {
-			sum += l.Amount
-		}
-	}
-	return sum
-}
-
-// giveBackPaid decides to give back what one attempt paid, or a part of it.
-func (d *Desk) giveBackPaid(ctx context.Context, tx pgx.Tx, quote, attempt, reason string, amount dong.Amount) error {
-	facts, err := payments.Facts(ctx, tx, quote)
-	if err != nil {
-		return err
-	}
-	for _, f := range facts {
-		if f.Kind == payments.FactPaid && f.Attempt == attempt {
-			return d.giveBack(ctx, tx, quote, payments.Excess{Attempt: attempt, PaymentRef: f.PaymentRef, Amount: amount}, reason)
-		}
-	}
-	return nil
-}
-
-func (d *Desk) giveBack(ctx context.Context, tx pgx.Tx, quote string, e payments.Excess, reason string) error {
-	_, fresh, err := payments.InsertRefund(ctx, tx, payments.NewRefund{
-		Quote: quote, Attempt: e.Attempt, PaymentRef: e.PaymentRef, Amount: e.Amount, Reason: reason, Now: d.Now(),
-	})
-	if err != nil || !fresh {
-		return err
-	}
-	return d.enqueue(ctx, tx, ReturnMoney{Quote: quote})
-}
+// Kind names the job in the queue.
+func (SubmitPaid) Kind() string { return "submit_paid" }

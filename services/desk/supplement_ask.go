@@ -4,10 +4,7 @@ import (
 	"context"
 
 	"congdvc/i18n"
-	"congdvc/payments"
-	"congdvc/services/agency"
 	"congdvc/services/attachment"
-	"congdvc/services/dong"
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
@@ -17,77 +14,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 )
-
-// Receive says that an officer received the dossier: the term begins, the person
-// gets slip 01 with the date on which the result is due. Errors: dossier.ErrMove.
-func (d *Desk) Receive(ctx context.Context, o Office, code dossier.Code, in onestop.Receive) ([]byte, error) {
-	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
-		at := d.Now()
-		if in.ReceivedAt != nil && in.ReceivedAt.After(h.SubmittedAt) && in.ReceivedAt.Before(at) {
-			at = *in.ReceivedAt
-		}
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Received, Kind: dossier.KindReceived, Actor: o.Actor, Note: in.Note, At: at})
-		if err != nil {
-			return nil, err
-		}
-		v, err := procedure.ByID(ctx, tx, h.VersionID)
-		if err != nil {
-			return nil, err
-		}
-		if term, ok := v.Term(h.Case, procedure.Online); ok {
-			calendar, err := agency.CalendarOf(ctx, tx, h.DecidingAgency)
-			if err != nil {
-				return nil, err
-			}
-			due, err := calendar.Due(at, term)
-			if err != nil {
-				return nil, err
-			}
-			if err := dossier.SetDue(ctx, tx, h, due); err != nil {
-				return nil, err
-			}
-		}
-		if err := d.slip(ctx, tx, h, v, sheet.SlipReceived, o, func(s *sheet.SlipData) {
-			s.ReceivedAt, s.DueAt = h.ReceivedAt, h.DueAt
-		}); err != nil {
-			return nil, err
-		}
-		return nil, d.tellWith(ctx, tx, h, notice.Received, notice.Args{Due: h.DueAt})
-	})
-}
-
-// Refuse says that the agency does not receive the dossier, and why: slip 03.
-// What was paid and may be given back is given back. Errors: dossier.ErrMove.
-func (d *Desk) Refuse(ctx context.Context, o Office, code dossier.Code, in onestop.Refuse) ([]byte, error) {
-	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Refused, Kind: dossier.KindRefused, Actor: o.Actor, Note: in.Reason, At: d.Now()})
-		if err != nil {
-			return nil, err
-		}
-		v, err := procedure.ByID(ctx, tx, h.VersionID)
-		if err != nil {
-			return nil, err
-		}
-		if err := d.slip(ctx, tx, h, v, sheet.SlipRefused, o, func(s *sheet.SlipData) { s.Reason = in.Reason }); err != nil {
-			return nil, err
-		}
-		if err := d.letGo(ctx, tx, h, payments.ReasonRefused); err != nil {
-			return nil, err
-		}
-		return nil, d.tell(ctx, tx, h, notice.Refused)
-	})
-}
-
-// Process says that the dossier is being worked on. Errors: dossier.ErrMove.
-func (d *Desk) Process(ctx context.Context, o Office, code dossier.Code, in onestop.Process) ([]byte, error) {
-	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Processing, Kind: dossier.KindProcessing, Actor: o.Actor, Note: in.Note, At: d.Now()})
-		if err != nil {
-			return nil, err
-		}
-		return nil, d.tell(ctx, tx, h, notice.Processing)
-	})
-}
 
 // AskSupplement asks the owner to correct or complete the dossier: slip 02. The
 // draft of the answer is made at once, and the clock stands still. Errors:
@@ -177,39 +103,4 @@ func answersAsChanges(r *dossier.Revision) []dossier.Change {
 		changes = append(changes, dossier.Change{Field: id, Value: value, Source: "revision"})
 	}
 	return changes
-}
-
-// PaidAtCounter records that the fee was paid in person. Errors: ErrNothingOwed,
-// payments.ErrAmount unless it is exactly what is owed.
-func (d *Desk) PaidAtCounter(ctx context.Context, o Office, code dossier.Code, in onestop.CounterPayment) ([]byte, error) {
-	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
-		if h.Payment != dossier.CounterDue {
-			return nil, ErrNothingOwed
-		}
-		quote, err := payments.QuoteOf(ctx, tx, string(h.Draft))
-		if err != nil {
-			return nil, err
-		}
-		reference := in.ReceiptNumber
-		if reference == "" {
-			reference = o.Call.Key
-		}
-		fact, err := payments.CounterFact(ctx, tx, payments.CounterPayment{
-			Quote: quote.ID, Amount: dong.Amount(in.Amount), Reference: reference, At: d.Now(), Now: d.Now(),
-		})
-		if err != nil {
-			return nil, err
-		}
-		if _, _, err := payments.Record(ctx, tx, fact); err != nil {
-			return nil, err
-		}
-		if err := d.settle(ctx, tx, quote.ID, fact, o.Actor); err != nil {
-			return nil, err
-		}
-		paid, err := dossier.Lock(ctx, tx, h.ID)
-		if err != nil {
-			return nil, err
-		}
-		return d.header(ctx, tx, paid)
-	})
 }
