@@ -8,6 +8,7 @@ import (
 	"congdvc/portal/address"
 	"congdvc/services/desk"
 	"congdvc/services/eform"
+	"congdvc/services/result"
 	"congdvc/services/sheet"
 
 	"github.com/gofiber/fiber/v2"
@@ -116,7 +117,7 @@ func (p *Portal) dossierResult(v *visit) error {
 
 // dossierResultFile sends a result to be kept. The first time, the dossier counts as returned.
 func (p *Portal) dossierResultFile(v *visit) error {
-	f, err := p.Desk.ResultFile(v.ctx(), v.who(), codeOf(v), v.Params("result"))
+	f, err := p.Desk.ResultFile(v.ctx(), v.who(), codeOf(v), result.ID(v.Params("result")))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (d *Desk) PaidAtCounter(ctx context.Context, o Office, code dossier.Code, i
 		if h.Payment != dossier.CounterDue {
 			return nil, ErrNothingOwed
 		}
-		quote, err := payments.QuoteOf(ctx, tx, string(h.Draft))
+		quote, err := payments.QuoteOf(ctx, tx, h.Draft)
 		if err != nil {
 			return nil, err
 		}

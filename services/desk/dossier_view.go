@@ -56,13 +56,13 @@ func (d *Desk) Dossier(ctx context.Context, who identity.Who, code dossier.Code)
 	if view.Results, err = result.ForDossier(ctx, d.Pool, d.Vault, h.ID); err != nil {
 		return nil, err
 	}
-	if view.Slips, err = sheet.SlipsOf(ctx, d.Pool, string(h.ID)); err != nil {
+	if view.Slips, err = sheet.SlipsOf(ctx, d.Pool, h.ID); err != nil {
 		return nil, err
 	}
-	if view.Receipts, err = payments.ReceiptsOfDraft(ctx, d.Pool, d.Vault, string(h.Draft)); err != nil {
+	if view.Receipts, err = payments.ReceiptsOfDraft(ctx, d.Pool, d.Vault, h.Draft); err != nil {
 		return nil, err
 	}
-	if view.Quote, err = payments.QuoteOf(ctx, d.Pool, string(h.Draft)); errors.Is(err, payments.ErrNotFound) {
+	if view.Quote, err = payments.QuoteOf(ctx, d.Pool, h.Draft); errors.Is(err, payments.ErrNotFound) {
 		view.Quote, err = nil, nil
 	}
 	if err != nil {

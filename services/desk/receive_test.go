@@ -47,7 +47,7 @@ func TestReceivingSetsTheDueDate(t *testing.T) {
 		v := view(t, p, lan, s.Code)
 		same(t, c.name+": history", kinds(v), dossier.KindSubmitted, dossier.KindReceived)
 		same(t, c.name+": slips", slipsOf(v), sheet.SlipReceived)
-		_, slip, err := sheet.OpenSlip(t.Context(), p.Pool, p.Vault, string(v.Dossier.ID), v.Slips[0].ID)
+		_, slip, err := sheet.OpenSlip(t.Context(), p.Pool, p.Vault, v.Dossier.ID, v.Slips[0].ID)
 		do(t, err)
 		if !slip.DueAt.Equal(c.due) || slip.Officer.Name != "Đỗ Văn Hùng" || slip.Owner.Name != "Nguyễn Thị Lan" || slip.Code != string(s.Code) {
 			t.Errorf("%s: slip %+v", c.name, slip)

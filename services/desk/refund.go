@@ -38,7 +38,7 @@ func (d *Desk) giveAllBack(ctx context.Context, tx pgx.Tx, draft *dossier.Draft,
 // online for lines that may be refunded is given back, and what was to be paid at
 // the counter is not owed any more, unless a line of it is owed in any case.
 func (d *Desk) letGo(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, reason string) error {
-	quote, err := payments.QuoteOf(ctx, tx, string(h.Draft))
+	quote, err := payments.QuoteOf(ctx, tx, h.Draft)
 	if errors.Is(err, payments.ErrNotFound) {
 		return nil
 	}

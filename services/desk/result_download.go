@@ -13,7 +13,8 @@ import (
 
 // ResultFile opens a result for its owner. The first time, the dossier counts as
 // returned and the agency is told. Errors: dossier.ErrNotFound.
-func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Code, id string) (*File, error) {
+func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Code, id result.ID) (*File,
+	error) {
 	var found *result.Result
 	opened := false
 	err := d.tx(ctx, func(tx pgx.Tx) error {
@@ -21,7 +22,7 @@ func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Co
 		if err != nil {
 			return err
 		}
-		if found, err = result.Find(ctx, tx, d.Vault, result.ID(id), h.ID); err != nil {
+		if found, err = result.Find(ctx, tx, d.Vault, id, h.ID); err != nil {
 			return err
 		}
 		first, err := result.MarkOpened(ctx, tx, found.ID, d.Now())
