@@ -7,9 +7,9 @@ import (
 	"congdvc/services/eform"
 )
 
-// Settle returns the answers with each commune of their addresses by code and name, where the portal knows which one is
-// meant by what was typed.
-func (d *Desk) Settle(ctx context.Context, f *eform.Form, a eform.Answers) (eform.Answers, error) {
+// WithCommunes returns the answers with each commune of their addresses by code and name, where the portal
+// knows which one is meant by what was typed.
+func (d *Desk) WithCommunes(ctx context.Context, f *eform.Form, a eform.Answers) (eform.Answers, error) {
 	find, err := d.communes(ctx, f.Provinces(a)...)
 	if err != nil {
 		return nil, err

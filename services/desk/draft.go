@@ -33,7 +33,7 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	if !v.Online() {
 		return nil, ErrNotOnline
 	}
-	in.Case = settledCase(v, in.Case)
+	in.Case = meantCase(v, in.Case)
 	if err := d.checkPlace(ctx, d.Pool, v, PlaceIn{in.Agency, in.Case}); err != nil {
 		return nil, err
 	}

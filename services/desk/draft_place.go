@@ -33,7 +33,7 @@ func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftI
 		if err != nil {
 			return err
 		}
-		in.Case = settledCase(v, in.Case)
+		in.Case = meantCase(v, in.Case)
 		if err := d.checkPlace(ctx, tx, v, in); err != nil {
 			return err
 		}
@@ -63,8 +63,9 @@ func hasCase(v *procedure.Version, id string) bool {
 	return slices.ContainsFunc(v.Cases, func(c procedure.Case) bool { return c.ID == id })
 }
 
-// settledCase is the case that is meant: the only one that is filed online where none, or one that is no more, was chosen.
-func settledCase(v *procedure.Version, id string) string {
+// meantCase is the case that is meant: the only one that is filed online where none, or one that is no more,
+// was chosen.
+func meantCase(v *procedure.Version, id string) string {
 	if sole := v.SoleCase(procedure.Online); !hasCase(v, id) && sole != "" {
 		return sole
 	}

@@ -121,7 +121,7 @@ func anotherConnection(t *testing.T, p *desktest.Province) {
 			return err
 		},
 		"withdraw": func(o desk.Office) error {
-			_, err := p.Desk.AnswerWithdrawal(t.Context(), o, code, true, "")
+			_, err := p.Desk.AnswerWithdrawal(t.Context(), o, code, desk.Accept, "")
 			return err
 		},
 		"paid": func(o desk.Office) error {

@@ -37,16 +37,23 @@ func (d *Desk) SweepPayments(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// lookUp asks the provider about the open sessions of a quote and applies what it
-// says. With lapsedOnly only those are asked whose time is over.
-func (d *Desk) lookUp(ctx context.Context, quote string, lapsedOnly bool) error {
+// which names the open sessions of a quote about which the provider is asked.
+type which int
+
+const (
+	everySession   which = iota
+	lapsedSessions       // whose time is over
+)
+
+// lookUp asks the provider about open sessions of a quote and applies what it says.
+func (d *Desk) lookUp(ctx context.Context, quote string, asked which) error {
 	attempts, err := payments.AttemptsOf(ctx, d.Pool, quote)
 	if err != nil {
 		return err
 	}
 	for _, a := range attempts {
 		open := a.Channel == payments.ChannelStripe && (a.State == payments.AttemptOpen || a.State == payments.AttemptOpening)
-		if !open || lapsedOnly && !a.Lapsed(d.Now()) && !d.tooLate(&a) {
+		if !open || asked == lapsedSessions && !a.Lapsed(d.Now()) && !d.tooLate(&a) {
 			continue
 		}
 		if err := d.lookUpAttempt(ctx, &a); err != nil {

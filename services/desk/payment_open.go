@@ -28,7 +28,7 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 	if err != nil {
 		return "", err
 	}
-	if err := d.lookUp(ctx, quote.ID, true); err != nil {
+	if err := d.lookUp(ctx, quote.ID, lapsedSessions); err != nil {
 		return "", err
 	}
 	standing, err := payments.StandingOf(ctx, d.Pool, quote.ID)

@@ -27,7 +27,7 @@ func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.D
 	}
 	quote := *draft.Quote
 	if d.Checkout != nil {
-		if err := d.lookUp(ctx, quote, false); err != nil && !errors.Is(err, checkout.ErrAway) {
+		if err := d.lookUp(ctx, quote, everySession); err != nil && !errors.Is(err, checkout.ErrAway) {
 			return Submission{}, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"congdvc/payments"
 	"congdvc/payments/checkout"
+	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
@@ -53,7 +54,7 @@ func withdrawnPaid(t *testing.T, w town) {
 	b.pay(t)
 	s := b.back(t)
 	do(t, w.Desk.RequestWithdrawal(ctx, b.who, s.Code, "Không cần nữa"))
-	_, err := w.Desk.AnswerWithdrawal(ctx, w.Office(t, t.Name()), s.Code, true, "")
+	_, err := w.Desk.AnswerWithdrawal(ctx, w.Office(t, t.Name()), s.Code, desk.Accept, "")
 	do(t, err)
 	b.work(t)
 	v := b.filed(t)

@@ -176,7 +176,7 @@ func resultOpenedOnce(t *testing.T, p *desktest.Province) {
 	code, _, file, see := delivered(t, p)
 	v := see()
 	lan, minh := identity.Who{Person: v.Dossier.SubmittedBy, Party: v.Dossier.Owner}, person(t, p)
-	id := string(v.Results[0].ID)
+	id := v.Results[0].ID
 	_, err := p.Desk.ResultFile(t.Context(), minh, code, id)
 	refused(t, "another's result", err, dossier.ErrNotFound)
 	_, err = p.Desk.ResultFile(t.Context(), lan, code, "x")

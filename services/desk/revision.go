@@ -34,7 +34,7 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 		Answers: view.Answers,
 	}
 	r.DecidingAgencyName = view.Deciding.Name.Vi
-	r.Provenance, r.Ground, r.Confirmed = view.Provenance(), groundOf(view, who), view.Confirmed()
+	r.Provenance, r.Ground, r.Confirmed = view.Provenance(), groundOf(view, who), view.confirmed()
 	asked := map[string]bool{}
 	for _, requirement := range view.Requirements {
 		asked[requirement.ID] = true

@@ -42,7 +42,7 @@ func (d *Desk) Submit(ctx context.Context, who identity.Who, id dossier.DraftID)
 		if err != nil {
 			return Submission{}, err
 		}
-		if err := view.Hindrances().Err(); err != nil {
+		if err := view.hindrances().Err(); err != nil {
 			return Submission{}, err
 		}
 	}
@@ -111,7 +111,7 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft 
 	if err != nil {
 		return Submission{}, err
 	}
-	if err := view.Hindrances().Err(); err != nil {
+	if err := view.hindrances().Err(); err != nil {
 		return Submission{}, err
 	}
 	if err := d.keepResults(ctx, tx, view); err != nil {

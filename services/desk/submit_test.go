@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"congdvc/i18n"
+	"congdvc/identity"
 	"congdvc/services/agency"
 	"congdvc/services/desk"
 	"congdvc/services/desk/desktest"
@@ -151,8 +152,9 @@ func TestColleaguesShareTheCompanysDossiers(t *testing.T) {
 	if _, err := p.Desk.Dossier(t.Context(), lan, code); !errors.Is(err, dossier.ErrNotFound) {
 		t.Error(err)
 	}
-	if err := p.Desk.MayActFor(t.Context(), lan, ha.Party); !errors.Is(err, desk.ErrNotAllowed) {
-		t.Error(err)
+	if may, err := identity.MayAct(t.Context(), p.Pool, lan.Person, ha.Party, p.Clock.Now()); err != nil ||
+		may {
+		t.Error(may, err)
 	}
 }
 

@@ -74,7 +74,7 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	if err != nil {
 		return err
 	}
-	if err := view.Hindrances().Err(); err != nil {
+	if err := view.hindrances().Err(); err != nil {
 		return err
 	}
 	if err := d.keepResults(ctx, tx, view); err != nil {

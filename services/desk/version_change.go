@@ -138,7 +138,7 @@ func (d *Desk) CheckVersion(ctx context.Context, draft *dossier.Draft) error {
 
 // carriedCase is what becomes of a draft's case under another version.
 func carriedCase(v *procedure.Version, id string) string {
-	if id = settledCase(v, id); hasCase(v, id) {
+	if id = meantCase(v, id); hasCase(v, id) {
 		return id
 	}
 	return ""

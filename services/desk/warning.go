@@ -54,8 +54,8 @@ func (d *Desk) warnings(ctx context.Context, db postgres.DB, draft *dossier.Draf
 	return all, nil
 }
 
-// Hindrances are all that keeps a draft from being handed in: its faults, and warnings that nobody confirmed.
-func (d *DraftView) Hindrances() fault.List {
+// hindrances are all that keeps a draft from being handed in: its faults, and warnings that nobody confirmed.
+func (d *DraftView) hindrances() fault.List {
 	all := slices.Clone(d.Faults)
 	for _, w := range d.Warnings {
 		if !w.Confirmed() {
@@ -113,8 +113,8 @@ func (d *Desk) Confirm(ctx context.Context, who identity.Who, id dossier.DraftID
 	})
 }
 
-// Confirmed are the warnings that were confirmed, as a revision keeps them.
-func (d *DraftView) Confirmed() []dossier.Confirmed {
+// confirmed are the warnings that were confirmed, as a revision keeps them.
+func (d *DraftView) confirmed() []dossier.Confirmed {
 	var list []dossier.Confirmed
 	for _, w := range d.Warnings {
 		if w.Confirmed() {

@@ -16,7 +16,7 @@ import (
 func withdrawing(t *testing.T, p *desktest.Province) {
 	lan, ctx := person(t, p), t.Context()
 	code := processing(t, p, lan)
-	_, err := p.Desk.AnswerWithdrawal(ctx, p.Office(t, t.Name()+"0"), code, true, "")
+	_, err := p.Desk.AnswerWithdrawal(ctx, p.Office(t, t.Name()+"0"), code, desk.Accept, "")
 	refused(t, "accept what nobody asked", err, desk.ErrNotAsked)
 	do(t, p.Desk.RequestWithdrawal(ctx, lan, code, "Tôi đã tìm được bản gốc"))
 	refused(t, "ask twice", p.Desk.RequestWithdrawal(ctx, lan, code, "x"), desk.ErrAlreadyAsked)
@@ -24,7 +24,7 @@ func withdrawing(t *testing.T, p *desktest.Province) {
 	if !v.WithdrawalAsked || v.Dossier.Status != dossier.Processing {
 		t.Errorf("asked %v, %s", v.WithdrawalAsked, v.Dossier.Status)
 	}
-	answer, err := p.Desk.AnswerWithdrawal(ctx, p.Office(t, t.Name()+"1"), code, true, "Đồng ý")
+	answer, err := p.Desk.AnswerWithdrawal(ctx, p.Office(t, t.Name()+"1"), code, desk.Accept, "Đồng ý")
 	if d := call(t, answer, err); d.Status != "withdrawn" || d.Payment != "none" {
 		t.Errorf("%+v", d)
 	}
@@ -42,7 +42,7 @@ func withdrawingRefused(t *testing.T, p *desktest.Province) {
 	lan, ctx := person(t, p), t.Context()
 	code := p.Submitted(t, lan)
 	do(t, p.Desk.RequestWithdrawal(ctx, lan, code, "x"))
-	answer, err := p.Desk.AnswerWithdrawal(ctx, p.Office(t, t.Name()), code, false, "Kết quả đã ký")
+	answer, err := p.Desk.AnswerWithdrawal(ctx, p.Office(t, t.Name()), code, desk.Decline, "Kết quả đã ký")
 	if d := call(t, answer, err); d.Status != "submitted" || d.Payment != "counter_due" {
 		t.Errorf("%+v", d)
 	}
@@ -65,7 +65,7 @@ func withdrawingSupplement(t *testing.T, p *desktest.Province) {
 	draft, err := p.Desk.AnswerSupplement(ctx, lan, s.Code)
 	do(t, err)
 	do(t, p.Desk.RequestWithdrawal(ctx, lan, s.Code, "x"))
-	answer, err := p.Desk.AnswerWithdrawal(ctx, p.Office(t, t.Name()+"2"), s.Code, true, "Đồng ý")
+	answer, err := p.Desk.AnswerWithdrawal(ctx, p.Office(t, t.Name()+"2"), s.Code, desk.Accept, "Đồng ý")
 	if d := call(t, answer, err); d.Status != "withdrawn" || d.PausedAt != nil || d.Payment != "counter_due" {
 		t.Errorf("%+v", d)
 	}
@@ -96,7 +96,7 @@ func withdrawingRace(t *testing.T, p *desktest.Province) {
 		var wg sync.WaitGroup
 		var answered, accepted error
 		wg.Go(func() { _, answered = p.Desk.Submit(ctx, lan, draft) })
-		wg.Go(func() { _, accepted = p.Desk.AnswerWithdrawal(ctx, office, s.Code, true, "") })
+		wg.Go(func() { _, accepted = p.Desk.AnswerWithdrawal(ctx, office, s.Code, desk.Accept, "") })
 		wg.Wait()
 		do(t, accepted)
 		if answered != nil && !errors.Is(answered, desk.ErrNotAsked) {
