@@ -100,7 +100,7 @@ func (d *Desk) resultDocuments(ctx context.Context, party identity.PartyID, kind
 }
 
 // earlierFiles are the files of the party's last dossiers for the same procedure, by requirement, as they were submitted
-// last. Those that were e-results are left out: whether they still hold is not theirs to say.
+// last. E-results among them are left out: an earlier dossier does not tell whether they still hold.
 func (d *Desk) earlierFiles(ctx context.Context, draft *dossier.Draft) (map[string][]Document, error) {
 	filings, err := dossier.EarlierFor(ctx, d.Pool, draft.Party, draft.ProcedureCode, draft.Dossier, earlierFilings)
 	if err != nil {
@@ -128,9 +128,9 @@ func (d *Desk) earlierFiles(ctx context.Context, draft *dossier.Draft) (map[stri
 	return found, nil
 }
 
-// UseDocument gives one of the Documents of a draft for a requirement. The bytes are copied and sealed anew, so that
-// neither the draft nor what it was copied from is in the other's way when it is deleted. Errors: as of AddAttachment;
-// ErrNoDocument for a key that is not among them, or not any more.
+// UseDocument gives one of the Documents of a draft for a requirement. The bytes are copied and sealed anew, so
+// that each can be deleted without the other. Errors: as of AddAttachment; ErrNoDocument for a key that is not
+// among them, or not any more.
 func (d *Desk) UseDocument(ctx context.Context, who identity.Who, id dossier.DraftID, requirement, key string) (*attachment.Attachment, error) {
 	view, err := d.Draft(ctx, who, id)
 	if err != nil {

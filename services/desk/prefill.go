@@ -20,8 +20,8 @@ type known struct {
 	organisation *identity.Party // nil when the person acts for themselves
 	// earlier holds by prefill key what the person wrote in dossiers before, the newest that says something.
 	earlier map[string]earlierAnswer
-	// documents has by kind the e-result that the owner holds, where it is the only one: of several nobody but the person
-	// knows which is meant.
+	// documents has by kind the e-result that the owner holds, where it is the only one: of several, only the
+	// person knows which is meant.
 	documents map[string]Document
 }
 
@@ -149,9 +149,8 @@ func (k known) value(key string) string {
 	return ""
 }
 
-// given is what is known for a field, from the nearest source; an address that was once filled in wholly is worth more
-// than part of one. What a form asks of an organisation is nothing that an
-// earlier dossier of a person tells.
+// given is what is known for a field, from the nearest source. A whole address from an earlier dossier comes
+// before a part of one from the account. An earlier dossier of a person tells nothing of an organisation.
 func (k known) given(field *eform.Field) (dossier.Given, bool) {
 	if g, ok := k.document(field.Prefill); ok {
 		return g, true

@@ -124,7 +124,7 @@ func (d *Desk) ReturnMoney(ctx context.Context, quote string) error {
 	return nil
 }
 
-// refund asks the provider to give one payment back, unless other hands did so.
+// refund asks the provider to give one payment back, unless it was given back already.
 func (d *Desk) refund(ctx context.Context, r payments.Refund) error {
 	if d.Checkout == nil {
 		return ErrNoPayment

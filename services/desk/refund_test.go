@@ -201,3 +201,31 @@ func TestReturningMoneyIsTriedAgain(t *testing.T) {
 		t.Errorf("the dossier is %s", v.Dossier.Payment)
 	}
 }
+
+// TestRefundedByHandMeanwhile: the money was given back at Stripe before the job did it, and no webhook told.
+func TestRefundedByHandMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	b, ctx := w.frozen(t), t.Context()
+	ref := b.pay(t)
+	s := b.back(t)
+	_, err := w.Desk.Refuse(ctx, w.Office(t, "refuse"), s.Code,
+		onestop.Refuse{Reason: "Không đúng thẩm quyền"})
+	do(t, err)
+	_, err = w.stripe.RefundByHand(ref, 16000)
+	do(t, err)
+	b.work(t)
+	refunds, err := payments.RefundsOf(ctx, w.Pool, b.quote)
+	do(t, err)
+	if len(refunds) != 1 || refunds[0].State != payments.RefundDone {
+		t.Errorf("%+v", refunds)
+	}
+	b.webhook(t, ref)
+	if s := b.standing(t); s.State != payments.Refunded || s.Refunded != 16000 {
+		t.Errorf("%+v", s)
+	}
+	if v := b.filed(t); v.Dossier.Payment != dossier.Refunded {
+		t.Errorf("the dossier is %s", v.Dossier.Payment)
+	}
+	same(t, "feed", types(feed(t, w.Province, s.Code)), onestop.DossierSubmitted, onestop.FeeRefunded)
+}

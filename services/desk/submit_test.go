@@ -185,3 +185,17 @@ func TestAStaleFieldIsShownAndNothingIsOverwritten(t *testing.T) {
 		t.Errorf("%+v", view.Answers)
 	}
 }
+
+func TestSubmittingWhatWasThrownAway(t *testing.T) {
+	t.Parallel()
+	p := desktest.New(t, desktest.Options{})
+	lan := p.Citizen(t, 1)
+	id := p.Copies(t, lan, 1)
+	if err := p.Desk.DiscardDraft(t.Context(), lan, id); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := p.Desk.Submit(t.Context(), lan, id); !errors.Is(err, dossier.ErrNotFound) || s.Code != "" {
+		t.Errorf("%+v %v", s, err)
+	}
+	whole(t, p, id)
+}

@@ -80,3 +80,45 @@ func TestStoppingWhatIsOverdue(t *testing.T) {
 		t.Errorf("%s after its term", v.Dossier.Status)
 	}
 }
+
+// TestASupplementAnsweredLate: an answer after the last day counts until the portal has stopped the dossier,
+// and not after.
+func TestASupplementAnsweredLate(t *testing.T) {
+	t.Parallel()
+	p := desktest.New(t, desktest.Options{})
+	lan, ctx := p.Citizen(t, 1), t.Context()
+	var codes [2]dossier.Code
+	var drafts [2]dossier.DraftID
+	for i := range codes {
+		codes[i] = p.Submitted(t, lan)
+		_, err := p.Desk.AskSupplement(ctx, p.Office(t, string(codes[i])), codes[i],
+			onestop.Supplement{Fields: []string{"sk.noi"},
+				Reasons:  map[string]string{"sk.noi": "Ghi rõ xã"},
+				Deadline: workday.DateOf(p.Clock.Now()).AddDays(2)})
+		do(t, err)
+		drafts[i], err = p.Desk.AnswerSupplement(ctx, lan, codes[i])
+		do(t, err)
+		p.Save(t, lan, drafts[i], eform.Answers{"sk.noi": {Text: "UBND xã Ninh An"}})
+	}
+	p.Clock.Advance(72 * time.Hour)
+	_, err := p.Desk.Submit(ctx, lan, drafts[0])
+	do(t, err)
+	do(t, p.Desk.StopOverdue(ctx))
+	_, err = p.Desk.Submit(ctx, lan, drafts[1])
+	refused(t, "after the stop", err, desk.ErrNotAsked)
+	_, err = p.Desk.AnswerSupplement(ctx, lan, codes[1])
+	refused(t, "its page", err, desk.ErrNotAsked)
+	late, stopped := view(t, p, lan, codes[0]), view(t, p, lan, codes[1])
+	if late.Dossier.Status != dossier.Submitted || late.Revision.Number != 2 ||
+		late.Revision.Answers["sk.noi"].Text != "UBND xã Ninh An" {
+		t.Errorf("%s with revision %d", late.Dossier.Status, late.Revision.Number)
+	}
+	if stopped.Dossier.Status != dossier.Stopped || stopped.Revision.Number != 1 {
+		t.Errorf("%s with revision %d", stopped.Dossier.Status, stopped.Revision.Number)
+	}
+	// The same answer sent once more is the same dossier.
+	if s, err := p.Desk.Submit(ctx, lan, drafts[0]); err != nil || s.Code != codes[0] || view(t, p, lan,
+		codes[0]).Revision.Number != 2 {
+		t.Errorf("once more: %+v %v", s, err)
+	}
+}

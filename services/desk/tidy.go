@@ -18,12 +18,12 @@ import (
 const (
 	// sweepRows bounds one sweep; the next one goes on.
 	sweepRows = 200
-	// fileGrace is how long a stored file may wait for its row.
+	// fileGrace is how long the bytes of a removed file are kept.
 	fileGrace = time.Hour
 )
 
-// Tidy removes drafts whose time has passed, files that no row names, and answers
-// of old calls and saves. It warns of drafts that are about to go.
+// Tidy removes drafts whose time has passed, files that were removed or whose draft was discarded, and answers of
+// old calls and saves. It warns of drafts that are about to go.
 func (d *Desk) Tidy(ctx context.Context) error {
 	warned := d.tx(ctx, func(tx pgx.Tx) error { return d.warnDrafts(ctx, tx) })
 	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
