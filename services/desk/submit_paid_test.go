@@ -7,6 +7,7 @@ import (
 	"congdvc/payments"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
+	"congdvc/services/eform"
 	"congdvc/services/workday"
 )
 
@@ -89,5 +90,35 @@ func TestPayingWhatWaitsForNoPayment(t *testing.T) {
 	refused(t, "where nothing is paid online", err, desk.ErrNoPayment)
 	if err := offline.SweepPayments(ctx); err != nil {
 		t.Errorf("nothing to sweep: %v", err)
+	}
+}
+
+// TestTheDeciderWhilePaying: the commune that was to decide does, unless it was merged away before the payment; then
+// the receiver decides, and the revision says so.
+func TestTheDeciderWhilePaying(t *testing.T) {
+	t.Parallel()
+	for name, merged := range map[string]bool{"it is there": false, "merged away": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTown(t)
+			ctx, lan := t.Context(), person(t, w.Province)
+			variant(t, w.Province, "9.000635", `{"by": "commune_of", "field": "nyc.cu_tru"}`)
+			home := office(t, w.Province, "H42.37.14359")
+			id := copiesAt(t, w.Province, lan, "9.000635", w.Commune.ID, "14359")
+			w.Save(t, lan, id, eform.Answers{"ban_sao.so_luong": {Text: "2"}})
+			b := w.freeze(t, lan, id)
+			want := home
+			if merged {
+				want = &w.Commune
+				_, err := w.Pool.Exec(ctx, `update agency set valid_to = $1 where id = $2`, workday.DateOf(w.Clock.Now()), home.ID)
+				do(t, err)
+			}
+			b.pay(t)
+			b.back(t)
+			v := b.filed(t)
+			if v.Dossier.ReceivingAgency != w.Commune.ID || v.Dossier.DecidingAgency != want.ID || v.First.DecidingAgency != want.Code {
+				t.Errorf("decided by %s, the revision says %s, want %s", v.Deciding.Code, v.First.DecidingAgency, want.Code)
+			}
+		})
 	}
 }
