@@ -52,6 +52,19 @@ func Mandates(ctx context.Context, db postgres.DB, v *vault.Vault, person PartyI
 	return parties, nil
 }
 
+// ActsFor lists the person, first, and the organisations for which they may act now. Errors: ErrNotFound.
+func ActsFor(ctx context.Context, db postgres.DB, v *vault.Vault, person PartyID) ([]Party, error) {
+	self, err := Find(ctx, db, v, person)
+	if err != nil {
+		return nil, err
+	}
+	others, err := Mandates(ctx, db, v, person)
+	if err != nil {
+		return nil, err
+	}
+	return append([]Party{*self}, others...), nil
+}
+
 const sqlAssertMandate = `
 insert into mandate (person_id, party_id, ground, asserted_at, confirmed_at)
 values ($1, $2, 'login', $3, $3)

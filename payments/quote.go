@@ -71,8 +71,8 @@ const quoteColumns = `id, draft_id, party_id, agency_id, lines, total, due, crea
 const quoteOf = `select ` + quoteColumns + ` from payment_quote where draft_id = $1 and voided_at is null order by created_at desc, id desc limit 1`
 
 // QuoteOf returns the newest quote of a draft that was not voided. Errors: ErrNotFound.
-func QuoteOf(ctx context.Context, db postgres.DB, draft string) (*Quote, error) {
-	return oneQuote(ctx, db, quoteOf, draft)
+func QuoteOf[ID ~string](ctx context.Context, db postgres.DB, draft ID) (*Quote, error) {
+	return oneQuote(ctx, db, quoteOf, string(draft))
 }
 
 const findQuote = `select ` + quoteColumns + ` from payment_quote where id = $1`

@@ -111,11 +111,12 @@ func ReceiptOf(ctx context.Context, db postgres.DB, v *vault.Vault, quote string
 const receiptsOfDraft = receiptFrom + ` where q.draft_id = $1 order by r.issued_at, r.serial`
 
 // ReceiptsOfDraft returns every receipt of the quotes of a draft, oldest first.
-func ReceiptsOfDraft(ctx context.Context, db postgres.DB, v *vault.Vault, draft string) ([]Receipt, error) {
-	if !postgres.IsID(draft) {
+func ReceiptsOfDraft[ID ~string](ctx context.Context, db postgres.DB, v *vault.Vault, draft ID) ([]Receipt,
+	error) {
+	if !postgres.IsID(string(draft)) {
 		return nil, ErrNotFound
 	}
-	return receipts(ctx, db, v, receiptsOfDraft, draft)
+	return receipts(ctx, db, v, receiptsOfDraft, string(draft))
 }
 
 // receiptFrom selects a receiptRow.

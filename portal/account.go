@@ -4,6 +4,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/portal/address"
+	"congdvc/services/desk"
 )
 
 type accountPage struct {
@@ -20,7 +21,7 @@ type partyLine struct {
 }
 
 func (p *Portal) account(v *visit) error {
-	parties, err := p.Desk.ActsFor(v.ctx(), v.who())
+	parties, err := identity.ActsFor(v.ctx(), p.Pool, p.Vault, v.who().Person)
 	if err != nil {
 		return err
 	}
@@ -38,8 +39,12 @@ func (p *Portal) account(v *visit) error {
 // switchParty lets a person act for an organisation that this login named, or for themselves.
 func (p *Portal) switchParty(v *visit) error {
 	party := identity.PartyID(v.FormValue("party"))
-	if err := p.Desk.MayActFor(v.ctx(), v.who(), party); err != nil {
+	may, err := identity.MayAct(v.ctx(), p.Pool, v.who().Person, party, p.Now())
+	if err != nil {
 		return err
+	}
+	if !may {
+		return desk.ErrNotAllowed
 	}
 	if err := p.Sessions.SwitchParty(v.ctx(), v.session.ID, party); err != nil {
 		return err

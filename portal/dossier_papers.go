@@ -146,7 +146,7 @@ func (p *Portal) slipPaper(v *visit) error {
 	if err != nil {
 		return err
 	}
-	slip, data, err := sheet.OpenSlip(v.ctx(), p.Pool, p.Vault, string(d.ID), v.Params("slip"))
+	slip, data, err := sheet.OpenSlip(v.ctx(), p.Pool, p.Vault, d.ID, v.Params("slip"))
 	if err != nil {
 		return err
 	}

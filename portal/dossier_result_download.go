@@ -4,6 +4,7 @@ import (
 	"mime"
 
 	"congdvc/portal/address"
+	"congdvc/services/result"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -15,7 +16,7 @@ func (p *Portal) dossierResult(v *visit) error {
 
 // dossierResultFile sends a result to be kept. The first time, the dossier counts as returned.
 func (p *Portal) dossierResultFile(v *visit) error {
-	f, err := p.Desk.ResultFile(v.ctx(), v.who(), codeOf(v), v.Params("result"))
+	f, err := p.Desk.ResultFile(v.ctx(), v.who(), codeOf(v), result.ID(v.Params("result")))
 	if err != nil {
 		return err
 	}

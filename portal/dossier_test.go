@@ -228,7 +228,7 @@ func TestAskingToWithdraw(t *testing.T) {
 	if p := b.get(path); p.path != address.Dossier("vi", string(code)) {
 		t.Errorf("a second request can be written at %s", p.path)
 	}
-	_, err := s.Desk.AnswerWithdrawal(t.Context(), s.Office(t, "accept"), code, true, "Đồng ý")
+	_, err := s.Desk.AnswerWithdrawal(t.Context(), s.Office(t, "accept"), code, desk.Accept, "Đồng ý")
 	must(t, err)
 	b.shows(address.Dossier("vi", string(code)), "Hồ sơ đã được rút", "Đồng ý")
 }

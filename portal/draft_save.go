@@ -55,7 +55,7 @@ func (p *Portal) autosaveDraft(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if in.Answers, err = p.Desk.Settle(v.ctx(), view.Form, in.Answers); err != nil {
+	if in.Answers, err = p.Desk.WithCommunes(v.ctx(), view.Form, in.Answers); err != nil {
 		return err
 	}
 	saved, err := p.Desk.SaveOnce(v.ctx(), v.who(), id, in)

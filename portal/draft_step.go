@@ -170,7 +170,7 @@ func (p *Portal) saveDraftStep(v *visit) error {
 // decodeStep reads what was posted of a step. The faults are those of eform.DecodeStep.
 func (p *Portal) decodeStep(v *visit, f *eform.Form, step *eform.Step, posted map[string][]string) (eform.Answers, fault.List, error) {
 	typed, faults := f.DecodeStep(step, func(name string) []string { return posted[name] })
-	settled, err := p.Desk.Settle(v.ctx(), f, typed)
+	settled, err := p.Desk.WithCommunes(v.ctx(), f, typed)
 	return settled, fault.All(faults), err
 }
 

@@ -164,7 +164,7 @@ func (s *scene) checkResult(t testing.TB, o *demooffice.Server, who identity.Who
 	if len(view.Results) != 1 || view.Results[0].ID != verified.Result.ID || verified.Result.Number != "12/TLKS-BS" {
 		t.Fatalf("result %s: %+v", result, view.Results)
 	}
-	file, err := s.Desk.ResultFile(t.Context(), who, code, string(view.Results[0].ID))
+	file, err := s.Desk.ResultFile(t.Context(), who, code, view.Results[0].ID)
 	must(t, err)
 	defer file.Reader.Close()
 	raw, err := io.ReadAll(file.Reader)

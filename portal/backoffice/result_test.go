@@ -120,7 +120,7 @@ func TestResultCodes(t *testing.T) {
 	must(t, err)
 	view, err := s.Desk.Dossier(t.Context(), lan, codes[0])
 	must(t, err)
-	file, err := s.Desk.ResultFile(t.Context(), lan, codes[0], string(view.Results[0].ID))
+	file, err := s.Desk.ResultFile(t.Context(), lan, codes[0], view.Results[0].ID)
 	must(t, err)
 	signed, err := io.ReadAll(file.Reader)
 	must(t, errors.Join(err, file.Reader.Close()))

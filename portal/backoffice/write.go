@@ -80,7 +80,7 @@ func (b *Backoffice) postPayment(v *call) error {
 func (b *Backoffice) postWithdrawal(v *call) error {
 	return change(v, onestop.Withdrawal.Check,
 		func(ctx context.Context, o desk.Office, code dossier.Code, in onestop.Withdrawal) ([]byte, error) {
-			return b.Desk.AnswerWithdrawal(ctx, o, code, *in.Accept, in.Note)
+			return b.Desk.AnswerWithdrawal(ctx, o, code, desk.Answer(*in.Accept), in.Note)
 		})
 }
 

@@ -1,6 +1,13 @@
 // Package desk holds the use cases: every change that spans several rooms is one
 // function here and one transaction. Only the desk opens a transaction across
 // rooms; network calls and unrepeatable writes stay outside of it.
+//
+// Some reads are here too, by one rule: a read belongs to the desk when it joins several rooms into what one
+// page or one call shows (a draft with its form, files and fee; a dossier with its history, results and
+// receipts). A read of one room is that room's function, and handlers call it there.
+//
+// A file holds one use case and is named for it: submit.go, receive.go, withdraw.go. What the payment
+// provider says arrives in payment_fact.go, which a job of submit_paid.go or refund.go follows.
 package desk
 
 import (
@@ -123,22 +130,6 @@ func deadlock(err error) bool {
 
 // today is the calendar day in the province.
 func (d *Desk) today() workday.Date { return workday.DateOf(d.Now()) }
-
-// SubmitPaid asks the worker to submit the frozen draft of a paid quote.
-type SubmitPaid struct {
-	Quote string `json:"quote"`
-}
-
-// Kind names the job in the queue.
-func (SubmitPaid) Kind() string { return "submit_paid" }
-
-// ReturnMoney asks the worker to refund what a quote's payer paid too much or in vain.
-type ReturnMoney struct {
-	Quote string `json:"quote"`
-}
-
-// Kind names the job in the queue.
-func (ReturnMoney) Kind() string { return "return_money" }
 
 // enqueue puts a job into the transaction: it exists if and only if the change does.
 func (d *Desk) enqueue(ctx context.Context, tx pgx.Tx, job river.JobArgs) error {

@@ -3,9 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"time"
 
 	"congdvc/identity"
 	"congdvc/portal/address"
@@ -15,8 +13,6 @@ import (
 	"congdvc/services/procedure"
 	"congdvc/services/result"
 	"congdvc/services/workday"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // A Document is a paper that the portal holds for a party already and that may be given for a requirement.
@@ -104,7 +100,7 @@ func (d *Desk) resultDocuments(ctx context.Context, party identity.PartyID, kind
 }
 
 // earlierFiles are the files of the party's last dossiers for the same procedure, by requirement, as they were submitted
-// last. Those that were e-results are left out: whether they still hold is not theirs to say.
+// last. E-results among them are left out: an earlier dossier does not tell whether they still hold.
 func (d *Desk) earlierFiles(ctx context.Context, draft *dossier.Draft) (map[string][]Document, error) {
 	filings, err := dossier.EarlierFor(ctx, d.Pool, draft.Party, draft.ProcedureCode, draft.Dossier, earlierFilings)
 	if err != nil {
@@ -132,9 +128,9 @@ func (d *Desk) earlierFiles(ctx context.Context, draft *dossier.Draft) (map[stri
 	return found, nil
 }
 
-// UseDocument gives one of the Documents of a draft for a requirement. The bytes are copied and sealed anew, so that
-// neither the draft nor what it was copied from is in the other's way when it is deleted. Errors: as of AddAttachment;
-// ErrNoDocument for a key that is not among them, or not any more.
+// UseDocument gives one of the Documents of a draft for a requirement. The bytes are copied and sealed anew, so
+// that each can be deleted without the other. Errors: as of AddAttachment; ErrNoDocument for a key that is not
+// among them, or not any more.
 func (d *Desk) UseDocument(ctx context.Context, who identity.Who, id dossier.DraftID, requirement, key string) (*attachment.Attachment, error) {
 	view, err := d.Draft(ctx, who, id)
 	if err != nil {
@@ -163,70 +159,4 @@ func (d *Desk) UseDocument(ctx context.Context, who identity.Who, id dossier.Dra
 	kept, err := d.attach(ctx, who, attaching{draft: id, requirement: r, source: &document.Source, sum: document.SHA256,
 		in: attachment.Incoming{Name: document.Name, Reader: reader}})
 	return kept, errors.Join(err, reader.Close())
-}
-
-// stillHolds fails with ErrNoDocument when the e-result that is about to be attached holds no longer; if not, it holds
-// until the transaction ends.
-func stillHolds(ctx context.Context, tx pgx.Tx, source *dossier.FileSource, at time.Time) error {
-	if source == nil || source.Result == nil {
-		return nil
-	}
-	code := result.Code(source.Result.Code)
-	holding, err := result.KeepHolding(ctx, tx, []result.Code{code}, at)
-	if err == nil && !holding[code] {
-		err = ErrNoDocument
-	}
-	return err
-}
-
-// resultsGiven are the codes of the e-results among the files of a draft that are asked for and may still be changed.
-func (d *DraftView) resultsGiven() (codes []result.Code) {
-	for _, r := range d.Requirements {
-		if r.Mode != procedure.Submit || !d.Draft.MayAttach(r.ID) {
-			continue
-		}
-		for _, a := range d.FilesOf(r.ID) {
-			if a.Source != nil && a.Source.Result != nil {
-				codes = append(codes, result.Code(a.Source.Result.Code))
-			}
-		}
-	}
-	return codes
-}
-
-// resultsHold reports whether every e-result among the files of a frozen revision held at an instant.
-func resultsHold(ctx context.Context, tx pgx.Tx, r *dossier.Revision, at time.Time) (bool, error) {
-	var codes []result.Code
-	for _, f := range r.Files {
-		if f.Source != nil && f.Source.Result != nil {
-			codes = append(codes, result.Code(f.Source.Result.Code))
-		}
-	}
-	holding, err := result.KeepHolding(ctx, tx, codes, at)
-	return !slices.ContainsFunc(codes, func(code result.Code) bool { return !holding[code] }), err
-}
-
-// ended adds a fault for each file that is an e-result which is not among those that hold.
-func (d *DraftView) ended(holding map[result.Code]bool) {
-	for _, r := range d.Requirements {
-		if r.Mode != procedure.Submit || !d.Draft.MayAttach(r.ID) {
-			continue
-		}
-		for _, a := range d.FilesOf(r.ID) {
-			if of := a.Source; of != nil && of.Result != nil && !holding[result.Code(of.Result.Code)] {
-				d.Faults.Add(ErrDocumentEnded.At(RequirementField(r.ID)).With("Name", of.Result.Name).With("Code", of.Result.Code))
-			}
-		}
-	}
-}
-
-// keepResults holds on to the e-results among the files of a draft that is being submitted: none is revoked before the
-// submission is written. Errors: ErrDocumentEnded for each that was.
-func (d *Desk) keepResults(ctx context.Context, tx pgx.Tx, view *DraftView) error {
-	holding, err := result.KeepHolding(ctx, tx, view.resultsGiven(), d.Now())
-	if err != nil {
-		return fmt.Errorf("desk: results of draft %s: %w", view.Draft.ID, err)
-	}
-	view.ended(holding)
-	return view.Faults.Err()
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
@@ -21,8 +20,8 @@ type known struct {
 	organisation *identity.Party // nil when the person acts for themselves
 	// earlier holds by prefill key what the person wrote in dossiers before, the newest that says something.
 	earlier map[string]earlierAnswer
-	// documents has by kind the e-result that the owner holds, where it is the only one: of several nobody but the person
-	// knows which is meant.
+	// documents has by kind the e-result that the owner holds, where it is the only one: of several, only the
+	// person knows which is meant.
 	documents map[string]Document
 }
 
@@ -150,9 +149,8 @@ func (k known) value(key string) string {
 	return ""
 }
 
-// given is what is known for a field, from the nearest source; an address that was once filled in wholly is worth more
-// than part of one. What a form asks of an organisation is nothing that an
-// earlier dossier of a person tells.
+// given is what is known for a field, from the nearest source. A whole address from an earlier dossier comes
+// before a part of one from the account. An earlier dossier of a person tells nothing of an organisation.
 func (k known) given(field *eform.Field) (dossier.Given, bool) {
 	if g, ok := k.document(field.Prefill); ok {
 		return g, true
@@ -201,46 +199,4 @@ func prefill(f *eform.Form, k known, now time.Time) ([]dossier.Change, map[strin
 		changes = append(changes, dossier.Change{Field: field.ID, Value: g.Value, Source: source})
 	}
 	return changes, all
-}
-
-// Provenance says of each question that is asked and that a source speaks about what that says, and what the person
-// says instead, in the order of the form.
-func (d *DraftView) Provenance() []dossier.Provenance {
-	shown := d.Form.Shown(d.Answers)
-	var list []dossier.Provenance
-	for _, field := range d.Form.Fields() {
-		g, ok := d.Given[field.ID]
-		if !ok || !shown[field.ID] {
-			continue
-		}
-		p := dossier.Provenance{Field: field.ID, Given: g}
-		if own := d.Answers[field.ID]; !own.Equal(g.Value) {
-			p.Own = &own
-		} else {
-			p.Reason = "" // the source's value stands after all
-		}
-		list = append(list, p)
-	}
-	return list
-}
-
-// givenBefore is what a supplement's draft takes over from the revision before it.
-func givenBefore(r *dossier.Revision) map[string]dossier.Given {
-	given := map[string]dossier.Given{}
-	for _, p := range r.Provenance {
-		given[p.Field] = p.Given
-	}
-	return given
-}
-
-// groundOf says on what ground the person files; nil where neither the account nor the form tells.
-func groundOf(view *DraftView, who identity.Who) *dossier.Ground {
-	if who.Person != who.Party {
-		return &dossier.Ground{Kind: dossier.Representative}
-	}
-	kind, detail, about, ok := view.Form.GroundOf(view.Answers, i18n.Vi)
-	if !ok {
-		return nil
-	}
-	return &dossier.Ground{Kind: kind, Detail: detail, For: about}
 }

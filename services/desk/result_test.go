@@ -27,6 +27,7 @@ import (
 
 	"github.com/digitorus/pdf"
 	"github.com/digitorus/pdfsign/sign"
+	"github.com/jackc/pgx/v5"
 	"github.com/jung-kurt/gofpdf"
 )
 
@@ -77,6 +78,8 @@ func TestResults(t *testing.T) {
 		"a signed result completes the dossier": signedResult,
 		"the first opening returns it":          resultOpenedOnce,
 		"a code is reserved before":             reservedCode,
+		"one result completes it, not two":      deliveredTwice,
+		"a replaced result names the newer one": supersededResult,
 	})
 }
 
@@ -176,7 +179,7 @@ func resultOpenedOnce(t *testing.T, p *desktest.Province) {
 	code, _, file, see := delivered(t, p)
 	v := see()
 	lan, minh := identity.Who{Person: v.Dossier.SubmittedBy, Party: v.Dossier.Owner}, person(t, p)
-	id := string(v.Results[0].ID)
+	id := v.Results[0].ID
 	_, err := p.Desk.ResultFile(t.Context(), minh, code, id)
 	refused(t, "another's result", err, dossier.ErrNotFound)
 	_, err = p.Desk.ResultFile(t.Context(), lan, code, "x")
@@ -257,4 +260,50 @@ func reservedCode(t *testing.T, p *desktest.Province) {
 	}
 	_, err = reserve(t, p, "late", code)
 	refused(t, "after the end", err, dossier.ErrMove)
+}
+
+func deliveredTwice(t *testing.T, p *desktest.Province) {
+	code, r, file, see := delivered(t, p)
+	version := see().Dossier.RowVersion
+	for name, file := range map[string][]byte{"the same": file, "another": signed(t, paper(t,
+		"Trich luc khac"))} {
+		_, err := p.Desk.DeliverResult(t.Context(), p.Office(t, t.Name()+name), code, resultIn(t, "kq.pdf",
+			file))
+		refused(t, name+" file by another call", err, dossier.ErrMove)
+	}
+	v := see()
+	if len(v.Results) != 1 || string(v.Results[0].Code) != r.Code || v.Dossier.RowVersion != version {
+		t.Errorf("%+v, row version %d of %d", v.Results, v.Dossier.RowVersion, version)
+	}
+}
+
+func supersededResult(t *testing.T, p *desktest.Province) {
+	code, r, file, see := delivered(t, p)
+	first := see().Results[0]
+	var newer *result.Result
+	do(t, pgx.BeginFunc(t.Context(), p.Pool, func(tx pgx.Tx) error {
+		old, err := result.ByCode(t.Context(), tx, r.Code)
+		if err != nil {
+			return err
+		}
+		newer, err = result.Insert(t.Context(), tx, p.Vault, result.New{Dossier: old.Dossier,
+			Name: first.Name, Number: "13/2026/TLKS",
+			IssuedOn: first.IssuedOn, File: first.File, FileName: "kq.pdf", Size: int64(len(file)),
+			SHA256: strings.Repeat("0", 64),
+			Signer: map[string]bool{}, Now: p.Clock.Now()})
+		if err != nil {
+			return err
+		}
+		return result.Supersede(t.Context(), tx, old, newer, "Sai tên", p.Clock.Now())
+	}))
+	seen, err := p.Desk.VerifyResult(t.Context(), r.Code)
+	do(t, err)
+	if seen.Result.State != result.Superseded || seen.Replacement != newer.Code {
+		t.Errorf("%s, replaced by %q, want %q (%s)", seen.Result.State, seen.Replacement, newer.Code, code)
+	}
+	seen, err = p.Desk.VerifyResult(t.Context(), string(newer.Code))
+	do(t, err)
+	if seen.Result.State != result.Issued || seen.Replacement != "" {
+		t.Errorf("the newer: %s, replaced by %q", seen.Result.State, seen.Replacement)
+	}
 }

@@ -42,7 +42,7 @@ func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, v *proce
 		s.Exemption = x.Name
 	}
 	fill(&s)
-	_, err = sheet.InsertSlip(ctx, tx, d.Vault, string(h.ID), s)
+	_, err = sheet.InsertSlip(ctx, tx, d.Vault, h.ID, s)
 	return err
 }
 

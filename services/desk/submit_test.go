@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"congdvc/i18n"
+	"congdvc/identity"
 	"congdvc/services/agency"
 	"congdvc/services/desk"
 	"congdvc/services/desk/desktest"
@@ -151,8 +152,9 @@ func TestColleaguesShareTheCompanysDossiers(t *testing.T) {
 	if _, err := p.Desk.Dossier(t.Context(), lan, code); !errors.Is(err, dossier.ErrNotFound) {
 		t.Error(err)
 	}
-	if err := p.Desk.MayActFor(t.Context(), lan, ha.Party); !errors.Is(err, desk.ErrNotAllowed) {
-		t.Error(err)
+	if may, err := identity.MayAct(t.Context(), p.Pool, lan.Person, ha.Party, p.Clock.Now()); err != nil ||
+		may {
+		t.Error(may, err)
 	}
 }
 
@@ -182,4 +184,18 @@ func TestAStaleFieldIsShownAndNothingIsOverwritten(t *testing.T) {
 	if view.Answers["sk.noi"].Text != "UBND xã Ninh Hải" || view.Answers["muc_dich"].Text != "Nhập học" {
 		t.Errorf("%+v", view.Answers)
 	}
+}
+
+func TestSubmittingWhatWasThrownAway(t *testing.T) {
+	t.Parallel()
+	p := desktest.New(t, desktest.Options{})
+	lan := p.Citizen(t, 1)
+	id := p.Copies(t, lan, 1)
+	if err := p.Desk.DiscardDraft(t.Context(), lan, id); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := p.Desk.Submit(t.Context(), lan, id); !errors.Is(err, dossier.ErrNotFound) || s.Code != "" {
+		t.Errorf("%+v %v", s, err)
+	}
+	whole(t, p, id)
 }

@@ -11,6 +11,8 @@ import (
 	"congdvc/services/eform"
 	"congdvc/services/fault"
 	"congdvc/services/procedure"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // VersionChange is what becomes of a draft when it is carried over to the version in force now.
@@ -119,4 +121,42 @@ func equalData(a, b any) (bool, error) {
 		return false, fmt.Errorf("desk: write a definition: %w", err)
 	}
 	return bytes.Equal(one, other), nil
+}
+
+// CheckVersion says by ErrNewVersion that a draft was begun under a version that
+// is no longer the one in force.
+func (d *Desk) CheckVersion(ctx context.Context, draft *dossier.Draft) error {
+	v, err := procedure.InForce(ctx, d.Pool, draft.ProcedureCode, d.today())
+	if err != nil {
+		return err
+	}
+	if v.ID != draft.VersionID {
+		return ErrNewVersion
+	}
+	return nil
+}
+
+// carriedCase is what becomes of a draft's case under another version.
+func carriedCase(v *procedure.Version, id string) string {
+	if id = meantCase(v, id); hasCase(v, id) {
+		return id
+	}
+	return ""
+}
+
+// AcceptNewVersion carries a draft over to the version in force now, by the
+// stable ids of its fields. A case that is no more is to be chosen anew: the
+// draft's faults say so.
+func (d *Desk) AcceptNewVersion(ctx context.Context, who identity.Who, id dossier.DraftID) error {
+	return d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		if err != nil {
+			return err
+		}
+		v, err := procedure.InForce(ctx, tx, draft.ProcedureCode, d.today())
+		if err != nil {
+			return err
+		}
+		return dossier.SetVersion(ctx, tx, draft, v.ID, carriedCase(v, draft.Case), d.Now())
+	})
 }

@@ -44,9 +44,18 @@ func (d *Desk) RequestWithdrawal(ctx context.Context, who identity.Who, code dos
 	return err
 }
 
+// Answer is what an agency says to a request of the owner.
+type Answer bool
+
+const (
+	Accept  Answer = true
+	Decline Answer = false
+)
+
 // AnswerWithdrawal accepts or refuses the owner's request to withdraw. Errors:
 // ErrNotAsked when there is none.
-func (d *Desk) AnswerWithdrawal(ctx context.Context, o Office, code dossier.Code, accept bool, note string) ([]byte, error) {
+func (d *Desk) AnswerWithdrawal(ctx context.Context, o Office, code dossier.Code, accept Answer,
+	note string) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
 		history, err := dossier.History(ctx, tx, d.Vault, h.ID)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"congdvc/services/onestop"
 	"congdvc/services/pgtest"
 	"congdvc/services/procedure"
+	"congdvc/services/procedure/national"
 	"congdvc/services/vault"
 	"congdvc/services/workday"
 )
@@ -154,8 +155,8 @@ from procedure_version where code = $1 order by number desc limit 1`, code, from
 func (s *scene) records(lines string) {
 	s.Helper()
 	from := workday.Date{Year: 2026, Month: time.November, Day: 1}
-	s.ok(procedure.ImportNational(s.Context(), s.pool, strings.NewReader(lines), procedure.NationalImport{
-		On: from, From: &from, Tell: func(procedure.Imported) error { return nil },
+	s.ok(national.Import(s.Context(), s.pool, strings.NewReader(lines), national.ImportIn{
+		On: from, From: &from, Tell: func(national.Imported) error { return nil },
 	}))
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
@@ -38,20 +39,21 @@ values (@id, @dossier, @kind, @number, @sealed, @created)`
 
 // InsertSlip keeps what a slip says, under the next number of its dossier, and returns its id. Its instant is
 // s.IssuedAt. Errors: ErrNotFound when there is no such dossier.
-func InsertSlip(ctx context.Context, tx pgx.Tx, v *vault.Vault, dossier string, s SlipData) (id string, err error) {
-	if !postgres.IsID(dossier) {
+func InsertSlip(ctx context.Context, tx pgx.Tx, v *vault.Vault, of dossier.ID, s SlipData) (id string,
+	err error) {
+	if !postgres.IsID(string(of)) {
 		return "", ErrNotFound
 	}
 	var number int
-	if err := tx.QueryRow(ctx, nextSQL, dossier).Scan(&number); errors.Is(err, pgx.ErrNoRows) {
+	if err := tx.QueryRow(ctx, nextSQL, of).Scan(&number); errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrNotFound
 	} else if err != nil {
-		return "", fmt.Errorf("sheet: number a slip of %s: %w", dossier, err)
+		return "", fmt.Errorf("sheet: number a slip of %s: %w", of, err)
 	}
 	s.Number = fmt.Sprintf("%02d", number)
 	raw, err := json.Marshal(s)
 	if err != nil {
-		return "", fmt.Errorf("sheet: write a slip of %s: %w", dossier, err)
+		return "", fmt.Errorf("sheet: write a slip of %s: %w", of, err)
 	}
 	id = postgres.NewID()
 	sealed, err := v.Seal(raw, bind(id))
@@ -59,7 +61,7 @@ func InsertSlip(ctx context.Context, tx pgx.Tx, v *vault.Vault, dossier string, 
 		return "", fmt.Errorf("sheet: seal slip %s: %w", id, err)
 	}
 	_, err = tx.Exec(ctx, insertSQL, pgx.StrictNamedArgs{
-		"id": id, "dossier": dossier, "kind": s.Kind, "number": s.Number, "sealed": sealed, "created": s.IssuedAt,
+		"id": id, "dossier": of, "kind": s.Kind, "number": s.Number, "sealed": sealed, "created": s.IssuedAt,
 	})
 	if err != nil {
 		return "", fmt.Errorf("sheet: insert slip %s: %w", id, err)
@@ -71,17 +73,17 @@ const ofDossierSQL = `
 select id, kind, number, created_at from slip where dossier_id = $1 order by number::int`
 
 // SlipsOf lists the slips of a dossier, the oldest first; none of a dossier that there is not.
-func SlipsOf(ctx context.Context, db postgres.DB, dossier string) ([]Slip, error) {
-	if !postgres.IsID(dossier) {
+func SlipsOf(ctx context.Context, db postgres.DB, of dossier.ID) ([]Slip, error) {
+	if !postgres.IsID(string(of)) {
 		return nil, nil
 	}
-	rows, err := db.Query(ctx, ofDossierSQL, dossier)
+	rows, err := db.Query(ctx, ofDossierSQL, of)
 	if err != nil {
-		return nil, fmt.Errorf("sheet: list slips of %s: %w", dossier, err)
+		return nil, fmt.Errorf("sheet: list slips of %s: %w", of, err)
 	}
 	slips, err := pgx.CollectRows(rows, pgx.RowToStructByName[Slip])
 	if err != nil {
-		return nil, fmt.Errorf("sheet: list slips of %s: %w", dossier, err)
+		return nil, fmt.Errorf("sheet: list slips of %s: %w", of, err)
 	}
 	return slips, nil
 }
@@ -90,8 +92,9 @@ const openSQL = `
 select id, kind, number, created_at, sealed from slip where id = $1 and dossier_id = $2`
 
 // OpenSlip returns a slip of a dossier with what it says. Errors: ErrNotFound.
-func OpenSlip(ctx context.Context, db postgres.DB, v *vault.Vault, dossier, id string) (*Slip, SlipData, error) {
-	if !postgres.IsID(dossier) || !postgres.IsID(id) {
+func OpenSlip(ctx context.Context, db postgres.DB, v *vault.Vault, of dossier.ID, id string) (*Slip, SlipData,
+	error) {
+	if !postgres.IsID(string(of)) || !postgres.IsID(id) {
 		return nil, SlipData{}, ErrNotFound
 	}
 	var (
@@ -99,7 +102,8 @@ func OpenSlip(ctx context.Context, db postgres.DB, v *vault.Vault, dossier, id s
 		sealed []byte
 		data   SlipData
 	)
-	err := db.QueryRow(ctx, openSQL, id, dossier).Scan(&slip.ID, &slip.Kind, &slip.Number, &slip.CreatedAt, &sealed)
+	err := db.QueryRow(ctx, openSQL, id, of).Scan(&slip.ID, &slip.Kind, &slip.Number, &slip.CreatedAt,
+		&sealed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, SlipData{}, ErrNotFound
 	}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"testing"
 
+	"congdvc/services/dossier"
 	"congdvc/services/pgtest"
 	"congdvc/services/postgres"
 	"congdvc/services/sheet"
@@ -20,9 +21,9 @@ insert into dossier (id, code, draft_id, procedure_code, procedure_version_id, c
     receiving_agency_id, deciding_agency_id, payment_status, lang, submitted_at)
 values ($1, $2, $3, '1.001193', $3, '', $3, $3, $3, $3, 'none', 'vi', now())`
 
-func seeded(t *testing.T, db *pgxpool.Pool, code string) string {
+func seeded(t *testing.T, db *pgxpool.Pool, code string) dossier.ID {
 	t.Helper()
-	id := postgres.NewID()
+	id := dossier.ID(postgres.NewID())
 	err := pgx.BeginFunc(t.Context(), db, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(t.Context(), `set local session_replication_role = replica`); err != nil {
 			return err
@@ -44,9 +45,9 @@ func TestSlips(t *testing.T) {
 		t.Fatal(err)
 	}
 	one, other := seeded(t, db, "H42.37.14329-260302-0001"), seeded(t, db, "H42.37.14329-260302-0002")
-	insert := func(dossier string, s sheet.SlipData) (id string, err error) {
+	insert := func(of dossier.ID, s sheet.SlipData) (id string, err error) {
 		err = pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
-			id, err = sheet.InsertSlip(ctx, tx, v, dossier, s)
+			id, err = sheet.InsertSlip(ctx, tx, v, of, s)
 			return err
 		})
 		return id, err
@@ -79,24 +80,29 @@ func TestSlips(t *testing.T) {
 	if after, err := data.PDF(track); err != nil || string(before) != string(after) {
 		t.Errorf("a slip that was kept prints otherwise (%v)", err)
 	}
-	for name, ids := range map[string][2]string{"another dossier's": {other, ids[0]}, "unknown": {one, postgres.NewID()}, "malformed": {one, "x"}, "malformed dossier": {"x", ids[0]}} {
-		if _, _, err := sheet.OpenSlip(ctx, db, v, ids[0], ids[1]); !errors.Is(err, sheet.ErrNotFound) {
+	for name, c := range map[string]struct {
+		of dossier.ID
+		id string
+	}{"another dossier's": {other, ids[0]}, "unknown": {one, postgres.NewID()}, "malformed": {one, "x"},
+		"malformed dossier": {"x", ids[0]}} {
+		if _, _, err := sheet.OpenSlip(ctx, db, v, c.of, c.id); !errors.Is(err, sheet.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := insert(postgres.NewID(), slip(sheet.SlipRefused)); !errors.Is(err, sheet.ErrNotFound) {
+	nobodys := dossier.ID(postgres.NewID())
+	if _, err := insert(nobodys, slip(sheet.SlipRefused)); !errors.Is(err, sheet.ErrNotFound) {
 		t.Errorf("a slip of no dossier: %v", err)
 	}
 	sealedElsewhere(t, db, v, one, ids)
 }
 
 // sealedElsewhere moves one slip's sealed words to another: they do not open there.
-func sealedElsewhere(t *testing.T, db *pgxpool.Pool, v *vault.Vault, dossier string, ids []string) {
+func sealedElsewhere(t *testing.T, db *pgxpool.Pool, v *vault.Vault, of dossier.ID, ids []string) {
 	t.Helper()
 	if _, err := db.Exec(t.Context(), `update slip set sealed = (select sealed from slip where id = $1) where id = $2`, ids[0], ids[1]); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := sheet.OpenSlip(t.Context(), db, v, dossier, ids[1]); !errors.Is(err, vault.ErrCannotOpen) {
+	if _, _, err := sheet.OpenSlip(t.Context(), db, v, of, ids[1]); !errors.Is(err, vault.ErrCannotOpen) {
 		t.Errorf("another slip's words: %v", err)
 	}
 }

@@ -1,0 +1,32 @@
+package desk
+
+import (
+	"context"
+	"slices"
+
+	"congdvc/services/dossier"
+	"congdvc/services/onestop"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Acknowledge says that the one-stop system has the dossier under its own code.
+// That moves the sync state only; an officer has not seen it yet. The state is that of the system that receives: one
+// that only decides may say that it has the dossier, and nothing changes.
+func (d *Desk) Acknowledge(ctx context.Context, o Office, code dossier.Code, in onestop.Acknowledge) ([]byte, error) {
+	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
+		if !slices.Contains(o.Agencies, h.ReceivingAgency) {
+			return nil, nil
+		}
+		if err := dossier.SetOfficeCode(ctx, tx, h, in.OfficeCode); err != nil {
+			return nil, err
+		}
+		if h.Sync == dossier.Acknowledged {
+			return nil, nil
+		}
+		if err := dossier.SetSync(ctx, tx, h, dossier.Acknowledged); err != nil {
+			return nil, err
+		}
+		return nil, dossier.Note(ctx, tx, d.Vault, h, dossier.MoveIn{Kind: dossier.KindAcknowledged, Actor: o.Actor, At: d.Now()})
+	})
+}

@@ -1,0 +1,110 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"congdvc/identity"
+	"congdvc/services/attachment"
+	"congdvc/services/dossier"
+	"congdvc/services/procedure"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// AddAttachment takes a file for a requirement of a draft. The bytes are sealed
+// and on disk before the row is written; a file that is refused leaves nothing.
+// Errors: dossier.ErrNotFound, dossier.ErrFrozen, ErrNotAllowed for a requirement
+// that is not asked, and those of attachment.Receive.
+func (d *Desk) AddAttachment(ctx context.Context, who identity.Who, id dossier.DraftID, requirement string, in attachment.Incoming) (*attachment.Attachment, error) {
+	view, err := d.Draft(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
+	r, err := view.mayAttach(requirement)
+	if err != nil {
+		return nil, err
+	}
+	return d.attach(ctx, who, attaching{draft: id, requirement: r, in: in})
+}
+
+// attaching is a file on its way to a requirement of a draft, with the document that it is a copy of, if it is one.
+type attaching struct {
+	draft       dossier.DraftID
+	requirement *procedure.Requirement
+	in          attachment.Incoming
+	source      *dossier.FileSource
+	sum         string // hex SHA-256 of what is copied
+}
+
+func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*attachment.Attachment, error) {
+	a.in.Accept, a.in.Max = a.requirement.Accept, a.requirement.MaxBytes
+	received, err := attachment.Receive(ctx, d.Files, a.in)
+	if err != nil {
+		return nil, err
+	}
+	if a.source != nil && received.SHA256 != a.sum {
+		err = fmt.Errorf("desk: a copy for draft %s differs from what it was made of", a.draft)
+		return nil, errors.Join(err, attachment.Drop(ctx, d.Files, received))
+	}
+	var kept *attachment.Attachment
+	unused := true
+	err = d.tx(ctx, func(tx pgx.Tx) error {
+		unused = true
+		draft, err := dossier.LockDraft(ctx, tx, a.draft, who.Party)
+		if err != nil {
+			return err
+		}
+		if err := dossier.Touch(ctx, tx, draft, d.Now()); err != nil {
+			return err
+		}
+		if err := stillHolds(ctx, tx, a.source, d.Now()); err != nil {
+			return err
+		}
+		kept, err = attachment.Insert(ctx, tx, d.Vault, attachment.New{
+			Draft: draft, Requirement: a.requirement.ID, Received: received, Source: a.source, MaxFiles: a.requirement.MaxFiles, Now: d.Now(),
+		})
+		unused = err != nil || kept.File != received.File
+		return err
+	})
+	// A commit whose answer was lost may have happened: a file whose row was written stays.
+	if unused {
+		err = errors.Join(err, attachment.Drop(context.WithoutCancel(ctx), d.Files, received))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return kept, nil
+}
+
+// mayAttach finds the requirement that a file is given for.
+func (d *DraftView) mayAttach(requirement string) (*procedure.Requirement, error) {
+	if d.Draft.State != dossier.Editing {
+		return nil, dossier.ErrFrozen
+	}
+	if !d.Draft.MayAttach(requirement) {
+		return nil, ErrNotAllowed
+	}
+	for i, r := range d.Requirements {
+		if r.ID == requirement && r.Mode == procedure.Submit {
+			return &d.Requirements[i], nil
+		}
+	}
+	return nil, ErrNotAllowed
+}
+
+// RemoveAttachment takes a file out of a draft. Errors as of AddAttachment, and
+// attachment.ErrNotFound.
+func (d *Desk) RemoveAttachment(ctx context.Context, who identity.Who, id dossier.DraftID, file string) error {
+	return d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		if err != nil {
+			return err
+		}
+		if err := dossier.Touch(ctx, tx, draft, d.Now()); err != nil {
+			return err
+		}
+		return attachment.Remove(ctx, tx, d.Vault, draft, file, d.Now())
+	})
+}

@@ -1,0 +1,77 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"congdvc/identity"
+	"congdvc/payments"
+	"congdvc/payments/checkout"
+	"congdvc/services/dossier"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// EditFrozen opens a frozen draft for editing again. Its payment page is ended
+// first; if it was paid meanwhile the draft is submitted instead: ErrAlreadyPaid.
+func (d *Desk) EditFrozen(ctx context.Context, who identity.Who, id dossier.DraftID) error {
+	draft, quote, err := d.frozen(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if err := d.endSessions(ctx, quote.ID); err != nil {
+		return err
+	}
+	err = d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, draft.ID, who.Party)
+		if err != nil {
+			return err
+		}
+		if draft.State != dossier.Frozen || *draft.Quote != quote.ID {
+			return ErrNotFrozen
+		}
+		if _, err := payments.LockQuote(ctx, tx, quote.ID); err != nil {
+			return err
+		}
+		standing, err := payments.StandingOf(ctx, tx, quote.ID)
+		if err != nil {
+			return err
+		}
+		if standing.Settled() {
+			return ErrAlreadyPaid
+		}
+		if err := payments.VoidQuote(ctx, tx, quote.ID, d.Now()); err != nil {
+			return err
+		}
+		return dossier.Thaw(ctx, tx, draft, d.Now())
+	})
+	if errors.Is(err, ErrAlreadyPaid) {
+		if _, failure := d.SubmitPaid(ctx, quote.ID); failure != nil {
+			return failure
+		}
+	}
+	return err
+}
+
+func (d *Desk) endSessions(ctx context.Context, quote string) error {
+	attempts, err := payments.AttemptsOf(ctx, d.Pool, quote)
+	if err != nil {
+		return err
+	}
+	for _, a := range attempts {
+		if a.Channel != payments.ChannelStripe || a.SessionRef == nil || a.State != payments.AttemptOpen {
+			continue
+		}
+		if d.Checkout == nil {
+			return ErrNoPayment
+		}
+		err := d.Checkout.Expire(ctx, *a.SessionRef)
+		if err != nil && !errors.Is(err, checkout.ErrComplete) {
+			return err
+		}
+		if err := d.lookUpAttempt(ctx, &a); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/services/agency"
+	"congdvc/services/dossier"
+	"congdvc/services/postgres"
+	"congdvc/services/procedure"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// PlaceIn is where a dossier is handed in and which case of the procedure it is.
+type PlaceIn struct {
+	Agency agency.ID
+	Case   string
+}
+
+// SetPlace changes the receiving agency and the case of a draft. Errors as of
+// StartDraft, and dossier.ErrFrozen.
+func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftID, in PlaceIn) error {
+	return d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		if err != nil {
+			return err
+		}
+		v, err := procedure.ByID(ctx, tx, draft.VersionID)
+		if err != nil {
+			return err
+		}
+		in.Case = meantCase(v, in.Case)
+		if err := d.checkPlace(ctx, tx, v, in); err != nil {
+			return err
+		}
+		if err := dossier.SetAgency(ctx, tx, draft, in.Agency, d.Now()); err != nil {
+			return err
+		}
+		return dossier.SetCase(ctx, tx, draft, in.Case, d.Now())
+	})
+}
+
+func (d *Desk) checkPlace(ctx context.Context, db postgres.DB, v *procedure.Version, in PlaceIn) error {
+	if err := checkCase(v, in.Case); err != nil {
+		return err
+	}
+	a, err := agency.Find(ctx, db, in.Agency)
+	if errors.Is(err, agency.ErrNotFound) || err == nil && (!a.HoldsOn(d.today()) || !v.Receives(a)) {
+		return ErrNoAgency.At("agency")
+	}
+	return err
+}
+
+// hasCase reports whether a version knows a case; a procedure without cases knows "" alone.
+func hasCase(v *procedure.Version, id string) bool {
+	if len(v.Cases) == 0 {
+		return id == ""
+	}
+	return slices.ContainsFunc(v.Cases, func(c procedure.Case) bool { return c.ID == id })
+}
+
+// meantCase is the case that is meant: the only one that is filed online where none, or one that is no more,
+// was chosen.
+func meantCase(v *procedure.Version, id string) string {
+	if sole := v.SoleCase(procedure.Online); !hasCase(v, id) && sole != "" {
+		return sole
+	}
+	return id
+}
+
+// checkCase says what is wrong with the case of an online filing.
+func checkCase(v *procedure.Version, id string) error {
+	switch {
+	case !hasCase(v, id):
+		return ErrNoCase.At("case")
+	case !v.Fits(id, procedure.Online):
+		return NotOnline(v, id)
+	}
+	return nil
+}
+
+// NotOnline is ErrCaseOffline about a case of a version.
+func NotOnline(v *procedure.Version, id string) error {
+	var name, channels i18n.Text
+	for _, c := range v.Cases {
+		if c.ID == id {
+			name = c.Name
+		}
+	}
+	for i, c := range v.ChannelsFor(id) {
+		if i > 0 {
+			channels.Vi, channels.En = channels.Vi+", ", channels.En+", "
+		}
+		channels.Vi += i18n.T(i18n.Vi, "procedure.channel."+c.ID)
+		channels.En += i18n.T(i18n.En, "procedure.channel."+c.ID)
+	}
+	return ErrCaseOffline.At("case").With("Case", name).With("Channels", channels)
+}

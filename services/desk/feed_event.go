@@ -1,0 +1,59 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"congdvc/services/agency"
+	"congdvc/services/dossier"
+	"congdvc/services/onestop"
+	"congdvc/services/workday"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// append adds an event about the newest revision of a locked dossier to the feed.
+func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t onestop.Type, fee *onestop.ThinFee) error {
+	revisions, err := dossier.Revisions(ctx, tx, h.ID)
+	if err != nil {
+		return err
+	}
+	last := revisions[len(revisions)-1]
+	return d.announce(ctx, tx, h, t, d.today(), last.Number, last.SHA256, fee)
+}
+
+// announce writes an event into the log of the one-stop system that receives a dossier, and into that of the one that
+// decides it where it is another: each hears of what it answers for, under its own agency's code. Errors:
+// agency.ErrNoConnection when nothing serves the receiver.
+func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t onestop.Type, on workday.Date, revision int, sum string, fee *onestop.ThinFee) error {
+	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)
+	if err != nil {
+		return err
+	}
+	told := ""
+	for _, id := range []agency.ID{h.ReceivingAgency, h.DecidingAgency} {
+		office := offices[id]
+		connection, err := agency.ConnectionAt(ctx, tx, id, on)
+		if errors.Is(err, agency.ErrNoConnection) && id != h.ReceivingAgency {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("desk: connection of %s: %w", office.Code, err)
+		}
+		if connection == told {
+			continue
+		}
+		told = connection
+		err = onestop.Append(ctx, tx, onestop.Event{Connection: connection, Dossier: h.ID, Type: t, Data: d.thin(h, revision, sum, office.Code, fee)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Desk) thin(h *dossier.Dossier, revision int, sum, agencyCode string, fee *onestop.ThinFee) onestop.Thin {
+	return onestop.Thin{Dossier: h.Code, Revision: revision, SHA256: sum, Language: h.Lang, Agency: agencyCode,
+		Procedure: h.ProcedureCode, Fee: fee, OccurredAt: d.Now().UTC()}
+}

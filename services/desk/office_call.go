@@ -1,0 +1,60 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"congdvc/services/agency"
+	"congdvc/services/dossier"
+	"congdvc/services/onestop"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Office is a one-stop system that calls, and the officer for whom it does.
+type Office struct {
+	Connection string      // id
+	Agencies   []agency.ID // served by the connection today: nothing else is found
+	Actor      dossier.Actor
+	// Call is the idempotent call; its key is empty for reading.
+	Call onestop.Call
+	// IfMatch is the row version that the caller last saw; nil when it does not care.
+	IfMatch *int64
+}
+
+// change carries out one call on a dossier, once: repeated with the same key it
+// gives the same bytes again. The answer of f is kept as JSON.
+func (d *Desk) change(ctx context.Context, o Office, code dossier.Code, f func(tx pgx.Tx, h *dossier.Dossier) (any, error)) (answer []byte, err error) {
+	err = d.tx(ctx, func(tx pgx.Tx) error {
+		answer, err = onestop.Claim(ctx, tx, o.Call)
+		if err != nil || answer != nil {
+			return err
+		}
+		h, err := dossier.LockByCode(ctx, tx, code, o.Agencies)
+		if err != nil {
+			return err
+		}
+		if o.IfMatch != nil && *o.IfMatch != h.RowVersion {
+			return ErrStale
+		}
+		out, err := f(tx, h)
+		if err != nil {
+			return err
+		}
+		if out == nil {
+			if out, err = d.header(ctx, tx, h); err != nil {
+				return err
+			}
+		}
+		if answer, err = json.Marshal(out); err != nil {
+			return fmt.Errorf("desk: answer: %w", err)
+		}
+		return onestop.Answer(ctx, tx, o.Call, answer)
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.Appended()
+	return answer, nil
+}

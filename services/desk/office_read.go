@@ -1,0 +1,90 @@
+package desk
+
+import (
+	"context"
+	"strconv"
+
+	"congdvc/services/agency"
+	"congdvc/services/dossier"
+	"congdvc/services/onestop"
+	"congdvc/services/postgres"
+)
+
+// header is a dossier as one-stop systems see it.
+func (d *Desk) header(ctx context.Context, db postgres.DB, h *dossier.Dossier) (*onestop.Dossier, error) {
+	agencies, err := agency.FindMany(ctx, db, h.ReceivingAgency, h.DecidingAgency)
+	if err != nil {
+		return nil, err
+	}
+	revisions, err := dossier.Revisions(ctx, db, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &onestop.Dossier{
+		Code: string(h.Code), Procedure: h.ProcedureCode, ProcedureVersion: h.VersionID, Case: h.Case, Language: h.Lang,
+		ReceivingAgency: agencies[h.ReceivingAgency].Code, DecidingAgency: agencies[h.DecidingAgency].Code,
+		Status: string(h.Status), NationalStatus: h.Status.National(), Sync: string(h.Sync), Payment: string(h.Payment),
+		Delivery: string(h.Delivery), SubmittedAt: h.SubmittedAt, ReceivedAt: h.ReceivedAt, DueAt: h.DueAt,
+		PausedAt: h.PausedAt, CompletedAt: h.CompletedAt, RowVersion: h.RowVersion,
+	}
+	if h.OfficeCode != nil {
+		out.OfficeCode = *h.OfficeCode
+	}
+	for _, r := range revisions {
+		out.Revisions = append(out.Revisions, onestop.RevisionHeader{Number: r.Number, SHA256: r.SHA256, CreatedAt: r.CreatedAt,
+			Href: "/api/v1/dossiers/" + string(h.Code) + "/revisions/" + strconv.Itoa(r.Number)})
+	}
+	return out, nil
+}
+
+// DossierFor gives a dossier's header to a one-stop system and records that its
+// officer read it. Errors: dossier.ErrNotFound.
+func (d *Desk) DossierFor(ctx context.Context, o Office, code dossier.Code) (*onestop.Dossier, error) {
+	h, err := dossier.FindForAgencies(ctx, d.Pool, code, o.Agencies)
+	if err != nil {
+		return nil, err
+	}
+	if err := dossier.RecordAccess(ctx, d.Pool, h.ID, o.Actor, dossier.ReadHeader, d.Now()); err != nil {
+		return nil, err
+	}
+	return d.header(ctx, d.Pool, h)
+}
+
+// RevisionFor gives the exact bytes of a revision to a one-stop system and records
+// that its officer read them. Errors: dossier.ErrNotFound.
+func (d *Desk) RevisionFor(ctx context.Context, o Office, code dossier.Code, number int) ([]byte, error) {
+	h, err := dossier.FindForAgencies(ctx, d.Pool, code, o.Agencies)
+	if err != nil {
+		return nil, err
+	}
+	body, err := dossier.RevisionBytes(ctx, d.Pool, d.Vault, code, number, o.Agencies)
+	if err != nil {
+		return nil, err
+	}
+	return body, dossier.RecordAccess(ctx, d.Pool, h.ID, o.Actor, dossier.ReadRevision, d.Now())
+}
+
+// FileFor opens a file of a revision for a one-stop system and records that its
+// officer read it. Errors: dossier.ErrNotFound.
+func (d *Desk) FileFor(ctx context.Context, o Office, code dossier.Code, number int, file string) (*File, error) {
+	h, err := dossier.FindForAgencies(ctx, d.Pool, code, o.Agencies)
+	if err != nil {
+		return nil, err
+	}
+	body, err := dossier.RevisionBytes(ctx, d.Pool, d.Vault, code, number, o.Agencies)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := dossier.ParseRevision(body)
+	if err != nil {
+		return nil, err
+	}
+	f, err := revision.File(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := dossier.RecordAccess(ctx, d.Pool, h.ID, o.Actor, dossier.ReadFile, d.Now()); err != nil {
+		return nil, err
+	}
+	return d.open(ctx, File{ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256})
+}

@@ -1,0 +1,89 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/payments"
+	"congdvc/payments/checkout"
+	"congdvc/portal/address"
+	"congdvc/services/dossier"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// sessionLife is how long a payment page stays open.
+const sessionLife = time.Hour
+
+// OpenPayment gives the address of the hosted payment page of a frozen draft. The
+// page that is open already is given again. Errors: ErrNotFrozen, ErrNoPayment,
+// ErrAlreadyPaid, those of the provider.
+func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.DraftID, lang i18n.Lang) (string, error) {
+	if d.Checkout == nil {
+		return "", ErrNoPayment
+	}
+	draft, quote, err := d.frozen(ctx, who, id)
+	if err != nil {
+		return "", err
+	}
+	if err := d.lookUp(ctx, quote.ID, lapsedSessions); err != nil {
+		return "", err
+	}
+	standing, err := payments.StandingOf(ctx, d.Pool, quote.ID)
+	if err != nil {
+		return "", err
+	}
+	if standing.Settled() {
+		return "", ErrAlreadyPaid
+	}
+	now := d.Now()
+	var attempt *payments.Attempt
+	err = d.tx(ctx, func(tx pgx.Tx) error {
+		attempt, _, err = payments.InsertAttempt(ctx, tx, payments.NewAttempt{
+			Quote: quote.ID, Channel: payments.ChannelStripe, Lang: lang, ExpiresAt: now.Add(sessionLife), Now: now,
+		})
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if attempt.SessionURL != nil {
+		return *attempt.SessionURL, nil
+	}
+	return d.openSession(ctx, draft, quote, attempt)
+}
+
+func (d *Desk) openSession(ctx context.Context, draft *dossier.Draft, quote *payments.Quote, attempt *payments.Attempt) (string, error) {
+	lang, id := string(attempt.Lang), string(draft.ID)
+	session, err := d.Checkout.Open(ctx, checkout.Opening{
+		Attempt: attempt.ID, Reference: draft.ProcedureCode, Lang: attempt.Lang, Lines: quote.Lines,
+		ReturnURL: d.Site.URL(address.PaymentReturn(lang, id)),
+		CancelURL: d.Site.URL(address.DraftFee(lang, id)),
+		ExpiresAt: *attempt.ExpiresAt,
+	})
+	if err != nil {
+		return "", err
+	}
+	err = payments.SaveSession(ctx, d.Pool, attempt.ID, payments.NewSession{
+		Ref: session.Ref, URL: session.URL, ExpiresAt: session.ExpiresAt, Now: d.Now(),
+	})
+	if err != nil {
+		return "", err
+	}
+	return session.URL, nil
+}
+
+// frozen finds a draft that waits for its payment, and its quote.
+func (d *Desk) frozen(ctx context.Context, who identity.Who, id dossier.DraftID) (*dossier.Draft, *payments.Quote, error) {
+	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	if err != nil {
+		return nil, nil, err
+	}
+	if draft.State != dossier.Frozen {
+		return nil, nil, ErrNotFrozen
+	}
+	quote, err := payments.FindQuote(ctx, d.Pool, *draft.Quote)
+	return draft, quote, err
+}

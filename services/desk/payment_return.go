@@ -1,0 +1,42 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"congdvc/identity"
+	"congdvc/payments"
+	"congdvc/payments/checkout"
+	"congdvc/services/dossier"
+)
+
+// PaymentReturn is called when the payer's browser comes back: it asks the
+// provider, applies what it says, and submits what was paid. FeeDue stays true
+// while the provider has not confirmed the payment.
+func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.DraftID) (Submission, error) {
+	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	if err != nil {
+		return Submission{}, err
+	}
+	switch draft.State {
+	case dossier.Filed:
+		return submitted(ctx, d.Pool, draft)
+	case dossier.Frozen:
+	default:
+		return Submission{}, ErrNotFrozen
+	}
+	quote := *draft.Quote
+	if d.Checkout != nil {
+		if err := d.lookUp(ctx, quote, everySession); err != nil && !errors.Is(err, checkout.ErrAway) {
+			return Submission{}, err
+		}
+	}
+	standing, err := payments.StandingOf(ctx, d.Pool, quote)
+	if err != nil {
+		return Submission{}, err
+	}
+	if !standing.Settled() {
+		return Submission{FeeDue: true}, nil
+	}
+	return d.SubmitPaid(ctx, quote)
+}

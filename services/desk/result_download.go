@@ -1,0 +1,58 @@
+package desk
+
+import (
+	"context"
+
+	"congdvc/identity"
+	"congdvc/services/dossier"
+	"congdvc/services/onestop"
+	"congdvc/services/result"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ResultFile opens a result for its owner. The first time, the dossier counts as
+// returned and the agency is told. Errors: dossier.ErrNotFound.
+func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Code, id result.ID) (*File,
+	error) {
+	var found *result.Result
+	opened := false
+	err := d.tx(ctx, func(tx pgx.Tx) error {
+		h, err := dossier.LockOwn(ctx, tx, code, who.Party)
+		if err != nil {
+			return err
+		}
+		if found, err = result.Find(ctx, tx, d.Vault, id, h.ID); err != nil {
+			return err
+		}
+		first, err := result.MarkOpened(ctx, tx, found.ID, d.Now())
+		if err != nil || !first || found.State != result.Issued {
+			return err
+		}
+		opened = true
+		return d.resultOpened(ctx, tx, h, who)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if opened {
+		d.Appended()
+	}
+	return d.open(ctx, File{ID: found.File, Name: found.FileName, MediaType: "application/pdf", Size: found.Size, SHA256: found.SHA256})
+}
+
+func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, who identity.Who) error {
+	if dossier.CanDeliver(h.Delivery, dossier.Opened) {
+		if err := dossier.SetDelivery(ctx, tx, h, dossier.Opened); err != nil {
+			return err
+		}
+	}
+	if h.Status == dossier.Completed {
+		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Returned, Kind: dossier.KindReturned,
+			Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: d.Now()})
+		if err != nil {
+			return err
+		}
+	}
+	return d.append(ctx, tx, h, onestop.ResultOpened, nil)
+}

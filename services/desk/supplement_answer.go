@@ -1,0 +1,189 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"congdvc/identity"
+	"congdvc/services/agency"
+	"congdvc/services/attachment"
+	"congdvc/services/dossier"
+	"congdvc/services/fault"
+	"congdvc/services/onestop"
+	"congdvc/services/postgres"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// AnswerSupplement gives the draft in which a supplement is answered. It was made
+// with the request, holds the answers and files of the last revision, and lets
+// only what was asked for be changed. Errors: dossier.ErrNotFound, ErrNotAsked.
+func (d *Desk) AnswerSupplement(ctx context.Context, who identity.Who, code dossier.Code) (dossier.DraftID, error) {
+	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
+	if err != nil {
+		return "", err
+	}
+	if h.Status != dossier.Supplement {
+		return "", ErrNotAsked
+	}
+	draft, err := dossier.SupplementDraft(ctx, d.Pool, h.ID, who.Party)
+	if err != nil {
+		return "", err
+	}
+	return draft.ID, nil
+}
+
+// submitSupplement makes the next revision of a dossier from its supplement's
+// draft. The dossier goes back to where it was, and its clock runs on.
+func (d *Desk) submitSupplement(ctx context.Context, who identity.Who, draft *dossier.Draft) (s Submission, err error) {
+	err = d.tx(ctx, func(tx pgx.Tx) error {
+		// The dossier first, as whoever asks for, stops or withdraws it does.
+		h, err := dossier.Lock(ctx, tx, *draft.Dossier)
+		if err != nil {
+			return err
+		}
+		draft, err := dossier.LockDraft(ctx, tx, draft.ID, who.Party)
+		if err != nil {
+			return err
+		}
+		if draft.State == dossier.Filed {
+			s, err = submitted(ctx, tx, draft)
+			return err
+		}
+		if h.Status != dossier.Supplement || draft.State != dossier.Editing {
+			return ErrNotAsked
+		}
+		if err := d.fileSupplement(ctx, tx, who, draft, h); err != nil {
+			return err
+		}
+		s = Submission{Code: h.Code}
+		return nil
+	})
+	if err == nil {
+		d.Appended()
+	}
+	return s, err
+}
+
+func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, draft *dossier.Draft, h *dossier.Dossier) error {
+	now := d.Now()
+	view, err := d.view(ctx, tx, draft, workday.DateOf(h.SubmittedAt))
+	if err != nil {
+		return err
+	}
+	if err := view.hindrances().Err(); err != nil {
+		return err
+	}
+	if err := d.keepResults(ctx, tx, view); err != nil {
+		return err
+	}
+	if err := d.changedSomething(ctx, tx, view, h); err != nil {
+		return err
+	}
+	revision, err := d.revisionOf(ctx, tx, who, view)
+	if err != nil {
+		return err
+	}
+	first, err := dossier.OwnRevision(ctx, tx, d.Vault, h.ID, 1)
+	if err != nil {
+		return err
+	}
+	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)
+	if err != nil {
+		return err
+	}
+	revision.ReceivingAgency, revision.DecidingAgency = offices[h.ReceivingAgency].Code, offices[h.DecidingAgency].Code
+	revision.Dossier, revision.SubmittedAt, revision.Fee = h.Code, now, first.Fee
+	revision.FeesUnset, revision.Exemption = first.FeesUnset, first.Exemption
+	body, err := revision.Bytes()
+	if err != nil {
+		return err
+	}
+	if _, err := dossier.InsertRevision(ctx, tx, d.Vault, h.ID, draft.Revision, body, who.Person, now); err != nil {
+		return err
+	}
+	due, why, err := d.resumed(ctx, tx, h, now)
+	if err != nil {
+		return err
+	}
+	err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: *h.ReturnTo, Kind: dossier.KindSupplemented, Revision: draft.Revision,
+		Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, Data: why, At: now})
+	if err != nil {
+		return err
+	}
+	if due != nil {
+		if err := dossier.SetDue(ctx, tx, h, *due); err != nil {
+			return err
+		}
+	}
+	if err := dossier.MarkSubmitted(ctx, tx, draft, h.ID, now); err != nil {
+		return err
+	}
+	// The one-stop system has the dossier, but not this revision of it.
+	if err := dossier.SetSync(ctx, tx, h, dossier.Waiting); err != nil {
+		return err
+	}
+	return d.append(ctx, tx, h, onestop.DossierSupplemented, nil)
+}
+
+// resumed is the due date of a paused dossier whose clock runs on from now, and what the history tells of it; both nil
+// when no term runs.
+func (d *Desk) resumed(ctx context.Context, db postgres.DB, h *dossier.Dossier, now time.Time) (*workday.Due, map[string]any, error) {
+	if h.DueAt == nil || h.PausedAt == nil {
+		return nil, nil, nil
+	}
+	calendar, err := agency.CalendarOf(ctx, db, h.DecidingAgency)
+	if err != nil {
+		return nil, nil, err
+	}
+	due, err := calendar.Shift(workday.Due{At: *h.DueAt, Date: workday.DateOf(*h.DueAt), Steps: h.DueSheet}, *h.PausedAt, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &due, dossier.DueChange{Before: *h.DueAt, After: due.At, PausedAt: h.PausedAt}.Data(), nil
+}
+
+// changedSomething refuses a supplement in which nothing that was asked for is
+// other than before, and names each. One that leaves some of it as it was is the
+// owner's answer, for the agency to judge.
+func (d *Desk) changedSomething(ctx context.Context, db postgres.DB, view *DraftView, h *dossier.Dossier) error {
+	last, err := dossier.OwnRevision(ctx, db, d.Vault, h.ID, view.Draft.Revision-1)
+	if err != nil {
+		return err
+	}
+	var unchanged fault.List
+	for _, id := range view.Draft.Asked.Fields {
+		if !view.Answers[id].Equal(last.Answers[id]) {
+			return nil
+		}
+		unchanged.Add(ErrUnchanged.At(view.Form.Field(id).FirstInput()).With("Name", view.Form.Field(id).Label))
+	}
+	for _, r := range view.Requirements {
+		if !view.Draft.MayAttach(r.ID) || r.Mode != procedure.Submit {
+			continue
+		}
+		if !sameFiles(view.FilesOf(r.ID), last.Files, r.ID) {
+			return nil
+		}
+		unchanged.Add(ErrUnchanged.At(RequirementField(r.ID)).With("Name", r.Name))
+	}
+	return unchanged.Err()
+}
+
+func sameFiles(now []attachment.Attachment, before []dossier.RevisionFile, requirement string) bool {
+	var was, is []string
+	for _, f := range before {
+		if f.Requirement == requirement {
+			was = append(was, f.ID)
+		}
+	}
+	for _, a := range now {
+		is = append(is, a.File)
+	}
+	slices.Sort(was)
+	slices.Sort(is)
+	return slices.Equal(was, is)
+}

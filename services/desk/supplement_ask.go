@@ -1,0 +1,106 @@
+package desk
+
+import (
+	"context"
+
+	"congdvc/i18n"
+	"congdvc/services/attachment"
+	"congdvc/services/dossier"
+	"congdvc/services/notice"
+	"congdvc/services/onestop"
+	"congdvc/services/procedure"
+	"congdvc/services/sheet"
+	"congdvc/services/workday"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// AskSupplement asks the owner to correct or complete the dossier: slip 02. The
+// draft of the answer is made at once, and the clock stands still. Errors:
+// dossier.ErrMove, ErrUnknownField for an id that the dossier does not have.
+func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code, in onestop.Supplement) ([]byte, error) {
+	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
+		now := d.Now()
+		v, err := procedure.ByID(ctx, tx, h.VersionID)
+		if err != nil {
+			return nil, err
+		}
+		revisions, err := dossier.Revisions(ctx, tx, h.ID)
+		if err != nil {
+			return nil, err
+		}
+		last, err := dossier.OwnRevision(ctx, tx, d.Vault, h.ID, len(revisions))
+		if err != nil {
+			return nil, err
+		}
+		items, err := supplementItems(v, h, last, in)
+		if err != nil {
+			return nil, err
+		}
+		err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Supplement, Kind: dossier.KindSupplementAsked, Actor: o.Actor, At: now})
+		if err != nil {
+			return nil, err
+		}
+		draft, err := dossier.InsertDraft(ctx, tx, d.Vault, dossier.NewDraft{
+			Party: h.Owner, Person: h.SubmittedBy, VersionID: h.VersionID, ProcedureCode: h.ProcedureCode, Case: h.Case,
+			ReceivingAgency: &h.ReceivingAgency, Lang: h.Lang, Dossier: &h.ID, Revision: len(revisions) + 1,
+			Asked:   &dossier.Asked{Fields: in.Fields, Requirements: in.Requirements, Deadline: in.Deadline.AddDays(1).At(0)},
+			Reasons: in.Reasons, Fields: answersAsChanges(last), Now: now,
+			Confirmed: confirmedBefore(v.Form(), last, workday.DateOf(h.SubmittedAt)),
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := dossier.PutGiven(ctx, tx, d.Vault, draft.ID, givenBefore(last)); err != nil {
+			return nil, err
+		}
+		before, err := dossier.DraftOfRevision(ctx, tx, h.ID, len(revisions))
+		if err != nil {
+			return nil, err
+		}
+		if err := attachment.CopyTo(ctx, tx, d.Vault, before, draft.ID); err != nil {
+			return nil, err
+		}
+		if err := d.slip(ctx, tx, h, v, sheet.SlipSupplement, o, func(s *sheet.SlipData) {
+			s.Items, s.Deadline = items, &in.Deadline
+		}); err != nil {
+			return nil, err
+		}
+		return nil, d.tellWith(ctx, tx, h, notice.Supplement, notice.Args{Deadline: &in.Deadline})
+	})
+}
+
+// supplementItems names what is asked for, and refuses ids that the dossier does not have.
+func supplementItems(v *procedure.Version, h *dossier.Dossier, last *dossier.Revision, in onestop.Supplement) ([]sheet.SlipItem, error) {
+	lang := i18n.Lang(h.Lang)
+	var items []sheet.SlipItem
+	for _, id := range in.Fields {
+		f := v.Form().Field(id)
+		if f == nil || !f.Asks() {
+			return nil, ErrUnknownField.At("fields").With("ID", id)
+		}
+		items = append(items, sheet.SlipItem{Name: f.Label.In(lang), Reason: in.Reasons[id]})
+	}
+	asked := map[string]procedure.Requirement{}
+	for _, r := range v.Required(submittedChoice(v, last)) {
+		if r.Mode == procedure.Submit {
+			asked[r.ID] = r
+		}
+	}
+	for _, id := range in.Requirements {
+		r, ok := asked[id]
+		if !ok {
+			return nil, ErrUnknownField.At("requirements").With("ID", id)
+		}
+		items = append(items, sheet.SlipItem{Name: r.Name.In(lang), Reason: in.Reasons[id]})
+	}
+	return items, nil
+}
+
+func answersAsChanges(r *dossier.Revision) []dossier.Change {
+	changes := make([]dossier.Change, 0, len(r.Answers))
+	for id, value := range r.Answers {
+		changes = append(changes, dossier.Change{Field: id, Value: value, Source: "revision"})
+	}
+	return changes
+}

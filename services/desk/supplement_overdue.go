@@ -1,0 +1,56 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"congdvc/payments"
+	"congdvc/services/dossier"
+	"congdvc/services/notice"
+	"congdvc/services/onestop"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// StopOverdue stops the dossiers whose owner let the term of a supplement pass. It
+// goes through all of them, and gives the failures together.
+func (d *Desk) StopOverdue(ctx context.Context) error {
+	overdue, err := dossier.OverdueSupplements(ctx, d.Pool, d.Now(), sweepRows)
+	if err != nil {
+		return err
+	}
+	var failures []error
+	for _, id := range overdue {
+		failures = append(failures, d.tx(ctx, func(tx pgx.Tx) error { return d.stopOverdue(ctx, tx, id) }))
+	}
+	if len(overdue) > 0 {
+		d.Appended()
+	}
+	return errors.Join(failures...)
+}
+
+func (d *Desk) stopOverdue(ctx context.Context, tx pgx.Tx, id dossier.ID) error {
+	h, err := dossier.Lock(ctx, tx, id)
+	if err != nil || h.Status != dossier.Supplement {
+		return err
+	}
+	draft, err := dossier.SupplementDraft(ctx, tx, id, h.Owner)
+	if err != nil || draft.Asked.Deadline.After(d.Now()) {
+		return err
+	}
+	err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Stopped, Kind: dossier.KindStopped,
+		Actor: dossier.Actor{Kind: dossier.Portal}, At: d.Now()})
+	if err != nil {
+		return err
+	}
+	if err := dossier.Discard(ctx, tx, draft, d.Now()); err != nil {
+		return err
+	}
+	if err := d.letGo(ctx, tx, h, payments.ReasonStopped); err != nil {
+		return err
+	}
+	if err := d.append(ctx, tx, h, onestop.DossierStopped, nil); err != nil {
+		return err
+	}
+	return d.tell(ctx, tx, h, notice.Stopped)
+}

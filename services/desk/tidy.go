@@ -1,0 +1,57 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"congdvc/services/attachment"
+	"congdvc/services/dossier"
+	"congdvc/services/notice"
+	"congdvc/services/onestop"
+	"congdvc/services/procedure"
+	"congdvc/services/workday"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	// sweepRows bounds one sweep; the next one goes on.
+	sweepRows = 200
+	// fileGrace is how long the bytes of a removed file are kept.
+	fileGrace = time.Hour
+)
+
+// Tidy removes drafts whose time has passed, files that were removed or whose draft was discarded, and answers of
+// old calls and saves. It warns of drafts that are about to go.
+func (d *Desk) Tidy(ctx context.Context) error {
+	warned := d.tx(ctx, func(tx pgx.Tx) error { return d.warnDrafts(ctx, tx) })
+	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
+	_, files := attachment.Sweep(ctx, d.Pool, d.Files, d.Now().Add(-fileGrace), sweepRows)
+	return errors.Join(warned, drafts, files, onestop.ForgetCalls(ctx, d.Pool, d.Now()), dossier.ForgetOperations(ctx, d.Pool, d.Now()))
+}
+
+// warnDrafts tells the people of drafts that will soon expire.
+func (d *Desk) warnDrafts(ctx context.Context, tx pgx.Tx) error {
+	drafts, err := dossier.Warn(ctx, tx, d.Now(), d.DraftNotice, sweepRows)
+	if err != nil {
+		return err
+	}
+	for i := range drafts {
+		if err := d.warnDraft(ctx, tx, &drafts[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Desk) warnDraft(ctx context.Context, tx pgx.Tx, draft *dossier.Draft) error {
+	v, err := procedure.ByID(ctx, tx, draft.VersionID)
+	if err != nil {
+		return err
+	}
+	last := workday.DateOf(draft.ExpiresAt.AddDate(0, 0, -1)) // the last whole day
+	_, err = notice.Queue(ctx, tx, d.Channels, notice.Notice{Party: draft.Party, Person: draft.Person, Draft: &draft.ID, Kind: notice.DraftExpiring,
+		Args: notice.Args{Deadline: &last, Procedure: &v.Name}, CreatedAt: d.Now()})
+	return err
+}
