@@ -55,27 +55,6 @@ func Move(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, m MoveIn) 
 	return nil
 }
 
-// moved sets what follows from a new status.
-func (d *Dossier) moved(to Status, at time.Time) {
-	from := d.Status
-	d.Status, d.ReturnTo = to, nil
-	if to.Waits() {
-		d.ReturnTo = &from
-	}
-	switch {
-	case to == Supplement:
-		d.PausedAt = &at
-	case from == Supplement:
-		d.PausedAt = nil
-	}
-	if to == Received && d.ReceivedAt == nil {
-		d.ReceivedAt = &at
-	}
-	if to == Completed {
-		d.CompletedAt = &at
-	}
-}
-
 const noteSQL = `
 update dossier set row_version = row_version + 1, history_seq = history_seq + 1, history_hash = $3,
     history_seal = $4
@@ -156,4 +135,25 @@ func insertRow(ctx context.Context, tx pgx.Tx, id ID, r *historyRow) error {
 		return fmt.Errorf("dossier: write event %d of %s: %w", r.Seq, id, err)
 	}
 	return nil
+}
+
+// moved sets what follows from a new status.
+func (d *Dossier) moved(to Status, at time.Time) {
+	from := d.Status
+	d.Status, d.ReturnTo = to, nil
+	if to.Waits() {
+		d.ReturnTo = &from
+	}
+	switch {
+	case to == Supplement:
+		d.PausedAt = &at
+	case from == Supplement:
+		d.PausedAt = nil
+	}
+	if to == Received && d.ReceivedAt == nil {
+		d.ReceivedAt = &at
+	}
+	if to == Completed {
+		d.CompletedAt = &at
+	}
 }
