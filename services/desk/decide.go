@@ -26,13 +26,16 @@ func (d *Desk) Receive(ctx context.Context, o Office, code dossier.Code, in ones
 		if in.ReceivedAt != nil && in.ReceivedAt.After(h.SubmittedAt) && in.ReceivedAt.Before(at) {
 			at = *in.ReceivedAt
 		}
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Received, Kind: dossier.KindReceived, Actor: o.Actor, Note: in.Note, At: at})
-		if err != nil {
+		if err := h.Allows(dossier.KindReceived); err != nil {
 			return nil, err
 		}
 		v, err := procedure.ByID(ctx, tx, h.VersionID)
 		if err != nil {
 			return nil, err
+		}
+		received := happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindReceived, Actor: o.Actor, Note: in.Note, At: at}, version: v,
+			slip: func(s *sheet.SlipData) { s.ReceivedAt, s.DueAt = h.ReceivedAt, h.DueAt },
 		}
 		if term, ok := v.Term(h.Case, procedure.Online); ok {
 			calendar, err := agency.CalendarOf(ctx, tx, h.DecidingAgency)
@@ -43,16 +46,9 @@ func (d *Desk) Receive(ctx context.Context, o Office, code dossier.Code, in ones
 			if err != nil {
 				return nil, err
 			}
-			if err := dossier.SetDue(ctx, tx, h, due); err != nil {
-				return nil, err
-			}
+			received.Due, received.told.Due = &due, &due.At
 		}
-		if err := d.slip(ctx, tx, h, v, sheet.SlipReceived, o, func(s *sheet.SlipData) {
-			s.ReceivedAt, s.DueAt = h.ReceivedAt, h.DueAt
-		}); err != nil {
-			return nil, err
-		}
-		return nil, d.tellWith(ctx, tx, h, notice.Received, notice.Args{Due: h.DueAt})
+		return nil, d.record(ctx, tx, h, received)
 	})
 }
 
@@ -60,32 +56,27 @@ func (d *Desk) Receive(ctx context.Context, o Office, code dossier.Code, in ones
 // What was paid and may be given back is given back. Errors: dossier.ErrMove.
 func (d *Desk) Refuse(ctx context.Context, o Office, code dossier.Code, in onestop.Refuse) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Refused, Kind: dossier.KindRefused, Actor: o.Actor, Note: in.Reason, At: d.Now()})
-		if err != nil {
-			return nil, err
-		}
 		v, err := procedure.ByID(ctx, tx, h.VersionID)
 		if err != nil {
 			return nil, err
 		}
-		if err := d.slip(ctx, tx, h, v, sheet.SlipRefused, o, func(s *sheet.SlipData) { s.Reason = in.Reason }); err != nil {
+		err = d.record(ctx, tx, h, happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindRefused, Actor: o.Actor, Note: in.Reason, At: d.Now()}, version: v,
+			slip: func(s *sheet.SlipData) { s.Reason = in.Reason },
+		})
+		if err != nil {
 			return nil, err
 		}
-		if err := d.letGo(ctx, tx, h, payments.ReasonRefused); err != nil {
-			return nil, err
-		}
-		return nil, d.tell(ctx, tx, h, notice.Refused)
+		return nil, d.letGo(ctx, tx, h, payments.ReasonRefused)
 	})
 }
 
 // Process says that the dossier is being worked on. Errors: dossier.ErrMove.
 func (d *Desk) Process(ctx context.Context, o Office, code dossier.Code, in onestop.Process) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Processing, Kind: dossier.KindProcessing, Actor: o.Actor, Note: in.Note, At: d.Now()})
-		if err != nil {
-			return nil, err
-		}
-		return nil, d.tell(ctx, tx, h, notice.Processing)
+		return nil, d.record(ctx, tx, h, happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindProcessing, Actor: o.Actor, Note: in.Note, At: d.Now()},
+		})
 	})
 }
 
@@ -111,7 +102,11 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code, i
 		if err != nil {
 			return nil, err
 		}
-		err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Supplement, Kind: dossier.KindSupplementAsked, Actor: o.Actor, At: now})
+		err = d.record(ctx, tx, h, happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindSupplementAsked, Actor: o.Actor, At: now}, version: v,
+			slip: func(s *sheet.SlipData) { s.Items, s.Deadline = items, &in.Deadline },
+			told: notice.Args{Deadline: &in.Deadline},
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -132,15 +127,7 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code, i
 		if err != nil {
 			return nil, err
 		}
-		if err := attachment.CopyTo(ctx, tx, d.Vault, before, draft.ID); err != nil {
-			return nil, err
-		}
-		if err := d.slip(ctx, tx, h, v, sheet.SlipSupplement, o, func(s *sheet.SlipData) {
-			s.Items, s.Deadline = items, &in.Deadline
-		}); err != nil {
-			return nil, err
-		}
-		return nil, d.tellWith(ctx, tx, h, notice.Supplement, notice.Args{Deadline: &in.Deadline})
+		return nil, attachment.CopyTo(ctx, tx, d.Vault, before, draft.ID)
 	})
 }
 

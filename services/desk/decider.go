@@ -53,7 +53,7 @@ func frozenDecider(ctx context.Context, db postgres.DB, r *dossier.Revision, rec
 // announce writes an event into the log of the one-stop system that receives a dossier, and into that of the one that
 // decides it where it is another: each hears of what it answers for, under its own agency's code. Errors:
 // agency.ErrNoConnection when nothing serves the receiver.
-func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t onestop.Type, on workday.Date, revision int, sum string, fee *onestop.ThinFee) error {
+func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t dossier.EventType, on workday.Date, revision int, sum string, fee *onestop.ThinFee) error {
 	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)
 	if err != nil {
 		return err

@@ -158,13 +158,17 @@ func (d *Desk) Acknowledge(ctx context.Context, o Office, code dossier.Code, in 
 		if err := dossier.SetSync(ctx, tx, h, dossier.Acknowledged); err != nil {
 			return nil, err
 		}
-		return nil, dossier.Note(ctx, tx, d.Vault, h, dossier.MoveIn{Kind: dossier.KindAcknowledged, Actor: o.Actor, At: d.Now()})
+		return nil, d.record(ctx, tx, h, happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindAcknowledged, Actor: o.Actor, At: d.Now()},
+		})
 	})
 }
 
 // Note adds a line to the history that the owner reads.
 func (d *Desk) Note(ctx context.Context, o Office, code dossier.Code, in onestop.Note) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
-		return nil, dossier.Note(ctx, tx, d.Vault, h, dossier.MoveIn{Kind: dossier.KindNote, Actor: o.Actor, Note: in.Note, At: d.Now()})
+		return nil, d.record(ctx, tx, h, happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindNote, Actor: o.Actor, Note: in.Note, At: d.Now()},
+		})
 	})
 }

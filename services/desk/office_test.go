@@ -11,7 +11,6 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/sheet"
 	"congdvc/services/workday"
@@ -46,7 +45,7 @@ func acknowledging(t *testing.T, p *desktest.Province) {
 	do(t, err)
 	v := view(t, p, lan, code)
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindAcknowledged)
-	same(t, "notices", told(t, p, lan), notice.Submitted)
+	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted)
 	if *v.Dossier.OfficeCode != "MC-8" {
 		t.Errorf("the office's code is %s", *v.Dossier.OfficeCode)
 	}
@@ -86,7 +85,7 @@ func TestReceivingSetsTheDueDate(t *testing.T) {
 		}
 		v := view(t, p, lan, s.Code)
 		same(t, c.name+": history", kinds(v), dossier.KindSubmitted, dossier.KindReceived)
-		same(t, c.name+": slips", slipsOf(v), sheet.SlipReceived)
+		same(t, c.name+": slips", slipsOf(v), dossier.SlipReceived)
 		_, slip, err := sheet.OpenSlip(t.Context(), p.Pool, p.Vault, string(v.Dossier.ID), v.Slips[0].ID)
 		do(t, err)
 		if !slip.DueAt.Equal(c.due) || slip.Officer.Name != "Đỗ Văn Hùng" || slip.Owner.Name != "Nguyễn Thị Lan" || slip.Code != string(s.Code) {
@@ -96,7 +95,7 @@ func TestReceivingSetsTheDueDate(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, last)
 		}
 	}
-	same(t, "notices", told(t, p, lan)[:2], notice.Submitted, notice.Received)
+	same(t, "notices", told(t, p, lan)[:2], dossier.NoticeSubmitted, dossier.NoticeReceived)
 }
 
 func TestReceivingAsOfAnEarlierInstant(t *testing.T) {
@@ -129,7 +128,7 @@ func refusing(t *testing.T, p *desktest.Province) {
 	}
 	v := view(t, p, lan, code)
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindRefused)
-	same(t, "slips", slipsOf(v), sheet.SlipRefused)
+	same(t, "slips", slipsOf(v), dossier.SlipRefused)
 	if v.History[1].Note != "Không thuộc thẩm quyền" {
 		t.Errorf("%+v", v.History[1])
 	}
@@ -162,7 +161,7 @@ func processingAndNotes(t *testing.T, p *desktest.Province) {
 	if v.History[3].Note != "Đang tra sổ gốc năm 1990" {
 		t.Errorf("%+v", v.History[3])
 	}
-	if all := told(t, p, lan); all[len(all)-1] != notice.Processing {
+	if all := told(t, p, lan); all[len(all)-1] != dossier.NoticeProcessing {
 		t.Errorf("notices %v", all)
 	}
 	var clear int
@@ -356,9 +355,9 @@ func payingAtTheCounter(t *testing.T, p *desktest.Province) {
 		t.Fatalf("receipts %+v", v.Receipts)
 	}
 	events := feed(t, p, code)
-	same(t, "feed", types(events), onestop.DossierSubmitted, onestop.FeePaid)
+	same(t, "feed", types(events), dossier.EventSubmitted, dossier.EventFeePaid)
 	if fee := events[1].Data.Fee; fee == nil || fee.Amount != 8000 || fee.Receipt != v.Receipts[0].Number {
 		t.Errorf("fee %+v", fee)
 	}
-	same(t, "notices", told(t, p, lan), notice.Submitted, notice.PaymentReceived)
+	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted, dossier.NoticePaymentReceived)
 }

@@ -14,7 +14,6 @@ import (
 	"congdvc/services/agency"
 	"congdvc/services/attachment"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
@@ -94,15 +93,13 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 		if err != nil {
 			return nil, err
 		}
-		err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Completed, Kind: dossier.KindCompleted, Actor: o.Actor, At: d.Now(),
-			Data: map[string]any{"result": r.ID}})
+		err = d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
+			Kind: dossier.KindCompleted, Actor: o.Actor, Data: map[string]any{"result": r.ID}, At: d.Now(),
+		}})
 		if err != nil {
 			return nil, err
 		}
 		if err := dossier.SetDelivery(ctx, tx, h, dossier.Ready); err != nil {
-			return nil, err
-		}
-		if err := d.tell(ctx, tx, h, notice.Completed); err != nil {
 			return nil, err
 		}
 		keep = r.File == received.File
@@ -171,14 +168,12 @@ func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, 
 			return err
 		}
 	}
-	if h.Status == dossier.Completed {
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Returned, Kind: dossier.KindReturned,
-			Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: d.Now()})
-		if err != nil {
-			return err
-		}
+	if h.Status != dossier.Completed { // another result of a dossier that was returned before
+		return d.append(ctx, tx, h, dossier.EventResultOpened, nil)
 	}
-	return d.append(ctx, tx, h, onestop.ResultOpened, nil)
+	return d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
+		Kind: dossier.KindReturned, Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: d.Now(),
+	}})
 }
 
 // VerifyView is what anybody may know of a result whose code they hold.

@@ -280,27 +280,22 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	if err != nil {
 		return err
 	}
-	err = dossier.Move(ctx, tx, d.Vault, header, dossier.MoveIn{
-		To: dossier.Submitted, Kind: dossier.KindSubmitted, Revision: 1, At: f.at,
-		Actor: dossier.Actor{Kind: dossier.Citizen, Person: f.person},
-	})
-	if err != nil {
-		return err
-	}
-	if err := dossier.MarkSubmitted(ctx, tx, f.draft, header.ID, f.at); err != nil {
-		return err
-	}
 	var fee *onestop.ThinFee
 	if f.payment == dossier.Paid {
 		fee = &onestop.ThinFee{Amount: int64(f.revision.Fee.Total), Receipt: f.receipt}
 	}
-	if err := d.announce(ctx, tx, header, onestop.DossierSubmitted, workday.DateOf(f.at), 1, sum, fee); err != nil {
+	err = d.record(ctx, tx, header, happening{NewEntry: dossier.NewEntry{
+		Kind: dossier.KindSubmitted, Actor: dossier.Actor{Kind: dossier.Citizen, Person: f.person}, Revision: 1, At: f.at,
+	}, sum: sum, fee: fee})
+	if err != nil {
 		return err
 	}
-	if err := d.tell(ctx, tx, header, notice.Submitted); err != nil || fee == nil {
+	if err := dossier.MarkSubmitted(ctx, tx, f.draft, header.ID, f.at); err != nil || fee == nil {
 		return err
 	}
-	return d.tellWith(ctx, tx, header, notice.PaymentReceived, notice.Args{Amount: &f.revision.Fee.Total, Receipt: f.receipt})
+	// The fee that was paid before is told by a notice of its own; the event of the submission names it.
+	paid := notice.Args{Amount: &f.revision.Fee.Total, Receipt: f.receipt}
+	return d.tell(ctx, tx, header, dossier.NoticePaymentReceived, paid)
 }
 
 func (d *Desk) thin(h *dossier.Dossier, revision int, sum, agencyCode string, fee *onestop.ThinFee) onestop.Thin {
@@ -308,13 +303,8 @@ func (d *Desk) thin(h *dossier.Dossier, revision int, sum, agencyCode string, fe
 		Procedure: h.ProcedureCode, Fee: fee, OccurredAt: d.Now().UTC()}
 }
 
-// tell queues a notice to the person who acts in a dossier, and its mail.
-func (d *Desk) tell(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, kind notice.Kind) error {
-	return d.tellWith(ctx, tx, h, kind, notice.Args{})
-}
-
-// tellWith is tell with the facts that the notice names.
-func (d *Desk) tellWith(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, kind notice.Kind, args notice.Args) error {
+// tell queues a notice to the person who acts in a dossier, with the facts that it names, and its mail.
+func (d *Desk) tell(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, kind dossier.NoticeKind, args notice.Args) error {
 	_, err := notice.Queue(ctx, tx, notice.Notice{
 		Party: h.Owner, Person: h.SubmittedBy, Dossier: h.Code, Kind: kind, Args: args, CreatedAt: d.Now(),
 	})

@@ -138,21 +138,16 @@ func (d *Desk) stopOverdue(ctx context.Context, tx pgx.Tx, id dossier.ID) error 
 	if err != nil || draft.Asked.Deadline.After(d.Now()) {
 		return err
 	}
-	err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Stopped, Kind: dossier.KindStopped,
-		Actor: dossier.Actor{Kind: dossier.Portal}, At: d.Now()})
+	err = d.record(ctx, tx, h, happening{
+		NewEntry: dossier.NewEntry{Kind: dossier.KindStopped, Actor: dossier.Actor{Kind: dossier.Portal}, At: d.Now()},
+	})
 	if err != nil {
 		return err
 	}
 	if err := dossier.Discard(ctx, tx, draft, d.Now()); err != nil {
 		return err
 	}
-	if err := d.letGo(ctx, tx, h, payments.ReasonStopped); err != nil {
-		return err
-	}
-	if err := d.append(ctx, tx, h, onestop.DossierStopped, nil); err != nil {
-		return err
-	}
-	return d.tell(ctx, tx, h, notice.Stopped)
+	return d.letGo(ctx, tx, h, payments.ReasonStopped)
 }
 
 // Tidy removes drafts whose time has passed, files that no row names, and answers
@@ -184,7 +179,7 @@ func (d *Desk) warnDraft(ctx context.Context, tx pgx.Tx, draft *dossier.Draft) e
 		return err
 	}
 	last := workday.DateOf(draft.ExpiresAt.AddDate(0, 0, -1)) // the last whole day
-	_, err = notice.Queue(ctx, tx, notice.Notice{Party: draft.Party, Person: draft.Person, Draft: &draft.ID, Kind: notice.DraftExpiring,
+	_, err = notice.Queue(ctx, tx, notice.Notice{Party: draft.Party, Person: draft.Person, Draft: &draft.ID, Kind: dossier.NoticeDraftExpiring,
 		Args: notice.Args{Deadline: &last, Procedure: &v.Name}, CreatedAt: d.Now()})
 	return err
 }

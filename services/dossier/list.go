@@ -46,8 +46,9 @@ func List(ctx context.Context, db postgres.DB, party identity.PartyID, p Page) (
 	return many(ctx, db, sql, args...)
 }
 
-const waitingSQL = `select ` + columns + ` from dossier
-where owner_party_id = $1 and status in ('supplement', 'payment', 'confirming')
+// The statuses stand in the statement, as they do in the partial index that serves it.
+var waitingSQL = `select ` + columns + ` from dossier
+where owner_party_id = $1 and status in ` + inStatuses(Status.Waits) + `
 order by submitted_at desc, id desc limit $2`
 
 // WaitingFor returns the dossiers whose next move is the party's, the newest first; at most 100.
@@ -55,8 +56,8 @@ func WaitingFor(ctx context.Context, db postgres.DB, party identity.PartyID) ([]
 	return many(ctx, db, waitingSQL, party, largestPage)
 }
 
-const underWaySQL = `select ` + columns + ` from dossier
-where owner_party_id = $1 and procedure_code = $3 and status not in ('refused', 'stopped', 'withdrawn', 'completed', 'returned')
+var underWaySQL = `select ` + columns + ` from dossier
+where owner_party_id = $1 and procedure_code = $3 and status not in ` + inStatuses(Status.Ended) + `
 order by submitted_at desc, id desc limit $2`
 
 // UnderWay returns the dossiers of a party for one procedure that have not come to their end, the newest first; at most 10.

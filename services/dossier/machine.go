@@ -3,37 +3,56 @@ package dossier
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
 
-func allows[S ~string](table map[S][]S, from, to S) bool { return slices.Contains(table[from], to) }
+// A machine is the table of a kind of state: one row a state, in the order of a life.
+type machine[S ~string] []stateRow[S]
 
-// sourcesOf returns the states from which a table allows a move to one, sorted.
-func sourcesOf[S ~string](table map[S][]S, to S) []string {
+// A stateRow is a state with the states that may follow it.
+type stateRow[S ~string] struct {
+	state S
+	next  []S
+}
+
+func (m machine[S]) states() []S {
+	states := make([]S, len(m))
+	for i, row := range m {
+		states[i] = row.state
+	}
+	return states
+}
+
+func (m machine[S]) allows(from, to S) bool {
+	return slices.ContainsFunc(m, func(row stateRow[S]) bool { return row.state == from && slices.Contains(row.next, to) })
+}
+
+// sourcesOf returns the states from which the table allows a move to one.
+func (m machine[S]) sourcesOf(to S) []string {
 	var from []string
-	for _, s := range slices.Sorted(maps.Keys(table)) {
-		if slices.Contains(table[s], to) {
-			from = append(from, string(s))
+	for _, row := range m {
+		if slices.Contains(row.next, to) {
+			from = append(from, string(row.state))
 		}
 	}
 	return from
 }
 
-// The statements of the three other state machines; each is guarded by the state that was read.
+// The statements of the three machines beside the status; each is guarded by the state that was read.
 const (
 	setSyncSQL     = `update dossier set sync_status = $3, row_version = row_version + 1 where id = $1 and sync_status = $2`
 	setDeliverySQL = `update dossier set delivery_status = $3, row_version = row_version + 1 where id = $1 and delivery_status = $2`
 	setPaymentSQL  = `update dossier set payment_status = $3, row_version = row_version + 1 where id = $1 and payment_status = $2`
 )
 
-func set[S ~string](ctx context.Context, tx pgx.Tx, d *Dossier, state *S, to S, table map[S][]S, sql string) error {
+// set moves one of the three; the state that it has already changes nothing. Errors: ErrMove, ErrLocked.
+func (m machine[S]) set(ctx context.Context, tx pgx.Tx, d *Dossier, state *S, to S, sql string) error {
 	if *state == to {
 		return nil
 	}
-	if !allows(table, *state, to) {
+	if !m.allows(*state, to) {
 		return ErrMove.With("From", string(*state)).With("To", string(to))
 	}
 	if err := guarded(ctx, tx, ErrLocked, sql, d.ID, *state, to); err != nil {

@@ -45,8 +45,8 @@ type Provenance struct {
 	Own *eform.Value `json:"own,omitempty"`
 }
 
-// ReasonMost is the most characters that are kept of a reason.
-const ReasonMost = 300
+// reasonMost is the most characters that are kept of a reason.
+const reasonMost = 300
 
 func givenBind(id DraftID, field string) []byte {
 	return []byte("draft/" + string(id) + "/given/" + field)
@@ -136,7 +136,7 @@ func SaveReasons(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, reaso
 	return PutGiven(ctx, tx, v, d.ID, changed)
 }
 
-// tidyReason makes one line of at most ReasonMost characters, without what is invisible.
+// tidyReason makes one line of at most reasonMost characters, without what is invisible.
 func tidyReason(text string) string {
 	text = strings.Map(func(c rune) rune {
 		switch {
@@ -148,7 +148,7 @@ func tidyReason(text string) string {
 		return c
 	}, norm.NFC.String(strings.ToValidUTF8(text, "\ufffd")))
 	runes := []rune(strings.Join(strings.Fields(text), " "))
-	return string(runes[:min(len(runes), ReasonMost)])
+	return string(runes[:min(len(runes), reasonMost)])
 }
 
 const discardGivenSQL = `delete from draft_given where draft_id = any($1)`

@@ -1,5 +1,7 @@
 package dossier
 
+import "slices"
+
 // Status is the business status of a dossier. Its values are stored and are the last part of message keys.
 type Status string
 
@@ -17,54 +19,77 @@ const (
 	Completed  Status = "completed"
 	Returned   Status = "returned"
 
-	// unfiled is a dossier between Insert and its first move, within one transaction.
+	// unfiled is a dossier between Insert and its first entry, within one transaction.
 	unfiled Status = ""
 )
 
-// Statuses lists every status in the order of a dossier's life.
-var Statuses = []Status{Submitted, Received, Refused, Supplement, Payment, Processing, Confirming, Stopped, Withdrawn, Completed, Returned}
-
-// moves has the allowed moves of the business status. Supplement, payment and confirming lead back only to where they
-// came from, which Dossier.CanMove knows.
-var moves = map[Status][]Status{
-	unfiled:    {Submitted},
-	Submitted:  {Received, Refused, Supplement, Withdrawn},
-	Received:   {Processing, Supplement, Payment, Stopped, Withdrawn},
-	Processing: {Supplement, Payment, Confirming, Stopped, Withdrawn, Completed},
-	Supplement: {Submitted, Received, Processing, Stopped},
-	Payment:    {Received, Processing, Stopped},
-	Confirming: {Processing, Stopped},
-	Completed:  {Returned},
+// A statusRow is all that belongs to a status. The rows are checked when the program starts (table_check.go).
+type statusRow struct {
+	status   Status
+	national int      // its number in the national portal's list TRANGTHAIHOSO, 1 to 10
+	waits    bool     // the next move is the citizen's; then it leads back only to where it came from, or stops
+	pauses   bool     // the clock stands still as long as it lasts (clock.go)
+	ended    bool     // nothing more is decided: no term runs
+	next     []Status // the moves that are allowed
 }
 
-// national has the codes of the national portal's list TRANGTHAIHOSO. A result that waits for the citizen's
-// confirmation has no code of its own there and counts as being processed.
-var national = map[Status]int{
-	Submitted: 1, Received: 2, Refused: 3, Processing: 4, Confirming: 4, Supplement: 5, Payment: 6,
-	Withdrawn: 7, Stopped: 8, Completed: 9, Returned: 10,
+// statuses is the table of the statuses, in the order of a dossier's life. A result that waits for the citizen's
+// confirmation has no number of its own in the national list and counts as being processed.
+var statuses = []statusRow{
+	{status: Submitted, national: 1, next: []Status{Received, Refused, Supplement, Withdrawn}},
+	{status: Received, national: 2, next: []Status{Processing, Supplement, Payment, Stopped, Withdrawn}},
+	{status: Refused, national: 3, ended: true},
+	{status: Supplement, national: 5, waits: true, pauses: true, next: []Status{Submitted, Received, Processing, Stopped}},
+	{status: Payment, national: 6, waits: true, next: []Status{Received, Processing, Stopped}},
+	{status: Processing, national: 4, next: []Status{Supplement, Payment, Confirming, Stopped, Withdrawn, Completed}},
+	{status: Confirming, national: 4, waits: true, next: []Status{Processing, Stopped}},
+	{status: Stopped, national: 8, ended: true},
+	{status: Withdrawn, national: 7, ended: true},
+	{status: Completed, national: 9, ended: true, next: []Status{Returned}},
+	{status: Returned, national: 10, ended: true},
+}
+
+// moves is the machine of the business status, with the beginning.
+var moves = statusMachine(statuses)
+
+func statusMachine(rows []statusRow) machine[Status] {
+	m := machine[Status]{{unfiled, []Status{Submitted}}}
+	for _, row := range rows {
+		m = append(m, stateRow[Status]{row.status, row.next})
+	}
+	return m
+}
+
+// Statuses lists every status in the order of a dossier's life.
+var Statuses = moves.states()[1:]
+
+// row is empty for what is no status.
+func (s Status) row() statusRow {
+	i := slices.IndexFunc(statuses, func(row statusRow) bool { return row.status == s })
+	if i < 0 {
+		return statusRow{}
+	}
+	return statuses[i]
 }
 
 // National returns the national portal's number of the status, 1 to 10; 0 for what is no status.
-func (s Status) National() int { return national[s] }
+func (s Status) National() int { return s.row().national }
 
 // Waits reports whether the next move is the citizen's.
-func (s Status) Waits() bool { return s == Supplement || s == Payment || s == Confirming }
+func (s Status) Waits() bool { return s.row().waits }
+
+// Pauses reports whether the clock stands still as long as a dossier has the status.
+func (s Status) Pauses() bool { return s.row().pauses }
 
 // Ended reports whether nothing more is decided in the dossier: no term runs.
-func (s Status) Ended() bool {
-	switch s {
-	case Refused, Stopped, Withdrawn, Completed, Returned:
-		return true
-	}
-	return false
-}
+func (s Status) Ended() bool { return s.row().ended }
 
 // Key is the message key of the status's name.
 func (s Status) Key() string { return "dossier.status." + string(s) }
 
-// CanMove reports whether the table allows a move at all. Of the three statuses that wait for the citizen it does not
-// know where they came from: ask Dossier.CanMove.
-func CanMove(from, to Status) bool { return allows(moves, from, to) }
+// CanMove reports whether the table allows a move at all. Of the statuses that wait for the citizen it does not know
+// where they came from: ask Dossier.CanMove.
+func CanMove(from, to Status) bool { return moves.allows(from, to) }
 
 // CanMove reports whether the dossier may move to a status now.
 func (d *Dossier) CanMove(to Status) bool {
@@ -72,4 +97,15 @@ func (d *Dossier) CanMove(to Status) bool {
 		return false
 	}
 	return !d.Status.Waits() || to == Stopped || d.ReturnTo != nil && to == *d.ReturnTo
+}
+
+// inStatuses is the SQL list of the statuses that a claim holds of, for a statement whose partial index names them too.
+func inStatuses(claim func(Status) bool) string {
+	list := ""
+	for _, s := range Statuses {
+		if claim(s) {
+			list += ", '" + string(s) + "'"
+		}
+	}
+	return "(" + list[min(2, len(list)):] + ")"
 }
