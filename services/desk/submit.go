@@ -276,7 +276,9 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	if err != nil {
 		return err
 	}
-	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, header.ID, 1, body, f.person, f.at)
+	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, dossier.NewRevision{
+		Dossier: header.ID, Number: 1, Body: body, Person: f.person, At: f.at,
+	})
 	if err != nil {
 		return err
 	}

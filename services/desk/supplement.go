@@ -101,7 +101,9 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	if err != nil {
 		return err
 	}
-	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, h.ID, draft.Revision, body, who.Person, now)
+	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, dossier.NewRevision{
+		Dossier: h.ID, Number: draft.Revision, Body: body, Person: who.Person, At: now,
+	})
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,9 @@ func TestEarlierDossiers(t *testing.T) {
 	w.submit(other, noon.Add(2*time.Hour))
 	w.move(first, Supplement, KindSupplementAsked)
 	w.tx(func(tx pgx.Tx) error {
-		_, err := InsertRevision(ctx, tx, w.v, first.ID, 2, []byte(`{}`), owner, noon)
+		_, err := InsertRevision(ctx, tx, w.v, NewRevision{
+			Dossier: first.ID, Number: 2, Body: []byte(`{}`), Person: owner, At: noon,
+		})
 		return err
 	})
 

@@ -128,7 +128,9 @@ func (w *world) file(tx pgx.Tx, d *Draft, code Code, at time.Time) (*Dossier, er
 	if err != nil {
 		return nil, err
 	}
-	if _, err := InsertRevision(ctx, tx, w.v, doc.ID, 1, body, d.Person, at); err != nil {
+	if _, err := InsertRevision(ctx, tx, w.v, NewRevision{
+		Dossier: doc.ID, Number: 1, Body: body, Person: d.Person, At: at,
+	}); err != nil {
 		return nil, err
 	}
 	err = Record(ctx, tx, w.v, doc, NewEntry{Kind: KindSubmitted, Actor: citizen(d.Person), Revision: 1, At: at})

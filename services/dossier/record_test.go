@@ -39,7 +39,9 @@ func TestLifeOfADossier(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, err := InsertRevision(ctx, tx, w.v, d.ID, 2, body, party, noon); err != nil {
+		if _, err := InsertRevision(ctx, tx, w.v, NewRevision{
+			Dossier: d.ID, Number: 2, Body: body, Person: party, At: noon,
+		}); err != nil {
 			return err
 		}
 		return Record(ctx, tx, w.v, d, NewEntry{Kind: KindSupplemented, Actor: citizen(party), Revision: 2, At: noon})

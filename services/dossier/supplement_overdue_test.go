@@ -36,7 +36,9 @@ func TestOverdueSupplements(t *testing.T) {
 		t.Errorf("at the deadline: %v, want %v", got, both)
 	}
 	w.tx(func(tx pgx.Tx) error {
-		_, err := InsertRevision(ctx, tx, w.v, answered.ID, 2, []byte(`{}`), answered.Owner, noon)
+		_, err := InsertRevision(ctx, tx, w.v, NewRevision{
+			Dossier: answered.ID, Number: 2, Body: []byte(`{}`), Person: answered.Owner, At: noon,
+		})
 		if err != nil {
 			return err
 		}
