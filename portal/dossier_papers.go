@@ -135,11 +135,6 @@ func (p *Portal) receiptPaper(v *visit) error {
 	return sendPaper(v, "bien-lai-"+r.Number+".pdf", paper)
 }
 
-// slipNames begin the names of the files of slips, without marks, as they are saved.
-var slipNames = map[sheet.Kind]string{
-	sheet.SlipReceived: "giay-tiep-nhan-", sheet.SlipSupplement: "phieu-bo-sung-", sheet.SlipRefused: "phieu-tu-choi-",
-}
-
 // slipPaper prints a slip from what was kept when it was issued.
 func (p *Portal) slipPaper(v *visit) error {
 	d, err := dossier.FindByCode(v.ctx(), p.Pool, codeOf(v), v.who().Party)
@@ -154,7 +149,7 @@ func (p *Portal) slipPaper(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return sendPaper(v, slipNames[slip.Kind]+string(d.Code)+"-"+slip.Number+".pdf", paper)
+	return sendPaper(v, slip.Kind.FileName()+"-"+string(d.Code)+"-"+slip.Number+".pdf", paper)
 }
 
 // sendPaper sends a PDF that the portal printed, to be looked at or saved. Like a

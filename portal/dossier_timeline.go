@@ -28,13 +28,6 @@ type timelineStep struct {
 	Links      []link
 }
 
-// slipOf is the slip that comes with a kind of event.
-var slipOf = map[dossier.Kind]sheet.Kind{
-	dossier.KindReceived:        sheet.SlipReceived,
-	dossier.KindSupplementAsked: sheet.SlipSupplement,
-	dossier.KindRefused:         sheet.SlipRefused,
-}
-
 // timeline is the history of a dossier, the newest first, under what comes next.
 func (p *Portal) timeline(v *visit, view *desk.DossierView) ([]timelineStep, error) {
 	names, err := p.citizens(v, view.History)
@@ -42,7 +35,7 @@ func (p *Portal) timeline(v *visit, view *desk.DossierView) ([]timelineStep, err
 		return nil, err
 	}
 	var steps []timelineStep
-	slips := map[sheet.Kind][]sheet.Slip{}
+	slips := map[dossier.SlipKind][]sheet.Slip{}
 	for _, s := range view.Slips {
 		slips[s.Kind] = append(slips[s.Kind], s)
 	}
@@ -54,7 +47,7 @@ func (p *Portal) timeline(v *visit, view *desk.DossierView) ([]timelineStep, err
 			return nil, err
 		}
 		// The slips of a kind follow the events of theirs, one each.
-		if kind := slipOf[e.Kind]; len(slips[kind]) > 0 {
+		if kind := e.Kind.Slip(); len(slips[kind]) > 0 {
 			step.Links = append(step.Links, slipLink(v, view.Dossier.Code, slips[kind][0]))
 			slips[kind] = slips[kind][1:]
 		}
@@ -69,7 +62,7 @@ func (p *Portal) timeline(v *visit, view *desk.DossierView) ([]timelineStep, err
 }
 
 // groundOf says for whom and on what ground an event's revision was handed in; "" for other events.
-func (p *Portal) groundOf(v *visit, view *desk.DossierView, e dossier.Event) (string, error) {
+func (p *Portal) groundOf(v *visit, view *desk.DossierView, e dossier.Entry) (string, error) {
 	if e.Kind != dossier.KindSubmitted && e.Kind != dossier.KindSupplemented {
 		return "", nil
 	}
@@ -99,7 +92,7 @@ func filedText(l i18n.Lang, view *desk.DossierView, r *dossier.Revision) string 
 }
 
 // dueChangeText says how an event moved the due date, "" when it did not.
-func dueChangeText(l i18n.Lang, e dossier.Event) string {
+func dueChangeText(l i18n.Lang, e dossier.Entry) string {
 	c, moved := e.DueChange()
 	if !moved {
 		return ""
@@ -119,7 +112,7 @@ func stepAt(title string, at time.Time, l i18n.Lang) timelineStep {
 func machineTime(at time.Time) string { return at.In(workday.Zone).Format(time.RFC3339) }
 
 // citizens names the people who acted for the owner, other than the one who looks.
-func (p *Portal) citizens(v *visit, history []dossier.Event) (map[identity.PartyID]string, error) {
+func (p *Portal) citizens(v *visit, history []dossier.Entry) (map[identity.PartyID]string, error) {
 	var ids []identity.PartyID
 	for _, e := range history {
 		if e.Actor.Kind == dossier.Citizen && e.Actor.Person != v.who().Person && !slices.Contains(ids, e.Actor.Person) {
@@ -162,11 +155,11 @@ func officerText(a dossier.Actor) string {
 }
 
 func slipLink(v *visit, code dossier.Code, s sheet.Slip) link {
-	return link{address.DossierSlip(v.l(), string(code), s.ID), i18n.T(v.lang, "dossierpage.slip."+string(s.Kind))}
+	return link{address.DossierSlip(v.l(), string(code), s.ID), i18n.T(v.lang, s.Kind.Key())}
 }
 
 // eventLinks are the papers that belong to an event, beside its slip.
-func eventLinks(v *visit, view *desk.DossierView, e dossier.Event) []link {
+func eventLinks(v *visit, view *desk.DossierView, e dossier.Entry) []link {
 	code := string(view.Dossier.Code)
 	receipt := link{address.DossierReceiptPDF(v.l(), code), i18n.T(v.lang, "dossierpage.receipt_pdf")}
 	switch e.Kind {

@@ -57,10 +57,12 @@ func (p *program) file() dossier.Code {
 		if err != nil {
 			return err
 		}
-		if _, err := dossier.InsertRevision(ctx, tx, v, d.ID, 1, body, person, now); err != nil {
+		if _, err := dossier.InsertRevision(ctx, tx, v, dossier.NewRevision{
+			Dossier: d.ID, Number: 1, Body: body, Person: person, At: now,
+		}); err != nil {
 			return err
 		}
-		return dossier.Move(ctx, tx, v, d, dossier.MoveIn{To: dossier.Submitted, Kind: dossier.KindSubmitted, Revision: 1, At: now,
+		return dossier.Record(ctx, tx, v, d, dossier.NewEntry{Kind: dossier.KindSubmitted, Revision: 1, At: now,
 			Actor: dossier.Actor{Kind: dossier.Citizen, Person: person}})
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"congdvc/i18n"
+	"congdvc/services/dossier"
 	"congdvc/services/onestop"
 
 	"github.com/pb33f/libopenapi"
@@ -105,12 +106,16 @@ func checkOperation(t *testing.T, name string, o *v3.Operation) {
 	}
 }
 
-// enum lists the values of a schema of the document.
-func enum(t testing.TB, model *v3.Document, schema string) []string {
+// enum lists the values of a schema of the document, or of a member of it, as "Dossier.sync".
+func enum(t testing.TB, model *v3.Document, name string) []string {
 	t.Helper()
-	proxy, ok := model.Components.Schemas.Get(schema)
+	name, member, _ := strings.Cut(name, ".")
+	proxy, ok := model.Components.Schemas.Get(name)
+	if ok && member != "" {
+		proxy, ok = proxy.Schema().Properties.Get(member)
+	}
 	if !ok {
-		t.Fatalf("no schema %s", schema)
+		t.Fatalf("no schema %s %s", name, member)
 	}
 	var values []string
 	for _, node := range proxy.Schema().Enum {
@@ -119,18 +124,44 @@ func enum(t testing.TB, model *v3.Document, schema string) []string {
 	return values
 }
 
+// TestContractStates compares what the document tells of a dossier with the tables of services/dossier, both ways.
+func TestContractStates(t *testing.T) {
+	t.Parallel()
+	_, model := document(t)
+	for schema, known := range map[string][]string{
+		"EventType":        values(dossier.EventTypes),
+		"Status":           values(dossier.Statuses),
+		"Dossier.sync":     values(dossier.Syncs),
+		"Dossier.payment":  values(dossier.PaymentStatuses),
+		"Dossier.delivery": values(dossier.Deliveries),
+	} {
+		told := enum(t, model, schema)
+		slices.Sort(told)
+		slices.Sort(known)
+		if !slices.Equal(told, known) {
+			t.Errorf("%s: told %q, known %q", schema, told, known)
+		}
+	}
+	// And what each type of event means is said.
+	about, _ := model.Components.Schemas.Get("EventType")
+	for _, event := range dossier.EventTypes {
+		if !strings.Contains(about.Schema().Description, "`"+string(event)+"`") {
+			t.Errorf("what %s means is not told", event)
+		}
+	}
+}
+
+func values[S ~string](list []S) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = string(v)
+	}
+	return out
+}
+
 func TestContractLists(t *testing.T) {
 	t.Parallel()
 	_, model := document(t)
-	told := enum(t, model, "EventType")
-	for _, event := range onestop.Types {
-		if !slices.Contains(told, string(event)) {
-			t.Errorf("the event %s is not told of", event)
-		}
-	}
-	if len(told) != len(onestop.Types) {
-		t.Errorf("events told: %v, of the log: %v", told, onestop.Types)
-	}
 	keys := i18n.Keys(i18n.Vi)
 	problems := enum(t, model, "ProblemType")
 	for _, problem := range problems {

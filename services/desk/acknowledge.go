@@ -27,6 +27,8 @@ func (d *Desk) Acknowledge(ctx context.Context, o Office, code dossier.Code, in 
 		if err := dossier.SetSync(ctx, tx, h, dossier.Acknowledged); err != nil {
 			return nil, err
 		}
-		return nil, dossier.Note(ctx, tx, d.Vault, h, dossier.MoveIn{Kind: dossier.KindAcknowledged, Actor: o.Actor, At: d.Now()})
+		return nil, d.record(ctx, tx, h, happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindAcknowledged, Actor: o.Actor, At: d.Now()},
+		})
 	})
 }

@@ -5,7 +5,6 @@ import (
 
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 )
 
@@ -21,7 +20,7 @@ func acknowledging(t *testing.T, p *desktest.Province) {
 	do(t, err)
 	v := view(t, p, lan, code)
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindAcknowledged)
-	same(t, "notices", told(t, p, lan), notice.Submitted)
+	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted)
 	if *v.Dossier.OfficeCode != "MC-8" {
 		t.Errorf("the office's code is %s", *v.Dossier.OfficeCode)
 	}

@@ -7,7 +7,6 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 )
 
@@ -40,9 +39,9 @@ func payingAtTheCounter(t *testing.T, p *desktest.Province) {
 		t.Fatalf("receipts %+v", v.Receipts)
 	}
 	events := feed(t, p, code)
-	same(t, "feed", types(events), onestop.DossierSubmitted, onestop.FeePaid)
+	same(t, "feed", types(events), dossier.EventSubmitted, dossier.EventFeePaid)
 	if fee := events[1].Data.Fee; fee == nil || fee.Amount != 8000 || fee.Receipt != v.Receipts[0].Number {
 		t.Errorf("fee %+v", fee)
 	}
-	same(t, "notices", told(t, p, lan), notice.Submitted, notice.PaymentReceived)
+	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted, dossier.NoticePaymentReceived)
 }

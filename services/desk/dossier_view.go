@@ -21,7 +21,7 @@ type DossierView struct {
 	Deciding   *agency.Agency
 	Revision   *dossier.Revision // the newest
 	First      *dossier.Revision
-	History    []dossier.Event
+	History    []dossier.Entry
 	Results    []result.Result
 	Slips      []sheet.Slip
 	Receipts   []payments.Receipt

@@ -13,7 +13,6 @@ import (
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/workday"
 )
@@ -66,11 +65,11 @@ func TestAFailingStatementLeavesNothing(t *testing.T) {
 		dossier.KindFeePaid,
 		dossier.KindSupplementAsked, dossier.KindSupplemented, dossier.KindProcessing, dossier.KindCompleted,
 		dossier.KindReturned)
-	same(t, "feed", types(feed(t, p, code)), onestop.DossierSubmitted, onestop.FeePaid,
-		onestop.DossierSupplemented, onestop.ResultOpened)
-	same(t, "notices", told(t, p, lan), notice.Submitted, notice.Received, notice.PaymentReceived,
-		notice.Supplement, notice.Processing,
-		notice.Completed)
+	same(t, "feed", types(feed(t, p, code)), dossier.EventSubmitted, dossier.EventFeePaid,
+		dossier.EventSupplemented, dossier.EventResultOpened)
+	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted, dossier.NoticeReceived, dossier.NoticePaymentReceived,
+		dossier.NoticeSupplement, dossier.NoticeProcessing,
+		dossier.NoticeCompleted)
 	if len(v.Slips) != 2 || len(v.Receipts) != 1 || len(v.Results) != 1 {
 		t.Errorf("%d slips, %d receipts, %d results", len(v.Slips), len(v.Receipts), len(v.Results))
 	}
@@ -207,8 +206,8 @@ func TestAFailingStatementLosesNoMoney(t *testing.T) {
 	v := b.filed(t)
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindWithdrawalAsked,
 		dossier.KindRequestAccepted, dossier.KindFeeRefunded)
-	same(t, "feed", types(feed(t, w.Province, code)), onestop.DossierSubmitted,
-		onestop.DossierWithdrawalRequested, onestop.FeeRefunded)
+	same(t, "feed", types(feed(t, w.Province, code)), dossier.EventSubmitted,
+		dossier.EventWithdrawalRequested, dossier.EventFeeRefunded)
 	if v.Dossier.Payment != dossier.Refunded || len(v.Receipts) != 1 || v.Receipts[0].VoidedAt == nil {
 		t.Errorf("%s, receipts %+v", v.Dossier.Payment, v.Receipts)
 	}

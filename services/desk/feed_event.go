@@ -14,7 +14,7 @@ import (
 )
 
 // append adds an event about the newest revision of a locked dossier to the feed.
-func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t onestop.Type, fee *onestop.ThinFee) error {
+func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t dossier.EventType, fee *onestop.ThinFee) error {
 	revisions, err := dossier.Revisions(ctx, tx, h.ID)
 	if err != nil {
 		return err
@@ -26,7 +26,7 @@ func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t ones
 // announce writes an event into the log of the one-stop system that receives a dossier, and into that of the one that
 // decides it where it is another: each hears of what it answers for, under its own agency's code. Errors:
 // agency.ErrNoConnection when nothing serves the receiver.
-func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t onestop.Type, on workday.Date, revision int, sum string, fee *onestop.ThinFee) error {
+func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t dossier.EventType, on workday.Date, revision int, sum string, fee *onestop.ThinFee) error {
 	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)
 	if err != nil {
 		return err

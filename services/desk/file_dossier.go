@@ -9,7 +9,6 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
-	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -47,29 +46,26 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	if err != nil {
 		return err
 	}
-	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, header.ID, 1, body, f.person, f.at)
-	if err != nil {
-		return err
-	}
-	err = dossier.Move(ctx, tx, d.Vault, header, dossier.MoveIn{
-		To: dossier.Submitted, Kind: dossier.KindSubmitted, Revision: 1, At: f.at,
-		Actor: dossier.Actor{Kind: dossier.Citizen, Person: f.person},
+	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, dossier.NewRevision{
+		Dossier: header.ID, Number: 1, Body: body, Person: f.person, At: f.at,
 	})
 	if err != nil {
-		return err
-	}
-	if err := dossier.MarkSubmitted(ctx, tx, f.draft, header.ID, f.at); err != nil {
 		return err
 	}
 	var fee *onestop.ThinFee
 	if f.payment == dossier.Paid {
 		fee = &onestop.ThinFee{Amount: int64(f.revision.Fee.Total), Receipt: f.receipt}
 	}
-	if err := d.announce(ctx, tx, header, onestop.DossierSubmitted, workday.DateOf(f.at), 1, sum, fee); err != nil {
+	err = d.record(ctx, tx, header, happening{NewEntry: dossier.NewEntry{
+		Kind: dossier.KindSubmitted, Actor: dossier.Actor{Kind: dossier.Citizen, Person: f.person}, Revision: 1, At: f.at,
+	}, sum: sum, fee: fee})
+	if err != nil {
 		return err
 	}
-	if err := d.tell(ctx, tx, header, notice.Submitted); err != nil || fee == nil {
+	if err := dossier.MarkSubmitted(ctx, tx, f.draft, header.ID, f.at); err != nil || fee == nil {
 		return err
 	}
-	return d.tellWith(ctx, tx, header, notice.PaymentReceived, notice.Args{Amount: &f.revision.Fee.Total, Receipt: f.receipt})
+	// The fee that was paid before is told by a notice of its own; the event of the submission names it.
+	paid := notice.Args{Amount: &f.revision.Fee.Total, Receipt: f.receipt}
+	return d.tell(ctx, tx, header, dossier.NoticePaymentReceived, paid)
 }

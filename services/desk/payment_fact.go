@@ -112,22 +112,17 @@ func (d *Desk) settleDossier(ctx context.Context, tx pgx.Tx, id dossier.ID, stan
 		}
 	}
 	fee, args := onestop.ThinFee{Amount: int64(f.Amount)}, notice.Args{Amount: &f.Amount}
-	kind, event, told := dossier.KindFeeRefunded, onestop.FeeRefunded, notice.PaymentRefund
+	kind := dossier.KindFeeRefunded
 	switch f.Kind {
 	case payments.FactCounterPaid:
-		kind, event, told = dossier.KindFeePaid, onestop.FeePaid, notice.PaymentReceived
+		kind = dossier.KindFeePaid
 		fee.Receipt, args.Receipt = m.receipt, m.receipt
 	case payments.FactRefunded:
 	default:
 		return nil
 	}
-	err = dossier.Note(ctx, tx, d.Vault, h, dossier.MoveIn{Kind: kind, Actor: m.actor,
-		Data: map[string]any{"amount": int64(f.Amount)}, At: d.Now()})
-	if err != nil {
-		return err
-	}
-	if err := d.append(ctx, tx, h, event, &fee); err != nil {
-		return err
-	}
-	return d.tellWith(ctx, tx, h, told, args)
+	data := map[string]any{"amount": int64(f.Amount)}
+	return d.record(ctx, tx, h, happening{
+		NewEntry: dossier.NewEntry{Kind: kind, Actor: m.actor, Data: data, At: d.Now()}, fee: &fee, told: args,
+	})
 }

@@ -16,8 +16,6 @@ import (
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
-	"congdvc/services/notice"
-	"congdvc/services/onestop"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -118,11 +116,11 @@ func (b bill) paidOnce(t testing.TB, what string) {
 		t.Errorf("%s: fee %+v", what, f)
 	}
 	events := feed(t, b.Province, h.Code)
-	same(t, what+": feed", types(events), onestop.DossierSubmitted)
+	same(t, what+": feed", types(events), dossier.EventSubmitted)
 	if f := events[0].Data.Fee; f == nil || f.Amount != 16000 || f.Receipt != v.Receipts[0].Number {
 		t.Errorf("%s: the event's fee %+v", what, f)
 	}
-	same(t, what+": notices", told(t, b.Province, b.who), notice.Submitted, notice.PaymentReceived)
+	same(t, what+": notices", told(t, b.Province, b.who), dossier.NoticeSubmitted, dossier.NoticePaymentReceived)
 	if s := b.back(t); s.Code != h.Code || s.FeeDue {
 		t.Errorf("%s: coming back gives %+v", what, s)
 	}
@@ -280,8 +278,8 @@ func paidTwice(t *testing.T, w town, filed bool) {
 		t.Errorf("%+v", refunds)
 	}
 	if filed {
-		same(t, "feed", types(feed(t, w.Province, v.Dossier.Code)), onestop.DossierSubmitted, onestop.FeeRefunded)
-		same(t, "notices", told(t, w.Province, b.who), notice.Submitted, notice.PaymentReceived, notice.PaymentRefund)
+		same(t, "feed", types(feed(t, w.Province, v.Dossier.Code)), dossier.EventSubmitted, dossier.EventFeeRefunded)
+		same(t, "notices", told(t, w.Province, b.who), dossier.NoticeSubmitted, dossier.NoticePaymentReceived, dossier.NoticePaymentRefund)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 
 	"github.com/jackc/pgx/v5"
@@ -13,10 +12,8 @@ import (
 // Process says that the dossier is being worked on. Errors: dossier.ErrMove.
 func (d *Desk) Process(ctx context.Context, o Office, code dossier.Code, in onestop.Process) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Processing, Kind: dossier.KindProcessing, Actor: o.Actor, Note: in.Note, At: d.Now()})
-		if err != nil {
-			return nil, err
-		}
-		return nil, d.tell(ctx, tx, h, notice.Processing)
+		return nil, d.record(ctx, tx, h, happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindProcessing, Actor: o.Actor, Note: in.Note, At: d.Now()},
+		})
 	})
 }

@@ -5,7 +5,6 @@ import (
 
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 )
 
@@ -24,7 +23,7 @@ func processingAndNotes(t *testing.T, p *desktest.Province) {
 	if v.History[3].Note != "Đang tra sổ gốc năm 1990" {
 		t.Errorf("%+v", v.History[3])
 	}
-	if all := told(t, p, lan); all[len(all)-1] != notice.Processing {
+	if all := told(t, p, lan); all[len(all)-1] != dossier.NoticeProcessing {
 		t.Errorf("notices %v", all)
 	}
 	var clear int

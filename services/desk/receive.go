@@ -5,7 +5,6 @@ import (
 
 	"congdvc/services/agency"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/procedure"
 	"congdvc/services/sheet"
@@ -21,13 +20,16 @@ func (d *Desk) Receive(ctx context.Context, o Office, code dossier.Code, in ones
 		if in.ReceivedAt != nil && in.ReceivedAt.After(h.SubmittedAt) && in.ReceivedAt.Before(at) {
 			at = *in.ReceivedAt
 		}
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Received, Kind: dossier.KindReceived, Actor: o.Actor, Note: in.Note, At: at})
-		if err != nil {
+		if err := h.Allows(dossier.KindReceived); err != nil {
 			return nil, err
 		}
 		v, err := procedure.ByID(ctx, tx, h.VersionID)
 		if err != nil {
 			return nil, err
+		}
+		received := happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindReceived, Actor: o.Actor, Note: in.Note, At: at}, version: v,
+			slip: func(s *sheet.SlipData) { s.ReceivedAt, s.DueAt = h.ReceivedAt, h.DueAt },
 		}
 		if term, ok := v.Term(h.Case, procedure.Online); ok {
 			calendar, err := agency.CalendarOf(ctx, tx, h.DecidingAgency)
@@ -38,15 +40,8 @@ func (d *Desk) Receive(ctx context.Context, o Office, code dossier.Code, in ones
 			if err != nil {
 				return nil, err
 			}
-			if err := dossier.SetDue(ctx, tx, h, due); err != nil {
-				return nil, err
-			}
+			received.Due, received.told.Due = &due, &due.At
 		}
-		if err := d.slip(ctx, tx, h, v, sheet.SlipReceived, o, func(s *sheet.SlipData) {
-			s.ReceivedAt, s.DueAt = h.ReceivedAt, h.DueAt
-		}); err != nil {
-			return nil, err
-		}
-		return nil, d.tellWith(ctx, tx, h, notice.Received, notice.Args{Due: h.DueAt})
+		return nil, d.record(ctx, tx, h, received)
 	})
 }

@@ -6,7 +6,6 @@ import (
 
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/sheet"
 	"congdvc/services/workday"
@@ -46,7 +45,7 @@ func TestReceivingSetsTheDueDate(t *testing.T) {
 		}
 		v := view(t, p, lan, s.Code)
 		same(t, c.name+": history", kinds(v), dossier.KindSubmitted, dossier.KindReceived)
-		same(t, c.name+": slips", slipsOf(v), sheet.SlipReceived)
+		same(t, c.name+": slips", slipsOf(v), dossier.SlipReceived)
 		_, slip, err := sheet.OpenSlip(t.Context(), p.Pool, p.Vault, v.Dossier.ID, v.Slips[0].ID)
 		do(t, err)
 		if !slip.DueAt.Equal(c.due) || slip.Officer.Name != "Đỗ Văn Hùng" || slip.Owner.Name != "Nguyễn Thị Lan" || slip.Code != string(s.Code) {
@@ -56,7 +55,7 @@ func TestReceivingSetsTheDueDate(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, last)
 		}
 	}
-	same(t, "notices", told(t, p, lan)[:2], notice.Submitted, notice.Received)
+	same(t, "notices", told(t, p, lan)[:2], dossier.NoticeSubmitted, dossier.NoticeReceived)
 }
 
 func TestReceivingAsOfAnEarlierInstant(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"congdvc/payments/checkout"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/workday"
 )
@@ -41,12 +40,12 @@ func refusedPaid(t *testing.T, w town, refundable bool) {
 		t.Errorf("%s, receipt %+v, %+v", v.Dossier.Payment, v.Receipts[0], b.standing(t))
 	}
 	events := feed(t, w.Province, s.Code)
-	same(t, "feed", types(events), onestop.DossierSubmitted, onestop.FeeRefunded)
+	same(t, "feed", types(events), dossier.EventSubmitted, dossier.EventFeeRefunded)
 	if events[1].Data.Fee.Amount != 16000 {
 		t.Errorf("%+v", events[1].Data.Fee)
 	}
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindRefused, dossier.KindFeeRefunded)
-	same(t, "notices", told(t, w.Province, b.who), notice.Submitted, notice.PaymentReceived, notice.Refused, notice.PaymentRefund)
+	same(t, "notices", told(t, w.Province, b.who), dossier.NoticeSubmitted, dossier.NoticePaymentReceived, dossier.NoticeRefused, dossier.NoticePaymentRefund)
 }
 
 func withdrawnPaid(t *testing.T, w town) {
@@ -76,7 +75,7 @@ func givenBackByHand(t *testing.T, w town) {
 	if v.Dossier.Payment != dossier.Refunded || v.Receipts[0].VoidedAt == nil {
 		t.Errorf("%s, %+v", v.Dossier.Payment, v.Receipts[0])
 	}
-	same(t, "feed", types(feed(t, w.Province, s.Code)), onestop.DossierSubmitted, onestop.FeeRefunded)
+	same(t, "feed", types(feed(t, w.Province, s.Code)), dossier.EventSubmitted, dossier.EventFeeRefunded)
 	// What was given back is not given back again when the agency refuses.
 	_, err = w.Desk.Refuse(t.Context(), w.Office(t, t.Name()), s.Code, onestop.Refuse{Reason: "x"})
 	do(t, err)
@@ -227,5 +226,5 @@ func TestRefundedByHandMeanwhile(t *testing.T) {
 	if v := b.filed(t); v.Dossier.Payment != dossier.Refunded {
 		t.Errorf("the dossier is %s", v.Dossier.Payment)
 	}
-	same(t, "feed", types(feed(t, w.Province, s.Code)), onestop.DossierSubmitted, onestop.FeeRefunded)
+	same(t, "feed", types(feed(t, w.Province, s.Code)), dossier.EventSubmitted, dossier.EventFeeRefunded)
 }

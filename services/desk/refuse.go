@@ -5,7 +5,6 @@ import (
 
 	"congdvc/payments"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/procedure"
 	"congdvc/services/sheet"
@@ -17,20 +16,17 @@ import (
 // What was paid and may be given back is given back. Errors: dossier.ErrMove.
 func (d *Desk) Refuse(ctx context.Context, o Office, code dossier.Code, in onestop.Refuse) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Refused, Kind: dossier.KindRefused, Actor: o.Actor, Note: in.Reason, At: d.Now()})
-		if err != nil {
-			return nil, err
-		}
 		v, err := procedure.ByID(ctx, tx, h.VersionID)
 		if err != nil {
 			return nil, err
 		}
-		if err := d.slip(ctx, tx, h, v, sheet.SlipRefused, o, func(s *sheet.SlipData) { s.Reason = in.Reason }); err != nil {
+		err = d.record(ctx, tx, h, happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindRefused, Actor: o.Actor, Note: in.Reason, At: d.Now()}, version: v,
+			slip: func(s *sheet.SlipData) { s.Reason = in.Reason },
+		})
+		if err != nil {
 			return nil, err
 		}
-		if err := d.letGo(ctx, tx, h, payments.ReasonRefused); err != nil {
-			return nil, err
-		}
-		return nil, d.tell(ctx, tx, h, notice.Refused)
+		return nil, d.letGo(ctx, tx, h, payments.ReasonRefused)
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
 	"congdvc/services/onestop"
-	"congdvc/services/sheet"
 )
 
 func refusing(t *testing.T, p *desktest.Province) {
@@ -21,7 +20,7 @@ func refusing(t *testing.T, p *desktest.Province) {
 	}
 	v := view(t, p, lan, code)
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindRefused)
-	same(t, "slips", slipsOf(v), sheet.SlipRefused)
+	same(t, "slips", slipsOf(v), dossier.SlipRefused)
 	if v.History[1].Note != "Không thuộc thẩm quyền" {
 		t.Errorf("%+v", v.History[1])
 	}

@@ -10,7 +10,6 @@ import (
 	"congdvc/portal/address"
 	"congdvc/services/attachment"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
@@ -90,15 +89,13 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 		if err != nil {
 			return nil, err
 		}
-		err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Completed, Kind: dossier.KindCompleted, Actor: o.Actor, At: d.Now(),
-			Data: map[string]any{"result": r.ID}})
+		err = d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
+			Kind: dossier.KindCompleted, Actor: o.Actor, Data: map[string]any{"result": r.ID}, At: d.Now(),
+		}})
 		if err != nil {
 			return nil, err
 		}
 		if err := dossier.SetDelivery(ctx, tx, h, dossier.Ready); err != nil {
-			return nil, err
-		}
-		if err := d.tell(ctx, tx, h, notice.Completed); err != nil {
 			return nil, err
 		}
 		keep = r.File == received.File

@@ -5,7 +5,6 @@ import (
 
 	"congdvc/identity"
 	"congdvc/services/dossier"
-	"congdvc/services/onestop"
 	"congdvc/services/result"
 
 	"github.com/jackc/pgx/v5"
@@ -47,12 +46,10 @@ func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, 
 			return err
 		}
 	}
-	if h.Status == dossier.Completed {
-		err := dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Returned, Kind: dossier.KindReturned,
-			Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: d.Now()})
-		if err != nil {
-			return err
-		}
+	if h.Status != dossier.Completed { // another result of a dossier that was returned before
+		return d.append(ctx, tx, h, dossier.EventResultOpened, nil)
 	}
-	return d.append(ctx, tx, h, onestop.ResultOpened, nil)
+	return d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
+		Kind: dossier.KindReturned, Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: d.Now(),
+	}})
 }

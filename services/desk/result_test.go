@@ -21,7 +21,6 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/result"
 
@@ -204,8 +203,8 @@ func resultOpenedOnce(t *testing.T, p *desktest.Province) {
 			events, version = n, v.Dossier.RowVersion
 		}
 	}
-	same(t, "feed", types(feed(t, p, code)), onestop.DossierSubmitted, onestop.ResultOpened)
-	if all := told(t, p, lan); all[len(all)-1] != notice.Completed {
+	same(t, "feed", types(feed(t, p, code)), dossier.EventSubmitted, dossier.EventResultOpened)
+	if all := told(t, p, lan); all[len(all)-1] != dossier.NoticeCompleted {
 		t.Errorf("notices %v", all)
 	}
 }

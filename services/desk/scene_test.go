@@ -13,7 +13,6 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
-	"congdvc/services/sheet"
 	"congdvc/services/workday"
 )
 
@@ -81,8 +80,8 @@ func kinds(v *desk.DossierView) []dossier.Kind {
 }
 
 // slipsOf are the kinds of a dossier's slips, in order.
-func slipsOf(v *desk.DossierView) []sheet.Kind {
-	var all []sheet.Kind
+func slipsOf(v *desk.DossierView) []dossier.SlipKind {
+	var all []dossier.SlipKind
 	for _, s := range v.Slips {
 		all = append(all, s.Kind)
 	}
@@ -90,11 +89,11 @@ func slipsOf(v *desk.DossierView) []sheet.Kind {
 }
 
 // told are the kinds of the notices of a party, the oldest first.
-func told(t testing.TB, p *desktest.Province, who identity.Who) []notice.Kind {
+func told(t testing.TB, p *desktest.Province, who identity.Who) []dossier.NoticeKind {
 	t.Helper()
 	list, err := notice.List(t.Context(), p.Pool, who.Party, "", 100)
 	do(t, err)
-	var all []notice.Kind
+	var all []dossier.NoticeKind
 	for _, n := range slices.Backward(list) {
 		all = append(all, n.Kind)
 	}
@@ -117,8 +116,8 @@ func feed(t testing.TB, p *desktest.Province, code dossier.Code) []onestop.Cloud
 }
 
 // types are the types of events, in order.
-func types(events []onestop.CloudEvent) []onestop.Type {
-	var all []onestop.Type
+func types(events []onestop.CloudEvent) []dossier.EventType {
+	var all []dossier.EventType
 	for _, e := range events {
 		all = append(all, e.Type)
 	}

@@ -15,7 +15,8 @@ import (
 )
 
 // slip keeps what a statutory slip says, as of now.
-func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, v *procedure.Version, kind sheet.Kind, o Office, fill func(*sheet.SlipData)) error {
+func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, kind dossier.SlipKind, what happening) error {
+	v, officer := what.version, what.Actor
 	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)
 	if err != nil {
 		return err
@@ -29,7 +30,7 @@ func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, v *proce
 		Kind: kind, Code: string(h.Code), Procedure: v.Name.Vi, IssuedAt: d.Now(), SubmittedAt: h.SubmittedAt,
 		Agency: sheet.Office{Name: receiving.Name.Vi, Address: receiving.Address.Vi, Phone: receiving.Phone},
 		Owner:  sheetParty(first.Owner), Person: sheetParty(first.Person), Ground: sheet.GroundText(i18n.Vi, v.Form(), first),
-		Officer: sheet.Officer{Name: o.Actor.Name, Title: o.Actor.Title, Unit: o.Actor.Unit, Phone: o.Actor.Phone},
+		Officer: sheet.Officer{Name: officer.Name, Title: officer.Title, Unit: officer.Unit, Phone: officer.Phone},
 		Papers:  papersOf(v, h, first),
 	}
 	if deciding := offices[h.DecidingAgency]; deciding.ID != receiving.ID {
@@ -41,7 +42,7 @@ func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, v *proce
 	if x := first.Exemption; x != nil {
 		s.Exemption = x.Name
 	}
-	fill(&s)
+	what.slip(&s)
 	_, err = sheet.InsertSlip(ctx, tx, d.Vault, h.ID, s)
 	return err
 }

@@ -196,7 +196,7 @@ func TestManySubmitAtOnce(t *testing.T) {
 		}
 		codes[f.codes[0]] = true
 		events := feed(t, p, f.codes[0])
-		same(t, "feed", types(events), onestop.DossierSubmitted)
+		same(t, "feed", types(events), dossier.EventSubmitted)
 	}
 	agree(t, p)
 	// A number is drawn before it is known whether another tab was faster, so at most every second one is a gap.

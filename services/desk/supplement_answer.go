@@ -10,7 +10,6 @@ import (
 	"congdvc/services/attachment"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
-	"congdvc/services/onestop"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
 	"congdvc/services/workday"
@@ -102,31 +101,28 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	if err != nil {
 		return err
 	}
-	if _, err := dossier.InsertRevision(ctx, tx, d.Vault, h.ID, draft.Revision, body, who.Person, now); err != nil {
+	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, dossier.NewRevision{
+		Dossier: h.ID, Number: draft.Revision, Body: body, Person: who.Person, At: now,
+	})
+	if err != nil {
 		return err
 	}
 	due, why, err := d.resumed(ctx, tx, h, now)
 	if err != nil {
 		return err
 	}
-	err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: *h.ReturnTo, Kind: dossier.KindSupplemented, Revision: draft.Revision,
-		Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, Data: why, At: now})
+	err = d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
+		Kind: dossier.KindSupplemented, Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person},
+		Data: why, Revision: draft.Revision, Due: due, At: now,
+	}, sum: sum})
 	if err != nil {
 		return err
-	}
-	if due != nil {
-		if err := dossier.SetDue(ctx, tx, h, *due); err != nil {
-			return err
-		}
 	}
 	if err := dossier.MarkSubmitted(ctx, tx, draft, h.ID, now); err != nil {
 		return err
 	}
 	// The one-stop system has the dossier, but not this revision of it.
-	if err := dossier.SetSync(ctx, tx, h, dossier.Waiting); err != nil {
-		return err
-	}
-	return d.append(ctx, tx, h, onestop.DossierSupplemented, nil)
+	return dossier.SetSync(ctx, tx, h, dossier.Waiting)
 }
 
 // resumed is the due date of a paused dossier whose clock runs on from now, and what the history tells of it; both nil

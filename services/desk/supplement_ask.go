@@ -37,7 +37,11 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code, i
 		if err != nil {
 			return nil, err
 		}
-		err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Supplement, Kind: dossier.KindSupplementAsked, Actor: o.Actor, At: now})
+		err = d.record(ctx, tx, h, happening{
+			NewEntry: dossier.NewEntry{Kind: dossier.KindSupplementAsked, Actor: o.Actor, At: now}, version: v,
+			slip: func(s *sheet.SlipData) { s.Items, s.Deadline = items, &in.Deadline },
+			told: notice.Args{Deadline: &in.Deadline},
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -58,15 +62,7 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code, i
 		if err != nil {
 			return nil, err
 		}
-		if err := attachment.CopyTo(ctx, tx, d.Vault, before, draft.ID); err != nil {
-			return nil, err
-		}
-		if err := d.slip(ctx, tx, h, v, sheet.SlipSupplement, o, func(s *sheet.SlipData) {
-			s.Items, s.Deadline = items, &in.Deadline
-		}); err != nil {
-			return nil, err
-		}
-		return nil, d.tellWith(ctx, tx, h, notice.Supplement, notice.Args{Deadline: &in.Deadline})
+		return nil, attachment.CopyTo(ctx, tx, d.Vault, before, draft.ID)
 	})
 }
 

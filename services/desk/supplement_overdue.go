@@ -6,8 +6,6 @@ import (
 
 	"congdvc/payments"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
-	"congdvc/services/onestop"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -38,19 +36,14 @@ func (d *Desk) stopOverdue(ctx context.Context, tx pgx.Tx, id dossier.ID) error 
 	if err != nil || draft.Asked.Deadline.After(d.Now()) {
 		return err
 	}
-	err = dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Stopped, Kind: dossier.KindStopped,
-		Actor: dossier.Actor{Kind: dossier.Portal}, At: d.Now()})
+	err = d.record(ctx, tx, h, happening{
+		NewEntry: dossier.NewEntry{Kind: dossier.KindStopped, Actor: dossier.Actor{Kind: dossier.Portal}, At: d.Now()},
+	})
 	if err != nil {
 		return err
 	}
 	if err := dossier.Discard(ctx, tx, draft, d.Now()); err != nil {
 		return err
 	}
-	if err := d.letGo(ctx, tx, h, payments.ReasonStopped); err != nil {
-		return err
-	}
-	if err := d.append(ctx, tx, h, onestop.DossierStopped, nil); err != nil {
-		return err
-	}
-	return d.tell(ctx, tx, h, notice.Stopped)
+	return d.letGo(ctx, tx, h, payments.ReasonStopped)
 }

@@ -8,7 +8,6 @@ import (
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/workday"
 )
@@ -58,8 +57,8 @@ func TestStoppingWhatIsOverdue(t *testing.T) {
 	if v.History[2].Actor.Kind != dossier.Portal {
 		t.Errorf("stopped by %+v", v.History[2].Actor)
 	}
-	same(t, "feed", types(feed(t, p, late)), onestop.DossierSubmitted, onestop.DossierStopped)
-	if all := told(t, p, lan); all[len(all)-1] != notice.Stopped {
+	same(t, "feed", types(feed(t, p, late)), dossier.EventSubmitted, dossier.EventStopped)
+	if all := told(t, p, lan); all[len(all)-1] != dossier.NoticeStopped {
 		t.Errorf("notices %v", all)
 	}
 	_, err = p.Desk.Submit(ctx, lan, waiting)

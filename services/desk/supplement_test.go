@@ -10,9 +10,7 @@ import (
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
-	"congdvc/services/sheet"
 	"congdvc/services/workday"
 )
 
@@ -52,7 +50,7 @@ func TestASupplementPausesTheClock(t *testing.T) {
 	_, err = askName(t, p, "ask twice", s.Code)
 	refused(t, "ask while asking", err, dossier.ErrMove)
 	v := view(t, p, lan, s.Code)
-	same(t, "slips", slipsOf(v), sheet.SlipReceived, sheet.SlipSupplement)
+	same(t, "slips", slipsOf(v), dossier.SlipReceived, dossier.SlipSupplement)
 	if v.Supplement == nil || v.Reasons["hkd.ten"] != "Tên trùng với hộ đã đăng ký" {
 		t.Errorf("%+v %v", v.Supplement, v.Reasons)
 	}
@@ -87,11 +85,11 @@ func TestASupplementPausesTheClock(t *testing.T) {
 		t.Errorf("revision %+v", v.Revision)
 	}
 	events := feed(t, p, s.Code)
-	same(t, "feed", types(events), onestop.DossierSubmitted, onestop.DossierSupplemented)
+	same(t, "feed", types(events), dossier.EventSubmitted, dossier.EventSupplemented)
 	if one, two := events[0].Data, events[1].Data; two.Revision != 2 || two.SHA256 == one.SHA256 {
 		t.Errorf("%+v", two)
 	}
-	same(t, "notices", told(t, p, lan), notice.Submitted, notice.Received, notice.Processing, notice.Supplement)
+	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted, dossier.NoticeReceived, dossier.NoticeProcessing, dossier.NoticeSupplement)
 }
 
 // TestSupplements has what needs no time to pass, in one province.

@@ -6,8 +6,6 @@ import (
 	"congdvc/identity"
 	"congdvc/payments"
 	"congdvc/services/dossier"
-	"congdvc/services/notice"
-	"congdvc/services/onestop"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -31,12 +29,9 @@ func (d *Desk) RequestWithdrawal(ctx context.Context, who identity.Who, code dos
 		if withdrawalOpen(history) {
 			return ErrAlreadyAsked
 		}
-		err = dossier.Note(ctx, tx, d.Vault, h, dossier.MoveIn{Kind: dossier.KindWithdrawalAsked, Note: reason,
-			Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: d.Now()})
-		if err != nil {
-			return err
-		}
-		return d.append(ctx, tx, h, onestop.DossierWithdrawalRequested, nil)
+		return d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
+			Kind: dossier.KindWithdrawalAsked, Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, Note: reason, At: d.Now(),
+		}})
 	})
 	if err == nil {
 		d.Appended()
@@ -65,43 +60,36 @@ func (d *Desk) AnswerWithdrawal(ctx context.Context, o Office, code dossier.Code
 			return nil, ErrNotAsked
 		}
 		if !accept {
-			err := dossier.Note(ctx, tx, d.Vault, h, dossier.MoveIn{Kind: dossier.KindRequestRefused, Actor: o.Actor, Note: note, At: d.Now()})
-			if err != nil {
-				return nil, err
-			}
-			return nil, d.tell(ctx, tx, h, notice.RequestRefused)
+			return nil, d.record(ctx, tx, h, happening{
+				NewEntry: dossier.NewEntry{Kind: dossier.KindRequestRefused, Actor: o.Actor, Note: note, At: d.Now()},
+			})
 		}
-		if err := d.withdraw(ctx, tx, h, dossier.MoveIn{Actor: o.Actor, Note: note, At: d.Now()}); err != nil {
+		accepted := dossier.NewEntry{Kind: dossier.KindRequestAccepted, Actor: o.Actor, Note: note, At: d.Now()}
+		if err := d.withdraw(ctx, tx, h, accepted); err != nil {
 			return nil, err
 		}
-		if err := d.letGo(ctx, tx, h, payments.ReasonWithdrawn); err != nil {
-			return nil, err
-		}
-		return nil, d.tell(ctx, tx, h, notice.Withdrawn)
+		return nil, d.letGo(ctx, tx, h, payments.ReasonWithdrawn)
 	})
 }
 
 // withdraw ends a dossier as its owner asked. One that waits for its owner first
 // goes back to where it came from, and its open supplement is thrown away.
-func (d *Desk) withdraw(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, m dossier.MoveIn) error {
-	m.To, m.Kind = dossier.Withdrawn, dossier.KindRequestAccepted
-	if !h.Status.Waits() {
-		return dossier.Move(ctx, tx, d.Vault, h, m)
-	}
+func (d *Desk) withdraw(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, accepted dossier.NewEntry) error {
 	if h.Status == dossier.Supplement {
 		draft, err := dossier.SupplementDraft(ctx, tx, h.ID, h.Owner)
 		if err != nil {
 			return err
 		}
-		if err := dossier.Discard(ctx, tx, draft, m.At); err != nil {
+		if err := dossier.Discard(ctx, tx, draft, accepted.At); err != nil {
 			return err
 		}
 	}
-	m.To = *h.ReturnTo
-	if err := dossier.Move(ctx, tx, d.Vault, h, m); err != nil {
+	if err := d.record(ctx, tx, h, happening{NewEntry: accepted}); err != nil || h.Status == dossier.Withdrawn {
 		return err
 	}
-	return dossier.Move(ctx, tx, d.Vault, h, dossier.MoveIn{To: dossier.Withdrawn, Kind: dossier.KindWithdrawn, Actor: m.Actor, At: m.At})
+	return d.record(ctx, tx, h, happening{
+		NewEntry: dossier.NewEntry{Kind: dossier.KindWithdrawn, Actor: accepted.Actor, At: accepted.At},
+	})
 }
 
 // withdrawable says whether a dossier can still be withdrawn, from where it is or
@@ -111,7 +99,7 @@ func withdrawable(h *dossier.Dossier) bool {
 }
 
 // withdrawalOpen says whether the last request to withdraw is unanswered.
-func withdrawalOpen(history []dossier.Event) bool {
+func withdrawalOpen(history []dossier.Entry) bool {
 	request, open := dossier.OpenRequest(history)
 	return open && request.Kind == dossier.KindWithdrawalAsked
 }

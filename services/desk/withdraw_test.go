@@ -9,7 +9,6 @@ import (
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
-	"congdvc/services/notice"
 	"congdvc/services/onestop"
 )
 
@@ -29,8 +28,8 @@ func withdrawing(t *testing.T, p *desktest.Province) {
 		t.Errorf("%+v", d)
 	}
 	refused(t, "ask once more", p.Desk.RequestWithdrawal(ctx, lan, code, "x"), dossier.ErrMove)
-	same(t, "feed", types(feed(t, p, code)), onestop.DossierSubmitted, onestop.DossierWithdrawalRequested)
-	if all := told(t, p, lan); all[len(all)-1] != notice.Withdrawn {
+	same(t, "feed", types(feed(t, p, code)), dossier.EventSubmitted, dossier.EventWithdrawalRequested)
+	if all := told(t, p, lan); all[len(all)-1] != dossier.NoticeWithdrawn {
 		t.Errorf("notices %v", all)
 	}
 	if v := view(t, p, lan, code); v.WithdrawalAsked {

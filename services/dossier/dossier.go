@@ -2,8 +2,10 @@
 // once it is submitted, its code, its status, and the record of everything that happened to it and of who read it.
 //
 // A dossier is a header and immutable revisions. The header carries four separate states (business, payment, delivery
-// of the result, sync to the one-stop system), each with its table of allowed moves in status.go. The history is a
-// chain of hashes from the first row. Whoever may see a row is a parameter and a `where` clause: what belongs to
+// of the result, sync to the one-stop system), each with its table of allowed moves: status.go, payment_status.go,
+// delivery.go, sync.go. What may happen to a dossier is one table, history_kind.go: who may cause it, where it moves the
+// dossier, and which event, notice and slip tell of it, each of which has its table beside it. The history is a chain of
+// hashes from the first row. Whoever may see a row is a parameter and a `where` clause: what belongs to
 // another party is ErrNotFound.
 package dossier
 
@@ -72,6 +74,9 @@ const (
 	Officer ActorKind = "officer" // somebody of an agency, as its one-stop system names them
 	Portal  ActorKind = "portal"  // the portal by itself: a deadline, a payment's fact
 )
+
+// ActorKinds lists every kind of actor.
+var ActorKinds = []ActorKind{Citizen, Officer, Portal}
 
 // An Actor is who did or read something. Of a citizen only the id is stored; an officer is stored as named, since the
 // owner has a right to know who dealt with the dossier.

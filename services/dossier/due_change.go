@@ -8,7 +8,7 @@ type DueChange struct {
 	PausedAt      *time.Time // since when the clock stood still, for a supplement; nil for an extension
 }
 
-// Data is the change as an event's data.
+// Data is the change as an entry's data.
 func (c DueChange) Data() map[string]any {
 	data := map[string]any{"due_before": c.Before.UTC().Format(time.RFC3339), "due_after": c.After.UTC().Format(time.RFC3339)}
 	if c.PausedAt != nil {
@@ -17,8 +17,8 @@ func (c DueChange) Data() map[string]any {
 	return data
 }
 
-// DueChange reads what the event tells of the due date; false when that stayed, or the event is of before it was told.
-func (e Event) DueChange() (c DueChange, moved bool) {
+// DueChange reads what the entry tells of the due date; false when that stayed, or the entry is of before it was told.
+func (e Entry) DueChange() (c DueChange, moved bool) {
 	instant := func(name string) (t time.Time, ok bool) {
 		text, _ := e.Data[name].(string)
 		t, err := time.Parse(time.RFC3339, text)

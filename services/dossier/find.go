@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -81,104 +80,30 @@ func FindByDraft(ctx context.Context, db postgres.DB, id DraftID, party identity
 	return one(ctx, db, findByDraftSQL, id, party)
 }
 
-// Public is what anybody may know who has a dossier's code: how far it is, not whose it is.
-type Public struct {
-	Code            Code       `db:"code"`
-	ProcedureCode   string     `db:"procedure_code"`
-	VersionID       string     `db:"procedure_version_id"`
-	ReceivingAgency agency.ID  `db:"receiving_agency_id"`
-	DecidingAgency  agency.ID  `db:"deciding_agency_id"`
-	Status          Status     `db:"status"`
-	SubmittedAt     time.Time  `db:"submitted_at"`
-	ReceivedAt      *time.Time `db:"received_at"`
-	DueAt           *time.Time `db:"due_at"`
-	PausedAt        *time.Time `db:"paused_at"`
-	CompletedAt     *time.Time `db:"completed_at"`
+const findByIDSQL = `select ` + columns + ` from dossier where id = $1 and owner_party_id = $2`
+
+// FindByID returns a party's own dossier by its id. Errors: ErrNotFound.
+func FindByID(ctx context.Context, db postgres.DB, id ID, party identity.PartyID) (*Dossier, error) {
+	return one(ctx, db, findByIDSQL, id, party)
 }
 
-const publicSQL = `
-select code, procedure_code, procedure_version_id, receiving_agency_id, deciding_agency_id, status, submitted_at,
-    received_at, due_at, paused_at, completed_at
-from dossier where code = $1`
+const draftOfRevisionSQL = `select id from draft where dossier_id = $1 and revision = $2 and state = 'submitted'`
 
-// PublicStatus is for the tracking page only, which limits how often it may be asked. Errors: ErrNotFound.
-func PublicStatus(ctx context.Context, db postgres.DB, code Code) (*Public, error) {
-	rows, err := db.Query(ctx, publicSQL, code)
-	if err != nil {
-		return nil, fmt.Errorf("dossier: public status: %w", err)
-	}
-	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Public])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, ErrNotFound
-	}
-	if err != nil {
-		return nil, fmt.Errorf("dossier: public status: %w", err)
-	}
-	return p, nil
+// DraftOfRevision returns the draft that became a revision: its files are the revision's. Errors: ErrNotFound.
+func DraftOfRevision(ctx context.Context, db postgres.DB, id ID, number int) (DraftID, error) {
+	return scanOne[DraftID](ctx, db, draftOfRevisionSQL, id, number)
 }
 
-// A Page is a stretch of a list: up to Limit rows (1 to 100; else 20) after the one with code Before; from the newest
-// when Before is empty. The next page begins at the last row's code.
-type Page struct {
-	Before Code
-	Limit  int
+const decidingAgencySQL = `select deciding_agency_id from dossier where id = $1`
+
+// DecidingAgencyOf returns the agency that decides a dossier now. Errors: ErrNotFound.
+func DecidingAgencyOf(ctx context.Context, db postgres.DB, id ID) (agency.ID, error) {
+	return scanOne[agency.ID](ctx, db, decidingAgencySQL, id)
 }
 
-const (
-	defaultPage = 20
-	largestPage = 100
-)
+const langSQL = `select lang from dossier where code = $1`
 
-func (p Page) limit() int {
-	if p.Limit < 1 || p.Limit > largestPage {
-		return defaultPage
-	}
-	return p.Limit
-}
-
-const listSQL = `select ` + columns + ` from dossier
-where owner_party_id = $1 order by submitted_at desc, id desc limit $2`
-
-const listBeforeSQL = `select ` + columns + ` from dossier
-where owner_party_id = $1
-    and (submitted_at, id) < (select b.submitted_at, b.id from dossier b where b.code = $3 and b.owner_party_id = $1)
-order by submitted_at desc, id desc limit $2`
-
-// List returns a party's dossiers, the newest first. A Before that is not the party's gives none.
-func List(ctx context.Context, db postgres.DB, party identity.PartyID, p Page) ([]Dossier, error) {
-	sql, args := listSQL, []any{party, p.limit()}
-	if p.Before != "" {
-		sql, args = listBeforeSQL, append(args, p.Before)
-	}
-	return many(ctx, db, sql, args...)
-}
-
-const waitingSQL = `select ` + columns + ` from dossier
-where owner_party_id = $1 and status in ('supplement', 'payment', 'confirming')
-order by submitted_at desc, id desc limit $2`
-
-// WaitingFor returns the dossiers whose next move is the party's, the newest first; at most 100.
-func WaitingFor(ctx context.Context, db postgres.DB, party identity.PartyID) ([]Dossier, error) {
-	return many(ctx, db, waitingSQL, party, largestPage)
-}
-
-const underWaySQL = `select ` + columns + ` from dossier
-where owner_party_id = $1 and procedure_code = $3 and status not in ('refused', 'stopped', 'withdrawn', 'completed', 'returned')
-order by submitted_at desc, id desc limit $2`
-
-// UnderWay returns the dossiers of a party for one procedure that have not come to their end, the newest first; at most 10.
-func UnderWay(ctx context.Context, db postgres.DB, party identity.PartyID, procedure string) ([]Dossier, error) {
-	return many(ctx, db, underWaySQL, party, 10, procedure)
-}
-
-func many(ctx context.Context, db postgres.DB, sql string, args ...any) ([]Dossier, error) {
-	rows, err := db.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, fmt.Errorf("dossier: list: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Dossier])
-	if err != nil {
-		return nil, fmt.Errorf("dossier: list: %w", err)
-	}
-	return list, nil
+// LangOf returns the language in which a dossier was filed. Errors: ErrNotFound.
+func LangOf(ctx context.Context, db postgres.DB, code Code) (string, error) {
+	return scanOne[string](ctx, db, langSQL, code)
 }

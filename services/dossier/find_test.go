@@ -163,3 +163,60 @@ func TestAccesses(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }
+
+// TestLookUps: each gives what is right for its dossier, and nothing for what there is not.
+func TestLookUps(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	owner, other := w.party(), w.party()
+	d := w.submit(owner, noon)
+	if got, err := FindByID(ctx, w.db, d.ID, owner); err != nil || got.Code != d.Code {
+		t.Errorf("by id: %+v, %v", got, err)
+	}
+	if got, err := OwnerOf(ctx, w.db, d.Code); err != nil || got != owner {
+		t.Errorf("owner %s, %v", got, err)
+	}
+	if got, err := DraftOfRevision(ctx, w.db, d.ID, 1); err != nil || got != d.Draft {
+		t.Errorf("draft %s, %v", got, err)
+	}
+	if got, err := DecidingAgencyOf(ctx, w.db, d.ID); err != nil || got != w.deciding {
+		t.Errorf("deciding agency %s, %v", got, err)
+	}
+	if got, err := LangOf(ctx, w.db, d.Code); err != nil || got != "vi" {
+		t.Errorf("language %s, %v", got, err)
+	}
+	nobodys := ID(postgres.NewID())
+	for name, err := range map[string]error{
+		"by id of another party":     second(FindByID(ctx, w.db, d.ID, other)),
+		"by an id that there is not": second(FindByID(ctx, w.db, nobodys, owner)),
+		"owner of nothing":           second(OwnerOf(ctx, w.db, code(99))),
+		"a revision that is not":     second(DraftOfRevision(ctx, w.db, d.ID, 2)),
+		"deciding agency of nothing": second(DecidingAgencyOf(ctx, w.db, nobodys)),
+		"language of nothing":        second(LangOf(ctx, w.db, code(99))),
+		"own revision that is not":   second(OwnRevision(ctx, w.db, w.v, d.ID, 2)),
+		"revision of another agency": second(RevisionBytes(ctx, w.db, w.v, d.Code, 1, []agency.ID{agency.ID(nobodys)})),
+	} {
+		if !errors.Is(err, ErrNotFound) {
+			t.Errorf("%s: %v, want ErrNotFound", name, err)
+		}
+	}
+}
+
+// TestUnderWay: what has ended, is of another party or of another procedure is not under way.
+func TestUnderWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	owner := w.party()
+	w.submit(w.party(), noon)
+	open, asked, refused := w.submit(owner, noon), w.submit(owner, noon.Add(time.Hour)), w.submit(owner, noon)
+	w.move(asked, Supplement, KindSupplementAsked)
+	w.move(refused, Refused, KindRefused)
+	list, err := UnderWay(t.Context(), w.db, owner, "1.001193")
+	if err != nil || len(list) != 2 || list[0].ID != asked.ID || list[1].ID != open.ID {
+		t.Errorf("%d under way, %v", len(list), err)
+	}
+	if list, err := UnderWay(t.Context(), w.db, owner, "1.000894"); err != nil || len(list) != 0 {
+		t.Errorf("of another procedure: %d, %v", len(list), err)
+	}
+}

@@ -128,10 +128,12 @@ func (w *world) file(tx pgx.Tx, d *Draft, code Code, at time.Time) (*Dossier, er
 	if err != nil {
 		return nil, err
 	}
-	if _, err := InsertRevision(ctx, tx, w.v, doc.ID, 1, body, d.Person, at); err != nil {
+	if _, err := InsertRevision(ctx, tx, w.v, NewRevision{
+		Dossier: doc.ID, Number: 1, Body: body, Person: d.Person, At: at,
+	}); err != nil {
 		return nil, err
 	}
-	err = Move(ctx, tx, w.v, doc, MoveIn{To: Submitted, Kind: KindSubmitted, Actor: citizen(d.Person), Revision: 1, At: at})
+	err = Record(ctx, tx, w.v, doc, NewEntry{Kind: KindSubmitted, Actor: citizen(d.Person), Revision: 1, At: at})
 	if err != nil {
 		return nil, err
 	}
@@ -142,8 +144,11 @@ func (w *world) file(tx pgx.Tx, d *Draft, code Code, at time.Time) (*Dossier, er
 func (w *world) move(d *Dossier, to Status, kind Kind) {
 	w.Helper()
 	w.tx(func(tx pgx.Tx) error {
-		return Move(w.Context(), tx, w.v, d, MoveIn{To: to, Kind: kind, Actor: officer, At: noon})
+		return Record(w.Context(), tx, w.v, d, NewEntry{Kind: kind, Actor: officer, At: noon})
 	})
+	if d.Status != to {
+		w.Fatalf("%s led to %s, want %s", kind, d.Status, to)
+	}
 }
 
 // code makes a code for tests that do not draw one.

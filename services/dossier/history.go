@@ -15,63 +15,16 @@ import (
 	"congdvc/services/vault"
 )
 
-// Kind says what a row of the history tells. Its values are stored and are the last part of message keys.
-type Kind string
-
-// The kinds of events.
-const (
-	KindSubmitted          Kind = "submitted"
-	KindAcknowledged       Kind = "acknowledged" // the one-stop system has it
-	KindReceived           Kind = "received"
-	KindRefused            Kind = "refused"
-	KindProcessing         Kind = "processing"
-	KindNote               Kind = "note"
-	KindSupplementAsked    Kind = "supplement_asked"
-	KindSupplemented       Kind = "supplemented"
-	KindFeeAsked           Kind = "fee_asked"
-	KindFeePaid            Kind = "fee_paid"
-	KindFeeRefunded        Kind = "fee_refunded"
-	KindConfirmationAsked  Kind = "confirmation_asked"
-	KindConfirmed          Kind = "confirmed"
-	KindConfirmedBySilence Kind = "confirmed_by_silence"
-	KindCorrected          Kind = "corrected" // the citizen answered a draft result with a correction
-	KindExtended           Kind = "extended"
-	KindTransferred        Kind = "transferred"
-	KindWithdrawalAsked    Kind = "withdrawal_asked"
-	KindCorrectionAsked    Kind = "correction_asked"
-	KindStopAsked          Kind = "stop_asked"
-	KindRequestRefused     Kind = "request_refused"
-	KindRequestAccepted    Kind = "request_accepted"
-	KindWithdrawn          Kind = "withdrawn"
-	KindStopped            Kind = "stopped"
-	KindCompleted          Kind = "completed"
-	KindResultReplaced     Kind = "result_replaced"
-	KindResultRevoked      Kind = "result_revoked"
-	KindReturned           Kind = "returned"
-)
-
-// Kinds lists every kind of event.
-var Kinds = []Kind{
-	KindSubmitted, KindAcknowledged, KindReceived, KindRefused, KindProcessing, KindNote, KindSupplementAsked,
-	KindSupplemented, KindFeeAsked, KindFeePaid, KindFeeRefunded, KindConfirmationAsked, KindConfirmed,
-	KindConfirmedBySilence, KindCorrected, KindExtended, KindTransferred, KindWithdrawalAsked, KindCorrectionAsked,
-	KindStopAsked, KindRequestRefused, KindRequestAccepted, KindWithdrawn, KindStopped, KindCompleted,
-	KindResultReplaced, KindResultRevoked, KindReturned,
-}
-
-// Key is the message key of the event's sentence.
-func (k Kind) Key() string { return "dossier.event." + string(k) }
-
-// An Event is one row of the history.
-type Event struct {
+// An Entry is one row of the history.
+type Entry struct {
 	Seq      int
 	At       time.Time
 	Kind     Kind
-	From, To Status // equal when the event moved nothing; From of the first is ""
+	From, To Status // equal when the entry moved nothing; From of the first is ""
 	Actor    Actor
 	Note     string         // in an officer's or the citizen's words; "" when none
 	Data     map[string]any // numbers are json.Number
-	Revision int            // the revision that this event handed in; 0 when none
+	Revision int            // the revision that this entry handed in; 0 when none
 }
 
 // historyRow is a row as it is stored and hashed: actor and data are the text of the columns.
@@ -129,32 +82,32 @@ func historyRows(ctx context.Context, db postgres.DB, id ID) ([]historyRow, erro
 	return list, nil
 }
 
-// History returns what happened to a dossier that the caller has found for its owner or agency, the first event first.
-func History(ctx context.Context, db postgres.DB, v *vault.Vault, id ID) ([]Event, error) {
+// History returns what happened to a dossier that the caller has found for its owner or agency, the first entry first.
+func History(ctx context.Context, db postgres.DB, v *vault.Vault, id ID) ([]Entry, error) {
 	rows, err := historyRows(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}
-	events := make([]Event, 0, len(rows))
+	entries := make([]Entry, 0, len(rows))
 	for _, r := range rows {
-		e := Event{Seq: r.Seq, At: r.At, Kind: r.Kind, From: r.From, To: r.To}
+		e := Entry{Seq: r.Seq, At: r.At, Kind: r.Kind, From: r.From, To: r.To}
 		if err := json.Unmarshal([]byte(r.Actor), &e.Actor); err != nil {
-			return nil, fmt.Errorf("dossier: read the actor of event %d of %s: %w", r.Seq, id, err)
+			return nil, fmt.Errorf("dossier: read the actor of entry %d of %s: %w", r.Seq, id, err)
 		}
 		if err := decodeData(r.Data, &e.Data); err != nil {
-			return nil, fmt.Errorf("dossier: read the data of event %d of %s: %w", r.Seq, id, err)
+			return nil, fmt.Errorf("dossier: read the data of entry %d of %s: %w", r.Seq, id, err)
 		}
 		if r.Revision != nil {
 			e.Revision = *r.Revision
 		}
 		if r.Note != nil {
 			if e.Note, err = v.OpenText(r.Note, noteBind(id, r.Seq)); err != nil {
-				return nil, fmt.Errorf("dossier: open the note of event %d of %s: %w", r.Seq, id, err)
+				return nil, fmt.Errorf("dossier: open the note of entry %d of %s: %w", r.Seq, id, err)
 			}
 		}
-		events = append(events, e)
+		entries = append(entries, e)
 	}
-	return events, nil
+	return entries, nil
 }
 
 func decodeData(text string, to *map[string]any) error {
@@ -165,14 +118,14 @@ func decodeData(text string, to *map[string]any) error {
 
 // OpenRequest returns the last request of the citizen (withdrawal, correction, stop) that nobody has answered yet.
 // A dossier that has ended answers every request.
-func OpenRequest(events []Event) (Event, bool) {
-	var open Event
-	for _, e := range events {
+func OpenRequest(entries []Entry) (Entry, bool) {
+	var open Entry
+	for _, e := range entries {
 		switch {
 		case e.Kind == KindWithdrawalAsked || e.Kind == KindCorrectionAsked || e.Kind == KindStopAsked:
 			open = e
 		case e.Kind == KindRequestAccepted || e.Kind == KindRequestRefused || e.To.Ended():
-			open = Event{}
+			open = Entry{}
 		}
 	}
 	return open, open.Kind != ""

@@ -114,11 +114,11 @@ func (w *world) fiveEvents() *Dossier {
 	d := w.submit(w.party(), noon)
 	w.move(d, Received, KindReceived)
 	w.tx(func(tx pgx.Tx) error {
-		return Note(w.Context(), tx, w.v, d, MoveIn{Kind: KindNote, Actor: officer, Note: "Đã xác minh", Data: map[string]any{"n": 1}, At: noon})
+		return Record(w.Context(), tx, w.v, d, NewEntry{Kind: KindNote, Actor: officer, Note: "Đã xác minh", Data: map[string]any{"n": 1}, At: noon})
 	})
 	w.move(d, Processing, KindProcessing)
 	w.tx(func(tx pgx.Tx) error {
-		return Note(w.Context(), tx, w.v, d, MoveIn{Kind: KindNote, Actor: officer, At: noon})
+		return Record(w.Context(), tx, w.v, d, NewEntry{Kind: KindNote, Actor: officer, At: noon})
 	})
 	return d
 }
@@ -144,9 +144,9 @@ func TestOpenRequest(t *testing.T) {
 		"asked again":      {"submitted withdrawal_asked request_refused correction_asked", KindCorrectionAsked},
 		"ended in between": {"submitted withdrawal_asked withdrawn", ""},
 	} {
-		var events []Event
+		var events []Entry
 		for _, k := range strings.Fields(c.kinds) {
-			e := Event{Kind: Kind(k), To: Submitted}
+			e := Entry{Kind: Kind(k), To: Submitted}
 			if k == "withdrawn" {
 				e.To = Withdrawn
 			}

@@ -184,21 +184,30 @@ insert into dossier_revision (dossier_id, number, body, sha256, person_id, creat
 select $1, $2, $3, $4, $5, $6
 where $2::int = 1 + (select coalesce(max(number), 0) from dossier_revision where dossier_id = $1)`
 
-// InsertRevision keeps the exact bytes of the next revision, sealed, and returns the hex SHA-256 of the clear bytes.
-// The Move or Note that follows names the revision, which binds its hash into the history. Errors: ErrLocked when
-// number is not the next one.
-func InsertRevision(ctx context.Context, tx pgx.Tx, v *vault.Vault, id ID, number int, body []byte, person identity.PartyID, now time.Time) (string, error) {
-	sealed, err := v.Seal(body, revisionBind(id, number))
+// NewRevision is what is handed in.
+type NewRevision struct {
+	Dossier ID
+	Number  int    // the next one
+	Body    []byte // of Revision.Bytes
+	Person  identity.PartyID
+	At      time.Time
+}
+
+// InsertRevision keeps the exact bytes of the next revision, sealed, and returns the hex SHA-256 of the clear bytes. The
+// Record that follows names the revision, which binds its hash into the history. Errors: ErrLocked when Number is not
+// the next one.
+func InsertRevision(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewRevision) (string, error) {
+	sealed, err := v.Seal(n.Body, revisionBind(n.Dossier, n.Number))
 	if err != nil {
-		return "", fmt.Errorf("dossier: seal revision %d of %s: %w", number, id, err)
+		return "", fmt.Errorf("dossier: seal revision %d of %s: %w", n.Number, n.Dossier, err)
 	}
-	sum := sha256.Sum256(body)
-	err = guarded(ctx, tx, ErrLocked, insertRevisionSQL, id, number, sealed, sum[:], person, now)
+	sum := sha256.Sum256(n.Body)
+	err = guarded(ctx, tx, ErrLocked, insertRevisionSQL, n.Dossier, n.Number, sealed, sum[:], n.Person, n.At)
 	if postgres.Unique(err, "dossier_revision_pkey") {
 		return "", ErrLocked
 	}
 	if err != nil {
-		return "", fmt.Errorf("dossier: insert revision %d of %s: %w", number, id, err)
+		return "", fmt.Errorf("dossier: insert revision %d of %s: %w", n.Number, n.Dossier, err)
 	}
 	return hex.EncodeToString(sum[:]), nil
 }

@@ -145,7 +145,9 @@ func TestRevisionsAreNumberedWithoutGaps(t *testing.T) {
 	d := w.submit(w.party(), noon)
 	for _, number := range []int{1, 3, 0} {
 		err := w.try(func(tx pgx.Tx) error {
-			_, err := InsertRevision(t.Context(), tx, w.v, d.ID, number, []byte("{}"), d.Owner, noon)
+			_, err := InsertRevision(t.Context(), tx, w.v, NewRevision{
+				Dossier: d.ID, Number: number, Body: []byte("{}"), Person: d.Owner, At: noon,
+			})
 			return err
 		})
 		if !errors.Is(err, ErrLocked) {

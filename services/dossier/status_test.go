@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"congdvc/i18n"
 )
 
 // checkPairs compares a table with its own statement here, over every pair.
@@ -54,7 +52,7 @@ func TestEveryReturn(t *testing.T) {
 
 func TestEverySyncMove(t *testing.T) {
 	t.Parallel()
-	checkPairs(t, []Sync{Waiting, Delivered, Acknowledged, Failing, Parked}, CanSync, map[Sync]string{
+	checkPairs(t, Syncs, syncs.allows, map[Sync]string{
 		Waiting:      "delivered acknowledged failing parked",
 		Delivered:    "waiting acknowledged",
 		Acknowledged: "waiting",
@@ -65,7 +63,7 @@ func TestEverySyncMove(t *testing.T) {
 
 func TestEveryDeliveryMove(t *testing.T) {
 	t.Parallel()
-	checkPairs(t, []Delivery{None, Ready, Opened, HandedOver}, CanDeliver, map[Delivery]string{
+	checkPairs(t, Deliveries, CanDeliver, map[Delivery]string{
 		None:       "ready handed_over",
 		Ready:      "none opened handed_over",
 		Opened:     "none ready handed_over",
@@ -75,8 +73,7 @@ func TestEveryDeliveryMove(t *testing.T) {
 
 func TestEveryPaymentMove(t *testing.T) {
 	t.Parallel()
-	states := []PaymentStatus{NoFee, Owed, CounterDue, Pending, Paid, RefundDue, PartRefunded, Refunded}
-	checkPairs(t, states, CanPay, map[PaymentStatus]string{
+	checkPairs(t, PaymentStatuses, CanPay, map[PaymentStatus]string{
 		NoFee:        "owed counter_due",
 		Owed:         "none counter_due pending paid refund_due part_refunded refunded",
 		CounterDue:   "none owed pending paid refund_due part_refunded refunded",
@@ -88,37 +85,19 @@ func TestEveryPaymentMove(t *testing.T) {
 	})
 }
 
-func TestStatusNumbersAndNames(t *testing.T) {
+func TestStatusNumbers(t *testing.T) {
 	t.Parallel()
 	want := map[Status]int{Submitted: 1, Received: 2, Refused: 3, Processing: 4, Supplement: 5, Payment: 6, Withdrawn: 7,
 		Stopped: 8, Completed: 9, Returned: 10, Confirming: 4}
-	var keys []string
 	for _, s := range Statuses {
 		if s.National() != want[s] {
 			t.Errorf("%s is %d nationally, want %d", s, s.National(), want[s])
 		}
-		if ends := len(moves[s]) == 0 || s == Completed; s.Ended() != ends {
+		if ends := len(s.row().next) == 0 || s == Completed; s.Ended() != ends {
 			t.Errorf("%s ended is %v", s, s.Ended())
 		}
-		keys = append(keys, s.Key())
-	}
-	for s := range syncMoves {
-		keys = append(keys, s.Key())
-	}
-	for s := range deliveryMoves {
-		keys = append(keys, s.Key())
-	}
-	for s := range paymentMoves {
-		keys = append(keys, s.Key())
-	}
-	for _, k := range Kinds {
-		keys = append(keys, k.Key())
-	}
-	for _, l := range i18n.Langs {
-		for _, key := range keys {
-			if i18n.Keys(l)[key] == "" {
-				t.Errorf("%s lacks %s", l, key)
-			}
+		if s.Pauses() != (s == Supplement) {
+			t.Errorf("%s pauses the clock is %v", s, s.Pauses())
 		}
 	}
 }

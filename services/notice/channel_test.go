@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"congdvc/identity"
+	"congdvc/services/dossier"
 	"congdvc/services/pgtest"
 
 	"github.com/jackc/pgx/v5"
@@ -68,7 +69,7 @@ func newCounter(t testing.TB) *counter {
 }
 
 // tell queues a notice on every channel of the counter.
-func (c *counter) tell(t testing.TB, kind Kind, email, phone string) (id string) {
+func (c *counter) tell(t testing.TB, kind dossier.NoticeKind, email, phone string) (id string) {
 	t.Helper()
 	person := party()
 	c.addresses[person], c.phones[person] = email, phone
@@ -121,7 +122,7 @@ func TestChannelTakesItsOwn(t *testing.T) {
 	t.Parallel()
 	c := newCounter(t)
 	for _, line := range c.Lines {
-		id := c.tell(t, Received, "lan@example.vn", "0912345678")
+		id := c.tell(t, dossier.NoticeReceived, "lan@example.vn", "0912345678")
 		before := c.reached()
 		c.take(t, line, 1)
 		c.take(t, line, 0)
@@ -154,7 +155,7 @@ func TestQueueForOpenChannels(t *testing.T) {
 	all := c.Lines
 	for open := range len(all) + 1 {
 		c.Lines = all[:open]
-		states := c.states(t, c.tell(t, Received, "lan@example.vn", "0912345678"))
+		states := c.states(t, c.tell(t, dossier.NoticeReceived, "lan@example.vn", "0912345678"))
 		if len(states) != open {
 			t.Errorf("%d channels are open, %d rows: %v", open, len(states), states)
 		}
@@ -174,7 +175,7 @@ func TestNoAddress(t *testing.T) {
 		MailName: {Phone: "0912345678"}, c.recorder.Name(): {Email: "lan@example.vn"},
 	} {
 		before := c.reached()
-		id := c.tell(t, Received, to.Email, to.Phone)
+		id := c.tell(t, dossier.NoticeReceived, to.Email, to.Phone)
 		for _, line := range c.Lines {
 			c.take(t, line, 1)
 			c.take(t, line, 0)
@@ -200,7 +201,7 @@ func TestPausesOfALine(t *testing.T) {
 	c.recorder.failure = errors.New("the gateway is away")
 	c.Lines[1].Pauses = []time.Duration{time.Second, time.Minute}
 	line := c.Lines[1]
-	kinds := []Kind{Received, Processing, Completed}
+	kinds := []dossier.NoticeKind{dossier.NoticeReceived, dossier.NoticeProcessing, dossier.NoticeCompleted}
 	var ids []string
 	for i, kind := range kinds {
 		ids = append(ids, c.tell(t, kind, "lan@example.vn", string(rune('1'+i))))
@@ -214,7 +215,7 @@ func TestPausesOfALine(t *testing.T) {
 			t.Errorf("after a failure: %+v", l)
 		}
 	}
-	late := c.tell(t, Submitted, "lan@example.vn", "9")
+	late := c.tell(t, dossier.NoticeSubmitted, "lan@example.vn", "9")
 	c.take(t, line, len(ids)+1)
 	for i, id := range ids {
 		if l := c.states(t, id)[line.Name()]; l.State != "failed" || l.Attempts != len(line.Pauses)+1 {
@@ -224,7 +225,7 @@ func TestPausesOfALine(t *testing.T) {
 	c.recorder.failure = nil
 	c.now = c.now.Add(line.Pauses[0])
 	for i := range 3 {
-		c.tell(t, Received, "lan@example.vn", string(rune('5'+i)))
+		c.tell(t, dossier.NoticeReceived, "lan@example.vn", string(rune('5'+i)))
 		c.now = c.now.Add(time.Millisecond)
 	}
 	c.take(t, line, 4)
@@ -240,7 +241,7 @@ func TestTimeoutOfALine(t *testing.T) {
 	c := newCounter(t)
 	c.recorder.silent = true
 	c.Lines[1].Timeout = 50 * time.Millisecond
-	id := c.tell(t, Received, "", "0912345678")
+	id := c.tell(t, dossier.NoticeReceived, "", "0912345678")
 	c.take(t, c.Lines[1], 1)
 	if l := c.states(t, id)[c.recorder.Name()]; l != (ledger{"queued", 1, "no answer"}) {
 		t.Errorf("ledger: %+v", l)
@@ -253,7 +254,7 @@ func TestCrashBeforeSending(t *testing.T) {
 	t.Parallel()
 	c := newCounter(t)
 	c.Lines[1].Timeout = time.Second
-	id := c.tell(t, Received, "lan@example.vn", "0912345678")
+	id := c.tell(t, dossier.NoticeReceived, "lan@example.vn", "0912345678")
 	taken := c.now
 	for _, line := range c.Lines {
 		c.now = taken
@@ -280,7 +281,7 @@ func TestSlowChannelKeepsNoOtherWaiting(t *testing.T) {
 	c.recorder.silent = true
 	c.Lines[1].Timeout = time.Hour
 	slices.Reverse(c.Lines)
-	id := c.tell(t, Received, "lan@example.vn", "0912345678")
+	id := c.tell(t, dossier.NoticeReceived, "lan@example.vn", "0912345678")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { c.Run(ctx); close(ended) }()

@@ -28,30 +28,7 @@ import (
 // ErrNotFound means that there is no such notice of this party.
 var ErrNotFound = fault.New(fault.NotFound, "notice.not_found")
 
-// Kind is what a notice tells; its texts have the keys notice.<kind>.title and notice.<kind>.body.
-type Kind string
-
-// The kinds of notices.
-const (
-	Submitted       Kind = "submitted"
-	Received        Kind = "received"
-	Refused         Kind = "refused"
-	Supplement      Kind = "supplement"
-	Processing      Kind = "processing"
-	Completed       Kind = "completed" // the result is ready
-	PaymentReceived Kind = "payment_received"
-	PaymentRefund   Kind = "payment_refund"
-	Withdrawn       Kind = "withdrawn"          // the agency accepted the request to withdraw
-	RequestRefused  Kind = "withdrawal_refused" // it did not
-	Stopped         Kind = "stopped"            // the supplement did not come in time
-	DraftExpiring   Kind = "draft_expiring"     // a draft will be thrown away; it has no dossier yet
-)
-
-// Kinds lists every kind.
-var Kinds = []Kind{Submitted, Received, Refused, Supplement, Processing, Completed, PaymentReceived, PaymentRefund, Withdrawn, RequestRefused, Stopped, DraftExpiring}
-
-// Args are the facts that a notice names beside its dossier. None is personal data; each that is given is one
-// line.
+// Args are the facts that a notice names beside its dossier. None is personal data; each that is given is one line.
 type Args struct {
 	Due      *time.Time    `json:"due,omitempty"`      // when the result is promised
 	Deadline *workday.Date `json:"deadline,omitempty"` // the last day to answer
@@ -64,15 +41,15 @@ type Args struct {
 // Notice is a message to a person about a dossier, or a draft. Every person who acts for the party finds it
 // on the party's page; the channels carry it to Person alone.
 type Notice struct {
-	ID        string           `db:"id"`
-	Party     identity.PartyID `db:"party_id"`
-	Person    identity.PartyID `db:"person_id"`
-	Dossier   dossier.Code     `db:"dossier_code"` // "" of a notice about a draft
-	Draft     *dossier.DraftID `db:"draft_id"`
-	Kind      Kind             `db:"kind"`
-	Args      Args             `db:"args"`
-	CreatedAt time.Time        `db:"created_at"`
-	ReadAt    *time.Time       `db:"read_at"` // nil = unread
+	ID        string             `db:"id"`
+	Party     identity.PartyID   `db:"party_id"`
+	Person    identity.PartyID   `db:"person_id"`
+	Dossier   dossier.Code       `db:"dossier_code"` // "" of a notice about a draft
+	Draft     *dossier.DraftID   `db:"draft_id"`
+	Kind      dossier.NoticeKind `db:"kind"`
+	Args      Args               `db:"args"`
+	CreatedAt time.Time          `db:"created_at"`
+	ReadAt    *time.Time         `db:"read_at"` // nil = unread
 }
 
 const insertNotice = `

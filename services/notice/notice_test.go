@@ -45,21 +45,21 @@ func TestListAndRead(t *testing.T) {
 	mine, other := party(), party()
 	due, amount, deadline := now.Add(time.Hour), dong.Amount(8000), workday.Date{Year: 2026, Month: 12, Day: 1}
 	var ids []string
-	for _, kind := range Kinds {
+	for _, kind := range dossier.NoticeKinds {
 		ids = append(ids, queue(t, db, Notice{Party: mine, Person: mine, Kind: kind,
 			Args: Args{Due: &due, Amount: &amount, Deadline: &deadline, Receipt: "BL-7"}}))
 	}
-	queue(t, db, Notice{Party: other, Person: other, Kind: Refused})
+	queue(t, db, Notice{Party: other, Person: other, Kind: dossier.NoticeRefused})
 
 	list, err := List(t.Context(), db, mine, "", 3)
-	if err != nil || len(list) != 3 || list[0].ID != ids[len(ids)-1] || list[0].Kind != Kinds[len(Kinds)-1] {
+	if err != nil || len(list) != 3 || list[0].ID != ids[len(ids)-1] || list[0].Kind != dossier.NoticeKinds[len(dossier.NoticeKinds)-1] {
 		t.Fatalf("list: %+v, %v", list, err)
 	}
 	if a := list[0].Args; !a.Due.Equal(due) || *a.Amount != amount || *a.Deadline != deadline || a.Receipt != "BL-7" {
 		t.Errorf("args: %+v", a)
 	}
 	rest, err := List(t.Context(), db, mine, list[2].ID, 100)
-	if err != nil || len(rest) != len(Kinds)-3 || rest[len(rest)-1].ID != ids[0] {
+	if err != nil || len(rest) != len(dossier.NoticeKinds)-3 || rest[len(rest)-1].ID != ids[0] {
 		t.Errorf("rest: %+v, %v", rest, err)
 	}
 	if none, err := List(t.Context(), db, mine, "x", 100); err != nil || len(none) != 0 {
@@ -78,7 +78,7 @@ func TestListAndRead(t *testing.T) {
 	if err := MarkRead(t.Context(), db, other, ids[1], now); !errors.Is(err, ErrNotFound) {
 		t.Errorf("another party's: %v", err)
 	}
-	if n, err := Unread(t.Context(), db, mine); n != len(Kinds)-1 || err != nil {
+	if n, err := Unread(t.Context(), db, mine); n != len(dossier.NoticeKinds)-1 || err != nil {
 		t.Errorf("unread %d, %v", n, err)
 	}
 	if err := MarkAllRead(t.Context(), db, mine, now); err != nil {
@@ -98,10 +98,10 @@ func TestRender(t *testing.T) {
 	site := address.Site{Base: "https://dichvucong.example.vn/"}
 	seen := map[string]bool{}
 	for _, l := range i18n.Langs {
-		for _, kind := range Kinds {
+		for _, kind := range dossier.NoticeKinds {
 			n := Notice{Kind: kind, Dossier: code, Args: Args{Due: &due, Amount: &amount, Deadline: &deadline, Receipt: "BL-7"}}
 			name, link := code, site.URL(address.Dossier(string(l), code))
-			if kind == DraftExpiring {
+			if kind == dossier.NoticeDraftExpiring {
 				id := dossier.DraftID(postgres.NewID())
 				name, link = "Khai sinh "+string(l), site.URL(address.Draft(string(l), string(id)))
 				n.Dossier, n.Draft, n.Args.Procedure = "", &id, &i18n.Text{Vi: "Khai sinh vi", En: "Khai sinh en"}
@@ -122,7 +122,7 @@ func TestRender(t *testing.T) {
 			}
 		}
 	}
-	plain := Read(Notice{Kind: Submitted, Dossier: code}, i18n.Vi)
+	plain := Read(Notice{Kind: dossier.NoticeSubmitted, Dossier: code}, i18n.Vi)
 	if len(plain.Facts) != 0 || plain.Path != "/ho-so/"+code {
 		t.Errorf("without facts: %+v", plain)
 	}

@@ -3,6 +3,7 @@ package notice
 import (
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/services/dossier"
 )
 
 // Content is a notice as a person reads it.
@@ -15,18 +16,17 @@ type Content struct {
 
 // Read gives a notice in a language.
 func Read(n Notice, l i18n.Lang) Content {
-	key := "notice." + string(n.Kind)
-	c := Content{Title: i18n.T(l, key+".title"), Path: address.Dossier(string(l), string(n.Dossier))}
+	c := Content{Title: i18n.T(l, n.Kind.TitleKey()), Path: address.Dossier(string(l), string(n.Dossier))}
 	if n.Draft != nil {
 		name := ""
 		if n.Args.Procedure != nil {
 			name = n.Args.Procedure.In(l)
 		}
-		c.Body, c.Path = i18n.T(l, key+".body", "Procedure", name), address.Draft(string(l), string(*n.Draft))
+		c.Body, c.Path = i18n.T(l, n.Kind.BodyKey(), "Procedure", name), address.Draft(string(l), string(*n.Draft))
 	} else {
-		c.Body = i18n.T(l, key+".body", "Code", string(n.Dossier))
+		c.Body = i18n.T(l, n.Kind.BodyKey(), "Code", string(n.Dossier))
 	}
-	if n.Kind == Supplement {
+	if n.Kind.Opens() == dossier.SupplementPage {
 		c.Path = address.DossierSupplement(string(l), string(n.Dossier))
 	}
 	if n.Args.Due != nil {

@@ -17,6 +17,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/portal/address"
+	"congdvc/services/dossier"
 	"congdvc/services/pgtest"
 
 	"github.com/emersion/go-smtp"
@@ -106,7 +107,7 @@ func newOffice(t testing.TB, db *pgxpool.Pool, smtpAddr string) *office {
 func (o *office) add(t testing.TB, to string) (id string) {
 	person := party()
 	o.addresses[person] = to
-	return queue(t, o.DB, Notice{Party: person, Person: person, Kind: Received})
+	return queue(t, o.DB, Notice{Party: person, Person: person, Kind: dossier.NoticeReceived})
 }
 
 func (o *office) pass(t testing.TB, want int) {

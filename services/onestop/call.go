@@ -17,8 +17,8 @@ import (
 // ErrCallReused says that an idempotency key was used before for another request.
 var ErrCallReused = fault.New(fault.Conflict, "onestop.call_reused")
 
-// CallLife is how long the answer of a call is kept for repetition.
-const CallLife = 7 * 24 * time.Hour
+// callLife is how long the answer of a call is kept for repetition.
+const callLife = 7 * 24 * time.Hour
 
 // Call names one call of a one-stop system that changes something.
 type Call struct {
@@ -75,9 +75,9 @@ func Answer(ctx context.Context, tx pgx.Tx, c Call, answer []byte) error {
 
 const forgetCalls = `delete from office_call where created_at < $1`
 
-// ForgetCalls removes the answers that are older than CallLife.
+// ForgetCalls removes the answers that are older than callLife.
 func ForgetCalls(ctx context.Context, db postgres.DB, now time.Time) error {
-	if _, err := db.Exec(ctx, forgetCalls, now.Add(-CallLife)); err != nil {
+	if _, err := db.Exec(ctx, forgetCalls, now.Add(-callLife)); err != nil {
 		return fmt.Errorf("onestop: forget old calls: %w", err)
 	}
 	return nil

@@ -35,7 +35,7 @@ type Connection struct {
 // NewConnection is what CreateConnection needs.
 type NewConnection struct {
 	Code, Name   string
-	Endpoint     string // see CheckEndpoint
+	Endpoint     string // see checkEndpoint
 	AllowPrivate bool   // as in Deliverer
 	Now          time.Time
 }
@@ -54,7 +54,7 @@ func CreateConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault, in NewConn
 	if !isConnectionCode(in.Code) || strings.TrimSpace(in.Name) == "" {
 		return nil, "", ErrCode
 	}
-	if err := CheckEndpoint(in.Endpoint, in.AllowPrivate); err != nil {
+	if err := checkEndpoint(in.Endpoint, in.AllowPrivate); err != nil {
 		return nil, "", err
 	}
 	c = &Connection{ID: postgres.NewID(), Code: in.Code, Name: in.Name, Endpoint: in.Endpoint, Active: true, CreatedAt: in.Now}
@@ -131,23 +131,6 @@ func oneConnection(ctx context.Context, db postgres.DB, sql, value string) (*Con
 	return c, nil
 }
 
-const allConnections = `
-select id::text, code, name, endpoint, active, created_at
-from connection order by code`
-
-// Connections lists every one-stop system by code.
-func Connections(ctx context.Context, db postgres.DB) ([]Connection, error) {
-	rows, err := db.Query(ctx, allConnections)
-	if err != nil {
-		return nil, fmt.Errorf("onestop: list connections: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Connection])
-	if err != nil {
-		return nil, fmt.Errorf("onestop: list connections: %w", err)
-	}
-	return list, nil
-}
-
 const setEndpoint = `update connection set endpoint = $2 where id = $1`
 
 const forgetPause = `update connection_push set failures = 0, paused_until = null where connection_id = $1`
@@ -155,7 +138,7 @@ const forgetPause = `update connection_push set failures = 0, paused_until = nul
 // SetEndpoint changes where a connection is pushed to; "" ends pushing. What has not been delivered goes to the new one, at
 // once. The fault is ErrEndpoint or ErrNotFound.
 func SetEndpoint(ctx context.Context, tx pgx.Tx, connection, endpoint string, allowPrivate bool) error {
-	if err := CheckEndpoint(endpoint, allowPrivate); err != nil {
+	if err := checkEndpoint(endpoint, allowPrivate); err != nil {
 		return err
 	}
 	if err := changeConnection(ctx, tx, setEndpoint, connection, endpoint); err != nil {

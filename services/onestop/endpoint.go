@@ -91,10 +91,10 @@ func newClient(allowPrivate bool, timeout time.Duration) *http.Client {
 	}
 }
 
-// CheckEndpoint tells whether text can be a connection's endpoint: an absolute https URL without user information or fragment. With
+// checkEndpoint tells whether text can be a connection's endpoint: an absolute https URL without user information or fragment. With
 // allowPrivate, as in the demo, it may also be http and name a private address. The empty text is allowed: pull only.
 // The fault is ErrEndpoint, with its cause.
-func CheckEndpoint(text string, allowPrivate bool) error {
+func checkEndpoint(text string, allowPrivate bool) error {
 	if text == "" {
 		return nil
 	}

@@ -53,10 +53,10 @@ func TestCheckEndpoint(t *testing.T) {
 		{"https://127.0.0.1/hook", false, true}, {"https://[::ffff:10.0.0.1]/", false, true}, {"https://user:pw@a.vn/", false, false},
 		{"ftp://a.vn/", false, false}, {"/hook", false, false}, {"https:///hook", false, false}, {"https://a.vn/#x", false, false}, {"https://a b/", false, false},
 	} {
-		if got := CheckEndpoint(c.text, false) == nil; got != c.strict {
+		if got := checkEndpoint(c.text, false) == nil; got != c.strict {
 			t.Errorf("%q: %v", c.text, got)
 		}
-		if got := CheckEndpoint(c.text, true) == nil; got != c.lenient {
+		if got := checkEndpoint(c.text, true) == nil; got != c.lenient {
 			t.Errorf("%q where private is allowed: %v", c.text, got)
 		}
 	}

@@ -62,15 +62,15 @@ func ParseCursor(text string) (Cursor, error) {
 // CloudEvent is one event as it is pushed and pulled: CloudEvents 1.0 in its JSON format.
 // Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
 type CloudEvent struct {
-	SpecVersion     string    `json:"specversion"` // "1.0"
-	ID              string    `json:"id"`          // UUID, the same however often the event is sent
-	Source          string    `json:"source"`      // "urn:congdvc:connection:<code>"
-	Type            Type      `json:"type"`
-	Subject         string    `json:"subject"` // the dossier's code
-	Time            time.Time `json:"time"`
-	DataContentType string    `json:"datacontenttype"` // "application/json"
-	Cursor          string    `json:"cursor"`          // extension: the cursor behind this event, to go on pulling from
-	Data            Thin      `json:"data"`
+	SpecVersion     string            `json:"specversion"` // "1.0"
+	ID              string            `json:"id"`          // UUID, the same however often the event is sent
+	Source          string            `json:"source"`      // "urn:congdvc:connection:<code>"
+	Type            dossier.EventType `json:"type"`
+	Subject         string            `json:"subject"` // the dossier's code
+	Time            time.Time         `json:"time"`
+	DataContentType string            `json:"datacontenttype"` // "application/json"
+	Cursor          string            `json:"cursor"`          // extension: the cursor behind this event, to go on pulling from
+	Data            Thin              `json:"data"`
 }
 
 // Batch is a stretch of the log: no event between two of its events, or between it and its cursor, is missing.
@@ -82,13 +82,13 @@ type Batch struct {
 
 // logEvent is a numbered row of the log.
 type logEvent struct {
-	ID        int64           `db:"id"`
-	UID       string          `db:"uid"`
-	DossierID dossier.ID      `db:"dossier_id"`
-	Type      Type            `db:"type"`
-	Data      json.RawMessage `db:"data"`
-	CreatedAt time.Time       `db:"created_at"`
-	Position  int64           `db:"position"`
+	ID        int64             `db:"id"`
+	UID       string            `db:"uid"`
+	DossierID dossier.ID        `db:"dossier_id"`
+	Type      dossier.EventType `db:"type"`
+	Data      json.RawMessage   `db:"data"`
+	CreatedAt time.Time         `db:"created_at"`
+	Position  int64             `db:"position"`
 }
 
 func (e logEvent) cloudEvent(connectionCode, incarnation string) (CloudEvent, error) {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"congdvc/services/dossier"
+
 	"github.com/jackc/pgx/v5"
 )
 
@@ -253,4 +255,17 @@ func BenchmarkAppendSequence(b *testing.B) {
 	stop()
 	running.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// TestAppendTakesAFeeOnlyWhereTheTypeDoes: the refusal comes before the database is asked.
+func TestAppendTakesAFeeOnlyWhereTheTypeDoes(t *testing.T) {
+	t.Parallel()
+	for _, event := range dossier.EventTypes {
+		if event.TakesFee() {
+			continue
+		}
+		if err := Append(t.Context(), nil, Event{Type: event, Data: Thin{Fee: &ThinFee{Amount: 8000}}}); err == nil {
+			t.Errorf("%s was taken with a fee", event)
+		}
+	}
 }

@@ -37,26 +37,6 @@ var (
 	ErrKeyScopes   = fault.New(fault.Invalid, "onestop.key_scopes")
 )
 
-// Type is what happened to a dossier, as the CloudEvents attribute "type" says it.
-type Type string
-
-// The types of events.
-const (
-	DossierSubmitted           Type = "dossier.submitted" // with the fee when one was paid
-	DossierSupplemented        Type = "dossier.supplemented"
-	DossierWithdrawalRequested Type = "dossier.withdrawal_requested"
-	DossierCorrectionRequested Type = "dossier.correction_requested"
-	DossierConfirmed           Type = "dossier.confirmed" // the citizen confirmed the agency's draft result
-	FeePaid                    Type = "fee.paid"
-	FeeRefunded                Type = "fee.refunded"
-	ResultOpened               Type = "result.opened"
-	DossierStopped             Type = "dossier.stopped" // by the portal: a supplement did not come in time
-)
-
-// Types lists every type of event.
-var Types = []Type{DossierSubmitted, DossierSupplemented, DossierWithdrawalRequested, DossierCorrectionRequested,
-	DossierConfirmed, FeePaid, FeeRefunded, ResultOpened, DossierStopped}
-
 // Thin is all that an event says: enough to fetch the rest, and nothing about a person.
 type Thin struct {
 	Dossier    dossier.Code `json:"dossier"`       // the dossier's code
@@ -65,7 +45,7 @@ type Thin struct {
 	Language   string       `json:"language"`      // "vi" or "en": what the person reads
 	Agency     string       `json:"agency"`        // code of the receiving agency
 	Procedure  string       `json:"procedure"`     // national code of the procedure
-	Fee        *ThinFee     `json:"fee,omitempty"` // only with dossier.submitted, fee.paid and fee.refunded
+	Fee        *ThinFee     `json:"fee,omitempty"` // only where the type takes one (dossier.EventType)
 	OccurredAt time.Time    `json:"occurred_at"`   // the instant of what happened, RFC 3339
 }
 
@@ -79,7 +59,7 @@ type ThinFee struct {
 type Event struct {
 	Connection string // id of the connection that serves the receiving agency
 	Dossier    dossier.ID
-	Type       Type
+	Type       dossier.EventType
 	Data       Thin // OccurredAt is required; it orders nothing, positions do
 }
 
@@ -94,6 +74,9 @@ from (select id from dossier where id = $3 for no key update) locked`
 // Append adds an event to the log of its connection in the transaction of the change that it tells about. It has no
 // position until that transaction has committed and the sequencer has come by; ping the sequencer after the commit.
 func Append(ctx context.Context, tx pgx.Tx, e Event) error {
+	if e.Data.Fee != nil && !e.Type.TakesFee() {
+		return fmt.Errorf("onestop: append %s of %s: it takes no fee", e.Type, e.Dossier)
+	}
 	data, err := json.Marshal(e.Data)
 	if err != nil {
 		return fmt.Errorf("onestop: write event of %s: %w", e.Dossier, err)

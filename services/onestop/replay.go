@@ -52,15 +52,15 @@ func Replay(ctx context.Context, tx pgx.Tx, connection string, from, to int64, n
 
 // Attempt is one try to push one event.
 type Attempt struct {
-	ID       int64     `db:"id"`
-	Event    string    `db:"uid"` // the CloudEvents id
-	Position int64     `db:"position"`
-	Type     Type      `db:"type"`
-	Dossier  string    `db:"dossier"` // code
-	At       time.Time `db:"at"`
-	Status   int       `db:"status"` // of the reply; 0 = there was none
-	Error    string    `db:"error"`  // "" = delivered
-	TookMS   int       `db:"took_ms"`
+	ID       int64             `db:"id"`
+	Event    string            `db:"uid"` // the CloudEvents id
+	Position int64             `db:"position"`
+	Type     dossier.EventType `db:"type"`
+	Dossier  string            `db:"dossier"` // code
+	At       time.Time         `db:"at"`
+	Status   int               `db:"status"` // of the reply; 0 = there was none
+	Error    string            `db:"error"`  // "" = delivered
+	TookMS   int               `db:"took_ms"`
 }
 
 const attemptsBefore = `
@@ -86,11 +86,11 @@ func Attempts(ctx context.Context, db postgres.DB, connection string, before int
 
 // ParkedEvent is an event that was given up, with its dossier, until Replay.
 type ParkedEvent struct {
-	Position int64     `db:"position"`
-	Type     Type      `db:"type"`
-	Dossier  string    `db:"dossier"` // code
-	Attempts int       `db:"attempts"`
-	Since    time.Time `db:"first_failed_at"`
+	Position int64             `db:"position"`
+	Type     dossier.EventType `db:"type"`
+	Dossier  string            `db:"dossier"` // code
+	Attempts int               `db:"attempts"`
+	Since    time.Time         `db:"first_failed_at"`
 }
 
 const parkedEvents = `

@@ -3,6 +3,7 @@ package onestop
 import (
 	"time"
 
+	"congdvc/services/dossier"
 	"congdvc/services/workday"
 )
 
@@ -119,15 +120,15 @@ type Result struct {
 
 // PushAttempt is one try to push one event, as both sides see it.
 type PushAttempt struct {
-	ID       int64     `json:"id"`    // to page by
-	Event    string    `json:"event"` // CloudEvents id
-	Position int64     `json:"position"`
-	Type     Type      `json:"type"`
-	Dossier  string    `json:"dossier"`
-	At       time.Time `json:"at"`
-	Status   int       `json:"status,omitempty"` // of the reply; absent when there was none
-	Error    string    `json:"error,omitempty"`  // absent when it was delivered
-	TookMS   int       `json:"took_ms"`
+	ID       int64             `json:"id"`    // to page by
+	Event    string            `json:"event"` // CloudEvents id
+	Position int64             `json:"position"`
+	Type     dossier.EventType `json:"type"`
+	Dossier  string            `json:"dossier"`
+	At       time.Time         `json:"at"`
+	Status   int               `json:"status,omitempty"` // of the reply; absent when there was none
+	Error    string            `json:"error,omitempty"`  // absent when it was delivered
+	TookMS   int               `json:"took_ms"`
 }
 
 // PushAttempts answers GET /api/v1/push-attempts.

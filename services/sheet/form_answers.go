@@ -26,20 +26,20 @@ func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
 		confirmed = append(confirmed, c.Message)
 	}
 	return FormData{
-		Lang: i18n.Lang(r.Lang), Title: FormTitle(s.Form, s.Name), To: s.To, Owner: PartyOf(r.Owner), Person: PartyOf(r.Person),
-		Steps: FormSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)), Ground: GroundText(i18n.Vi, s.Form, r), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
+		Lang: i18n.Lang(r.Lang), Title: formTitle(s.Form, s.Name), To: s.To, Owner: partyOf(r.Owner), Person: partyOf(r.Person),
+		Steps: formSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)), Ground: GroundText(i18n.Vi, s.Form, r), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
 		Code: string(r.Dossier), Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL, Confirmed: confirmed,
 	}
 }
 
-// PartyOf is a party of a revision as sheets show it.
-func PartyOf(p dossier.Party) Party {
+// partyOf is a party of a revision as sheets show it.
+func partyOf(p dossier.Party) Party {
 	return Party{Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone, Email: p.Profile.Email,
 		Organisation: p.Kind == identity.Organisation}
 }
 
-// FormTitle is the name of a form: the one that its definition gives, else one made of the procedure's.
-func FormTitle(f *eform.Form, procedure i18n.Text) i18n.Text {
+// formTitle is the name of a form: the one that its definition gives, else one made of the procedure's.
+func formTitle(f *eform.Form, procedure i18n.Text) i18n.Text {
 	if f != nil && f.Title.Vi != "" {
 		return f.Title
 	}
@@ -98,9 +98,9 @@ func differing(f *eform.Form, list []dossier.Provenance) map[string]string {
 	return notes
 }
 
-// FormSteps lays out the answers of a form for its document, with a note beside those that have one, by field. Steps
+// formSteps lays out the answers of a form for its document, with a note beside those that have one, by field. Steps
 // and sections without a question that is asked are left out.
-func FormSteps(f *eform.Form, a eform.Answers, notes map[string]string) []FormStep {
+func formSteps(f *eform.Form, a eform.Answers, notes map[string]string) []FormStep {
 	if f == nil {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"congdvc/i18n"
+	"congdvc/services/dossier"
 	"congdvc/services/sheet"
 	"congdvc/services/workday"
 )
@@ -32,7 +33,7 @@ var (
 	officer = sheet.Officer{Name: "Phạm Quốc Khánh", Title: "Công chức Tư pháp – Hộ tịch", Unit: "Trung tâm Phục vụ hành chính công phường Hoa Lư", Phone: "0229 3871 234"}
 )
 
-func slip(kind sheet.Kind) sheet.SlipData {
+func slip(kind dossier.SlipKind) sheet.SlipData {
 	s := sheet.SlipData{
 		Kind: kind, Number: "01", Code: "H42.37.14329-260302-0001", Procedure: "Đăng ký khai sinh",
 		Agency: sheet.Office{Name: "Ủy ban nhân dân phường Hoa Lư", Address: "Số 1, đường Lê Hồng Phong, phường Hoa Lư, tỉnh Ninh Bình", Phone: "0229 3871 000"},
@@ -42,15 +43,15 @@ func slip(kind sheet.Kind) sheet.SlipData {
 			{Name: "Văn bản ủy quyền", Copies: 1, Files: 1}},
 	}
 	switch kind {
-	case sheet.SlipReceived:
+	case dossier.SlipReceived:
 		s.Ground = "Nộp theo ủy quyền: Người được ủy quyền (cho Trần Gia Bảo)"
 		s.ReceivedAt, s.DueAt, s.TermText = &received, &due, "03 ngày làm việc"
-	case sheet.SlipSupplement:
+	case dossier.SlipSupplement:
 		s.Deadline = &deadline
 		s.Reason = "Hồ sơ còn thiếu và có nội dung chưa khớp với Cơ sở dữ liệu quốc gia về dân cư."
 		s.Items = []sheet.SlipItem{{Name: "Giấy chứng sinh", Reason: "Ảnh chụp bị mờ, không đọc được số và ngày cấp."},
 			{Name: "Quê quán của người được khai sinh", Reason: "Ghi đủ xã, phường và tỉnh theo quê quán của cha hoặc mẹ."}}
-	case sheet.SlipRefused:
+	case dossier.SlipRefused:
 		s.Reason = "Hồ sơ không thuộc thẩm quyền giải quyết của Ủy ban nhân dân phường Hoa Lư: cả cha và mẹ đều cư trú tại nước ngoài."
 	}
 	return s
@@ -58,7 +59,7 @@ func slip(kind sheet.Kind) sheet.SlipData {
 
 // long is a slip with whatever makes pages ugly: sixty papers, an owner whose name fills lines, words without a blank.
 func long() sheet.SlipData {
-	s := slip(sheet.SlipReceived)
+	s := slip(dossier.SlipReceived)
 	s.Ground = "Đại diện cho tổ chức"
 	s.Owner, s.Agency.Parent = company, "Ủy ban nhân dân tỉnh Ninh Bình"
 	s.Procedure = strings.Repeat("Cấp giấy chứng nhận đủ điều kiện an toàn thực phẩm đối với cơ sở sản xuất, kinh doanh nông, lâm, thủy sản; ", 3)
@@ -117,13 +118,13 @@ func samples() map[string]func() ([]byte, error) {
 	}
 	free, unset := confirmation(i18n.Vi), confirmation(i18n.Vi)
 	free.Fee, free.FeeOpen, unset.Fee = nil, nil, nil
-	charged := slip(sheet.SlipReceived)
+	charged := slip(dossier.SlipReceived)
 	charged.Procedure, charged.Ground, charged.Papers = "Cấp Giấy xác nhận tình trạng hôn nhân", "Nộp cho bản thân", charged.Papers[:1]
 	charged.FeesUnset, charged.Exemption = []string{"Lệ phí cấp Giấy xác nhận tình trạng hôn nhân"}, "Người thuộc hộ nghèo"
 	voided := receipt(i18n.Vi)
 	voided.Voided = true
 	return map[string]func() ([]byte, error){
-		"slip_01": of(slip(sheet.SlipReceived)), "slip_02": of(slip(sheet.SlipSupplement)), "slip_03": of(slip(sheet.SlipRefused)), "slip_long": of(long()), "slip_charged": of(charged),
+		"slip_01": of(slip(dossier.SlipReceived)), "slip_02": of(slip(dossier.SlipSupplement)), "slip_03": of(slip(dossier.SlipRefused)), "slip_long": of(long()), "slip_charged": of(charged),
 		"confirmation_vi":    func() ([]byte, error) { return sheet.Confirmation(confirmation(i18n.Vi)) },
 		"confirmation_en":    func() ([]byte, error) { return sheet.Confirmation(confirmation(i18n.En)) },
 		"confirmation_free":  func() ([]byte, error) { return sheet.Confirmation(free) },

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"congdvc/i18n"
+	"congdvc/services/dossier"
 	"congdvc/services/sheet"
 )
 
@@ -98,7 +99,7 @@ func TestGoldens(t *testing.T) {
 // TestLetters prints every letter of Vietnamese in both faces and finds each again.
 func TestLetters(t *testing.T) {
 	t.Parallel()
-	s := slip(sheet.SlipRefused) // its reason is bold
+	s := slip(dossier.SlipRefused) // its reason is bold
 	s.Reason = letters + "\n" + strings.ToUpper(letters)
 	s.Procedure = s.Reason
 	pdf, err := s.PDF("")
@@ -115,7 +116,7 @@ func TestLetters(t *testing.T) {
 
 func TestForeignCharacters(t *testing.T) {
 	t.Parallel()
-	s := slip(sheet.SlipRefused)
+	s := slip(dossier.SlipRefused)
 	s.Owner.Name, s.Reason = "王小明 😀 Tie\u0302\u0301ng\u202e Vie\u0323\u0302t", "x\x00y\tz\xff"
 	pdf, err := s.PDF("")
 	if err != nil {
@@ -173,7 +174,7 @@ func TestQR(t *testing.T) {
 }
 
 func BenchmarkSlip(b *testing.B) {
-	s := slip(sheet.SlipReceived)
+	s := slip(dossier.SlipReceived)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := s.PDF(track); err != nil {
@@ -189,5 +190,23 @@ func BenchmarkConfirmation(b *testing.B) {
 		if _, err := sheet.Confirmation(d); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestEverySlipIsPrinted ranges over the table of the slips: each has its layout.
+func TestEverySlipIsPrinted(t *testing.T) {
+	t.Parallel()
+	for _, kind := range dossier.SlipKinds {
+		pdf, err := slip(kind).PDF("")
+		if err != nil {
+			t.Errorf("slip %s: %v", kind, err)
+			continue
+		}
+		if !strings.Contains(textOf(t, pdf), "Mẫu số "+string(kind)) {
+			t.Errorf("slip %s does not say which form it is", kind)
+		}
+	}
+	if _, err := slip("99").PDF(""); err == nil {
+		t.Error("a slip that there is not was printed")
 	}
 }

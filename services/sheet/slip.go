@@ -3,17 +3,8 @@ package sheet
 import (
 	"time"
 
+	"congdvc/services/dossier"
 	"congdvc/services/workday"
-)
-
-// Kind is the number of a statutory form (Circular 03/2025/TT-VPCP, Appendix I).
-type Kind string
-
-// The slips that a one-stop desk issues.
-const (
-	SlipReceived   Kind = "01" // Giấy tiếp nhận hồ sơ và hẹn trả kết quả
-	SlipSupplement Kind = "02" // Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ
-	SlipRefused    Kind = "03" // Phiếu từ chối tiếp nhận giải quyết hồ sơ
 )
 
 // An Office is the agency that issues a sheet; all but Name may be empty.
@@ -58,25 +49,25 @@ type SlipItem struct {
 
 // SlipData is all that a slip says, as it was when it was issued. Slips are in Vietnamese, as the circular prescribes.
 type SlipData struct {
-	Kind        Kind          `json:"kind"`
-	Number      string        `json:"number,omitempty"` // within the dossier; InsertSlip gives it
-	Code        string        `json:"code"`             // of the dossier
-	Procedure   string        `json:"procedure"`
-	Agency      Office        `json:"agency"`
-	Deciding    string        `json:"deciding,omitempty"` // the agency that decides, where it is another
-	Owner       Party         `json:"owner"`
-	Person      Party         `json:"person"`           // who handed it in
-	Ground      string        `json:"ground,omitempty"` // on what ground; not in slips of before it was asked
-	Papers      []Paper       `json:"papers,omitempty"`
-	FeesUnset   []string      `json:"fees_unset,omitempty"` // names of fees whose amount the province's council sets; not in old slips
-	Exemption   string        `json:"exemption,omitempty"`  // name of the one that was claimed; not in old slips
-	IssuedAt    time.Time     `json:"issued_at"`
-	SubmittedAt time.Time     `json:"submitted_at"`
-	ReceivedAt  *time.Time    `json:"received_at,omitempty"`
-	DueAt       *time.Time    `json:"due_at,omitempty"`
-	TermText    string        `json:"term_text,omitempty"` // the term of law, as "03 ngày làm việc"
-	Reason      string        `json:"reason,omitempty"`
-	Items       []SlipItem    `json:"items,omitempty"`
-	Deadline    *workday.Date `json:"deadline,omitempty"` // of a supplement
-	Officer     Officer       `json:"officer"`
+	Kind        dossier.SlipKind `json:"kind"`
+	Number      string           `json:"number,omitempty"` // within the dossier; InsertSlip gives it
+	Code        string           `json:"code"`             // of the dossier
+	Procedure   string           `json:"procedure"`
+	Agency      Office           `json:"agency"`
+	Deciding    string           `json:"deciding,omitempty"` // the agency that decides, where it is another
+	Owner       Party            `json:"owner"`
+	Person      Party            `json:"person"`           // who handed it in
+	Ground      string           `json:"ground,omitempty"` // on what ground; not in slips of before it was asked
+	Papers      []Paper          `json:"papers,omitempty"`
+	FeesUnset   []string         `json:"fees_unset,omitempty"` // names of fees whose amount the province's council sets; not in old slips
+	Exemption   string           `json:"exemption,omitempty"`  // name of the one that was claimed; not in old slips
+	IssuedAt    time.Time        `json:"issued_at"`
+	SubmittedAt time.Time        `json:"submitted_at"`
+	ReceivedAt  *time.Time       `json:"received_at,omitempty"`
+	DueAt       *time.Time       `json:"due_at,omitempty"`
+	TermText    string           `json:"term_text,omitempty"` // the term of law, as "03 ngày làm việc"
+	Reason      string           `json:"reason,omitempty"`
+	Items       []SlipItem       `json:"items,omitempty"`
+	Deadline    *workday.Date    `json:"deadline,omitempty"` // of a supplement
+	Officer     Officer          `json:"officer"`
 }

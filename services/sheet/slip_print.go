@@ -7,42 +7,49 @@ import (
 	"time"
 
 	"congdvc/i18n"
+	"congdvc/services/dossier"
 	"congdvc/services/workday"
 )
 
 // The words of the slips are those of the forms that the circular prescribes; they are in Vietnamese by law and so stand
 // here rather than in the catalogues.
 
-// titles are the names of the forms, cut where their sense is.
-var titles = map[Kind]string{
-	SlipReceived:   "GIẤY TIẾP NHẬN HỒ SƠ\nVÀ HẸN TRẢ KẾT QUẢ",
-	SlipSupplement: "PHIẾU YÊU CẦU\nBỔ SUNG, HOÀN THIỆN HỒ SƠ",
-	SlipRefused:    "PHIẾU TỪ CHỐI\nTIẾP NHẬN GIẢI QUYẾT HỒ SƠ",
+// A layout is how a slip is printed.
+type layout struct {
+	title string // the name of the form, cut where its sense is
+	body  func(*paper, SlipData)
+	signs string // as what the officer signs
+}
+
+// layouts has a row for each of dossier.SlipKinds.
+var layouts = map[dossier.SlipKind]layout{
+	dossier.SlipReceived: {
+		title: "GIẤY TIẾP NHẬN HỒ SƠ\nVÀ HẸN TRẢ KẾT QUẢ", body: (*paper).received, signs: "NGƯỜI TIẾP NHẬN HỒ SƠ",
+	},
+	dossier.SlipSupplement: {
+		title: "PHIẾU YÊU CẦU\nBỔ SUNG, HOÀN THIỆN HỒ SƠ", body: (*paper).supplement, signs: "NGƯỜI HƯỚNG DẪN",
+	},
+	dossier.SlipRefused: {
+		title: "PHIẾU TỪ CHỐI\nTIẾP NHẬN GIẢI QUYẾT HỒ SƠ", body: (*paper).refused, signs: "NGƯỜI TIẾP NHẬN HỒ SƠ",
+	},
 }
 
 // PDF prints a slip, with the address at which its dossier is followed as a QR code. The same data makes the same bytes.
 func (s SlipData) PDF(trackURL string) ([]byte, error) {
-	title, ok := titles[s.Kind]
+	slip, ok := layouts[s.Kind]
 	if !ok {
 		return nil, fmt.Errorf("sheet: there is no slip of kind %q", s.Kind)
 	}
-	p := newPaper(i18n.Vi, strings.ReplaceAll(title, "\n", " ")+" "+s.Code, "Mã hồ sơ: "+s.Code, s.IssuedAt)
+	p := newPaper(i18n.Vi, strings.ReplaceAll(slip.title, "\n", " ")+" "+s.Code, "Mã hồ sơ: "+s.Code, s.IssuedAt)
 	p.form(s.Kind)
 	p.national(s.Agency.Parent, s.Agency.Name)
 	p.placeAndDate(s)
 	if trackURL != "" {
 		p.qr(trackURL, left, p.y+1, 24)
 	}
-	p.titleAside(title, s.Code)
-	switch s.Kind {
-	case SlipReceived:
-		p.received(s)
-	case SlipSupplement:
-		p.supplement(s)
-	case SlipRefused:
-		p.refused(s)
-	}
-	p.signatures(s)
+	p.titleAside(slip.title, s.Code)
+	slip.body(p, s)
+	p.signatures(s, slip.signs)
 	if trackURL != "" {
 		p.gap(3)
 		p.paragraph("Theo dõi hồ sơ bằng mã QR ở đầu phiếu, hoặc tại: "+trackURL, style{size: small, grey: true})
@@ -51,7 +58,7 @@ func (s SlipData) PDF(trackURL string) ([]byte, error) {
 }
 
 // form names the form in the corner, as the circular's appendix does.
-func (p *paper) form(k Kind) {
+func (p *paper) form(k dossier.SlipKind) {
 	s := style{size: tiny, align: "R", grey: true}
 	p.put([]string{"Mẫu số " + string(k)}, left, top-6, inner, s)
 }
@@ -153,12 +160,9 @@ func (p *paper) refused(s SlipData) {
 	p.paragraph("Xin thông báo cho ông/bà được biết và thực hiện. Nếu có vướng mắc, đề nghị ông/bà liên hệ "+contact(s)+".", style{size: body})
 }
 
-// signatures writes the two names under a slip, both on one page.
-func (p *paper) signatures(s SlipData) {
-	roles := [2]string{"NGƯỜI NỘP HỒ SƠ", "NGƯỜI TIẾP NHẬN HỒ SƠ"}
-	if s.Kind == SlipSupplement {
-		roles[1] = "NGƯỜI HƯỚNG DẪN"
-	}
+// signatures writes the two names under a slip, both on one page: who handed in, and the officer as what they sign.
+func (p *paper) signatures(s SlipData, officer string) {
+	roles := [2]string{"NGƯỜI NỘP HỒ SƠ", officer}
 	person := s.Person.Name
 	if person == "" {
 		person = s.Owner.Name

@@ -21,7 +21,7 @@ var ErrNotFound = fault.New(fault.NotFound, "sheet.not_found")
 // A Slip is a slip that was issued; what it says is sealed beside it.
 type Slip struct {
 	ID        string
-	Kind      Kind
+	Kind      dossier.SlipKind
 	Number    string // 1, 2, … within the dossier
 	CreatedAt time.Time
 }

@@ -53,22 +53,22 @@ func TestSlips(t *testing.T) {
 		return id, err
 	}
 	var ids []string
-	for _, kind := range []sheet.Kind{sheet.SlipSupplement, sheet.SlipReceived} {
+	for _, kind := range []dossier.SlipKind{dossier.SlipSupplement, dossier.SlipReceived} {
 		id, err := insert(one, slip(kind))
 		if err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, id)
 	}
-	if _, err := insert(other, slip(sheet.SlipRefused)); err != nil {
+	if _, err := insert(other, slip(dossier.SlipRefused)); err != nil {
 		t.Fatal(err)
 	}
 	slips, err := sheet.SlipsOf(ctx, db, one)
-	if err != nil || len(slips) != 2 || slips[0].Number != "01" || slips[1].Number != "02" || slips[1].Kind != sheet.SlipReceived || !slips[0].CreatedAt.Equal(received) {
+	if err != nil || len(slips) != 2 || slips[0].Number != "01" || slips[1].Number != "02" || slips[1].Kind != dossier.SlipReceived || !slips[0].CreatedAt.Equal(received) {
 		t.Errorf("got %+v, %v", slips, err)
 	}
 	found, data, err := sheet.OpenSlip(ctx, db, v, one, ids[1])
-	want := slip(sheet.SlipReceived)
+	want := slip(dossier.SlipReceived)
 	want.Number = "02"
 	if err != nil || found.ID != ids[1] || !data.IssuedAt.Equal(want.IssuedAt) || !reflect.DeepEqual(data.Papers, want.Papers) || data.Owner != want.Owner || data.Number != "02" {
 		t.Errorf("got %+v, %+v, %v", found, data, err)
@@ -90,7 +90,7 @@ func TestSlips(t *testing.T) {
 		}
 	}
 	nobodys := dossier.ID(postgres.NewID())
-	if _, err := insert(nobodys, slip(sheet.SlipRefused)); !errors.Is(err, sheet.ErrNotFound) {
+	if _, err := insert(nobodys, slip(dossier.SlipRefused)); !errors.Is(err, sheet.ErrNotFound) {
 		t.Errorf("a slip of no dossier: %v", err)
 	}
 	sealedElsewhere(t, db, v, one, ids)

@@ -4,23 +4,45 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
+	"congdvc/services/workday"
 )
 
-// MoveIn is one step of a dossier's life.
-type MoveIn struct {
-	To       Status // ignored by Note
+// NewEntry is what is to be recorded of a dossier.
+type NewEntry struct {
 	Kind     Kind
 	Actor    Actor
 	Note     string         // sealed; "" is none
 	Data     map[string]any // no personal data; nil is none
-	Revision int            // the revision that is handed in by this step, inserted before; 0 is none
+	Revision int            // the revision that is handed in, inserted before; 0 is none
+	Due      *workday.Due   // the due date from now on; nil leaves it
 	At       time.Time
+}
+
+// Record writes an entry into the history and moves the dossier to where the row of its kind says. A status that pauses
+// the clock stops it, and leaving that starts it again; Due is then the new due date. Errors: ErrMove when the tables do
+// not allow it now; ErrLocked when the dossier changed since it was read.
+func Record(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, e NewEntry) error {
+	row := e.Kind.row()
+	if !slices.Contains(row.by, e.Actor.Kind) {
+		return fmt.Errorf("dossier: record %q of %s: not for %q to cause", e.Kind, d.ID, e.Actor.Kind)
+	}
+	var err error
+	if row.moves() {
+		err = move(ctx, tx, v, d, d.target(row), e)
+	} else {
+		err = note(ctx, tx, v, d, e)
+	}
+	if err != nil || e.Due == nil {
+		return err
+	}
+	return setDue(ctx, tx, d, *e.Due)
 }
 
 const moveSQL = `
@@ -28,25 +50,22 @@ update dossier set status = $4, return_to = $5, received_at = $6, completed_at =
     row_version = row_version + 1, history_seq = history_seq + 1, history_hash = $9, history_seal = $10
 where id = $1 and row_version = $2 and status = $3`
 
-// Move changes the business status and writes the history row. A supplement stops the clock; leaving it starts the
-// clock again, and the caller sets the new due date. Errors: ErrMove when the table does not allow it; ErrLocked when
-// the dossier changed since it was read.
-func Move(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, m MoveIn) error {
-	if !d.CanMove(m.To) {
-		return ErrMove.With("From", string(d.Status)).With("To", string(m.To))
+// move changes the business status and writes the entry. Errors as of Record.
+func move(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, to Status, e NewEntry) error {
+	if !d.CanMove(to) {
+		return ErrMove.With("From", string(d.Status)).With("To", string(to))
 	}
-	at := m.At.UTC().Truncate(time.Microsecond)
-	row, err := nextRow(ctx, tx, v, d, m, m.To)
+	row, err := nextRow(ctx, tx, v, d, to, e)
 	if err != nil {
 		return err
 	}
 	next := *d
-	next.moved(m.To, at)
-	next.follow(v, row)
+	next.moved(to, row.At)
+	next.append(v, row)
 	err = guarded(ctx, tx, ErrLocked, moveSQL, d.ID, d.RowVersion, d.Status, next.Status, next.ReturnTo,
 		next.ReceivedAt, next.CompletedAt, next.PausedAt, next.HistoryHash, next.HistorySeal)
 	if err != nil {
-		return fmt.Errorf("dossier: move %s to %s: %w", d.ID, m.To, err)
+		return fmt.Errorf("dossier: move %s to %s: %w", d.ID, to, err)
 	}
 	if err := insertRow(ctx, tx, d.ID, row); err != nil {
 		return err
@@ -62,12 +81,7 @@ func (d *Dossier) moved(to Status, at time.Time) {
 	if to.Waits() {
 		d.ReturnTo = &from
 	}
-	switch {
-	case to == Supplement:
-		d.PausedAt = &at
-	case from == Supplement:
-		d.PausedAt = nil
-	}
+	d.turnClock(from, to, at)
 	if to == Received && d.ReceivedAt == nil {
 		d.ReceivedAt = &at
 	}
@@ -81,14 +95,14 @@ update dossier set row_version = row_version + 1, history_seq = history_seq + 1,
     history_seal = $4
 where id = $1 and row_version = $2`
 
-// Note writes a history row that moves nothing. Errors: ErrLocked.
-func Note(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, m MoveIn) error {
-	row, err := nextRow(ctx, tx, v, d, m, d.Status)
+// note writes an entry that moves nothing. Errors: ErrLocked.
+func note(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, e NewEntry) error {
+	row, err := nextRow(ctx, tx, v, d, d.Status, e)
 	if err != nil {
 		return err
 	}
 	next := *d
-	next.follow(v, row)
+	next.append(v, row)
 	if err := guarded(ctx, tx, ErrLocked, noteSQL, d.ID, d.RowVersion, next.HistoryHash, next.HistorySeal); err != nil {
 		return fmt.Errorf("dossier: note on %s: %w", d.ID, err)
 	}
@@ -99,8 +113,8 @@ func Note(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, m MoveIn) 
 	return nil
 }
 
-// follow makes a row the last one of the header's history.
-func (d *Dossier) follow(v *vault.Vault, row *historyRow) {
+// append makes a row the last one of the header's history.
+func (d *Dossier) append(v *vault.Vault, row *historyRow) {
 	d.RowVersion++
 	d.HistorySeq, d.HistoryHash, d.HistorySeal = row.Seq, row.Hash, endSeal(v, d.ID, row.Seq, row.Hash)
 }
@@ -108,32 +122,34 @@ func (d *Dossier) follow(v *vault.Vault, row *historyRow) {
 const revisionSumSQL = `select sha256 from dossier_revision where dossier_id = $1 and number = $2`
 
 // nextRow makes the row that follows the header's last one.
-func nextRow(ctx context.Context, db postgres.DB, v *vault.Vault, d *Dossier, m MoveIn, to Status) (*historyRow, error) {
+func nextRow(
+	ctx context.Context, db postgres.DB, v *vault.Vault, d *Dossier, to Status, e NewEntry,
+) (*historyRow, error) {
 	r := &historyRow{
-		Seq: d.HistorySeq + 1, At: m.At.UTC().Truncate(time.Microsecond), Kind: m.Kind, From: d.Status, To: to,
-		ActorKind: m.Actor.Kind, Data: "{}", PrevHash: d.HistoryHash,
+		Seq: d.HistorySeq + 1, At: e.At.UTC().Truncate(time.Microsecond), Kind: e.Kind, From: d.Status, To: to,
+		ActorKind: e.Actor.Kind, Data: "{}", PrevHash: d.HistoryHash,
 	}
-	actor, err := m.Actor.stored()
+	actor, err := e.Actor.stored()
 	if err != nil {
 		return nil, fmt.Errorf("dossier: write the actor of %s: %w", d.ID, err)
 	}
 	r.Actor = string(actor)
-	if len(m.Data) > 0 {
-		data, err := json.Marshal(m.Data)
+	if len(e.Data) > 0 {
+		data, err := json.Marshal(e.Data)
 		if err != nil {
 			return nil, fmt.Errorf("dossier: write the data of %s: %w", d.ID, err)
 		}
 		r.Data = string(data)
 	}
-	if m.Note != "" {
-		if r.Note, err = v.SealText(m.Note, noteBind(d.ID, r.Seq)); err != nil {
+	if e.Note != "" {
+		if r.Note, err = v.SealText(e.Note, noteBind(d.ID, r.Seq)); err != nil {
 			return nil, fmt.Errorf("dossier: seal a note of %s: %w", d.ID, err)
 		}
 	}
-	if m.Revision != 0 {
-		r.Revision = &m.Revision
-		if r.RevisionSHA256, err = scanOne[[]byte](ctx, db, revisionSumSQL, d.ID, m.Revision); err != nil {
-			return nil, fmt.Errorf("dossier: hash of revision %d of %s: %w", m.Revision, d.ID, err)
+	if e.Revision != 0 {
+		r.Revision = &e.Revision
+		if r.RevisionSHA256, err = scanOne[[]byte](ctx, db, revisionSumSQL, d.ID, e.Revision); err != nil {
+			return nil, fmt.Errorf("dossier: hash of revision %d of %s: %w", e.Revision, d.ID, err)
 		}
 	}
 	r.Hash = r.digest(d.ID)
@@ -153,7 +169,7 @@ func insertRow(ctx context.Context, tx pgx.Tx, id ID, r *historyRow) error {
 		"prev": r.PrevHash, "hash": r.Hash,
 	})
 	if err != nil {
-		return fmt.Errorf("dossier: write event %d of %s: %w", r.Seq, id, err)
+		return fmt.Errorf("dossier: write entry %d of %s: %w", r.Seq, id, err)
 	}
 	return nil
 }

@@ -2,14 +2,11 @@ package dossier
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/services/eform"
-	"congdvc/services/postgres"
 	"congdvc/services/vault"
 )
 
@@ -42,45 +39,6 @@ type Conflict struct {
 // typed is the source of what a person entered.
 const typed = "typed"
 
-func fieldBind(id DraftID, field string) string { return "draft/" + string(id) + "/" + field }
-
-type fieldRow struct {
-	Field     string    `db:"field"`
-	Sealed    []byte    `db:"sealed"`
-	Revision  int       `db:"revision"`
-	Operation string    `db:"operation"`
-	Source    string    `db:"source"`
-	ChangedAt time.Time `db:"changed_at"`
-}
-
-const fieldsSQL = `select field, sealed, revision, operation, source, changed_at from draft_field where draft_id = $1`
-
-// Fields returns every field of a draft that was ever set, by id; one that was emptied is there with an empty value.
-// The caller has found the draft for its party.
-func Fields(ctx context.Context, db postgres.DB, v *vault.Vault, id DraftID) (map[string]Field, error) {
-	rows, err := db.Query(ctx, fieldsSQL, id)
-	if err != nil {
-		return nil, fmt.Errorf("dossier: fields of draft %s: %w", id, err)
-	}
-	stored, err := pgx.CollectRows(rows, pgx.RowToStructByName[fieldRow])
-	if err != nil {
-		return nil, fmt.Errorf("dossier: fields of draft %s: %w", id, err)
-	}
-	fields := make(map[string]Field, len(stored))
-	for _, r := range stored {
-		raw, err := v.Open(r.Sealed, []byte(fieldBind(id, r.Field)))
-		if err != nil {
-			return nil, fmt.Errorf("dossier: open field %s of draft %s: %w", r.Field, id, err)
-		}
-		f := Field{Revision: r.Revision, Operation: r.Operation, Source: r.Source, ChangedAt: r.ChangedAt}
-		if err := json.Unmarshal(raw, &f.Value); err != nil {
-			return nil, fmt.Errorf("dossier: read field %s of draft %s: %w", r.Field, id, err)
-		}
-		fields[r.Field] = f
-	}
-	return fields, nil
-}
-
 // AnswersOf returns the values of fields that say something.
 func AnswersOf(fields map[string]Field) eform.Answers {
 	answers := make(eform.Answers, len(fields))
@@ -91,12 +49,6 @@ func AnswersOf(fields map[string]Field) eform.Answers {
 	}
 	return answers
 }
-
-const putFieldSQL = `
-insert into draft_field (draft_id, field, sealed, revision, operation, source, changed_at)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (draft_id, field) do update set sealed = excluded.sealed, revision = excluded.revision,
-    operation = excluded.operation, source = excluded.source, changed_at = excluded.changed_at`
 
 // SaveFields saves the changes of one page, field by field. A change based on an older revision than the stored one is
 // not saved but returned as a Conflict, unless it says the same as what is stored; it never holds up the others. A
@@ -174,31 +126,4 @@ func begin(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, first []Cha
 		}
 	}
 	return put(ctx, tx, v, d, "begin", fresh, now)
-}
-
-// put writes fields in one round trip; Base is the revision that each gets.
-func put(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, fresh []Change, now time.Time) error {
-	if len(fresh) == 0 {
-		return nil
-	}
-	batch := &pgx.Batch{}
-	for _, c := range fresh {
-		raw, err := json.Marshal(c.Value)
-		if err != nil {
-			return fmt.Errorf("dossier: write field %s of draft %s: %w", c.Field, d.ID, err)
-		}
-		sealed, err := v.Seal(raw, []byte(fieldBind(d.ID, c.Field)))
-		if err != nil {
-			return fmt.Errorf("dossier: seal field %s of draft %s: %w", c.Field, d.ID, err)
-		}
-		source := c.Source
-		if source == "" {
-			source = typed
-		}
-		batch.Queue(putFieldSQL, d.ID, c.Field, sealed, c.Base, operation, source, now)
-	}
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("dossier: save fields of draft %s: %w", d.ID, err)
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package dossier
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,14 +23,14 @@ func TestLifeOfADossier(t *testing.T) {
 	w.move(d, Received, KindReceived)
 	w.move(d, Processing, KindProcessing)
 	w.tx(func(tx pgx.Tx) error {
-		return Move(ctx, tx, w.v, d, MoveIn{To: Supplement, Kind: KindSupplementAsked, Actor: officer, At: noon,
+		return Record(ctx, tx, w.v, d, NewEntry{Kind: KindSupplementAsked, Actor: officer, At: noon,
 			Note: "Ảnh giấy chứng sinh bị mờ", Data: map[string]any{"deadline": "2026-11-26"}})
 	})
 	if d.PausedAt == nil || d.ReturnTo == nil || *d.ReturnTo != Processing {
 		t.Errorf("a supplement: paused %v, returns to %v", d.PausedAt, d.ReturnTo)
 	}
 	if err := w.try(func(tx pgx.Tx) error {
-		return Move(ctx, tx, w.v, d, MoveIn{To: Received, Kind: KindSupplemented, Actor: officer, At: noon})
+		return move(ctx, tx, w.v, d, Received, NewEntry{Kind: KindSupplemented, Actor: officer, At: noon})
 	}); !errors.Is(err, ErrMove) {
 		t.Errorf("back to where it did not come from: %v", err)
 	}
@@ -38,10 +39,12 @@ func TestLifeOfADossier(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, err := InsertRevision(ctx, tx, w.v, d.ID, 2, body, party, noon); err != nil {
+		if _, err := InsertRevision(ctx, tx, w.v, NewRevision{
+			Dossier: d.ID, Number: 2, Body: body, Person: party, At: noon,
+		}); err != nil {
 			return err
 		}
-		return Move(ctx, tx, w.v, d, MoveIn{To: Processing, Kind: KindSupplemented, Actor: citizen(party), Revision: 2, At: noon})
+		return Record(ctx, tx, w.v, d, NewEntry{Kind: KindSupplemented, Actor: citizen(party), Revision: 2, At: noon})
 	})
 	w.move(d, Completed, KindCompleted)
 	w.move(d, Returned, KindReturned)
@@ -84,13 +87,12 @@ func TestStaleHand(t *testing.T) {
 	ctx := t.Context()
 	for name, act := range map[string]func(tx pgx.Tx, d *Dossier) error{
 		"move": func(tx pgx.Tx, d *Dossier) error {
-			return Move(ctx, tx, w.v, d, MoveIn{To: Refused, Kind: KindRefused, Actor: officer, At: noon})
+			return Record(ctx, tx, w.v, d, NewEntry{Kind: KindRefused, Actor: officer, At: noon})
 		},
 		"note": func(tx pgx.Tx, d *Dossier) error {
-			return Note(ctx, tx, w.v, d, MoveIn{Kind: KindNote, Actor: officer, At: noon})
+			return Record(ctx, tx, w.v, d, NewEntry{Kind: KindNote, Actor: officer, At: noon})
 		},
-		"due":      func(tx pgx.Tx, d *Dossier) error { return SetDue(ctx, tx, d, workday.Due{At: noon}) },
-		"pause":    func(tx pgx.Tx, d *Dossier) error { return SetPaused(ctx, tx, d, &noon) },
+		"due":      func(tx pgx.Tx, d *Dossier) error { return setDue(ctx, tx, d, workday.Due{At: noon}) },
 		"code":     func(tx pgx.Tx, d *Dossier) error { return SetOfficeCode(ctx, tx, d, "X") },
 		"transfer": func(tx pgx.Tx, d *Dossier) error { return Transfer(ctx, tx, d, Receiving, w.deciding, noon) },
 	} {
@@ -117,7 +119,7 @@ func TestHeaderSetters(t *testing.T) {
 		return errors.Join(
 			SetSync(ctx, tx, d, Delivered), SetSync(ctx, tx, d, Delivered), SetSync(ctx, tx, d, Acknowledged),
 			SetDelivery(ctx, tx, d, Ready), SetPayment(ctx, tx, d, Owed), SetPayment(ctx, tx, d, Paid),
-			SetDue(ctx, tx, d, workday.Due{At: noon.AddDate(0, 0, 1), Steps: steps}), SetPaused(ctx, tx, d, &noon),
+			setDue(ctx, tx, d, workday.Due{At: noon.AddDate(0, 0, 1), Steps: steps}),
 			SetOfficeCode(ctx, tx, d, "MC-1"),
 		)
 	})
@@ -129,7 +131,7 @@ func TestHeaderSetters(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Sync != Acknowledged || got.Delivery != Ready || got.Payment != Paid || !got.DueAt.Equal(noon.AddDate(0, 0, 1)) ||
-		len(got.DueSheet) != 2 || got.DueSheet[1] != steps[1] || !got.PausedAt.Equal(noon) || *got.OfficeCode != "MC-1" {
+		len(got.DueSheet) != 2 || got.DueSheet[1] != steps[1] || *got.OfficeCode != "MC-1" {
 		t.Errorf("stored %+v", got)
 	}
 	if got.Status != Submitted || got.RowVersion != d.RowVersion {
@@ -169,5 +171,66 @@ func TestTransfer(t *testing.T) {
 		and (agency_id = $2 and to_at = $4 or agency_id = $3 and from_at = $4 and to_at is null)`, d.ID, w.receiving, third, noon.Add(time.Hour))
 	if n != 2 {
 		t.Errorf("%d rows of the receiving agencies over time, want 2", n)
+	}
+}
+
+// TestEveryKindIsForWhoMayCauseIt tries every kind by every actor from every status: it is refused to whom the table does
+// not name, and else goes where the table says or is ErrMove. What is refused does not reach the database.
+func TestEveryKindIsForWhoMayCauseIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.submit(w.party(), noon)
+	for _, status := range Statuses {
+		for _, row := range kinds {
+			for _, by := range ActorKinds {
+				hand := *d
+				hand.Status = status
+				if back := Processing; status.Waits() {
+					hand.ReturnTo = &back
+				}
+				w.tryKind(&hand, row, by)
+			}
+		}
+	}
+	err := Record(t.Context(), nil, w.v, d, NewEntry{Kind: "lost", Actor: officer, At: noon})
+	if err == nil || errors.Is(err, ErrMove) {
+		t.Errorf("a kind that there is not: %v", err)
+	}
+}
+
+func (w *world) tryKind(d *Dossier, row kindRow, by ActorKind) {
+	w.Helper()
+	ctx, from, to := w.Context(), d.Status, d.target(row)
+	entry := NewEntry{Kind: row.kind, Actor: Actor{Kind: by}, At: noon}
+	switch may, allowed := slices.Contains(row.by, by), d.Allows(row.kind); {
+	case !may:
+		if err := Record(ctx, nil, w.v, d, entry); err == nil || errors.Is(err, ErrMove) {
+			w.Errorf("%s by %s: %v, want a refusal", row.kind, by, err)
+		}
+		return
+	case row.moves() && !d.CanMove(to):
+		if err := Record(ctx, nil, w.v, d, entry); !errors.Is(err, ErrMove) || !errors.Is(allowed, ErrMove) {
+			w.Errorf("%s when %s: %v and %v, want ErrMove", row.kind, from, err, allowed)
+		}
+		return
+	case allowed != nil:
+		w.Errorf("%s when %s: %v", row.kind, from, allowed)
+	}
+	undo := errors.New("take it back")
+	err := w.try(func(tx pgx.Tx) error {
+		const set = `update dossier set status = $2, return_to = $3 where id = $1`
+		if _, err := tx.Exec(ctx, set, d.ID, d.Status, d.ReturnTo); err != nil {
+			return err
+		}
+		if err := Record(ctx, tx, w.v, d, entry); err != nil {
+			return err
+		}
+		return undo
+	})
+	if want := map[bool]Status{true: to, false: from}[row.moves()]; !errors.Is(err, undo) || d.Status != want {
+		w.Errorf("%s by %s when %s: %v, led to %s, want %s", row.kind, by, from, err, d.Status, want)
+	}
+	if paused := d.PausedAt != nil; paused != (row.moves() && to.Pauses()) {
+		w.Errorf("%s when %s: the clock stands still is %v", row.kind, from, paused)
 	}
 }

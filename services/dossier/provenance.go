@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/text/unicode/norm"
 
-	"congdvc/identity"
 	"congdvc/services/eform"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
@@ -46,8 +45,8 @@ type Provenance struct {
 	Own *eform.Value `json:"own,omitempty"`
 }
 
-// ReasonMost is the most characters that are kept of a reason.
-const ReasonMost = 300
+// reasonMost is the most characters that are kept of a reason.
+const reasonMost = 300
 
 func givenBind(id DraftID, field string) []byte {
 	return []byte("draft/" + string(id) + "/given/" + field)
@@ -137,7 +136,7 @@ func SaveReasons(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, reaso
 	return PutGiven(ctx, tx, v, d.ID, changed)
 }
 
-// tidyReason makes one line of at most ReasonMost characters, without what is invisible.
+// tidyReason makes one line of at most reasonMost characters, without what is invisible.
 func tidyReason(text string) string {
 	text = strings.Map(func(c rune) rune {
 		switch {
@@ -149,33 +148,7 @@ func tidyReason(text string) string {
 		return c
 	}, norm.NFC.String(strings.ToValidUTF8(text, "\ufffd")))
 	runes := []rune(strings.Join(strings.Fields(text), " "))
-	return string(runes[:min(len(runes), ReasonMost)])
+	return string(runes[:min(len(runes), reasonMost)])
 }
 
 const discardGivenSQL = `delete from draft_given where draft_id = any($1)`
-
-// Earlier names a revision of an earlier dossier.
-type Earlier struct {
-	ID        ID     `db:"id"`
-	Code      Code   `db:"code"`
-	VersionID string `db:"procedure_version_id"`
-	Revision  int    `db:"revision"`
-}
-
-const earlierSQL = `
-select d.id, d.code, d.procedure_version_id, (select max(number) from dossier_revision r where r.dossier_id = d.id) as revision
-from dossier d where d.owner_party_id = $1 and d.submitted_by = $2
-order by d.submitted_at desc, d.id desc limit $3`
-
-// EarlierOf returns the newest revisions of the last dossiers that a person handed in for a party, the last one first.
-func EarlierOf(ctx context.Context, db postgres.DB, party, person identity.PartyID, limit int) ([]Earlier, error) {
-	rows, err := db.Query(ctx, earlierSQL, party, person, limit)
-	if err != nil {
-		return nil, fmt.Errorf("dossier: earlier dossiers of %s: %w", party, err)
-	}
-	earlier, err := pgx.CollectRows(rows, pgx.RowToStructByName[Earlier])
-	if err != nil {
-		return nil, fmt.Errorf("dossier: earlier dossiers of %s: %w", party, err)
-	}
-	return earlier, nil
-}

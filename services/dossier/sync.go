@@ -1,0 +1,70 @@
+package dossier
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/postgres"
+)
+
+// Sync is how far the one-stop system has the dossier.
+type Sync string
+
+// The sync states. That the endpoint answered 2xx and that the system acknowledged are two different things.
+const (
+	Waiting      Sync = "waiting"      // an event waits to be delivered
+	Delivered    Sync = "delivered"    // the endpoint answered 2xx
+	Acknowledged Sync = "acknowledged" // the system has the dossier, under its own code
+	Failing      Sync = "failing"      // tries fail, more will follow
+	Parked       Sync = "parked"       // given up until an operator replays
+)
+
+// syncs is the table of the sync states. Acknowledging overtakes everything, since a system that pulls is never pushed
+// to; a new event makes any state wait again.
+var syncs = machine[Sync]{
+	{Waiting, []Sync{Delivered, Acknowledged, Failing, Parked}},
+	{Delivered, []Sync{Waiting, Acknowledged}},
+	{Acknowledged, []Sync{Waiting}},
+	{Failing, []Sync{Delivered, Acknowledged, Parked, Waiting}},
+	{Parked, []Sync{Waiting, Delivered, Acknowledged}},
+}
+
+// Syncs lists every sync state.
+var Syncs = syncs.states()
+
+// Key is the message key of the state's name.
+func (s Sync) Key() string { return "dossier.sync." + string(s) }
+
+// SetSync moves the sync state; the state it has already changes nothing. Errors: ErrMove, ErrLocked.
+func SetSync(ctx context.Context, tx pgx.Tx, d *Dossier, to Sync) error {
+	return syncs.set(ctx, tx, d, &d.Sync, to, setSyncSQL)
+}
+
+const markSyncSQL = `
+update dossier set sync_status = $2 where id = $1 and sync_status = any($3)`
+
+// MarkSync is SetSync for a deliverer that has not read the dossier. The row version stays: a push must not make an
+// officer's If-Match fail. It is one statement, which does nothing when the table does not allow the move: what was
+// acknowledged meanwhile stays so. It reports whether the state changed.
+func MarkSync(ctx context.Context, db postgres.DB, id ID, to Sync) (bool, error) {
+	tag, err := db.Exec(ctx, markSyncSQL, id, to, syncs.sourcesOf(to))
+	if err != nil {
+		return false, fmt.Errorf("dossier: mark %s %s: %w", id, to, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
+const setOfficeCodeSQL = `
+update dossier set office_code = $3, row_version = row_version + 1 where id = $1 and row_version = $2`
+
+// SetOfficeCode keeps the code under which the one-stop system has the dossier. Errors: ErrLocked.
+func SetOfficeCode(ctx context.Context, tx pgx.Tx, d *Dossier, code string) error {
+	if err := guarded(ctx, tx, ErrLocked, setOfficeCodeSQL, d.ID, d.RowVersion, code); err != nil {
+		return fmt.Errorf("dossier: set the office code of %s: %w", d.ID, err)
+	}
+	d.OfficeCode = &code
+	d.RowVersion++
+	return nil
+}
