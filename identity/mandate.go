@@ -21,7 +21,7 @@ select exists (
 // MayAct tells whether a person may act for a party at an instant: for oneself, or under a mandate that was asserted
 // by then and had not ended.
 func MayAct(ctx context.Context, db postgres.DB, person, party PartyID, at time.Time) (bool, error) {
-	if !postgres.IsID(string(person)) || !postgres.IsID(string(party)) {
+	if !postgres.IsID(person) || !postgres.IsID(party) {
 		return false, nil
 	}
 	if person == party {
@@ -41,7 +41,7 @@ where id in (select party_id from mandate where person_id = $1 and ended_at is n
 
 // Mandates lists the organisations for which a person may act now, by name.
 func Mandates(ctx context.Context, db postgres.DB, v *vault.Vault, person PartyID) ([]Party, error) {
-	if !postgres.IsID(string(person)) {
+	if !postgres.IsID(person) {
 		return nil, nil
 	}
 	parties, err := list(ctx, db, v, sqlMandates, string(person))

@@ -96,7 +96,7 @@ const sqlFind = `select ` + partyColumns + ` from party where id = $1`
 
 // Find reads a party. ErrNotFound when there is none, also for what is no id.
 func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id PartyID) (*Party, error) {
-	if !postgres.IsID(string(id)) {
+	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}
 	rows, err := db.Query(ctx, sqlFind, string(id))
@@ -120,7 +120,7 @@ func FindNames(ctx context.Context, db postgres.DB, v *vault.Vault, ids ...Party
 	names := make(map[PartyID]string, len(ids))
 	known := make([]string, 0, len(ids))
 	for _, id := range ids {
-		if postgres.IsID(string(id)) {
+		if postgres.IsID(id) {
 			known = append(known, string(id))
 		}
 	}

@@ -9,7 +9,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/i18n"
+	"congdvc/identity"
+	"congdvc/services/agency"
 	"congdvc/services/dong"
+	"congdvc/services/dossier"
 	"congdvc/services/postgres"
 )
 
@@ -27,15 +30,15 @@ type Line struct {
 
 // Quote is what a draft costs, fixed when it was frozen. Its row never changes; a draft that is edited again gets another.
 type Quote struct {
-	ID        string      `db:"id"`
-	Draft     string      `db:"draft_id"`
-	Party     string      `db:"party_id"` // who owes
-	Agency    string      `db:"agency_id"`
-	Lines     []Line      `db:"lines"`
-	Total     dong.Amount `db:"total"`
-	Due       string      `db:"due"` // DueAtSubmission, DueAtCounter
-	CreatedAt time.Time   `db:"created_at"`
-	VoidedAt  *time.Time  `db:"voided_at"` // set once it is no longer the one to pay
+	ID        string           `db:"id"`
+	Draft     dossier.DraftID  `db:"draft_id"`
+	Party     identity.PartyID `db:"party_id"` // who owes
+	Agency    agency.ID        `db:"agency_id"`
+	Lines     []Line           `db:"lines"`
+	Total     dong.Amount      `db:"total"`
+	Due       string           `db:"due"` // DueAtSubmission, DueAtCounter
+	CreatedAt time.Time        `db:"created_at"`
+	VoidedAt  *time.Time       `db:"voided_at"` // set once it is no longer the one to pay
 }
 
 const insertQuote = `insert into payment_quote (id, draft_id, party_id, agency_id, lines, total, due, created_at)

@@ -9,7 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/i18n"
+	"congdvc/services/agency"
 	"congdvc/services/dong"
+	"congdvc/services/dossier"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
 	"congdvc/services/workday"
@@ -22,9 +24,9 @@ type Receipt struct {
 	Number   string // as printed: BL-<series>-<year>-<seven digits>
 	Quote    string
 	Attempt  string
-	Draft    string
-	Agency   string // that collected
-	Provider string // ChannelStripe, ChannelCounter
+	Draft    dossier.DraftID
+	Agency   agency.ID // that collected
+	Provider string    // ChannelStripe, ChannelCounter
 	Payer    string
 	Lines    []Line
 	Amount   dong.Amount
@@ -113,7 +115,7 @@ const receiptsOfDraft = receiptFrom + ` where q.draft_id = $1 order by r.issued_
 // ReceiptsOfDraft returns every receipt of the quotes of a draft, oldest first.
 func ReceiptsOfDraft[ID ~string](ctx context.Context, db postgres.DB, v *vault.Vault, draft ID) ([]Receipt,
 	error) {
-	if !postgres.IsID(string(draft)) {
+	if !postgres.IsID(draft) {
 		return nil, ErrNotFound
 	}
 	return receipts(ctx, db, v, receiptsOfDraft, string(draft))
@@ -125,21 +127,21 @@ q.lines, r.amount, r.paid_at, r.issued_at, r.voided_at
 from receipt r join payment_quote q on q.id = r.quote_id join payment_attempt a on a.id = r.attempt_id`
 
 type receiptRow struct {
-	ID       string      `db:"id"`
-	Series   string      `db:"series"`
-	Year     int         `db:"year"`
-	Serial   int64       `db:"serial"`
-	Quote    string      `db:"quote_id"`
-	Attempt  string      `db:"attempt_id"`
-	Draft    string      `db:"draft_id"`
-	Agency   string      `db:"agency_id"`
-	Channel  string      `db:"channel"`
-	Payer    []byte      `db:"payer_sealed"`
-	Lines    []Line      `db:"lines"`
-	Amount   dong.Amount `db:"amount"`
-	PaidAt   time.Time   `db:"paid_at"`
-	IssuedAt time.Time   `db:"issued_at"`
-	VoidedAt *time.Time  `db:"voided_at"`
+	ID       string          `db:"id"`
+	Series   string          `db:"series"`
+	Year     int             `db:"year"`
+	Serial   int64           `db:"serial"`
+	Quote    string          `db:"quote_id"`
+	Attempt  string          `db:"attempt_id"`
+	Draft    dossier.DraftID `db:"draft_id"`
+	Agency   agency.ID       `db:"agency_id"`
+	Channel  string          `db:"channel"`
+	Payer    []byte          `db:"payer_sealed"`
+	Lines    []Line          `db:"lines"`
+	Amount   dong.Amount     `db:"amount"`
+	PaidAt   time.Time       `db:"paid_at"`
+	IssuedAt time.Time       `db:"issued_at"`
+	VoidedAt *time.Time      `db:"voided_at"`
 }
 
 func oneReceipt(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id string) (*Receipt, error) {

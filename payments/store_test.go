@@ -13,8 +13,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"congdvc/i18n"
+	"congdvc/identity"
 	"congdvc/payments"
+	"congdvc/services/agency"
 	"congdvc/services/dong"
+	"congdvc/services/dossier"
 	"congdvc/services/pgtest"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
@@ -29,7 +32,7 @@ const insertAgency = `insert into agency (id, code, name, kind, calendar, valid_
 
 func newQuote(t *testing.T, pool *pgxpool.Pool, amounts ...dong.Amount) payments.Quote {
 	t.Helper()
-	q := payments.Quote{ID: postgres.NewID(), Draft: postgres.NewID(), Party: postgres.NewID(), Agency: postgres.NewID(), Due: payments.DueAtSubmission, CreatedAt: noon}
+	q := payments.Quote{ID: postgres.NewID(), Draft: dossier.DraftID(postgres.NewID()), Party: identity.PartyID(postgres.NewID()), Agency: agency.ID(postgres.NewID()), Due: payments.DueAtSubmission, CreatedAt: noon}
 	for n, amount := range amounts {
 		q.Total += amount
 		q.Lines = append(q.Lines, payments.Line{Code: fmt.Sprint(n), Name: i18n.Text{Vi: "Lệ phí", En: "Charge"}, Kind: payments.KindLePhi,
@@ -189,7 +192,7 @@ func TestAttempts(t *testing.T) {
 // newQuote2 is another quote beside the first, of a draft of its own but the same agency code.
 func newQuote2(t *testing.T, pool *pgxpool.Pool) string {
 	t.Helper()
-	q := payments.Quote{ID: postgres.NewID(), Party: postgres.NewID(), Due: payments.DueAtSubmission, CreatedAt: noon, Total: 50_000,
+	q := payments.Quote{ID: postgres.NewID(), Party: identity.PartyID(postgres.NewID()), Due: payments.DueAtSubmission, CreatedAt: noon, Total: 50_000,
 		Lines: []payments.Line{{Code: "x", Kind: payments.KindPhi, Unit: 50_000, Quantity: 1, Amount: 50_000}}}
 	inTx(t, pool, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(t.Context(), "select draft_id, agency_id from payment_quote limit 1").Scan(&q.Draft, &q.Agency); err != nil {

@@ -49,5 +49,5 @@ func (p *Portal) switchParty(v *visit) error {
 	if err := p.Sessions.SwitchParty(v.ctx(), v.session.ID, party); err != nil {
 		return err
 	}
-	return v.see(address.Dossiers(v.l()))
+	return v.see(address.Dossiers(v.lang))
 }

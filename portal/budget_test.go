@@ -30,7 +30,7 @@ func TestOnlyTextIsCompressed(t *testing.T) {
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	code, _ := b.submitted()
-	for path, want := range map[string]string{"/": "br", address.Dossier("vi", string(code)): "br", address.DossierConfirmationPDF("vi", string(code)): ""} {
+	for path, want := range map[string]string{"/": "br", address.Dossier("vi", code): "br", address.DossierConfirmationPDF("vi", code): ""} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)
 		must(t, err)
 		r.Header.Set("Accept-Encoding", "gzip, br")

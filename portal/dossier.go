@@ -19,7 +19,8 @@ import (
 // dossierPage is everything that the owner may know of a dossier, what matters first.
 type dossierPage struct {
 	shell
-	Code, Procedure string
+	Code      dossier.Code
+	Procedure string
 	// OnBehalf is the owner's name when the person acted for somebody else; Ground is on what ground.
 	OnBehalf, Ground string
 	State            stateBox
@@ -53,10 +54,11 @@ type feeBox struct {
 }
 
 type resultRow struct {
-	Name, Number, IssuedOn, Code, State string
-	Lang                                string // of the name, where it is not the page's own
-	Holds                               bool
-	Verify, Download, Size              string
+	Name, Number, IssuedOn, State string
+	Code                          result.Code
+	Lang                          string // of the name, where it is not the page's own
+	Holds                         bool
+	Verify, Download, Size        string
 }
 
 type officeRow struct{ Role, Name, Address, Phone string }
@@ -79,7 +81,7 @@ func (p *Portal) dossier(v *visit) error {
 	}
 	d := view.Dossier
 	page := dossierPage{
-		shell: p.shell(v, view.Version.Name.In(v.lang)), Code: string(d.Code), Procedure: view.Version.Name.In(v.lang),
+		shell: p.shell(v, view.Version.Name.In(v.lang)), Code: d.Code, Procedure: view.Version.Name.In(v.lang),
 		State: p.stateOf(v, view), Asked: askedItems(v, view), Reason: endReason(view), Notice: syncNotice(v, view),
 		Mover: i18n.T(v.lang, "dossierpage.move."+string(nextMove(d))), Withdrawal: view.WithdrawalAsked && !d.Status.Ended(),
 		Results: resultRows(v, view), Offices: officeRows(v, view),
@@ -207,7 +209,7 @@ func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 	}
 	box := &feeBox{Title: i18n.T(v.lang, d.Payment.Key()), Table: quoteTable(v, view.Quote)}
 	if len(view.Receipts) > 0 {
-		box.Receipt = address.DossierReceiptPDF(v.l(), string(d.Code))
+		box.Receipt = address.DossierReceiptPDF(v.lang, d.Code)
 	}
 	switch d.Payment {
 	case dossier.CounterDue, dossier.Owed, dossier.Pending:
@@ -281,10 +283,10 @@ func resultRows(v *visit, view *desk.DossierView) []resultRow {
 	for i := len(view.Results) - 1; i >= 0; i-- {
 		r := view.Results[i]
 		rows = append(rows, resultRow{
-			Name: r.Name.In(v.lang), Lang: foreign(v.lang, r.Name), Number: r.Number, IssuedOn: i18n.Date(v.lang, r.IssuedOn), Code: string(r.Code),
+			Name: r.Name.In(v.lang), Lang: foreign(v.lang, r.Name), Number: r.Number, IssuedOn: i18n.Date(v.lang, r.IssuedOn), Code: r.Code,
 			State: i18n.T(v.lang, r.State.Key()), Holds: r.State == result.Issued, Size: i18n.Size(v.lang, r.Size),
-			Verify:   address.VerifyCode(v.l(), string(r.Code)),
-			Download: address.DossierResultFile(v.l(), string(view.Dossier.Code), string(r.ID)),
+			Verify:   address.VerifyCode(v.lang, r.Code),
+			Download: address.DossierResultFile(v.lang, view.Dossier.Code, r.ID),
 		})
 	}
 	return rows
@@ -302,17 +304,17 @@ func officeRows(v *visit, view *desk.DossierView) []officeRow {
 
 // dossierLinks lead to the further pages of a dossier.
 func (p *Portal) dossierLinks(v *visit, view *desk.DossierView) ([]dossierLink, error) {
-	code := string(view.Dossier.Code)
+	code := view.Dossier.Code
 	reads, err := dossier.Accesses(v.ctx(), p.Pool, view.Dossier.ID)
 	if err != nil {
 		return nil, err
 	}
 	rows := []dossierLink{
-		{address.DossierFiles(v.l(), code), i18n.T(v.lang, "dossierpage.files"), i18n.T(v.lang, "dossierpage.files_count", "Count", len(view.Revision.Files))},
-		{address.DossierAccess(v.l(), code), i18n.T(v.lang, "dossierpage.access"), i18n.T(v.lang, "dossierpage.access_count", "Count", len(reads))},
+		{address.DossierFiles(v.lang, code), i18n.T(v.lang, "dossierpage.files"), i18n.T(v.lang, "dossierpage.files_count", "Count", len(view.Revision.Files))},
+		{address.DossierAccess(v.lang, code), i18n.T(v.lang, "dossierpage.access"), i18n.T(v.lang, "dossierpage.access_count", "Count", len(reads))},
 	}
 	if mayWithdraw(view) {
-		rows = append(rows, dossierLink{address.DossierWithdraw(v.l(), code), i18n.T(v.lang, "dossierpage.withdraw"), ""})
+		rows = append(rows, dossierLink{address.DossierWithdraw(v.lang, code), i18n.T(v.lang, "dossierpage.withdraw"), ""})
 	}
 	return rows, nil
 }
@@ -323,5 +325,5 @@ func (p *Portal) answerSupplement(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.see(address.Draft(v.l(), string(draft)))
+	return v.see(address.Draft(v.lang, draft))
 }

@@ -12,8 +12,9 @@ import (
 // dossierAccessPage tells the owner who read the dossier.
 type dossierAccessPage struct {
 	shell
-	Code, Back string
-	Reads      []accessRow
+	Code  dossier.Code
+	Back  string
+	Reads []accessRow
 }
 
 // accessRow is what one officer read within an hour.
@@ -34,7 +35,7 @@ func (p *Portal) dossierAccess(v *visit) error {
 		return err
 	}
 	page := dossierAccessPage{
-		shell: p.shell(v, i18n.T(v.lang, "dossierpage.access")), Code: string(d.Code), Back: address.Dossier(v.l(), string(d.Code)),
+		shell: p.shell(v, i18n.T(v.lang, "dossierpage.access")), Code: d.Code, Back: address.Dossier(v.lang, d.Code),
 	}
 	page.Reads = grouped(v.lang, reads)
 	return p.render(v, "dossier_access", page)

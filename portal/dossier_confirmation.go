@@ -13,8 +13,9 @@ import (
 // dossierConfirmationPage is where a submission ends: the code, and what happens next.
 type dossierConfirmationPage struct {
 	shell
-	Code, Procedure, Submitted string
-	Filed                      string // for whom and on what ground
+	Code                 dossier.Code
+	Procedure, Submitted string
+	Filed                string // for whom and on what ground
 	// Supplemented says that a supplement was sent, not the dossier itself.
 	Supplemented bool
 	Sync         string
@@ -32,7 +33,7 @@ func (p *Portal) dossierConfirmation(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d, code := view.Dossier, string(view.Dossier.Code)
+	d, code := view.Dossier, view.Dossier.Code
 	again := view.Revision.Number > 1
 	title := i18n.T(v.lang, "dossier_confirmation.title")
 	if again {
@@ -41,11 +42,11 @@ func (p *Portal) dossierConfirmation(v *visit) error {
 	page := dossierConfirmationPage{
 		shell: p.shell(v, title), Code: code, Procedure: view.Version.Name.In(v.lang), Supplemented: again,
 		Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt), Sync: syncText(v, view), Stuck: stuck(d),
-		Filed: filedText(v.lang, view, view.Revision), Next: nextTexts(v.lang, view), PDF: address.DossierConfirmationPDF(v.l(), code),
-		Form: address.DossierFormPDF(v.l(), code, strconv.Itoa(view.Revision.Number)), Dossier: address.Dossier(v.l(), code),
+		Filed: filedText(v.lang, view, view.Revision), Next: nextTexts(v.lang, view), PDF: address.DossierConfirmationPDF(v.lang, code),
+		Form: address.DossierFormPDF(v.lang, code, strconv.Itoa(view.Revision.Number)), Dossier: address.Dossier(v.lang, code),
 	}
 	if len(view.Receipts) > 0 {
-		page.Receipt = address.DossierReceiptPDF(v.l(), code)
+		page.Receipt = address.DossierReceiptPDF(v.lang, code)
 	}
 	if d.Payment == dossier.CounterDue && view.Quote != nil {
 		page.AtCounter = i18n.T(v.lang, "dossierpage.fee_at_counter", "Amount", view.Quote.Total, "Where", placeText(v.lang, view.Receiving))

@@ -6,6 +6,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/services/desk"
+	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/sheet"
 )
@@ -13,8 +14,9 @@ import (
 // dossierFilesPage shows what was handed in, as it was handed in.
 type dossierFilesPage struct {
 	shell
-	Code, Procedure, Back string
-	Submitted             string
+	Code            dossier.Code
+	Procedure, Back string
+	Submitted       string
 	// Supplemented says that a supplement changed what was submitted at first.
 	Supplemented bool
 	Owner        string
@@ -39,7 +41,7 @@ func (p *Portal) dossierFiles(v *visit) error {
 	if err != nil {
 		return err
 	}
-	code := string(view.Dossier.Code)
+	code := view.Dossier.Code
 	groups, form := answerGroups(v.lang, view.Version.Form(), view.Revision.Answers), view.Version.Form()
 	notes := givenNotes(v.lang, form, view.Revision.Provenance)
 	for field, texts := range desk.ConfirmedTexts(v.lang, form, view.Revision) {
@@ -52,7 +54,7 @@ func (p *Portal) dossierFiles(v *visit) error {
 	}
 	page := dossierFilesPage{
 		shell: p.shell(v, i18n.T(v.lang, "dossier_files.title")), Code: code, Procedure: view.Version.Name.In(v.lang),
-		Back: address.Dossier(v.l(), code), Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt),
+		Back: address.Dossier(v.lang, code), Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt),
 		Supplemented: view.Revision.Number > 1, Owner: view.Revision.Owner.Name,
 		Papers: submittedPapers(v, view), Groups: groups, Ground: sheet.GroundText(v.lang, form, view.Revision),
 	}
@@ -74,7 +76,7 @@ func submittedPapers(v *visit, view *desk.DossierView) []submittedPaper {
 			papers = append(papers, submittedPaper{Requirement: requirementStart(v.lang, view.Version, f.Requirement)})
 		}
 		papers[i].Files = append(papers[i].Files, submittedFile{
-			Path: address.DossierFile(v.l(), string(view.Dossier.Code), f.ID), Name: f.Name,
+			Path: address.DossierFile(v.lang, view.Dossier.Code, f.ID), Name: f.Name,
 			Size: i18n.Size(v.lang, f.Size), SHA256: f.SHA256, From: fileSource(v.lang, f.Source),
 		})
 	}

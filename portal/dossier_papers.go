@@ -30,7 +30,7 @@ func (p *Portal) confirmationPaper(v *visit) error {
 	}
 	first, l := view.First, v.lang
 	data := sheet.ConfirmationData{
-		Lang: l, Code: string(view.Dossier.Code), Procedure: view.Version.Name.In(l), Agency: view.Receiving.Name.In(l),
+		Lang: l, Code: view.Dossier.Code, Procedure: view.Version.Name.In(l), Agency: view.Receiving.Name.In(l),
 		Owner: sheetParty(first.Owner), Person: sheetParty(first.Person),
 		Ground: sheet.GroundText(l, view.Version.Form(), first), SubmittedAt: first.SubmittedAt,
 		RevisionSHA256: revisions[0].SHA256, Fee: sheetFee(l, view), FeeOpen: feeOpen(l, view.Version, first), Next: nextTexts(l, view),
@@ -45,12 +45,12 @@ func (p *Portal) confirmationPaper(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return sendPaper(v, "xac-nhan-"+data.Code+".pdf", paper)
+	return sendPaper(v, "xac-nhan-"+string(data.Code)+".pdf", paper)
 }
 
 // trackURL is what the QR code of a paper leads to: the look-up, which asks for a second factor.
 func (p *Portal) trackURL(l i18n.Lang, code dossier.Code) string {
-	return p.Site.URL(address.Track(string(l)) + "?" + query("ma", string(code)))
+	return p.Site.URL(address.Track(l) + "?" + query("ma", string(code)))
 }
 
 func sheetParty(p dossier.Party) sheet.Party {
@@ -125,9 +125,9 @@ func (p *Portal) receiptPaper(v *visit) error {
 	}
 	paper, err := sheet.Receipt(sheet.ReceiptData{
 		Lang: l, Number: r.Number, Agency: office.Name.In(l), AgencyCode: office.Code, Payer: r.Payer,
-		Code: string(view.Dossier.Code), Procedure: view.Version.Name.In(l), Lines: sheetLines(l, r.Lines), Total: r.Amount,
+		Code: view.Dossier.Code, Procedure: view.Version.Name.In(l), Lines: sheetLines(l, r.Lines), Total: r.Amount,
 		Words: r.Words(l), PaidAt: r.PaidAt, IssuedAt: r.IssuedAt, Channel: i18n.T(l, "dossierpage.channel."+r.Provider),
-		Voided: r.VoidedAt != nil, VerifyText: i18n.T(l, "dossierpage.receipt_check", "Address", p.Site.URL(address.Dossier(v.l(), string(view.Dossier.Code)))),
+		Voided: r.VoidedAt != nil, VerifyText: i18n.T(l, "dossierpage.receipt_check", "Address", p.Site.URL(address.Dossier(v.lang, view.Dossier.Code))),
 	})
 	if err != nil {
 		return err

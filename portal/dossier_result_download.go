@@ -11,7 +11,7 @@ import (
 
 // dossierResult leads to the dossier, where its results are.
 func (p *Portal) dossierResult(v *visit) error {
-	return v.see(address.Dossier(v.l(), v.Params("code")))
+	return v.see(address.Dossier(v.lang, v.Params("code")))
 }
 
 // dossierResultFile sends a result to be kept. The first time, the dossier counts as returned.

@@ -110,20 +110,20 @@ func (p *Portal) stateOf(v *visit, view *desk.DossierView) stateBox {
 		Title: i18n.T(v.lang, "dossierpage.state."+name+".title", args...),
 		Text:  i18n.T(v.lang, "dossierpage.state."+name+".text", args...),
 	}
-	code := string(d.Code)
+	code := d.Code
 	switch name {
 	case "parked", "failing", "overdue", "revoked", string(dossier.Stopped), string(dossier.Payment), string(dossier.Confirming):
 		box.Kind = "wait"
 	case string(dossier.Supplement):
 		box.Kind = "wait"
-		box.Action = &stateAction{Path: address.DossierSupplement(v.l(), code), Text: i18n.T(v.lang, "dossierpage.supplement"),
+		box.Action = &stateAction{Path: address.DossierSupplement(v.lang, code), Text: i18n.T(v.lang, "dossierpage.supplement"),
 			Post: true, CSRF: v.session.CSRF}
 	case string(dossier.Refused):
 		box.Kind = "wait"
-		box.Action = &stateAction{Path: address.Procedure(v.l(), d.ProcedureCode), Text: i18n.T(v.lang, "dossierpage.start_again")}
+		box.Action = &stateAction{Path: address.Procedure(v.lang, d.ProcedureCode), Text: i18n.T(v.lang, "dossierpage.start_again")}
 	case string(dossier.Completed), string(dossier.Returned):
 		if r := issued(view); r != nil {
-			box.Action = &stateAction{Path: address.DossierResultFile(v.l(), code, string(r.ID)), Text: i18n.T(v.lang, "dossierpage.download_result")}
+			box.Action = &stateAction{Path: address.DossierResultFile(v.lang, code, r.ID), Text: i18n.T(v.lang, "dossierpage.download_result")}
 		}
 	}
 	return box
@@ -178,7 +178,7 @@ func (p *Portal) publicState(v *visit, t *desk.TrackView) stateBox {
 		box.Kind = "wait"
 	}
 	if d.Status.Waits() || d.Status == dossier.Completed || d.Status == dossier.Returned || d.Status == dossier.Refused {
-		box.Action = &stateAction{Path: address.Dossier(v.l(), string(d.Code)), Text: i18n.T(v.lang, "dossierpage.public.open")}
+		box.Action = &stateAction{Path: address.Dossier(v.lang, d.Code), Text: i18n.T(v.lang, "dossierpage.public.open")}
 	}
 	return box
 }

@@ -74,10 +74,10 @@ func TestASubmittedDossierSaysWhereItIs(t *testing.T) {
 			t.Errorf("the confirmation lacks %q: %s", text, done.body)
 		}
 	}
-	b.shows(address.DossierConfirmation("en", string(code)), "Your dossier is submitted", "On its way to the agency.")
-	path := address.Dossier("vi", string(code))
+	b.shows(address.DossierConfirmation("en", code), "Your dossier is submitted", "On its way to the agency.")
+	path := address.Dossier("vi", code)
 	b.shows(path, "Đang chuyển tới cơ quan", "Của Cổng", "Nếu được tiếp nhận", "Hồ sơ đã được nộp", "Nộp phí, lệ phí tại quầy", "1 tệp", "0 lượt", "Rút hồ sơ")
-	b.shows(address.Dossier("en", string(code)), "On its way to the agency", "The portal&#39;s", "1 file")
+	b.shows(address.Dossier("en", code), "On its way to the agency", "The portal&#39;s", "1 file")
 
 	header, err := dossier.FindForAgencies(t.Context(), s.Pool, code, s.Office(t, "x").Agencies)
 	must(t, err)
@@ -93,20 +93,20 @@ func TestASubmittedDossierSaysWhereItIs(t *testing.T) {
 			t.Fatalf("not %s", sync)
 		}
 		b.shows(path, want, "Của Cổng")
-		b.shows(address.DossierConfirmation("vi", string(code)), want, "không phải nộp lại")
+		b.shows(address.DossierConfirmation("vi", code), want, "không phải nộp lại")
 	}
 	_, err = dossier.MarkSync(t.Context(), s.Pool, header.ID, dossier.Delivered)
 	must(t, err)
 	b.shows(path, "Đã chuyển tới cơ quan", "Của cơ quan")
-	b.shows(address.DossierConfirmation("vi", string(code)), "đang chờ hệ thống xác nhận")
+	b.shows(address.DossierConfirmation("vi", code), "đang chờ hệ thống xác nhận")
 	_, err = dossier.MarkSync(t.Context(), s.Pool, header.ID, dossier.Acknowledged)
 	must(t, err)
 	if p := b.shows(path, "Chờ cán bộ tiếp nhận", "đã nhận được dữ liệu", "Của cơ quan"); strings.Contains(p.body, "Chưa chuyển được") {
 		t.Error("a delivered dossier is said to be stuck")
 	}
-	b.paper(address.DossierConfirmationPDF("vi", string(code)))
-	b.paper(address.DossierConfirmationPDF("en", string(code)))
-	if p := b.get(address.DossierReceiptPDF("vi", string(code))); p.StatusCode != http.StatusNotFound {
+	b.paper(address.DossierConfirmationPDF("vi", code))
+	b.paper(address.DossierConfirmationPDF("en", code))
+	if p := b.get(address.DossierReceiptPDF("vi", code)); p.StatusCode != http.StatusNotFound {
 		t.Errorf("a receipt of nothing: %d", p.StatusCode)
 	}
 }
@@ -116,18 +116,18 @@ func TestWhatWasSubmittedAndWhoReadIt(t *testing.T) {
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	code, _ := b.submitted()
-	files := b.shows(address.DossierFiles("vi", string(code)), "giấy khai sinh.png", "SHA-256", "UBND xã Ninh Nhất")
-	b.shows(address.DossierFiles("en", string(code)), "Nobody can change this")
-	file := regexp.MustCompile(address.DossierFiles("vi", string(code)) + `/[0-9a-f-]+`).FindString(files.body)
+	files := b.shows(address.DossierFiles("vi", code), "giấy khai sinh.png", "SHA-256", "UBND xã Ninh Nhất")
+	b.shows(address.DossierFiles("en", code), "Nobody can change this")
+	file := regexp.MustCompile(address.DossierFiles("vi", code) + `/[0-9a-f-]+`).FindString(files.body)
 	if f := b.get(file); f.StatusCode != http.StatusOK || !bytes.Equal([]byte(f.body), desktest.Photo(t)) {
 		t.Errorf("%s: %d, %d bytes", file, f.StatusCode, len(f.body))
 	}
-	b.shows(address.DossierAccess("vi", string(code)), "Chưa có ai xem")
+	b.shows(address.DossierAccess("vi", code), "Chưa có ai xem")
 	_, err := s.Desk.RevisionFor(t.Context(), s.Office(t, "read"), code, 1)
 	must(t, err)
-	b.shows(address.DossierAccess("vi", string(code)), "Đỗ Văn Hùng, Công chức tư pháp - hộ tịch, UBND phường Hoa Lư", "xem nội dung đã khai")
-	b.shows(address.DossierAccess("en", string(code)), "Đỗ Văn Hùng")
-	b.shows(address.Dossier("vi", string(code)), "1 lượt")
+	b.shows(address.DossierAccess("vi", code), "Đỗ Văn Hùng, Công chức tư pháp - hộ tịch, UBND phường Hoa Lư", "xem nội dung đã khai")
+	b.shows(address.DossierAccess("en", code), "Đỗ Văn Hùng")
+	b.shows(address.Dossier("vi", code), "1 lượt")
 }
 
 func TestFromReceptionOverASupplementToTheResult(t *testing.T) {
@@ -135,7 +135,7 @@ func TestFromReceptionOverASupplementToTheResult(t *testing.T) {
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	code, _ := b.submitted()
-	path := address.Dossier("vi", string(code))
+	path := address.Dossier("vi", code)
 	ctx := t.Context()
 	_, err := s.Desk.Receive(ctx, s.Office(t, "receive"), code, onestop.Receive{Note: "Đã nhận đủ giấy tờ"})
 	must(t, err)
@@ -150,25 +150,25 @@ func TestFromReceptionOverASupplementToTheResult(t *testing.T) {
 		Fields: []string{"sk.so"}, Reasons: map[string]string{"sk.so": "Số đăng ký chưa đúng"}, Deadline: workday.DateOf(s.Desk.Now()).AddDays(7)})
 	must(t, err)
 	asked := b.shows(path, "Cần bạn bổ sung 1 mục", "Nơi đã đăng ký: Số", "Số đăng ký chưa đúng", "Bổ sung ngay", "Của bạn", "tạm dừng", "Phiếu yêu cầu bổ sung (PDF)")
-	b.shows(address.Dossier("en", string(code)), "One thing to supplement", "Supplement now")
+	b.shows(address.Dossier("en", code), "One thing to supplement", "Supplement now")
 	b.shows(address.Dossiers("vi"), "Cần bạn làm", string(code), "Việc tiếp theo là của bạn")
-	draft := b.post(address.DossierSupplement("vi", string(code)), url.Values{"csrf": {asked.token(t)}})
+	draft := b.post(address.DossierSupplement("vi", code), url.Values{"csrf": {asked.token(t)}})
 	if !strings.HasPrefix(draft.path, "/ho-so/nhap/") || !strings.Contains(draft.body, "Số đăng ký chưa đúng") {
 		t.Fatalf("the supplement led to %s", draft.path)
 	}
 	id := draftOf(draft)
 	b.fill(b.get(address.DraftStep("vi", id, 3)), url.Values{"sk.so": {"77/2001"}})
 	sent := b.post(address.DraftSubmit("vi", id), url.Values{"csrf": {asked.token(t)}})
-	if sent.path != address.DossierConfirmation("vi", string(code)) || !strings.Contains(sent.body, "Bạn đã gửi phần bổ sung") {
+	if sent.path != address.DossierConfirmation("vi", code) || !strings.Contains(sent.body, "Bạn đã gửi phần bổ sung") {
 		t.Fatalf("the supplement ended at %s: %s", sent.path, sent.body)
 	}
 	b.shows(path, "Hồ sơ đã được bổ sung", "Hồ sơ đã được tiếp nhận")
-	b.shows(address.DossierFiles("vi", string(code)), "77/2001", "gồm cả phần bổ sung", "giấy khai sinh.png")
+	b.shows(address.DossierFiles("vi", code), "77/2001", "gồm cả phần bổ sung", "giấy khai sinh.png")
 
 	_, err = s.Desk.Process(ctx, s.Office(t, "process"), code, onestop.Process{})
 	must(t, err)
 	b.shows(path, "Hồ sơ đang được giải quyết")
-	paper := []byte(b.paper(address.DossierConfirmationPDF("vi", string(code))).body)
+	paper := []byte(b.paper(address.DossierConfirmationPDF("vi", code)).body)
 	s.Desk.VerifyPDF = func(context.Context, io.Reader) (signature.Report, error) {
 		return signature.Report{Signed: true, Valid: true, CoversWholeFile: true}, nil
 	}
@@ -182,7 +182,7 @@ func TestFromReceptionOverASupplementToTheResult(t *testing.T) {
 		t.Errorf("the result comes as %s, %d bytes", got.Header.Get("Content-Disposition"), len(got.body))
 	}
 	b.shows(path, "Bạn đã nhận kết quả", "Đã kết thúc")
-	if p := b.get(address.DossierResult("vi", string(code))); p.path != path {
+	if p := b.get(address.DossierResult("vi", code)); p.path != path {
 		t.Errorf("the results are at %s", p.path)
 	}
 }
@@ -194,8 +194,8 @@ func TestRefusedWithItsReason(t *testing.T) {
 	code, _ := b.submitted()
 	_, err := s.Desk.Refuse(t.Context(), s.Office(t, "refuse"), code, onestop.Refuse{Reason: "Không thuộc thẩm quyền"})
 	must(t, err)
-	p := b.shows(address.Dossier("vi", string(code)), "Hồ sơ không được tiếp nhận", "Không thuộc thẩm quyền", "Phiếu từ chối tiếp nhận (PDF)", "Đã kết thúc")
-	if strings.Contains(p.body, "tại quầy:") || strings.Contains(p.body, address.DossierWithdraw("vi", string(code))) {
+	p := b.shows(address.Dossier("vi", code), "Hồ sơ không được tiếp nhận", "Không thuộc thẩm quyền", "Phiếu từ chối tiếp nhận (PDF)", "Đã kết thúc")
+	if strings.Contains(p.body, "tại quầy:") || strings.Contains(p.body, address.DossierWithdraw("vi", code)) {
 		t.Error("a refused dossier asks for its fee, or can be withdrawn")
 	}
 	b.paper(regexp.MustCompile(`/ho-so/[^"]+/phieu/[0-9a-f-]+`).FindString(p.body))
@@ -206,9 +206,9 @@ func TestAskingToWithdraw(t *testing.T) {
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	code, _ := b.submitted()
-	path := address.DossierWithdraw("vi", string(code))
+	path := address.DossierWithdraw("vi", code)
 	form := b.shows(path, "Đây là một đề nghị")
-	b.shows(address.DossierWithdraw("en", string(code)), "This is a request")
+	b.shows(address.DossierWithdraw("en", code), "This is a request")
 	token := form.token(t)
 	long := strings.Repeat("ạ", 1001)
 	for reason, want := range map[string]string{" \r\n ": "Hãy viết lý do", long: "1.001 ký tự"} {
@@ -221,16 +221,16 @@ func TestAskingToWithdraw(t *testing.T) {
 	}
 	for range 2 {
 		p := b.post(path, url.Values{"csrf": {token}, "reason": {"Nộp nhầm <nơi>"}})
-		if p.path != address.Dossier("vi", string(code)) || !strings.Contains(p.body, "Bạn đã đề nghị rút hồ sơ") || !strings.Contains(p.body, "Nộp nhầm &lt;nơi&gt;") {
+		if p.path != address.Dossier("vi", code) || !strings.Contains(p.body, "Bạn đã đề nghị rút hồ sơ") || !strings.Contains(p.body, "Nộp nhầm &lt;nơi&gt;") {
 			t.Fatalf("%s: %s", p.path, p.body)
 		}
 	}
-	if p := b.get(path); p.path != address.Dossier("vi", string(code)) {
+	if p := b.get(path); p.path != address.Dossier("vi", code) {
 		t.Errorf("a second request can be written at %s", p.path)
 	}
 	_, err := s.Desk.AnswerWithdrawal(t.Context(), s.Office(t, "accept"), code, desk.Accept, "Đồng ý")
 	must(t, err)
-	b.shows(address.Dossier("vi", string(code)), "Hồ sơ đã được rút", "Đồng ý")
+	b.shows(address.Dossier("vi", code), "Hồ sơ đã được rút", "Đồng ý")
 }
 
 func TestAnotherPartysDossierIsNotFound(t *testing.T) {
@@ -238,8 +238,8 @@ func TestAnotherPartysDossierIsNotFound(t *testing.T) {
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	code, _ := b.submitted()
-	files := b.get(address.DossierFiles("vi", string(code)))
-	file := regexp.MustCompile(address.DossierFiles("vi", string(code)) + `/[0-9a-f-]+`).FindString(files.body)
+	files := b.get(address.DossierFiles("vi", code))
+	file := regexp.MustCompile(address.DossierFiles("vi", code) + `/[0-9a-f-]+`).FindString(files.body)
 	other := s.person(t, "Trần Văn Minh")
 	c := string(code)
 	for _, path := range []string{

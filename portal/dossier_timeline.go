@@ -155,16 +155,16 @@ func officerText(a dossier.Actor) string {
 }
 
 func slipLink(v *visit, code dossier.Code, s sheet.Slip) link {
-	return link{address.DossierSlip(v.l(), string(code), s.ID), i18n.T(v.lang, s.Kind.Key())}
+	return link{address.DossierSlip(v.lang, code, s.ID), i18n.T(v.lang, s.Kind.Key())}
 }
 
 // eventLinks are the papers that belong to an event, beside its slip.
 func eventLinks(v *visit, view *desk.DossierView, e dossier.Entry) []link {
-	code := string(view.Dossier.Code)
-	receipt := link{address.DossierReceiptPDF(v.l(), code), i18n.T(v.lang, "dossierpage.receipt_pdf")}
+	code := view.Dossier.Code
+	receipt := link{address.DossierReceiptPDF(v.lang, code), i18n.T(v.lang, "dossierpage.receipt_pdf")}
 	switch e.Kind {
 	case dossier.KindSubmitted:
-		links := []link{{address.DossierConfirmationPDF(v.l(), code), i18n.T(v.lang, "dossierpage.confirmation_pdf")}, formLink(v, code, e.Revision)}
+		links := []link{{address.DossierConfirmationPDF(v.lang, code), i18n.T(v.lang, "dossierpage.confirmation_pdf")}, formLink(v, code, e.Revision)}
 		if view.First.Fee != nil && view.First.Fee.PaidAt != nil && len(view.Receipts) > 0 {
 			links = append(links, receipt)
 		}
@@ -180,8 +180,8 @@ func eventLinks(v *visit, view *desk.DossierView, e dossier.Entry) []link {
 }
 
 // formLink leads to the form of a revision as a document.
-func formLink(v *visit, code string, revision int) link {
-	return link{address.DossierFormPDF(v.l(), code, strconv.Itoa(revision)), i18n.T(v.lang, "dossierpage.form_pdf")}
+func formLink(v *visit, code dossier.Code, revision int) link {
+	return link{address.DossierFormPDF(v.lang, code, strconv.Itoa(revision)), i18n.T(v.lang, "dossierpage.form_pdf")}
 }
 
 // nextStep is what the owner waits for, nil when nothing comes any more.

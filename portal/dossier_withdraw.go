@@ -19,10 +19,11 @@ const reasonLimit = 1000
 // withdrawPage asks for the reason of a request to withdraw.
 type withdrawPage struct {
 	shell
-	Faults                []faultLink
-	Code, Procedure, Back string
-	Agency                string
-	Reason                Field
+	Faults          []faultLink
+	Code            dossier.Code
+	Procedure, Back string
+	Agency          string
+	Reason          Field
 }
 
 // mayWithdraw says that the owner can ask to withdraw, and has not asked yet.
@@ -36,16 +37,16 @@ func (p *Portal) withdrawal(v *visit) error {
 		return err
 	}
 	if !mayWithdraw(view) {
-		return v.see(address.Dossier(v.l(), string(view.Dossier.Code)))
+		return v.see(address.Dossier(v.lang, view.Dossier.Code))
 	}
 	return p.render(v, "dossier_withdraw", p.withdrawForm(v, view, ""))
 }
 
 func (p *Portal) withdrawForm(v *visit, view *desk.DossierView, reason string) withdrawPage {
-	code := string(view.Dossier.Code)
+	code := view.Dossier.Code
 	return withdrawPage{
 		shell: p.shell(v, i18n.T(v.lang, "dossier_withdraw.title")), Code: code, Procedure: view.Version.Name.In(v.lang),
-		Back: address.Dossier(v.l(), code), Agency: view.Receiving.Name.In(v.lang),
+		Back: address.Dossier(v.lang, code), Agency: view.Receiving.Name.In(v.lang),
 		Reason: Field{Name: "reason", Label: i18n.T(v.lang, "dossier_withdraw.reason"), Value: reason,
 			Hint: i18n.T(v.lang, "dossier_withdraw.reason_hint", "Max", i18n.Number(v.lang, reasonLimit))},
 	}
@@ -69,7 +70,7 @@ func (p *Portal) askWithdrawal(v *visit) error {
 	if err != nil && !errors.Is(err, desk.ErrAlreadyAsked) {
 		return err
 	}
-	return v.see(address.Dossier(v.l(), string(code)))
+	return v.see(address.Dossier(v.lang, code))
 }
 
 func (p *Portal) withdrawFault(v *visit, code dossier.Code, reason, problem string) error {

@@ -32,8 +32,9 @@ type dossiersPage struct {
 
 // dossierRow is one draft or dossier; Lines say how far it is and who has the next move.
 type dossierRow struct {
-	Path, Name, Code, State, Kind string
-	Lines                         []string
+	Path, Name, State, Kind string
+	Code                    dossier.Code
+	Lines                   []string
 }
 
 func (p *Portal) dossiers(v *visit) error {
@@ -52,7 +53,7 @@ func (p *Portal) dossiers(v *visit) error {
 	page.Empty = page.First && len(list) == 0 && len(page.Drafts) == 0
 	if len(list) > dossierRows {
 		list = list[:dossierRows]
-		page.Older = address.Dossiers(v.l()) + "?" + query("truoc", string(list[dossierRows-1].Code))
+		page.Older = address.Dossiers(v.lang) + "?" + query("truoc", string(list[dossierRows-1].Code))
 	}
 	list = slices.DeleteFunc(list, func(d dossier.Dossier) bool { return d.Status.Waits() })
 	if page.Rows, err = p.dossierRowsOf(v, list); err != nil {
@@ -140,7 +141,7 @@ func (p *Portal) nameOf(v *visit, version string) (string, error) {
 func (p *Portal) dossierRowOf(v *visit, d *dossier.Dossier) (dossierRow, error) {
 	name, err := p.nameOf(v, d.VersionID)
 	row := dossierRow{
-		Path: address.Dossier(v.l(), string(d.Code)), Name: name, Code: string(d.Code),
+		Path: address.Dossier(v.lang, d.Code), Name: name, Code: d.Code,
 		State: i18n.T(v.lang, d.Status.Key()), Kind: tagKind(d),
 	}
 	if mover := nextMove(d); mover != moverNobody {
@@ -170,7 +171,7 @@ func tagKind(d *dossier.Dossier) string {
 func (p *Portal) draftRow(v *visit, d *dossier.Draft, look bool) (dossierRow, error) {
 	name, err := p.nameOf(v, d.VersionID)
 	row := dossierRow{
-		Path: address.Draft(v.l(), string(d.ID)), Name: name, State: i18n.T(v.lang, "dossiers.draft"),
+		Path: address.Draft(v.lang, d.ID), Name: name, State: i18n.T(v.lang, "dossiers.draft"),
 		Lines: []string{
 			i18n.T(v.lang, "dossiers.saved", "When", d.UpdatedAt),
 			i18n.T(v.lang, "dossiers.kept", "Date", workday.DateOf(d.ExpiresAt)),
@@ -178,7 +179,7 @@ func (p *Portal) draftRow(v *visit, d *dossier.Draft, look bool) (dossierRow, er
 	}
 	if d.State == dossier.Frozen {
 		// A draft that waits for its fee does not expire.
-		row.Path, row.State, row.Kind = address.DraftFee(v.l(), string(d.ID)), i18n.T(v.lang, "dossiers.unpaid"), "warn"
+		row.Path, row.State, row.Kind = address.DraftFee(v.lang, d.ID), i18n.T(v.lang, "dossiers.unpaid"), "warn"
 		row.Lines = row.Lines[:1]
 		return row, err
 	}

@@ -53,10 +53,10 @@ func (p *Portal) draft(v *visit) error {
 	if err != nil || view == nil {
 		return err
 	}
-	id := string(view.Draft.ID)
+	id := view.Draft.ID
 	page := draftPage{
 		shell: p.shell(v, view.Version.Name.In(v.lang)), Procedure: view.Version.Name.In(v.lang),
-		PlacePath: address.DraftPlace(v.l(), id), Review: address.DraftReview(v.l(), id), Discard: address.DraftDiscard(v.l(), id),
+		PlacePath: address.DraftPlace(v.lang, id), Review: address.DraftReview(v.lang, id), Discard: address.DraftDiscard(v.lang, id),
 		Saved: i18n.DateTime(v.lang, view.Draft.UpdatedAt), Expires: i18n.DateTime(v.lang, view.Draft.ExpiresAt),
 		Ready: len(view.Faults) == 0,
 	}
@@ -78,7 +78,7 @@ func (p *Portal) draft(v *visit) error {
 func (p *Portal) checkVersion(v *visit, view *desk.DraftView, page *draftPage) error {
 	switch err := p.Desk.CheckVersion(v.ctx(), view.Draft); {
 	case errors.Is(err, desk.ErrNewVersion):
-		page.NewVersion = address.DraftVersion(v.l(), string(view.Draft.ID))
+		page.NewVersion = address.DraftVersion(v.lang, view.Draft.ID)
 		page.Changes, err = p.versionChanges(v, view.Draft.ID)
 		return err
 	case errors.Is(err, procedure.ErrNotFound):
@@ -88,7 +88,7 @@ func (p *Portal) checkVersion(v *visit, view *desk.DraftView, page *draftPage) e
 			return err
 		}
 		if err == nil && ended.Successor != "" {
-			page.Successor = &link{address.Procedure(v.l(), ended.Successor), ended.Next.In(v.lang)}
+			page.Successor = &link{address.Procedure(v.lang, ended.Successor), ended.Next.In(v.lang)}
 		}
 	case err != nil:
 		return err
@@ -108,9 +108,9 @@ func tasksOf(v *visit, view *desk.DraftView) []task {
 	}
 	var tasks []task
 	for _, n := range view.Form.VisibleSteps(view.Answers) {
-		tasks = append(tasks, taskOf(v, view.Form.Step(n).Title.In(v.lang), address.DraftStep(v.l(), string(view.Draft.ID), n), missing[n]))
+		tasks = append(tasks, taskOf(v, view.Form.Step(n).Title.In(v.lang), address.DraftStep(v.lang, view.Draft.ID, n), missing[n]))
 	}
-	return append(tasks, taskOf(v, i18n.T(v.lang, "draft.files"), address.DraftFiles(v.l(), string(view.Draft.ID)), files))
+	return append(tasks, taskOf(v, i18n.T(v.lang, "draft.files"), address.DraftFiles(v.lang, view.Draft.ID), files))
 }
 
 func taskOf(v *visit, name, path string, missing int) task {
@@ -130,17 +130,17 @@ func stepOf(view *desk.DraftView, f *fault.Fault) int {
 }
 
 func supplementOf(v *visit, view *desk.DraftView) *supplementBox {
-	id := string(view.Draft.ID)
+	id := view.Draft.ID
 	box := &supplementBox{
-		Deadline: i18n.LongDate(v.lang, lastDay(view.Draft.Asked.Deadline)), Back: address.Dossier(v.l(), string(view.DossierCode)),
+		Deadline: i18n.LongDate(v.lang, lastDay(view.Draft.Asked.Deadline)), Back: address.Dossier(v.lang, view.DossierCode),
 	}
 	for _, field := range view.Draft.Asked.Fields {
 		f := view.Form.Field(field)
-		box.Items = append(box.Items, supplementItem{view.Form.Step(f.Step()).Title.In(v.lang) + ": " + f.Label.In(v.lang), view.Reasons[field], address.DraftStep(v.l(), id, f.Step()) + "#" + field})
+		box.Items = append(box.Items, supplementItem{view.Form.Step(f.Step()).Title.In(v.lang) + ": " + f.Label.In(v.lang), view.Reasons[field], address.DraftStep(v.lang, id, f.Step()) + "#" + field})
 	}
 	for _, r := range view.Requirements {
 		if view.Draft.MayAttach(r.ID) {
-			box.Items = append(box.Items, supplementItem{r.Name.In(v.lang), view.Reasons[r.ID], address.DraftFiles(v.l(), id) + "#" + desk.RequirementField(r.ID)})
+			box.Items = append(box.Items, supplementItem{r.Name.In(v.lang), view.Reasons[r.ID], address.DraftFiles(v.lang, id) + "#" + desk.RequirementField(r.ID)})
 		}
 	}
 	return box
@@ -150,12 +150,12 @@ func (p *Portal) discardDraft(v *visit) error {
 	if err := p.Desk.DiscardDraft(v.ctx(), v.who(), dossier.DraftID(v.Params("draft"))); err != nil {
 		return err
 	}
-	return v.see(address.Dossiers(v.l()))
+	return v.see(address.Dossiers(v.lang))
 }
 
 func (p *Portal) acceptVersion(v *visit) error {
 	if err := p.Desk.AcceptNewVersion(v.ctx(), v.who(), dossier.DraftID(v.Params("draft"))); err != nil {
 		return err
 	}
-	return v.see(address.Draft(v.l(), v.Params("draft")))
+	return v.see(address.Draft(v.lang, v.Params("draft")))
 }

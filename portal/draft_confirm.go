@@ -45,7 +45,7 @@ func (p *Portal) confirmBoxes(v *visit, view *desk.DraftView, faults fault.List)
 			}
 			out := confirmSide{Label: side.Label.In(v.lang), Value: side.Read(v.lang)}
 			if view.Draft.MayChange(field.ID) {
-				out.Change = address.DraftStep(v.l(), string(view.Draft.ID), field.Step()) + "#" + field.FirstInput()
+				out.Change = address.DraftStep(v.lang, view.Draft.ID, field.Step()) + "#" + field.FirstInput()
 			}
 			box.Sides = append(box.Sides, out)
 		}

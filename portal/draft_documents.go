@@ -35,11 +35,11 @@ func fileSource(l i18n.Lang, s *dossier.FileSource) []piece {
 	case s == nil:
 		return nil
 	case s.Result == nil:
-		return []piece{{Text: i18n.T(l, "files.from_dossier", "Dossier", string(s.Dossier), "Date", s.Date, "Agency", s.AgencyName)}}
+		return []piece{{Text: i18n.T(l, "files.from_dossier", "Dossier", s.Dossier, "Date", s.Date, "Agency", s.AgencyName)}}
 	}
 	const here = "\x00" // stands for the name, and in no text
 	before, after, _ := strings.Cut(i18n.T(l, "files.from_result", "Name", here, "Number", s.Result.Number, "Date", s.Date,
-		"Agency", s.AgencyName, "Dossier", string(s.Dossier), "Code", s.Result.Code), here)
+		"Agency", s.AgencyName, "Dossier", s.Dossier, "Code", s.Result.Code), here)
 	return []piece{{Text: before}, {s.Result.Name, foreign(l, i18n.Text{Vi: s.Result.Name})}, {Text: after}}
 }
 
@@ -48,7 +48,7 @@ func (p *Portal) useDocument(v *visit) error {
 	id, requirement := dossier.DraftID(v.Params("draft")), v.Params("requirement")
 	_, err := p.Desk.UseDocument(v.ctx(), v.who(), id, requirement, v.FormValue("document"))
 	if err == nil {
-		return v.see(address.DraftFiles(v.l(), string(id)) + "#" + desk.RequirementField(requirement))
+		return v.see(address.DraftFiles(v.lang, id) + "#" + desk.RequirementField(requirement))
 	}
 	return p.fileRefused(v, requirement, err)
 }

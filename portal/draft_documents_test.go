@@ -47,7 +47,7 @@ func TestADocumentThatIsThereAlready(t *testing.T) {
 	s := newSite(t)
 	b, minh := s.person(t, "Nguyễn Thị Lan"), s.person(t, "Trần Văn Minh")
 	code, _ := b.submitted()
-	paper := []byte(b.paper(address.DossierConfirmationPDF("vi", string(code))).body)
+	paper := []byte(b.paper(address.DossierConfirmationPDF("vi", code)).body)
 	number := s.issued(t, code, paper)
 
 	id := draftOf(b.ready("1"))
@@ -74,9 +74,9 @@ func TestADocumentThatIsThereAlready(t *testing.T) {
 	next := strings.Split(strings.TrimPrefix(done.path, "/ho-so/"), "/")[0]
 	b.shows(address.DossierFiles("vi", next), "mã kết quả "+string(number))
 	b.shows(address.DossierFiles("en", next), `“<span lang="vi">Bản sao trích lục</span>”`, "result code "+string(number))
-	b.shows(address.Dossier("en", string(code)), `<span lang="vi">Bản sao trích lục</span> <span class="muted">(12/TLKS)`)
-	b.shows(address.VerifyCode("en", string(number)), `<dd lang="vi">Bản sao trích lục</dd>`)
-	b.shows(address.VerifyCode("vi", string(number)), `<dd>Bản sao trích lục</dd>`)
+	b.shows(address.Dossier("en", code), `<span lang="vi">Bản sao trích lục</span> <span class="muted">(12/TLKS)`)
+	b.shows(address.VerifyCode("en", number), `<dd lang="vi">Bản sao trích lục</dd>`)
+	b.shows(address.VerifyCode("vi", number), `<dd>Bản sao trích lục</dd>`)
 }
 
 // TestADocumentThatWasRevokedSince is told when it is handed in, with a way to put it right.
@@ -85,7 +85,7 @@ func TestADocumentThatWasRevokedSince(t *testing.T) {
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	code, _ := b.submitted()
-	number := s.issued(t, code, []byte(b.paper(address.DossierConfirmationPDF("vi", string(code))).body))
+	number := s.issued(t, code, []byte(b.paper(address.DossierConfirmationPDF("vi", code)).body))
 	p := b.ready("1")
 	id := draftOf(p)
 	b.post(address.DraftDocument("vi", id, "tai_lieu_lien_quan"), url.Values{"csrf": {p.token(t)}, "document": {string(number)}})

@@ -46,14 +46,14 @@ func (p *Portal) frozen(v *visit) (*desk.DraftView, error) {
 	case dossier.Discarded:
 		return nil, dossier.ErrNotFound
 	}
-	return nil, v.see(address.Draft(v.l(), string(view.Draft.ID)))
+	return nil, v.see(address.Draft(v.lang, view.Draft.ID))
 }
 
 func (p *Portal) renderFee(v *visit, view *desk.DraftView, problem string) error {
-	id := string(view.Draft.ID)
+	id := view.Draft.ID
 	page := feePage{
 		shell: p.shell(v, i18n.T(v.lang, "fee.title")), Procedure: view.Version.Name.In(v.lang),
-		Fee: quoteTable(v, view.Quote), Pay: address.DraftFee(v.l(), id), Edit: address.DraftEdit(v.l(), id),
+		Fee: quoteTable(v, view.Quote), Pay: address.DraftFee(v.lang, id), Edit: address.DraftEdit(v.lang, id),
 		Problem: problem, Declined: view.Payment.Declined,
 	}
 	page.Fee.tell(v.lang, view.Fee)
@@ -115,7 +115,7 @@ func (p *Portal) payDraftFee(v *visit) error {
 	case err == nil:
 		return v.see(to)
 	case errors.Is(err, desk.ErrAlreadyPaid):
-		return v.see(address.PaymentReturn(v.l(), string(id)))
+		return v.see(address.PaymentReturn(v.lang, id))
 	case errors.Is(err, checkout.ErrAway):
 		view, viewErr := p.frozen(v)
 		if viewErr != nil || view == nil {
@@ -131,10 +131,10 @@ func (p *Portal) editDraft(v *visit) error {
 	id := dossier.DraftID(v.Params("draft"))
 	err := p.Desk.EditFrozen(v.ctx(), v.who(), id)
 	if errors.Is(err, desk.ErrAlreadyPaid) {
-		return v.see(address.PaymentReturn(v.l(), string(id)))
+		return v.see(address.PaymentReturn(v.lang, id))
 	}
 	if err != nil {
 		return err
 	}
-	return v.see(address.Draft(v.l(), string(id)))
+	return v.see(address.Draft(v.lang, id))
 }

@@ -22,15 +22,15 @@ func (p *Portal) paymentReturn(v *visit) error {
 	submission, err := p.Desk.PaymentReturn(v.ctx(), v.who(), id)
 	switch {
 	case errors.Is(err, desk.ErrNotFrozen):
-		return v.see(address.Draft(v.l(), string(id)))
+		return v.see(address.Draft(v.lang, id))
 	case err != nil:
 		return err
 	case submission.Code != "":
-		return v.see(address.DossierConfirmation(v.l(), string(submission.Code)))
+		return v.see(address.DossierConfirmation(v.lang, submission.Code))
 	case !submission.FeeDue:
-		return p.render(v, "draft_fee_refund", returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.refund_title")), Fee: address.Draft(v.l(), string(id))})
+		return p.render(v, "draft_fee_refund", returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.refund_title")), Fee: address.Draft(v.lang, id)})
 	}
-	page := returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.waiting_title")), Fee: address.DraftFee(v.l(), string(id))}
+	page := returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.waiting_title")), Fee: address.DraftFee(v.lang, id)}
 	page.Again = 3
 	return p.render(v, "draft_fee_return", page)
 }

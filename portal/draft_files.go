@@ -72,16 +72,16 @@ func (p *Portal) draftFiles(v *visit) error {
 }
 
 func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults fault.List) error {
-	id := string(view.Draft.ID)
+	id := view.Draft.ID
 	visible := view.Form.VisibleSteps(view.Answers)
 	page := filesPage{
 		shell: p.shell(v, i18n.T(v.lang, "files.title")), Procedure: view.Version.Name.In(v.lang),
 		Number: len(visible) + 1, Last: len(visible) + 2, Back: backOfStep(v, id, visible, 1<<30),
-		Next: address.DraftReview(v.l(), id), Faults: faultLinks(v.lang, faults),
+		Next: address.DraftReview(v.lang, id), Faults: faultLinks(v.lang, faults),
 	}
 	page.HasErrors = len(faults) > 0
 	if view.Draft.Asked != nil {
-		page.Back, page.Next = address.Draft(v.l(), id), address.Draft(v.l(), id)
+		page.Back, page.Next = address.Draft(v.lang, id), address.Draft(v.lang, id)
 	}
 	stored, err := procedure.Templates(v.ctx(), p.Pool, view.Version.Code, formFiles(view.Version))
 	if err != nil {
@@ -98,7 +98,7 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 		}
 		asked := requirementOf(v, view, r, faults)
 		asked.Templates, _ = templateLinks(v.lang, view.Version.Code, r.Forms, stored)
-		asked.Documents, asked.UseDocument = documentRows(v.lang, documents[r.ID]), address.DraftDocument(v.l(), id, r.ID)
+		asked.Documents, asked.UseDocument = documentRows(v.lang, documents[r.ID]), address.DraftDocument(v.lang, id, r.ID)
 		page.Requirements = append(page.Requirements, asked)
 	}
 	for i := range page.Requirements {
@@ -109,16 +109,16 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 }
 
 func requirementOf(v *visit, view *desk.DraftView, r procedure.Requirement, faults fault.List) requirementView {
-	id := string(view.Draft.ID)
+	id := view.Draft.ID
 	out := requirementView{
 		ID: r.ID, Field: desk.RequirementField(r.ID), Lang: foreign(v.lang, r.Name), Help: r.Help.In(v.lang), Substitute: r.Substitute.In(v.lang),
 		Limits: i18n.T(v.lang, "files.limits", "Size", i18n.Size(v.lang, r.MaxBytes), "Max", r.MaxFiles),
-		Action: address.DraftRequirement(v.l(), id, r.ID), Accept: acceptOf(r.Accept), Optional: r.Optional,
+		Action: address.DraftRequirement(v.lang, id, r.ID), Accept: acceptOf(r.Accept), Optional: r.Optional,
 		Locked: !view.Draft.MayAttach(r.ID), Reason: view.Reasons[r.ID],
 	}
 	out.Name, out.Rest = fold(v.lang, r.Name)
 	for _, a := range view.FilesOf(r.ID) {
-		out.Files = append(out.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID), fileSource(v.lang, a.Source)})
+		out.Files = append(out.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.lang, id, a.ID), fileSource(v.lang, a.Source)})
 	}
 	out.Full = len(out.Files) >= r.MaxFiles
 	for _, f := range faults {
@@ -150,7 +150,7 @@ func (p *Portal) uploadDraftFile(v *visit) error {
 	}
 	err = p.takeParts(v, parts, id, requirement)
 	if err == nil {
-		return v.see(address.DraftFiles(v.l(), string(id)) + "#" + desk.RequirementField(requirement))
+		return v.see(address.DraftFiles(v.lang, id) + "#" + desk.RequirementField(requirement))
 	}
 	if len(fault.All(err)) == 0 && errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errUploadBroken.From(err)
@@ -231,7 +231,7 @@ func (p *Portal) removeDraftFile(v *visit) error {
 	if err := p.Desk.RemoveAttachment(v.ctx(), v.who(), id, v.Params("file")); err != nil {
 		return err
 	}
-	return v.see(address.DraftFiles(v.l(), string(id)))
+	return v.see(address.DraftFiles(v.lang, id))
 }
 
 // sendFile sends a stored file to be looked at or saved. It runs nothing and is

@@ -81,7 +81,7 @@ func (p *Portal) draftReview(v *visit) error {
 	if view.Draft.Asked == nil { // a dossier that was handed in stays under its version
 		err := p.Desk.CheckVersion(v.ctx(), view.Draft)
 		if errors.Is(err, desk.ErrNewVersion) {
-			return v.see(address.Draft(v.l(), string(view.Draft.ID)))
+			return v.see(address.Draft(v.lang, view.Draft.ID))
 		}
 		// What was filled in for a procedure that has ended can still be read.
 		if err != nil && !errors.Is(err, procedure.ErrNotFound) {
@@ -92,11 +92,11 @@ func (p *Portal) draftReview(v *visit) error {
 }
 
 func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults fault.List) error {
-	id := string(view.Draft.ID)
+	id := view.Draft.ID
 	page := reviewPage{
 		shell: p.shell(v, i18n.T(v.lang, "review.title")), Procedure: view.Version.Name.In(v.lang),
-		Back: address.DraftFiles(v.l(), id), PlacePath: address.DraftPlace(v.l(), id), Owner: view.Owner.Name,
-		FilesPath: address.DraftFiles(v.l(), id), PDF: address.DraftFormPDF(v.l(), id), Submit: address.DraftSubmit(v.l(), id), Button: i18n.T(v.lang, "review.submit"),
+		Back: address.DraftFiles(v.lang, id), PlacePath: address.DraftPlace(v.lang, id), Owner: view.Owner.Name,
+		FilesPath: address.DraftFiles(v.lang, id), PDF: address.DraftFormPDF(v.lang, id), Submit: address.DraftSubmit(v.lang, id), Button: i18n.T(v.lang, "review.submit"),
 		Confirm: p.confirmBoxes(v, view, faults), Unasked: unaskedRows(v.lang, view),
 	}
 	if view.Agency != nil {
@@ -117,7 +117,7 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		row := reviewFile{Lang: foreign(v.lang, r.Name)}
 		row.Requirement, row.Rest = fold(v.lang, r.Name)
 		for _, a := range view.FilesOf(r.ID) {
-			row.Files = append(row.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.l(), id, a.ID), fileSource(v.lang, a.Source)})
+			row.Files = append(row.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.lang, id, a.ID), fileSource(v.lang, a.Source)})
 		}
 		if len(row.Files) == 0 && r.Optional {
 			page.Left = append(page.Left, row)
@@ -126,7 +126,7 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		page.Files = append(page.Files, row)
 	}
 	if view.Draft.Asked != nil {
-		page.Back, page.PlacePath, page.Button = address.Draft(v.l(), id), "", i18n.T(v.lang, "review.submit_supplement")
+		page.Back, page.PlacePath, page.Button = address.Draft(v.lang, id), "", i18n.T(v.lang, "review.submit_supplement")
 	} else if feeKnown(view.Fee) {
 		page.Fee = p.feeOf(v, view)
 		if p.Desk.PaidOnline(view.Fee) {
@@ -150,7 +150,7 @@ func reviewGroups(v *visit, view *desk.DraftView) []reviewGroup {
 		if row.Step != at {
 			at = row.Step
 			groups = append(groups, reviewGroup{Title: view.Form.Step(at).Title.In(v.lang),
-				Change: address.DraftStep(v.l(), string(view.Draft.ID), at)})
+				Change: address.DraftStep(v.lang, view.Draft.ID, at)})
 		}
 		groups[len(groups)-1].add(row)
 	}
@@ -172,19 +172,19 @@ func (g *reviewGroup) add(row eform.Row) {
 
 // reviewLinks name the faults with links to the pages on which they are put right.
 func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) []faultLink {
-	id := string(view.Draft.ID)
+	id := view.Draft.ID
 	var links []faultLink
 	for _, f := range faults {
-		to := address.Draft(v.l(), id)
+		to := address.Draft(v.lang, id)
 		switch step := stepOf(view, f); {
 		case step > 0:
-			to = address.DraftStep(v.l(), id, step) + "?xem=loi#" + f.Field
+			to = address.DraftStep(v.lang, id, step) + "?xem=loi#" + f.Field
 		case confirmLink(view, f) != "":
 			to = confirmLink(view, f)
 		case isRequirement(f.Field):
-			to = address.DraftFiles(v.l(), id) + "?xem=loi#" + f.Field
+			to = address.DraftFiles(v.lang, id) + "?xem=loi#" + f.Field
 		case f.Field == "agency" || f.Field == "case":
-			to = address.DraftPlace(v.l(), id)
+			to = address.DraftPlace(v.lang, id)
 		}
 		text := i18n.Fault(v.lang, f)
 		if step := stepOf(view, f); step > 0 {
@@ -236,12 +236,12 @@ func (p *Portal) submitDraft(v *visit) error {
 func (p *Portal) afterSubmit(v *visit, id dossier.DraftID, submission desk.Submission, err error) error {
 	if err == nil {
 		if submission.FeeDue {
-			return v.see(address.DraftFee(v.l(), string(id)))
+			return v.see(address.DraftFee(v.lang, id))
 		}
-		return v.see(address.DossierConfirmation(v.l(), string(submission.Code)))
+		return v.see(address.DossierConfirmation(v.lang, submission.Code))
 	}
 	if errors.Is(err, desk.ErrNewVersion) || errors.Is(err, procedure.ErrNotFound) {
-		return v.see(address.Draft(v.l(), string(id)))
+		return v.see(address.Draft(v.lang, id))
 	}
 	faults := fault.All(err)
 	for _, f := range faults {

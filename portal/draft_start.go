@@ -53,7 +53,7 @@ func (p *Portal) start(v *visit) error {
 func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, chosenCase string) (startPage, error) {
 	page := startPage{
 		shell: p.shell(v, i18n.T(v.lang, "start.title")), Procedure: ver.Name.In(v.lang),
-		Back: address.Procedure(v.l(), ver.Code), Button: i18n.T(v.lang, "start.button"),
+		Back: address.Procedure(v.lang, ver.Code), Button: i18n.T(v.lang, "start.button"),
 		Agency: Field{Name: "agency", Label: i18n.T(v.lang, "start.agency"), Hint: i18n.T(v.lang, "start.agency_hint"),
 			Options: []Option{{Label: i18n.T(v.lang, "start.agency_choose")}}},
 	}
@@ -97,7 +97,7 @@ func (p *Portal) startDraft(v *visit) error {
 	}
 	draft, err := p.Desk.StartDraft(v.ctx(), v.who(), in)
 	if err == nil {
-		return v.see(address.DraftStep(v.l(), string(draft.ID), 1))
+		return v.see(address.DraftStep(v.lang, draft.ID, 1))
 	}
 	page, formErr := p.placeForm(v, ver, in.Agency, in.Case)
 	if formErr != nil {
@@ -153,7 +153,7 @@ func (p *Portal) placeOf(v *visit, view *desk.DraftView) (startPage, error) {
 		chosenCase = chosen.choice.Case
 	}
 	page, err := p.placeForm(v, view.Version, office, chosenCase)
-	page.Back, page.Button = address.Draft(v.l(), string(view.Draft.ID)), i18n.T(v.lang, "form.save")
+	page.Back, page.Button = address.Draft(v.lang, view.Draft.ID), i18n.T(v.lang, "form.save")
 	return page, err
 }
 
@@ -167,11 +167,11 @@ func (p *Portal) setDraftPlace(v *visit) error {
 		if err != nil {
 			return err
 		}
-		return v.see(chosen.inOther(v, address.DraftPlace(v.other(), string(view.Draft.ID))))
+		return v.see(chosen.inOther(v, address.DraftPlace(v.other(), view.Draft.ID)))
 	}
 	err = p.Desk.SetPlace(v.ctx(), v.who(), view.Draft.ID, desk.PlaceIn{Agency: agency.ID(v.FormValue("agency")), Case: v.FormValue("case")})
 	if err == nil {
-		return v.see(address.Draft(v.l(), string(view.Draft.ID)))
+		return v.see(address.Draft(v.lang, view.Draft.ID))
 	}
 	page, formErr := p.placeOf(v, view)
 	if formErr != nil {
@@ -187,10 +187,10 @@ func (p *Portal) editable(v *visit) (*desk.DraftView, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := string(view.Draft.ID)
+	id := view.Draft.ID
 	switch view.Draft.State {
 	case dossier.Frozen:
-		return nil, v.see(address.DraftFee(v.l(), id))
+		return nil, v.see(address.DraftFee(v.lang, id))
 	case dossier.Filed:
 		return nil, p.seeDossier(v, view.Draft)
 	case dossier.Discarded:
@@ -204,5 +204,5 @@ func (p *Portal) seeDossier(v *visit, d *dossier.Draft) error {
 	if err != nil {
 		return err
 	}
-	return v.see(address.Dossier(v.l(), string(found.Code)))
+	return v.see(address.Dossier(v.lang, found.Code))
 }

@@ -14,7 +14,7 @@ func (p *Portal) openWorkOf(v *visit, code string, page *startPage) error {
 	}
 	for _, d := range drafts {
 		if d.ProcedureCode == code && d.Asked == nil {
-			page.Drafts = append(page.Drafts, link{address.Draft(v.l(), string(d.ID)), i18n.T(v.lang, "start.draft", "When", d.UpdatedAt)})
+			page.Drafts = append(page.Drafts, link{address.Draft(v.lang, d.ID), i18n.T(v.lang, "start.draft", "When", d.UpdatedAt)})
 		}
 	}
 	pending, err := dossier.UnderWay(v.ctx(), p.Pool, v.who().Party, code)
@@ -22,8 +22,8 @@ func (p *Portal) openWorkOf(v *visit, code string, page *startPage) error {
 		return err
 	}
 	for _, d := range pending {
-		page.Pending = append(page.Pending, link{address.Dossier(v.l(), string(d.Code)),
-			i18n.T(v.lang, "start.pending", "Code", string(d.Code), "State", i18n.T(v.lang, d.Status.Key()), "When", d.SubmittedAt)})
+		page.Pending = append(page.Pending, link{address.Dossier(v.lang, d.Code),
+			i18n.T(v.lang, "start.pending", "Code", d.Code, "State", i18n.T(v.lang, d.Status.Key()), "When", d.SubmittedAt)})
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func (p *Portal) draftStep(v *visit) error {
 	}
 	if !slices.Contains(view.Form.VisibleSteps(view.Answers), view.Form.Number(step)) {
 		// Other answers have closed this step since.
-		return v.see(address.Draft(v.l(), string(view.Draft.ID)))
+		return v.see(address.Draft(v.lang, view.Draft.ID))
 	}
 	form := formView{lang: v.lang, view: view, answers: view.Answers}
 	if v.Query("xem") == "loi" {
@@ -85,13 +85,13 @@ func stepOfPath(v *visit, f *eform.Form) *eform.Step {
 }
 
 func (p *Portal) renderStep(v *visit, status int, step *eform.Step, form formView) error {
-	view, id := form.view, string(form.view.Draft.ID)
+	view, id := form.view, form.view.Draft.ID
 	n := view.Form.Number(step)
 	visible := view.Form.VisibleSteps(form.answers)
 	page := stepPage{
 		shell: p.shell(v, step.Title.In(v.lang)), Procedure: view.Version.Name.In(v.lang),
 		Heading: step.Title.In(v.lang), Intro: step.Intro.In(v.lang), Number: slices.Index(visible, n) + 1, Last: len(visible) + 2,
-		Back: backOfStep(v, id, visible, n), Action: address.DraftStep(v.l(), id, n),
+		Back: backOfStep(v, id, visible, n), Action: address.DraftStep(v.lang, id, n),
 		Operation: postgres.NewID(), Saved: i18n.Clock(v.lang, view.Draft.UpdatedAt), Notice: form.notice, Conflicts: len(form.conflicts),
 	}
 	var err error
@@ -116,11 +116,11 @@ func faultLinks(l i18n.Lang, faults fault.List) []faultLink {
 	return links
 }
 
-func backOfStep(v *visit, id string, visible []int, n int) string {
-	back := address.Draft(v.l(), id)
+func backOfStep(v *visit, id dossier.DraftID, visible []int, n int) string {
+	back := address.Draft(v.lang, id)
 	for _, s := range visible {
 		if s < n {
-			back = address.DraftStep(v.l(), id, s)
+			back = address.DraftStep(v.lang, id, s)
 		}
 	}
 	return back
@@ -136,7 +136,7 @@ func (p *Portal) saveDraftStep(v *visit) error {
 	}
 	if view.Draft.State != dossier.Editing {
 		// Its page leads on, to the login as well.
-		return v.see(address.Draft(v.l(), string(id)))
+		return v.see(address.Draft(v.lang, id))
 	}
 	step := stepOfPath(v, view.Form)
 	if step == nil {
@@ -275,16 +275,16 @@ func partFaults(view *desk.DraftView, faults fault.List, posted map[string][]str
 }
 
 func nextOfStep(v *visit, view *desk.DraftView, n int) string {
-	id := string(view.Draft.ID)
+	id := view.Draft.ID
 	if view.Draft.Asked != nil {
-		return address.Draft(v.l(), id)
+		return address.Draft(v.lang, id)
 	}
 	for _, s := range view.Form.VisibleSteps(view.Answers) {
 		if s > n {
-			return address.DraftStep(v.l(), id, s)
+			return address.DraftStep(v.lang, id, s)
 		}
 	}
-	return address.DraftFiles(v.l(), id)
+	return address.DraftFiles(v.lang, id)
 }
 
 // postedValues are the inputs of a form by name, in the order of posting.

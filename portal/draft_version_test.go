@@ -74,7 +74,7 @@ func TestOpenWorkIsOfferedAtTheStart(t *testing.T) {
 	b.begin("2.000635")
 	p := b.get(address.Start("vi", "2.000635"))
 	checkPage(t, s, p)
-	if !strings.Contains(p.body, `href="`+address.Dossier("vi", string(code))+`"`) || !strings.Contains(p.body, "Bạn đang điền dở") {
+	if !strings.Contains(p.body, `href="`+address.Dossier("vi", code)+`"`) || !strings.Contains(p.body, "Bạn đang điền dở") {
 		t.Errorf("what is under way is not offered: %s", p.body)
 	}
 	if p := b.get(address.Start("vi", "1.001193")); strings.Contains(p.body, string(code)) {

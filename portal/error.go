@@ -118,9 +118,9 @@ func (p *Portal) nextAfter(v *visit, status int) []link {
 		next = append(next, link{v.place(v.lang), i18n.T(v.lang, "error.again")})
 	}
 	if v.signedIn {
-		next = append(next, link{address.Dossiers(v.l()), i18n.T(v.lang, "error.to_dossiers")})
+		next = append(next, link{address.Dossiers(v.lang), i18n.T(v.lang, "error.to_dossiers")})
 	} else if status == fiber.StatusNotFound {
-		next = append(next, link{address.Search(v.l()), i18n.T(v.lang, "error.to_search")})
+		next = append(next, link{address.Search(v.lang), i18n.T(v.lang, "error.to_search")})
 	}
-	return append(next, link{address.Home(v.l()), i18n.T(v.lang, "error.to_home")})
+	return append(next, link{address.Home(v.lang), i18n.T(v.lang, "error.to_home")})
 }

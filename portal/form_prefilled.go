@@ -50,9 +50,9 @@ func sourceText(l i18n.Lang, g dossier.Given) string {
 	case dossier.FromOrganisation:
 		return i18n.T(l, "step.from_organisation")
 	case dossier.FromDossier:
-		return i18n.T(l, "step.from_dossier", "Code", string(g.Dossier))
+		return i18n.T(l, "step.from_dossier", "Code", g.Dossier)
 	case dossier.FromDocument:
-		return i18n.T(l, "step.from_document", "Result", g.Result, "Code", string(g.Dossier))
+		return i18n.T(l, "step.from_document", "Result", g.Result, "Code", g.Dossier)
 	}
 	return i18n.T(l, "step.from_identity")
 }
@@ -63,9 +63,9 @@ func sourceName(l i18n.Lang, g dossier.Given) string {
 	case dossier.FromOrganisation:
 		return i18n.T(l, "step.source_organisation")
 	case dossier.FromDossier:
-		return i18n.T(l, "step.source_dossier", "Code", string(g.Dossier))
+		return i18n.T(l, "step.source_dossier", "Code", g.Dossier)
 	case dossier.FromDocument:
-		return i18n.T(l, "step.source_document", "Result", g.Result, "Code", string(g.Dossier))
+		return i18n.T(l, "step.source_document", "Result", g.Result, "Code", g.Dossier)
 	}
 	return i18n.T(l, "step.source_identity")
 }

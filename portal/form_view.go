@@ -224,7 +224,7 @@ func (f formView) address(name string, value eform.Value) *addressView {
 		row = value.Rows[0]
 	}
 	a := &addressView{
-		Commune: eform.CommuneOf(value, f.lang), Communes: address.Communes(string(f.lang)), Detail: row[eform.PartDetail], Old: row[eform.PartOld],
+		Commune: eform.CommuneOf(value, f.lang), Communes: address.Communes(f.lang), Detail: row[eform.PartDetail], Old: row[eform.PartOld],
 		ProvinceID: name + ".tinh", CommuneID: name + ".xa", DetailID: name + ".chi_tiet", OldID: name + ".huyen_cu",
 		Labels: map[string]string{},
 		Provinces: append([]Option{{Label: i18n.T(f.lang, "step.choose")}},

@@ -45,7 +45,7 @@ func (p *Portal) home(v *visit) error {
 // rowOf is a procedure with its fee and time in a few words.
 func (p *Portal) rowOf(v *visit, h procedure.Hit) procedureRow {
 	return procedureRow{
-		Path: address.Procedure(v.l(), h.Code), Name: h.Name.In(v.lang),
+		Path: address.Procedure(v.lang, h.Code), Name: h.Name.In(v.lang),
 		Summary: h.Summary.In(v.lang), Note: shortNote(v.lang, h),
 	}
 }
@@ -55,7 +55,7 @@ func eventTiles(l i18n.Lang, kind procedure.EventKind) []eventTile {
 	var tiles []eventTile
 	for _, e := range procedure.LifeEvents() {
 		if e.Kind == kind {
-			tiles = append(tiles, eventTile{address.LifeEvent(string(l), e.Slug), e.Name.In(l), e.Note.In(l)})
+			tiles = append(tiles, eventTile{address.LifeEvent(l, e.Slug), e.Name.In(l), e.Note.In(l)})
 		}
 	}
 	return tiles

@@ -53,7 +53,7 @@ func (p *Portal) login(v *visit) error {
 		return v.see(back)
 	}
 	return p.render(v, "login", loginPage{
-		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.l()), Back: back, Saved: v.Query("da-luu") != "",
+		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.lang), Back: back, Saved: v.Query("da-luu") != "",
 		Lost: v.Query("chua-luu") != "", Held: v.Query("tam-giu") != "",
 	})
 }
@@ -85,9 +85,9 @@ func (p *Portal) finishLogin(v *visit) error {
 	pending, err := p.takePending(v)
 	if err != nil {
 		if v.signedIn {
-			return v.see(address.Dossiers(v.l()))
+			return v.see(address.Dossiers(v.lang))
 		}
-		return p.loginFailed(v, address.Home(v.l()), err)
+		return p.loginFailed(v, address.Home(v.lang), err)
 	}
 	v.lang = pending.Lang
 	if code := v.Query("error"); code != "" {
@@ -139,7 +139,7 @@ func (p *Portal) loginFailed(v *visit, back string, err error) error {
 		p.Log.WarnContext(v.ctx(), "login failed", "request", requestID(v.Ctx), "error", err.Error())
 	}
 	return p.renderStatus(v, status, "login", loginPage{
-		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.l()), Back: back, Problem: i18n.Fault(v.lang, faults[0]),
+		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.lang), Back: back, Problem: i18n.Fault(v.lang, faults[0]),
 	})
 }
 
@@ -147,7 +147,7 @@ func (p *Portal) logout(v *visit) error {
 	// With Redis away the session cannot be ended, but this browser can forget it.
 	v.Cookie(p.cookie(p.cookieName(), "", -time.Hour))
 	if v.session.ID == "" {
-		return v.see(address.Home(v.l()))
+		return v.see(address.Home(v.lang))
 	}
 	if err := p.Sessions.End(v.ctx(), v.session.ID); err != nil {
 		return err
@@ -155,7 +155,7 @@ func (p *Portal) logout(v *visit) error {
 	if to := p.OIDC.LogoutURL(v.session.LogoutHint, p.Site.URL(address.Home("vi"))); to != "" {
 		return v.see(to)
 	}
-	return v.see(address.Home(v.l()))
+	return v.see(address.Home(v.lang))
 }
 
 func (p *Portal) loginCookieName() string {
@@ -168,10 +168,10 @@ func (p *Portal) loginCookieName() string {
 // localPath is a path of this site, or the home page: a login must not lead away.
 func localPath(path string, l i18n.Lang) string {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
-		return address.Home(string(l))
+		return address.Home(l)
 	}
 	if _, tail := address.Split(path); strings.HasPrefix(tail, "/dang-") {
-		return address.Home(string(l))
+		return address.Home(l)
 	}
 	return path
 }

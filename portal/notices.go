@@ -17,9 +17,11 @@ type noticesPage struct {
 }
 
 type noticeRow struct {
-	ID, Title, Body, Code, Draft, When, DateTime string
-	Facts                                        []string
-	Unread                                       bool
+	ID, Title, Body, When, DateTime string
+	Code                            dossier.Code
+	Draft                           dossier.DraftID
+	Facts                           []string
+	Unread                          bool
 }
 
 func (p *Portal) notices(v *visit) error {
@@ -31,19 +33,19 @@ func (p *Portal) notices(v *visit) error {
 	for _, n := range list {
 		text := notice.Read(n, v.lang)
 		page.Notices = append(page.Notices, noticeRow{ID: n.ID, Title: text.Title, Body: text.Body, Facts: text.Facts,
-			Code: string(n.Dossier), Draft: draftOf(n), When: i18n.DateTime(v.lang, n.CreatedAt), DateTime: machineTime(n.CreatedAt), Unread: n.ReadAt == nil})
+			Code: n.Dossier, Draft: draftOf(n), When: i18n.DateTime(v.lang, n.CreatedAt), DateTime: machineTime(n.CreatedAt), Unread: n.ReadAt == nil})
 	}
 	if len(list) == noticeRows {
-		page.Older = address.Notices(v.l()) + "?" + query("truoc", list[len(list)-1].ID)
+		page.Older = address.Notices(v.lang) + "?" + query("truoc", list[len(list)-1].ID)
 	}
 	return p.render(v, "notices", page)
 }
 
-func draftOf(n notice.Notice) string {
+func draftOf(n notice.Notice) dossier.DraftID {
 	if n.Draft == nil {
 		return ""
 	}
-	return string(*n.Draft)
+	return *n.Draft
 }
 
 // readNotice marks a notice as read and leads to its dossier or draft.
@@ -52,11 +54,11 @@ func (p *Portal) readNotice(v *visit) error {
 		return err
 	}
 	if draft := v.FormValue("draft"); postgres.IsID(draft) {
-		return v.see(address.Draft(v.l(), draft))
+		return v.see(address.Draft(v.lang, draft))
 	}
 	code, err := dossier.ParseCode(v.FormValue("code"))
 	if err != nil {
-		return v.see(address.Notices(v.l()))
+		return v.see(address.Notices(v.lang))
 	}
-	return v.see(address.Dossier(v.l(), string(code)))
+	return v.see(address.Dossier(v.lang, code))
 }

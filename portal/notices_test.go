@@ -25,7 +25,7 @@ func TestNoticesLeadToTheirDossier(t *testing.T) {
 		t.Errorf("another's notice: %d %s", p.StatusCode, p.path)
 	}
 	b.shows(address.Notices("vi"), ">Mới<")
-	if p := b.post(address.Notices("vi"), form); p.path != address.Dossier("vi", string(code)) {
+	if p := b.post(address.Notices("vi"), form); p.path != address.Dossier("vi", code) {
 		t.Errorf("a notice leads to %s", p.path)
 	}
 	if p := b.shows(address.Notices("vi"), string(code)); strings.Contains(p.body, ">Mới<") {

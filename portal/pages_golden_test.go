@@ -188,7 +188,6 @@ var (
 // readable is a page with one element a line, and names in the place of what is drawn by chance.
 func readable(body string) string {
 	body = anySecret.ReplaceAllString(anyAsset.ReplaceAllString(body, "$1."), `$1="SECRET"`)
-	body = resultCode.ReplaceAllString(anyHash.ReplaceAllString(body, "SHA256"), "${1}RESULT-CODE")
 	ids := map[string]string{}
 	body = anyID.ReplaceAllStringFunc(body, func(id string) string {
 		if ids[id] == "" {
@@ -196,6 +195,8 @@ func readable(body string) string {
 		}
 		return ids[id]
 	})
+	// After the ids, whose middle may look like such a code.
+	body = resultCode.ReplaceAllString(anyHash.ReplaceAllString(body, "SHA256"), "${1}RESULT-CODE")
 	var out strings.Builder
 	depth, line := 0, ""
 	flush := func() {

@@ -106,7 +106,7 @@ func (s *scene) fill() {
 		Reasons: map[string]string{"sk.so": "Số đăng ký chưa đúng"}, Deadline: workday.DateOf(s.Desk.Now()).AddDays(7)})
 	must(t, err)
 	s.deliver(done)
-	page := s.ask(&s.lan, "GET", address.Dossier("vi", string(done)), nil).body
+	page := s.ask(&s.lan, "GET", address.Dossier("vi", done), nil).body
 	for name, path := range map[string]string{"slip": "/phieu/", "result": "/ket-qua/"} {
 		s.names[name] = regexp.MustCompile(path + `([0-9a-f-]{36})`).FindStringSubmatch(page)[1]
 	}
@@ -127,7 +127,7 @@ func (n *nameOf) Scan(value any) error { n.names[n.name], _ = value.(string); re
 // deliver sends the result of a dossier, a paper that the portal itself printed.
 func (s *scene) deliver(code dossier.Code) {
 	s.t.Helper()
-	paper := s.ask(&s.lan, "GET", address.DossierConfirmationPDF("vi", string(code)), nil)
+	paper := s.ask(&s.lan, "GET", address.DossierConfirmationPDF("vi", code), nil)
 	s.Desk.VerifyPDF = func(context.Context, io.Reader) (signature.Report, error) {
 		return signature.Report{Signed: true, Valid: true, CoversWholeFile: true}, nil
 	}

@@ -224,7 +224,7 @@ func (c *choosing) start(l i18n.Lang) string {
 	if !c.ver.Fits(c.choice.Case, procedure.Online) {
 		return ""
 	}
-	to := address.Start(string(l), c.ver.Code)
+	to := address.Start(l, c.ver.Code)
 	if len(c.carried) > 0 {
 		to += "?" + c.carried.Encode()
 	}

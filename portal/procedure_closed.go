@@ -36,7 +36,7 @@ func (p *Portal) notInForce(v *visit, code string, on workday.Date, err error) e
 		page.Lead = i18n.T(v.lang, "procedure_closed.since", "Date", i18n.LongDate(v.lang, *ended.Since))
 	}
 	if ended.Successor != "" {
-		page.Next = &link{address.Procedure(v.l(), ended.Successor), ended.Next.In(v.lang) + " (" + ended.Successor + ")"}
+		page.Next = &link{address.Procedure(v.lang, ended.Successor), ended.Next.In(v.lang) + " (" + ended.Successor + ")"}
 		page.NextLang = foreign(v.lang, ended.Next)
 	}
 	return p.render(v, "procedure_closed", page)
@@ -71,7 +71,7 @@ func (p *Portal) endedNamed(v *visit, text string) (*endedNote, error) {
 	if err != nil {
 		return nil, err
 	}
-	note := &endedNote{link{address.Procedure(v.l(), code), code + " – " + ended.Name.In(v.lang)}, foreign(v.lang, ended.Name), ""}
+	note := &endedNote{link{address.Procedure(v.lang, code), code + " – " + ended.Name.In(v.lang)}, foreign(v.lang, ended.Name), ""}
 	key, since := "search.ended", i18n.Date(v.lang, *ended.Since)
 	if ended.Successor != "" {
 		key = "search.ended_replaced"

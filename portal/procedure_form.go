@@ -17,7 +17,7 @@ type calculatorForm struct {
 }
 
 func (c *choosing) form(l i18n.Lang) *calculatorForm {
-	f := &calculatorForm{Action: address.Procedure(string(l), c.ver.Code) + "#" + address.AskedPart}
+	f := &calculatorForm{Action: address.Procedure(l, c.ver.Code) + "#" + address.AskedPart}
 	if len(c.ver.Cases) > 1 {
 		f.add(c.caseField(l))
 	}

@@ -103,16 +103,16 @@ func (s shell) In(t i18n.Text) string { return t.In(s.Lang) }
 func (s shell) Asset(name string) string { return static.URL(name) }
 
 // Home, Dossiers and the others are the paths of the masthead and the footer.
-func (s shell) Home() string          { return address.Home(string(s.Lang)) }
-func (s shell) Search() string        { return address.Search(string(s.Lang)) }
-func (s shell) Dossiers() string      { return address.Dossiers(string(s.Lang)) }
-func (s shell) Notices() string       { return address.Notices(string(s.Lang)) }
-func (s shell) Account() string       { return address.Account(string(s.Lang)) }
-func (s shell) Track() string         { return address.Track(string(s.Lang)) }
-func (s shell) Verify() string        { return address.Verify(string(s.Lang)) }
-func (s shell) Help() string          { return address.Help(string(s.Lang)) }
-func (s shell) Accessibility() string { return address.Accessibility(string(s.Lang)) }
-func (s shell) Logout() string        { return address.Logout(string(s.Lang)) }
+func (s shell) Home() string          { return address.Home(s.Lang) }
+func (s shell) Search() string        { return address.Search(s.Lang) }
+func (s shell) Dossiers() string      { return address.Dossiers(s.Lang) }
+func (s shell) Notices() string       { return address.Notices(s.Lang) }
+func (s shell) Account() string       { return address.Account(s.Lang) }
+func (s shell) Track() string         { return address.Track(s.Lang) }
+func (s shell) Verify() string        { return address.Verify(s.Lang) }
+func (s shell) Help() string          { return address.Help(s.Lang) }
+func (s shell) Accessibility() string { return address.Accessibility(s.Lang) }
+func (s shell) Logout() string        { return address.Logout(s.Lang) }
 func (s shell) Login() string         { return loginPath(s.Lang, s.Path) }
 
 // Field is one input of a form, as the templates of parts/ draw it.

@@ -33,11 +33,8 @@ func (v *visit) ctx() context.Context { return v.UserContext() }
 // who is the person who is logged in and the party for whom they act.
 func (v *visit) who() identity.Who { return v.session.Who }
 
-// l is the language as the functions of package address take it.
-func (v *visit) l() string { return string(v.lang) }
-
-// other is the other language, as the functions of package address take it.
-func (v *visit) other() string { return string(v.lang.Other()) }
+// other is the other language.
+func (v *visit) other() i18n.Lang { return v.lang.Other() }
 
 // see sends the browser to another page by 303, so that reloading it repeats nothing.
 func (v *visit) see(path string) error { return v.Redirect(path, fiber.StatusSeeOther) }
@@ -55,7 +52,7 @@ func (v *visit) place(l i18n.Lang) string {
 	case v.at != nil:
 		return v.at(string(l))
 	case v.Method() != fiber.MethodPost || pattern == nil:
-		return address.In(string(l), v.OriginalURL())
+		return address.In(l, v.OriginalURL())
 	}
 	steps := strings.Split(pattern(string(l)), "/")
 	for i, step := range steps {

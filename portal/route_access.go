@@ -43,5 +43,5 @@ func (p *Portal) askToLogIn(v *visit) error {
 }
 
 func loginPath(l i18n.Lang, back string) string {
-	return address.Login(string(l)) + "?" + query("ve", back)
+	return address.Login(l) + "?" + query("ve", back)
 }

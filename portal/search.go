@@ -187,7 +187,7 @@ func searchPath(l i18n.Lang, q procedure.Query) string {
 	if q.Offset > 0 {
 		values.Set(paramPage, strconv.Itoa(q.Offset/searchRows+1))
 	}
-	path := address.Search(string(l))
+	path := address.Search(l)
 	if len(values) > 0 {
 		path += "?" + values.Encode()
 	}

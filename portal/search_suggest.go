@@ -31,7 +31,7 @@ func newSearchBox(l i18n.Lang, value string) searchBox {
 	return searchBox{
 		Value: value, Label: i18n.T(l, "search.label"), Placeholder: i18n.T(l, "search.placeholder"), Button: i18n.T(l, "search.button"),
 		// The script puts the number in the place of "#".
-		Suggest: address.Suggest(string(l)), Some: i18n.T(l, "search.suggest.count", "Count", "#"), None: i18n.T(l, "search.suggest.none"),
+		Suggest: address.Suggest(l), Some: i18n.T(l, "search.suggest.count", "Count", "#"), None: i18n.T(l, "search.suggest.none"),
 	}
 }
 

@@ -31,10 +31,10 @@ func (p *Portal) keepOf(v *visit) *keepView {
 		return nil
 	}
 	state := p.sessionState(v)
-	k := &keepView{Person: state.Person, Session: address.Session(v.l()), Device: address.Device(v.l()), Place: v.place(v.lang),
+	k := &keepView{Person: state.Person, Session: address.Session(v.lang), Device: address.Device(v.lang), Place: v.place(v.lang),
 		Login: loginPath(v.lang, v.place(v.lang)), Left: state.Left, Warn: int(warnBefore.Seconds()), Ends: state.Ends}
 	if draft := v.Params("draft"); draft != "" {
-		k.Save, k.Form = address.DraftSave(v.l(), draft), true
+		k.Save, k.Form = address.DraftSave(v.lang, draft), true
 	}
 	return k
 }

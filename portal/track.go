@@ -32,9 +32,10 @@ type trackPage struct {
 }
 
 type trackedDossier struct {
-	Code, Procedure, Agency string
-	State                   stateBox
-	Steps                   []timelineStep
+	Code              dossier.Code
+	Procedure, Agency string
+	State             stateBox
+	Steps             []timelineStep
 }
 
 func (p *Portal) track(v *visit) error {
@@ -107,7 +108,7 @@ func (p *Portal) trackFault(v *visit, page trackPage, f *Field, text string, sta
 // tracked is what the public may see of a dossier: no name, no number, no note.
 func (p *Portal) tracked(v *visit, t *desk.TrackView) *trackedDossier {
 	return &trackedDossier{
-		Code: string(t.Dossier.Code), Procedure: t.Procedure.In(v.lang), Agency: t.Agency.In(v.lang),
+		Code: t.Dossier.Code, Procedure: t.Procedure.In(v.lang), Agency: t.Agency.In(v.lang),
 		State: p.publicState(v, t), Steps: p.publicSteps(v, t),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"congdvc/portal/address"
 	"congdvc/services/desk"
 	"congdvc/services/fault"
+	"congdvc/services/result"
 	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
@@ -26,18 +27,19 @@ type verifyPage struct {
 
 // verifiedResult is the least that lets anybody trust a paper in their hand.
 type verifiedResult struct {
-	State, Kind            string
-	Explained              string
-	Name, Number, Agency   string
-	NameLang               string // of the name, where it is not the page's own
-	IssuedOn, Code, SHA256 string
-	Signer, SignedAt       string
-	Replaced               string
+	State, Kind          string
+	Explained            string
+	Name, Number, Agency string
+	NameLang             string // of the name, where it is not the page's own
+	IssuedOn, SHA256     string
+	Code                 result.Code
+	Signer, SignedAt     string
+	Replaced             string
 }
 
 func (p *Portal) verify(v *visit) error {
 	if code := v.Query("ma"); code != "" {
-		return v.see(address.VerifyCode(v.l(), code))
+		return v.see(address.VerifyCode(v.lang, code))
 	}
 	return p.render(v, "verify", p.verifyForm(v, ""))
 }
@@ -77,7 +79,7 @@ func verified(v *visit, f *desk.VerifyView) *verifiedResult {
 	r := f.Result
 	out := &verifiedResult{
 		State: i18n.T(v.lang, "verify.state."+string(r.State)), Explained: i18n.T(v.lang, "verify.explained."+string(r.State)),
-		Name: r.Name.In(v.lang), NameLang: foreign(v.lang, r.Name), Number: r.Number, Agency: f.Agency.In(v.lang), Code: string(r.Code), SHA256: r.SHA256,
+		Name: r.Name.In(v.lang), NameLang: foreign(v.lang, r.Name), Number: r.Number, Agency: f.Agency.In(v.lang), Code: r.Code, SHA256: r.SHA256,
 	}
 	if r.State != "issued" {
 		out.Kind = "wait"
@@ -90,7 +92,7 @@ func verified(v *visit, f *desk.VerifyView) *verifiedResult {
 		}
 	}
 	if f.Replacement != "" {
-		out.Replaced = address.VerifyCode(v.l(), string(f.Replacement))
+		out.Replaced = address.VerifyCode(v.lang, f.Replacement)
 	}
 	return out
 }

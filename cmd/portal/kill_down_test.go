@@ -22,7 +22,7 @@ func TestEndpointDown(t *testing.T) {
 	code, _, err := v.handIn(e.draft)
 	s.ok(err)
 	e.code = code
-	page := s.url + address.Dossier("vi", string(code))
+	page := s.url + address.Dossier("vi", code)
 	s.until("the page says that the dossier did not arrive", func() bool { return v.sees(page, stuck) })
 	s.kill()
 	before := s.count(t.Context(), failures)

@@ -23,8 +23,8 @@ func (s *site) bill() bill {
 	s.Helper()
 	v := s.visit(s.idp.People()[0])
 	b := bill{entry: &entry{visitor: v, draft: s.rooms.Copies(s, v.who, 3)}}
-	form, fee := url.Values{"csrf": {v.token}}, address.DraftFee("vi", string(b.draft))
-	answer, body := v.post(s.url+address.DraftSubmit("vi", string(b.draft)), form)
+	form, fee := url.Values{"csrf": {v.token}}, address.DraftFee("vi", b.draft)
+	answer, body := v.post(s.url+address.DraftSubmit("vi", b.draft), form)
 	if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther || !strings.HasSuffix(to, fee) {
 		s.Fatalf("submitting leads to %q: %s", to, body)
 	}
@@ -40,7 +40,7 @@ func (s *site) bill() bill {
 // filed checks that a bill became one dossier with one receipt, and shows its payer the confirmation.
 func (s *site) filed(b bill) {
 	s.Helper()
-	answer, body := b.visitor.get(s.url + address.PaymentReturn("vi", string(b.draft)))
+	answer, body := b.visitor.get(s.url + address.PaymentReturn("vi", b.draft))
 	code, err := acknowledged(answer, body)
 	s.ok(err)
 	b.code = code

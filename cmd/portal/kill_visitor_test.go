@@ -100,7 +100,7 @@ type tries struct{ refused, broken int }
 // handIn submits a draft as a person would, who does it again when the connection fails. It gives the code that the portal
 // acknowledged.
 func (v *visitor) handIn(draft dossier.DraftID) (code dossier.Code, failed tries, err error) {
-	to, form := v.url+address.DraftSubmit("vi", string(draft)), url.Values{"csrf": {v.token}}
+	to, form := v.url+address.DraftSubmit("vi", draft), url.Values{"csrf": {v.token}}
 	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		answer, body, err := v.tryPost(to, form)
 		switch {

@@ -43,15 +43,15 @@ func Split(path string) (lang, tail string) {
 }
 
 // In is the same page in another language: In("en", "/ho-so") is "/en/ho-so".
-func In(lang, path string) string {
+func In[L ~string](lang L, path string) string {
 	_, tail := Split(path)
 	// Two slashes would begin the name of another host.
 	return page(lang, "/"+strings.TrimLeft(tail, "/"))
 }
 
 // page puts the language's prefix before a tail that begins with a slash.
-func page(lang, tail string) string {
-	if lang != English {
+func page[L ~string](lang L, tail string) string {
+	if string(lang) != English {
 		return tail
 	}
 	if tail == "/" {
@@ -60,31 +60,34 @@ func page(lang, tail string) string {
 	return "/" + English + tail
 }
 
+// segment escapes what stands between two slashes: an id or a code, as its own type.
+func segment[S ~string](s S) string { return url.PathEscape(string(s)) }
+
 // Home is the first page.
-func Home(lang string) string { return page(lang, "/") }
+func Home[L ~string](lang L) string { return page(lang, "/") }
 
 // Search is the search for procedures; the words go into its query as "q".
-func Search(lang string) string { return page(lang, "/tim-kiem") }
+func Search[L ~string](lang L) string { return page(lang, "/tim-kiem") }
 
 // Suggest answers what a text that is still being typed may mean, as JSON; the text goes into its query as "q".
-func Suggest(lang string) string { return Search(lang) + "/goi-y" }
+func Suggest[L ~string](lang L) string { return Search(lang) + "/goi-y" }
 
 // Communes answers with the names of a province's communes, as JSON; the province goes into its query as "tinh".
-func Communes(lang string) string { return page(lang, "/xa-phuong") }
+func Communes[L ~string](lang L) string { return page(lang, "/xa-phuong") }
 
 // LifeEvent is the page of a life event, such as the birth of a child, by its slug.
-func LifeEvent(lang, slug string) string { return page(lang, "/su-kien/"+url.PathEscape(slug)) }
+func LifeEvent[L, S ~string](lang L, slug S) string { return page(lang, "/su-kien/"+segment(slug)) }
 
 // Procedure is the page of a procedure, by its national code.
-func Procedure(lang, code string) string { return page(lang, "/thu-tuc/"+url.PathEscape(code)) }
+func Procedure[L, C ~string](lang L, code C) string { return page(lang, "/thu-tuc/"+segment(code)) }
 
 // Template is a form file of a procedure to download, by its name. It has no language.
-func Template(code, name string) string {
-	return "/bieu-mau/" + url.PathEscape(code) + "/" + url.PathEscape(name)
+func Template[C, N ~string](code C, name N) string {
+	return "/bieu-mau/" + segment(code) + "/" + segment(name)
 }
 
 // Start is where a dossier for a procedure is begun.
-func Start(lang, code string) string { return Procedure(lang, code) + "/nop" }
+func Start[L, C ~string](lang L, code C) string { return Procedure(lang, code) + "/nop" }
 
 // What the query of a procedure's page can choose; Start takes the same, so that nothing chosen is asked again.
 const (
@@ -100,37 +103,37 @@ const (
 const AskedPart = "ket-qua"
 
 // Track is the public look-up of a dossier by its code and a second factor.
-func Track(lang string) string { return page(lang, "/tra-cuu") }
+func Track[L ~string](lang L) string { return page(lang, "/tra-cuu") }
 
 // Verify is the public check of a result.
-func Verify(lang string) string { return page(lang, "/xac-minh") }
+func Verify[L ~string](lang L) string { return page(lang, "/xac-minh") }
 
 // VerifyCode is the check of one result, by the code printed in its QR.
-func VerifyCode(lang, code string) string { return Verify(lang) + "/" + url.PathEscape(code) }
+func VerifyCode[L, C ~string](lang L, code C) string { return Verify(lang) + "/" + segment(code) }
 
 // Help is the guidance page.
-func Help(lang string) string { return page(lang, "/tro-giup") }
+func Help[L ~string](lang L) string { return page(lang, "/tro-giup") }
 
 // Accessibility is the accessibility statement.
-func Accessibility(lang string) string { return page(lang, "/kha-nang-tiep-can") }
+func Accessibility[L ~string](lang L) string { return page(lang, "/kha-nang-tiep-can") }
 
 // Notices is the list of messages to the person who is logged in.
-func Notices(lang string) string { return page(lang, "/thong-bao") }
+func Notices[L ~string](lang L) string { return page(lang, "/thong-bao") }
 
 // Account is the page of the person who is logged in: who they are, and for whom they act.
-func Account(lang string) string { return page(lang, "/tai-khoan") }
+func Account[L ~string](lang L) string { return page(lang, "/tai-khoan") }
 
 // Login begins the login.
-func Login(lang string) string { return page(lang, "/dang-nhap") }
+func Login[L ~string](lang L) string { return page(lang, "/dang-nhap") }
 
 // Logout ends the session.
-func Logout(lang string) string { return page(lang, "/dang-xuat") }
+func Logout[L ~string](lang L) string { return page(lang, "/dang-xuat") }
 
 // Session tells a page's script how long the session lasts (GET), and extends it (POST).
-func Session(lang string) string { return page(lang, "/phien-dang-nhap") }
+func Session[L ~string](lang L) string { return page(lang, "/phien-dang-nhap") }
 
 // Device gives a browser the keys under which it keeps what it cannot save (POST).
-func Device(lang string) string { return page(lang, "/thiet-bi") }
+func Device[L ~string](lang L) string { return page(lang, "/thiet-bi") }
 
 // OIDCReturn is where the identity provider sends the person back. It has no language, because providers
 // register one exact address: the language is kept with the pending login.
@@ -142,106 +145,116 @@ func StripeWebhook() string { return "/webhook/stripe" }
 // Drafts and dossiers share a first segment; "nhap" can be no dossier's code, which has hyphens and digits.
 
 // Draft is the task list of a draft, by the draft's id.
-func Draft(lang, id string) string { return page(lang, "/ho-so/nhap/"+url.PathEscape(id)) }
+func Draft[L, I ~string](lang L, id I) string { return page(lang, "/ho-so/nhap/"+segment(id)) }
 
 // DraftStep is the n-th question page of a draft, counted from 1.
-func DraftStep(lang, id string, n int) string { return DraftStepPage(lang, id, strconv.Itoa(n)) }
+func DraftStep[L, I ~string](lang L, id I, n int) string {
+	return DraftStepPage(lang, id, strconv.Itoa(n))
+}
 
 // DraftStepPage is DraftStep with the page as it stands in the path, for patterns of the router.
-func DraftStepPage(lang, id, n string) string { return Draft(lang, id) + "/buoc/" + url.PathEscape(n) }
+func DraftStepPage[L, I, N ~string](lang L, id I, n N) string {
+	return Draft(lang, id) + "/buoc/" + segment(n)
+}
 
 // DraftSave is where the script of a draft's page saves what is typed (POST).
-func DraftSave(lang, id string) string { return Draft(lang, id) + "/luu" }
+func DraftSave[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/luu" }
 
 // DraftFiles is where the documents of a draft are attached.
-func DraftFiles(lang, id string) string { return Draft(lang, id) + "/giay-to" }
+func DraftFiles[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/giay-to" }
 
 // DraftRequirement is where files are given for one requirement of a draft (POST).
-func DraftRequirement(lang, id, requirement string) string {
-	return DraftFiles(lang, id) + "/" + url.PathEscape(requirement)
+func DraftRequirement[L, I, R ~string](lang L, id I, requirement R) string {
+	return DraftFiles(lang, id) + "/" + segment(requirement)
 }
 
 // DraftDocument is where a paper that the portal holds already is given for one requirement of a draft (POST).
-func DraftDocument(lang, id, requirement string) string {
+func DraftDocument[L, I, R ~string](lang L, id I, requirement R) string {
 	return DraftRequirement(lang, id, requirement) + "/da-co"
 }
 
 // DraftFile is one file of a draft, to look at (GET) or take out (POST).
-func DraftFile(lang, id, file string) string { return Draft(lang, id) + "/tep/" + url.PathEscape(file) }
+func DraftFile[L, I, F ~string](lang L, id I, file F) string {
+	return Draft(lang, id) + "/tep/" + segment(file)
+}
 
 // DraftPlace is the choice of the receiving agency and the case of a draft.
-func DraftPlace(lang, id string) string { return Draft(lang, id) + "/noi-nop" }
+func DraftPlace[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/noi-nop" }
 
 // DraftDiscard throws a draft away (POST).
-func DraftDiscard(lang, id string) string { return Draft(lang, id) + "/bo" }
+func DraftDiscard[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/bo" }
 
 // DraftVersion carries a draft over to the procedure's new version (POST).
-func DraftVersion(lang, id string) string { return Draft(lang, id) + "/phien-ban" }
+func DraftVersion[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/phien-ban" }
 
 // DraftEdit opens a draft that waits for its payment for editing again (POST).
-func DraftEdit(lang, id string) string { return Draft(lang, id) + "/sua" }
+func DraftEdit[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/sua" }
 
 // DraftReview is the check of all answers before submitting.
-func DraftReview(lang, id string) string { return Draft(lang, id) + "/kiem-tra" }
+func DraftReview[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/kiem-tra" }
 
 // DraftSubmit is where a draft is submitted (POST).
-func DraftSubmit(lang, id string) string { return Draft(lang, id) + "/nop" }
+func DraftSubmit[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/nop" }
 
 // DraftFee is where the fee of a draft is shown and paid.
-func DraftFee(lang, id string) string { return Draft(lang, id) + "/le-phi" }
+func DraftFee[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/le-phi" }
 
 // PaymentReturn is where the payment provider sends the person back.
-func PaymentReturn(lang, id string) string { return DraftFee(lang, id) + "/ve" }
+func PaymentReturn[L, I ~string](lang L, id I) string { return DraftFee(lang, id) + "/ve" }
 
 // Dossiers is the list of the party's drafts and dossiers.
-func Dossiers(lang string) string { return page(lang, "/ho-so") }
+func Dossiers[L ~string](lang L) string { return page(lang, "/ho-so") }
 
 // Dossier is a submitted dossier, by its code.
-func Dossier(lang, code string) string { return page(lang, "/ho-so/"+url.PathEscape(code)) }
+func Dossier[L, C ~string](lang L, code C) string { return page(lang, "/ho-so/"+segment(code)) }
 
 // DossierConfirmation is the page that says a dossier has been submitted.
-func DossierConfirmation(lang, code string) string { return Dossier(lang, code) + "/da-nop" }
+func DossierConfirmation[L, C ~string](lang L, code C) string { return Dossier(lang, code) + "/da-nop" }
 
 // DossierResult is where the result of a dossier is opened.
-func DossierResult(lang, code string) string { return Dossier(lang, code) + "/ket-qua" }
+func DossierResult[L, C ~string](lang L, code C) string { return Dossier(lang, code) + "/ket-qua" }
 
 // DossierSupplement is where a request for a supplement is answered.
-func DossierSupplement(lang, code string) string { return Dossier(lang, code) + "/bo-sung" }
+func DossierSupplement[L, C ~string](lang L, code C) string { return Dossier(lang, code) + "/bo-sung" }
 
 // DossierFiles is the list of the files that were handed in.
-func DossierFiles(lang, code string) string { return Dossier(lang, code) + "/giay-to" }
+func DossierFiles[L, C ~string](lang L, code C) string { return Dossier(lang, code) + "/giay-to" }
 
 // DossierFile is one of them.
-func DossierFile(lang, code, file string) string {
-	return DossierFiles(lang, code) + "/" + url.PathEscape(file)
+func DossierFile[L, C, F ~string](lang L, code C, file F) string {
+	return DossierFiles(lang, code) + "/" + segment(file)
 }
 
 // DossierAccess is the list of those who read a dossier.
-func DossierAccess(lang, code string) string { return Dossier(lang, code) + "/da-xem" }
+func DossierAccess[L, C ~string](lang L, code C) string { return Dossier(lang, code) + "/da-xem" }
 
 // DossierWithdraw is the request to withdraw a dossier.
-func DossierWithdraw(lang, code string) string { return Dossier(lang, code) + "/rut" }
+func DossierWithdraw[L, C ~string](lang L, code C) string { return Dossier(lang, code) + "/rut" }
 
 // DossierConfirmationPDF is the confirmation of submission as a file.
-func DossierConfirmationPDF(lang, code string) string { return Dossier(lang, code) + "/xac-nhan.pdf" }
+func DossierConfirmationPDF[L, C ~string](lang L, code C) string {
+	return Dossier(lang, code) + "/xac-nhan.pdf"
+}
 
 // DraftFormPDF is the form of a draft as a document, marked as a draft.
-func DraftFormPDF(lang, id string) string { return Draft(lang, id) + "/to-khai.pdf" }
+func DraftFormPDF[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/to-khai.pdf" }
 
 // DossierFormPDF is the form of one revision of a dossier as a document.
-func DossierFormPDF(lang, code, number string) string {
-	return Dossier(lang, code) + "/lan-nop/" + url.PathEscape(number) + "/to-khai.pdf"
+func DossierFormPDF[L, C, N ~string](lang L, code C, number N) string {
+	return Dossier(lang, code) + "/lan-nop/" + segment(number) + "/to-khai.pdf"
 }
 
 // DossierReceiptPDF is the receipt of the fee as a file.
-func DossierReceiptPDF(lang, code string) string { return Dossier(lang, code) + "/bien-lai.pdf" }
+func DossierReceiptPDF[L, C ~string](lang L, code C) string {
+	return Dossier(lang, code) + "/bien-lai.pdf"
+}
 
 // DossierSlip is one of the slips that the agency issued, as a file.
-func DossierSlip(lang, code, slip string) string {
-	return Dossier(lang, code) + "/phieu/" + url.PathEscape(slip)
+func DossierSlip[L, C, S ~string](lang L, code C, slip S) string {
+	return Dossier(lang, code) + "/phieu/" + segment(slip)
 }
 
 // DossierResultFile is one result, as the signed file.
-func DossierResultFile(lang, code, result string) string {
-	return DossierResult(lang, code) + "/" + url.PathEscape(result)
+func DossierResultFile[L, C, R ~string](lang L, code C, result R) string {
+	return DossierResult(lang, code) + "/" + segment(result)
 }

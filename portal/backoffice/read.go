@@ -183,7 +183,7 @@ func (b *Backoffice) getReadable(v *call) error {
 		return err
 	}
 	l := lang(v.Ctx)
-	out := onestop.ReadableRevision{Dossier: string(r.Dossier), Number: r.Number, Procedure: version.Name.In(l),
+	out := onestop.ReadableRevision{Dossier: r.Dossier, Number: r.Number, Procedure: version.Name.In(l),
 		Fields: []onestop.ReadableField{}, Requirements: []onestop.ReadableRequirement{}, Results: []onestop.ReadableResult{}}
 	for _, c := range version.Cases {
 		if c.ID == r.Case {
@@ -215,7 +215,7 @@ func differing(l i18n.Lang, form *eform.Form, r *dossier.Revision) map[string]*o
 	by := map[string]*onestop.ReadableSource{}
 	for _, p := range r.Provenance {
 		if field := form.Field(p.Field); field != nil && p.Own != nil {
-			by[p.Field] = &onestop.ReadableSource{Source: string(p.Source), Dossier: string(p.Dossier), Text: field.Read(p.Value, l), Reason: p.Reason}
+			by[p.Field] = &onestop.ReadableSource{Source: string(p.Source), Dossier: p.Dossier, Text: field.Read(p.Value, l), Reason: p.Reason}
 		}
 	}
 	return by

@@ -168,8 +168,8 @@ func TestResultCodes(t *testing.T) {
 	}
 	var reserved onestop.ResultCode
 	must(t, json.Unmarshal([]byte(mine.body), &reserved))
-	got := s.deliver(t, codes[1], string(signed), reserved.Code)
-	if got.status != 200 || !strings.Contains(got.body, `"code":"`+reserved.Code+`"`) {
+	got := s.deliver(t, codes[1], string(signed), string(reserved.Code))
+	if got.status != 200 || !strings.Contains(got.body, `"code":"`+string(reserved.Code)+`"`) {
 		t.Errorf("delivered under its code: %d %s", got.status, got.body)
 	}
 }

@@ -73,7 +73,7 @@ func Find(ctx context.Context, db postgres.DB, id ID) (*Agency, error) {
 func FindMany(ctx context.Context, db postgres.DB, ids ...ID) (map[ID]*Agency, error) {
 	var known []string
 	for _, id := range ids {
-		if postgres.IsID(string(id)) {
+		if postgres.IsID(id) {
 			known = append(known, string(id))
 		}
 	}

@@ -184,7 +184,7 @@ func CalendarOf(ctx context.Context, db postgres.DB, id ID) (*workday.Calendar, 
 // CalendarFileOf returns the calendar by which an agency works as it is stored: with the names of its days in both
 // languages, and what of it is provisional. Errors: ErrNotFound.
 func CalendarFileOf(ctx context.Context, db postgres.DB, id ID) (*CalendarFile, error) {
-	if !postgres.IsID(string(id)) {
+	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}
 	var file CalendarFile

@@ -93,7 +93,7 @@ func (d *Desk) resultDocuments(ctx context.Context, party identity.PartyID, kind
 			Key: string(h.Result.Code), File: h.File, Name: h.FileName, MediaType: attachment.PDF, Size: h.Size, SHA256: h.SHA256,
 			Source: dossier.FileSource{Dossier: h.DossierCode, Agency: issuer.Code, AgencyName: issuer.Name, Date: h.IssuedOn,
 				Result: &dossier.ResultSource{Code: string(h.Result.Code), Kind: h.Kind, Name: h.Result.Name.Vi, Number: h.Number,
-					VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, string(h.Result.Code)))}},
+					VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, h.Result.Code))}},
 		})
 	}
 	return list, nil

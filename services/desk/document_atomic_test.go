@@ -33,7 +33,7 @@ func TestUsingADocumentIsAllOrNothing(t *testing.T) {
 	}
 	_, err := p.Pool.Exec(t.Context(), `alter table attachment add constraint refuses check (source is null) not valid`)
 	do(t, err)
-	if _, err := p.Desk.UseDocument(t.Context(), lan, id, related, r.Code); err == nil {
+	if _, err := p.Desk.UseDocument(t.Context(), lan, id, related, string(r.Code)); err == nil {
 		t.Error("attached without a row")
 	}
 	_, err = p.Pool.Exec(t.Context(), `alter table attachment drop constraint refuses`)
@@ -41,7 +41,7 @@ func TestUsingADocumentIsAllOrNothing(t *testing.T) {
 	whole("refused a row")
 	for i := range 8 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*3*time.Millisecond)
-		_, err := p.Desk.UseDocument(ctx, lan, id, related, r.Code)
+		_, err := p.Desk.UseDocument(ctx, lan, id, related, string(r.Code))
 		cancel()
 		v, again := p.Desk.Draft(t.Context(), lan, id)
 		do(t, again)
@@ -69,10 +69,10 @@ func TestAResultRevokedBeforeThePayment(t *testing.T) {
 	lan := person(t, w.Province)
 	_, r, _ := holding(t, w.Province, lan)
 	id := emptied(t, w.Province, lan, 2)
-	_, err := w.Desk.UseDocument(t.Context(), lan, id, related, r.Code)
+	_, err := w.Desk.UseDocument(t.Context(), lan, id, related, string(r.Code))
 	do(t, err)
 	b := w.freeze(t, lan, id)
-	revoke(t, w.Province, r.Code, nil)
+	revoke(t, w.Province, string(r.Code), nil)
 	w.Clock.Advance(time.Minute)
 	ref := b.pay(t)
 	b.webhook(t, ref)

@@ -59,7 +59,7 @@ func documentPrefill(t *testing.T, p *desktest.Province) {
 	v := married(t, p, lan)
 	for field, want := range map[string]string{"xn.so": "38/XNTTHN", "xn.ngay": "2026-11-23", "xn.noi": p.Commune.Name.Vi} {
 		g := v.Given[field]
-		if g.Source != dossier.FromDocument || g.Dossier != code || g.Result != r.Code || g.Value.Text != want || v.Answers[field].Text != want {
+		if g.Source != dossier.FromDocument || g.Dossier != code || g.Result != string(r.Code) || g.Value.Text != want || v.Answers[field].Text != want {
 			t.Errorf("%s: given %+v, answer %+v, want %q", field, g, v.Answers[field], want)
 		}
 	}
@@ -69,7 +69,7 @@ func documentPrefill(t *testing.T, p *desktest.Province) {
 	do(t, err)
 	all, err := p.Desk.Documents(t.Context(), v)
 	do(t, err)
-	if list := all["giay_to_truoc_day"]; len(list) != 1 || list[0].Key != r.Code || list[0].Source.Result.Kind != "KQ.G15.000038" {
+	if list := all["giay_to_truoc_day"]; len(list) != 1 || list[0].Key != string(r.Code) || list[0].Source.Result.Kind != "KQ.G15.000038" {
 		t.Errorf("offered %+v", list)
 	}
 	if other := married(t, p, person(t, p)); other.Given["xn.so"].Source != "" {
@@ -80,8 +80,8 @@ func documentPrefill(t *testing.T, p *desktest.Province) {
 	if g := married(t, p, lan).Given["xn.so"]; g.Source == dossier.FromDocument {
 		t.Errorf("one of two was taken: %+v", g)
 	}
-	revoke(t, p, r.Code, nil)
-	if g := married(t, p, lan).Given["xn.so"]; g.Result != second.Code {
+	revoke(t, p, string(r.Code), nil)
+	if g := married(t, p, lan).Given["xn.so"]; g.Result != string(second.Code) {
 		t.Errorf("after the first was revoked: %+v", g)
 	}
 }

@@ -104,21 +104,21 @@ func resultGiven(t *testing.T, p *desktest.Province) {
 	for _, foreign := range offered(t, p, minh, theirs) {
 		t.Errorf("another's document is offered: %+v", foreign)
 	}
-	_, err := p.Desk.UseDocument(t.Context(), minh, theirs, related, r.Code)
+	_, err := p.Desk.UseDocument(t.Context(), minh, theirs, related, string(r.Code))
 	refused(t, "another's result", err, desk.ErrNoDocument)
-	_, err = p.Desk.UseDocument(t.Context(), minh, id, related, r.Code)
+	_, err = p.Desk.UseDocument(t.Context(), minh, id, related, string(r.Code))
 	refused(t, "another's draft", err, dossier.ErrNotFound)
-	_, err = p.Desk.UseDocument(t.Context(), lan, id, "khong_co", r.Code)
+	_, err = p.Desk.UseDocument(t.Context(), lan, id, "khong_co", string(r.Code))
 	refused(t, "no requirement", err, desk.ErrNotAllowed)
 
-	a, err := p.Desk.UseDocument(t.Context(), lan, id, related, r.Code)
+	a, err := p.Desk.UseDocument(t.Context(), lan, id, related, string(r.Code))
 	do(t, err)
 	stored := count(t, p, `select count(*) from result where file_id = $1`, a.File)
 	if s := a.Source; stored != 0 || s == nil || s.Dossier != code || s.Agency != p.Commune.Code || s.Date != r.IssuedOn || s.Result.Number != r.Number ||
-		s.Result.VerifyURL != "http://portal.test/xac-minh/"+r.Code {
+		s.Result.VerifyURL != "http://portal.test/xac-minh/"+string(r.Code) {
 		t.Errorf("%+v %+v, %d results share the file", s, s.Result, stored)
 	}
-	again, err := p.Desk.UseDocument(t.Context(), lan, id, related, r.Code)
+	again, err := p.Desk.UseDocument(t.Context(), lan, id, related, string(r.Code))
 	refused(t, "twice", err, desk.ErrNoDocument)
 	if again != nil || len(offered(t, p, lan, id)) != 1 {
 		t.Error("what is attached is still offered")
@@ -126,7 +126,7 @@ func resultGiven(t *testing.T, p *desktest.Province) {
 	s, err := p.Desk.Submit(t.Context(), lan, id)
 	do(t, err)
 	files := view(t, p, lan, s.Code).First.Files
-	if len(files) != 1 || files[0].Source == nil || files[0].Source.Result.Code != r.Code || files[0].SHA256 != r.SHA256 {
+	if len(files) != 1 || files[0].Source == nil || files[0].Source.Result.Code != string(r.Code) || files[0].SHA256 != r.SHA256 {
 		t.Fatalf("the revision has %+v", files)
 	}
 	sent, err := p.Desk.FileFor(t.Context(), p.Office(t, "read"), s.Code, 1, files[0].ID)
@@ -172,9 +172,9 @@ func revokedResult(t *testing.T, p *desktest.Province) {
 	lan := person(t, p)
 	_, r, _ := holding(t, p, lan)
 	id := emptied(t, p, lan, 1)
-	a, err := p.Desk.UseDocument(t.Context(), lan, id, related, r.Code)
+	a, err := p.Desk.UseDocument(t.Context(), lan, id, related, string(r.Code))
 	do(t, err)
-	revoke(t, p, r.Code, nil)
+	revoke(t, p, string(r.Code), nil)
 	_, err = p.Desk.Submit(t.Context(), lan, id)
 	refused(t, "a revoked result", err, desk.ErrDocumentEnded)
 	do(t, p.Desk.RemoveAttachment(t.Context(), lan, id, a.ID))
@@ -183,7 +183,7 @@ func revokedResult(t *testing.T, p *desktest.Province) {
 			t.Errorf("a revoked result is offered: %+v", o)
 		}
 	}
-	_, err = p.Desk.UseDocument(t.Context(), lan, id, related, r.Code)
+	_, err = p.Desk.UseDocument(t.Context(), lan, id, related, string(r.Code))
 	refused(t, "attached after it was revoked", err, desk.ErrNoDocument)
 	_, err = p.Desk.Submit(t.Context(), lan, id)
 	do(t, err)
@@ -195,11 +195,11 @@ func revokedWhileSubmitting(t *testing.T, p *desktest.Province) {
 	lan := person(t, p)
 	_, r, _ := holding(t, p, lan)
 	id := emptied(t, p, lan, 1)
-	_, err := p.Desk.UseDocument(t.Context(), lan, id, related, r.Code)
+	_, err := p.Desk.UseDocument(t.Context(), lan, id, related, string(r.Code))
 	do(t, err)
 	done := make(chan error, 1)
 	const waiting = `select count(*) from pg_stat_activity where $1::int = any(pg_blocking_pids(pid))`
-	revoke(t, p, r.Code, func(tx pgx.Tx) {
+	revoke(t, p, string(r.Code), func(tx pgx.Tx) {
 		go func() { _, err := p.Desk.Submit(t.Context(), lan, id); done <- err }()
 		for count(t, p, waiting, int(tx.Conn().PgConn().PID())) == 0 {
 			select {
@@ -234,7 +234,7 @@ func TestDocumentsOutliveEachOther(t *testing.T) {
 	first := view(t, p, lan, code)
 	before := stored(t, p)
 	id := emptied(t, p, lan, 1)
-	for _, key := range []string{r.Code, first.First.Files[0].ID} {
+	for _, key := range []string{string(r.Code), first.First.Files[0].ID} {
 		_, err := p.Desk.UseDocument(t.Context(), lan, id, related, key)
 		do(t, err)
 	}

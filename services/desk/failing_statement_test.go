@@ -248,7 +248,7 @@ func TestAFailingReadIsTold(t *testing.T) {
 				"0001")
 			return err
 		},
-		"verify":        func(d *desk.Desk) error { _, err := d.VerifyResult(ctx, r.Code); return err },
+		"verify":        func(d *desk.Desk) error { _, err := d.VerifyResult(ctx, string(r.Code)); return err },
 		"office":        func(d *desk.Desk) error { _, err := d.DossierFor(ctx, o, code); return err },
 		"office's form": func(d *desk.Desk) error { _, err := d.RevisionFor(ctx, o, code, 1); return err },
 		"office's file": func(d *desk.Desk) error { return closed(d.FileFor(ctx, o, code, 1, given)) },

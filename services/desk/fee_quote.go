@@ -17,7 +17,7 @@ func (d *Desk) PaidOnline(f procedure.FeeQuote) bool {
 
 func quoteOf(draft *dossier.Draft, view *DraftView, now time.Time) payments.Quote {
 	return payments.Quote{
-		ID: postgres.NewID(), Draft: string(draft.ID), Party: string(draft.Party), Agency: string(view.Agency.ID),
+		ID: postgres.NewID(), Draft: draft.ID, Party: draft.Party, Agency: view.Agency.ID,
 		Lines: FeeLines(view.Fee), Total: view.Fee.Total, CreatedAt: now,
 	}
 }

@@ -17,7 +17,7 @@ func TestTheFormOfADossier(t *testing.T) {
 	do(t, err)
 	form, err := p.Desk.FormOf(ctx, lan, code, 1)
 	do(t, err)
-	if form.Draft || form.Code != string(code) || form.Revision != 1 ||
+	if form.Draft || form.Code != code || form.Revision != 1 ||
 		form.SHA256 != header.Revisions[0].SHA256 || form.To != p.Commune.Name.Vi ||
 		form.Owner.Number != "037190000001" {
 		t.Errorf("%+v", form)

@@ -21,7 +21,7 @@ func (d *Desk) header(ctx context.Context, db postgres.DB, h *dossier.Dossier) (
 		return nil, err
 	}
 	out := &onestop.Dossier{
-		Code: string(h.Code), Procedure: h.ProcedureCode, ProcedureVersion: h.VersionID, Case: h.Case, Language: h.Lang,
+		Code: h.Code, Procedure: h.ProcedureCode, ProcedureVersion: h.VersionID, Case: h.Case, Language: h.Lang,
 		ReceivingAgency: agencies[h.ReceivingAgency].Code, DecidingAgency: agencies[h.DecidingAgency].Code,
 		Status: string(h.Status), NationalStatus: h.Status.National(), Sync: string(h.Sync), Payment: string(h.Payment),
 		Delivery: string(h.Delivery), SubmittedAt: h.SubmittedAt, ReceivedAt: h.ReceivedAt, DueAt: h.DueAt,

@@ -48,7 +48,7 @@ func TestReceivingSetsTheDueDate(t *testing.T) {
 		same(t, c.name+": slips", slipsOf(v), dossier.SlipReceived)
 		_, slip, err := sheet.OpenSlip(t.Context(), p.Pool, p.Vault, v.Dossier.ID, v.Slips[0].ID)
 		do(t, err)
-		if !slip.DueAt.Equal(c.due) || slip.Officer.Name != "Đỗ Văn Hùng" || slip.Owner.Name != "Nguyễn Thị Lan" || slip.Code != string(s.Code) {
+		if !slip.DueAt.Equal(c.due) || slip.Officer.Name != "Đỗ Văn Hùng" || slip.Owner.Name != "Nguyễn Thị Lan" || slip.Code != s.Code {
 			t.Errorf("%s: slip %+v", c.name, slip)
 		}
 		if last := v.History[1]; last.Note != "Hồ sơ đủ" || last.Actor.Unit != "UBND phường Hoa Lư" || v.Dossier.DueSheet == nil {

@@ -41,7 +41,7 @@ func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Cod
 		if err != nil {
 			return nil, err
 		}
-		return onestop.ResultCode{Code: string(reserved), VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, string(reserved)))}, nil
+		return onestop.ResultCode{Code: reserved, VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, reserved))}, nil
 	})
 }
 
@@ -99,7 +99,7 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 			return nil, err
 		}
 		keep = r.File == received.File
-		return onestop.Result{Code: string(r.Code), Kind: r.Kind, Number: r.Number, Name: in.Name, IssuedOn: in.IssuedOn, SHA256: r.SHA256,
+		return onestop.Result{Code: r.Code, Kind: r.Kind, Number: r.Number, Name: in.Name, IssuedOn: in.IssuedOn, SHA256: r.SHA256,
 			State: string(r.State), Signed: true, Signature: report.Problem}, nil
 	})
 }

@@ -152,12 +152,12 @@ func signedResult(t *testing.T, p *desktest.Province) {
 	if h := v.Dossier; h.Status != dossier.Completed || h.Delivery != dossier.Ready || !h.CompletedAt.Equal(p.Clock.Now()) {
 		t.Errorf("%s, %s, completed %v", h.Status, h.Delivery, h.CompletedAt)
 	}
-	if len(v.Results) != 1 || string(v.Results[0].Code) != r.Code || v.Results[0].FileName != "Lan - trích lục.pdf" || !r.Signed {
+	if len(v.Results) != 1 || string(v.Results[0].Code) != string(r.Code) || v.Results[0].FileName != "Lan - trích lục.pdf" || !r.Signed {
 		t.Errorf("%+v %+v", v.Results, r)
 	}
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindReceived, dossier.KindProcessing, dossier.KindCompleted)
 
-	typed := strings.ToLower(strings.ReplaceAll(r.Code, "-", " "))
+	typed := strings.ToLower(strings.ReplaceAll(string(r.Code), "-", " "))
 	seen, err := p.Desk.VerifyResult(t.Context(), typed)
 	do(t, err)
 	if seen.Result.FileName != "" || seen.Result.State != result.Issued || seen.Agency.Vi != p.Commune.Name.Vi || seen.Signer != nil {
@@ -226,7 +226,7 @@ func reservedCode(t *testing.T, p *desktest.Province) {
 	refused(t, "nobody's dossier", err, dossier.ErrNotFound)
 	mine, err := reserve(t, p, "mine", code)
 	do(t, err)
-	if want := "http://portal.test/xac-minh/" + mine.Code; mine.VerifyURL != want {
+	if want := "http://portal.test/xac-minh/" + string(mine.Code); mine.VerifyURL != want {
 		t.Errorf("verified at %s, want %s", mine.VerifyURL, want)
 	}
 	if again, err := reserve(t, p, "mine", code); err != nil || again != mine {
@@ -234,7 +234,7 @@ func reservedCode(t *testing.T, p *desktest.Province) {
 	}
 	foreign, err := reserve(t, p, "foreign", other)
 	do(t, err)
-	_, err = p.Desk.VerifyResult(t.Context(), mine.Code)
+	_, err = p.Desk.VerifyResult(t.Context(), string(mine.Code))
 	refused(t, "verified before it is delivered", err, result.ErrNotFound)
 
 	deliver := func(key, with string) ([]byte, error) {
@@ -243,16 +243,16 @@ func reservedCode(t *testing.T, p *desktest.Province) {
 		in.Code = &reserved
 		return p.Desk.DeliverResult(t.Context(), p.Office(t, key), code, in)
 	}
-	_, err = deliver("foreign code", foreign.Code)
+	_, err = deliver("foreign code", string(foreign.Code))
 	refused(t, "another dossier's code", err, result.ErrCode)
 	if v := view(t, p, lan, code); v.Dossier.Status != dossier.Processing || len(v.Results) != 0 {
 		t.Errorf("refused, and yet %s with %d results", v.Dossier.Status, len(v.Results))
 	}
-	answer, err := deliver("good", mine.Code)
+	answer, err := deliver("good", string(mine.Code))
 	do(t, err)
 	var r onestop.Result
 	do(t, json.Unmarshal(answer, &r))
-	seen, err := p.Desk.VerifyResult(t.Context(), mine.Code)
+	seen, err := p.Desk.VerifyResult(t.Context(), string(mine.Code))
 	do(t, err)
 	if r.Code != mine.Code || seen.Result.SHA256 != r.SHA256 {
 		t.Errorf("delivered %+v, verified %+v", r, seen.Result)
@@ -271,7 +271,7 @@ func deliveredTwice(t *testing.T, p *desktest.Province) {
 		refused(t, name+" file by another call", err, dossier.ErrMove)
 	}
 	v := see()
-	if len(v.Results) != 1 || string(v.Results[0].Code) != r.Code || v.Dossier.RowVersion != version {
+	if len(v.Results) != 1 || string(v.Results[0].Code) != string(r.Code) || v.Dossier.RowVersion != version {
 		t.Errorf("%+v, row version %d of %d", v.Results, v.Dossier.RowVersion, version)
 	}
 }
@@ -281,7 +281,7 @@ func supersededResult(t *testing.T, p *desktest.Province) {
 	first := see().Results[0]
 	var newer *result.Result
 	do(t, pgx.BeginFunc(t.Context(), p.Pool, func(tx pgx.Tx) error {
-		old, err := result.ByCode(t.Context(), tx, r.Code)
+		old, err := result.ByCode(t.Context(), tx, string(r.Code))
 		if err != nil {
 			return err
 		}
@@ -295,7 +295,7 @@ func supersededResult(t *testing.T, p *desktest.Province) {
 		}
 		return result.Supersede(t.Context(), tx, old, newer, "Sai tên", p.Clock.Now())
 	}))
-	seen, err := p.Desk.VerifyResult(t.Context(), r.Code)
+	seen, err := p.Desk.VerifyResult(t.Context(), string(r.Code))
 	do(t, err)
 	if seen.Result.State != result.Superseded || seen.Replacement != newer.Code {
 		t.Errorf("%s, replaced by %q, want %q (%s)", seen.Result.State, seen.Replacement, newer.Code, code)

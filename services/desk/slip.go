@@ -27,7 +27,7 @@ func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, kind dos
 	}
 	receiving := offices[h.ReceivingAgency]
 	s := sheet.SlipData{
-		Kind: kind, Code: string(h.Code), Procedure: v.Name.Vi, IssuedAt: d.Now(), SubmittedAt: h.SubmittedAt,
+		Kind: kind, Code: h.Code, Procedure: v.Name.Vi, IssuedAt: d.Now(), SubmittedAt: h.SubmittedAt,
 		Agency: sheet.Office{Name: receiving.Name.Vi, Address: receiving.Address.Vi, Phone: receiving.Phone},
 		Owner:  sheetParty(first.Owner), Person: sheetParty(first.Person), Ground: sheet.GroundText(i18n.Vi, v.Form(), first),
 		Officer: sheet.Officer{Name: officer.Name, Title: officer.Title, Unit: officer.Unit, Phone: officer.Phone},

@@ -19,7 +19,7 @@ import (
 func amended(t *testing.T, p *desktest.Province) {
 	t.Helper()
 	read := func(name string, changes ...[2]string) []byte {
-		raw, err := os.ReadFile("../procedure/data/2.000635" + name)
+		raw, err := os.ReadFile("../procedure/data/procedures/2.000635" + name)
 		do(t, err)
 		for _, c := range changes {
 			if bytes.Count(raw, []byte(c[0])) != 1 {

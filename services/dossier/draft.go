@@ -168,7 +168,7 @@ func LockDraftFor(ctx context.Context, tx pgx.Tx, id DraftID) (*Draft, error) {
 }
 
 func oneDraft(ctx context.Context, db postgres.DB, sql string, id DraftID, party identity.PartyID) (*Draft, error) {
-	if !postgres.IsID(string(id)) {
+	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}
 	rows, err := db.Query(ctx, sql, id, party)

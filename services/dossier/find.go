@@ -62,7 +62,7 @@ const lockSQL = `select ` + columns + ` from dossier where id = $1 for update`
 // Lock holds a dossier for the portal's own work, which acts for nobody: a payment's fact, a deadline, a delivery.
 // Errors: ErrNotFound.
 func Lock(ctx context.Context, tx pgx.Tx, id ID) (*Dossier, error) {
-	if !postgres.IsID(string(id)) {
+	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}
 	return one(ctx, tx, lockSQL, id)
@@ -74,7 +74,7 @@ where id = (select dossier_id from draft where id = $1 and party_id = $2 and sta
 // FindByDraft returns the dossier that a party's draft became, or supplemented. Errors: ErrNotFound, also while the
 // draft is not submitted.
 func FindByDraft(ctx context.Context, db postgres.DB, id DraftID, party identity.PartyID) (*Dossier, error) {
-	if !postgres.IsID(string(id)) {
+	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}
 	return one(ctx, db, findByDraftSQL, id, party)

@@ -285,14 +285,18 @@ func TestSlowChannelKeepsNoOtherWaiting(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { c.Run(ctx); close(ended) }()
-	for begun := time.Now(); c.states(t, id)[MailName].State != "sent"; time.Sleep(5 * time.Millisecond) {
+	slow := c.recorder.Name()
+	for begun := time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		if now := c.states(t, id); now[MailName].State == "sent" && now[slow].Attempts == 1 {
+			break
+		}
 		if time.Since(begun) > 30*time.Second {
 			t.Fatal("no mail while the other channel is silent")
 		}
 	}
 	cancel()
 	<-ended
-	if l := c.states(t, id)[c.recorder.Name()]; l.State != "queued" || l.Attempts != 1 {
+	if l := c.states(t, id)[slow]; l.State != "queued" || l.Attempts != 1 {
 		t.Errorf("the slow channel: %+v", l)
 	}
 }

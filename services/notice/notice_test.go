@@ -100,10 +100,10 @@ func TestRender(t *testing.T) {
 	for _, l := range i18n.Langs {
 		for _, kind := range dossier.NoticeKinds {
 			n := Notice{Kind: kind, Dossier: code, Args: Args{Due: &due, Amount: &amount, Deadline: &deadline, Receipt: "BL-7"}}
-			name, link := code, site.URL(address.Dossier(string(l), code))
+			name, link := code, site.URL(address.Dossier(l, code))
 			if kind == dossier.NoticeDraftExpiring {
 				id := dossier.DraftID(postgres.NewID())
-				name, link = "Khai sinh "+string(l), site.URL(address.Draft(string(l), string(id)))
+				name, link = "Khai sinh "+string(l), site.URL(address.Draft(l, id))
 				n.Dossier, n.Draft, n.Args.Procedure = "", &id, &i18n.Text{Vi: "Khai sinh vi", En: "Khai sinh en"}
 			}
 			c := Read(n, l)

@@ -16,18 +16,18 @@ type Content struct {
 
 // Read gives a notice in a language.
 func Read(n Notice, l i18n.Lang) Content {
-	c := Content{Title: i18n.T(l, n.Kind.TitleKey()), Path: address.Dossier(string(l), string(n.Dossier))}
+	c := Content{Title: i18n.T(l, n.Kind.TitleKey()), Path: address.Dossier(l, n.Dossier)}
 	if n.Draft != nil {
 		name := ""
 		if n.Args.Procedure != nil {
 			name = n.Args.Procedure.In(l)
 		}
-		c.Body, c.Path = i18n.T(l, n.Kind.BodyKey(), "Procedure", name), address.Draft(string(l), string(*n.Draft))
+		c.Body, c.Path = i18n.T(l, n.Kind.BodyKey(), "Procedure", name), address.Draft(l, *n.Draft)
 	} else {
 		c.Body = i18n.T(l, n.Kind.BodyKey(), "Code", string(n.Dossier))
 	}
 	if n.Kind.Opens() == dossier.SupplementPage {
-		c.Path = address.DossierSupplement(string(l), string(n.Dossier))
+		c.Path = address.DossierSupplement(l, n.Dossier)
 	}
 	if n.Args.Due != nil {
 		c.Facts = append(c.Facts, i18n.T(l, "notice.due", "Due", *n.Args.Due))

@@ -56,7 +56,7 @@ type Attempt struct {
 	Event    string            `db:"uid"` // the CloudEvents id
 	Position int64             `db:"position"`
 	Type     dossier.EventType `db:"type"`
-	Dossier  string            `db:"dossier"` // code
+	Dossier  dossier.Code      `db:"dossier"` // code
 	At       time.Time         `db:"at"`
 	Status   int               `db:"status"` // of the reply; 0 = there was none
 	Error    string            `db:"error"`  // "" = delivered
@@ -88,7 +88,7 @@ func Attempts(ctx context.Context, db postgres.DB, connection string, before int
 type ParkedEvent struct {
 	Position int64             `db:"position"`
 	Type     dossier.EventType `db:"type"`
-	Dossier  string            `db:"dossier"` // code
+	Dossier  dossier.Code      `db:"dossier"` // code
 	Attempts int               `db:"attempts"`
 	Since    time.Time         `db:"first_failed_at"`
 }

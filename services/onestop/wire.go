@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"congdvc/services/dossier"
+	"congdvc/services/result"
 	"congdvc/services/workday"
 )
 
@@ -24,7 +25,7 @@ func (b Batch) Wire() FeedBatch {
 
 // Dossier is a dossier's header: what it is and how it stands, and nothing about a person.
 type Dossier struct {
-	Code             string           `json:"code"`
+	Code             dossier.Code     `json:"code"`
 	Procedure        string           `json:"procedure"` // national code
 	ProcedureVersion string           `json:"procedure_version"`
 	Case             string           `json:"case"`
@@ -57,7 +58,7 @@ type RevisionHeader struct {
 // ReadableRevision is a revision as a person reads it: labels instead of ids, texts instead of codes. It is laid out
 // anew each time and is not what was hashed.
 type ReadableRevision struct {
-	Dossier      string                `json:"dossier"`
+	Dossier      dossier.Code          `json:"dossier"`
 	Number       int                   `json:"number"`
 	Procedure    string                `json:"procedure"` // name
 	Case         string                `json:"case,omitempty"`
@@ -81,10 +82,10 @@ type ReadableField struct {
 
 // ReadableSource is what a source says of an answer that the person gave otherwise.
 type ReadableSource struct {
-	Source  string `json:"source"`            // identity, organisation or dossier
-	Dossier string `json:"dossier,omitempty"` // code of the earlier dossier
-	Text    string `json:"text"`              // its value
-	Reason  string `json:"reason,omitempty"`  // the person's words
+	Source  string       `json:"source"`            // identity, organisation or dossier
+	Dossier dossier.Code `json:"dossier,omitempty"` // code of the earlier dossier
+	Text    string       `json:"text"`              // its value
+	Reason  string       `json:"reason,omitempty"`  // the person's words
 }
 
 // ReadableTable is the answer to a question that takes several rows.
@@ -107,7 +108,7 @@ type ReadableResult struct {
 
 // Result tells of a result that was taken.
 type Result struct {
-	Code      string       `json:"code"`           // to be verified by anyone
+	Code      result.Code  `json:"code"`           // to be verified by anyone
 	Kind      string       `json:"kind,omitempty"` // code of the procedure's result that it is; absent when nobody said
 	Number    string       `json:"number"`
 	Name      string       `json:"name"`
@@ -124,7 +125,7 @@ type PushAttempt struct {
 	Event    string            `json:"event"` // CloudEvents id
 	Position int64             `json:"position"`
 	Type     dossier.EventType `json:"type"`
-	Dossier  string            `json:"dossier"`
+	Dossier  dossier.Code      `json:"dossier"`
 	At       time.Time         `json:"at"`
 	Status   int               `json:"status,omitempty"` // of the reply; absent when there was none
 	Error    string            `json:"error,omitempty"`  // absent when it was delivered

@@ -78,8 +78,8 @@ type ReserveResultCode struct{}
 
 // ResultCode is the code of a result that is not delivered yet.
 type ResultCode struct {
-	Code      string `json:"code"`       // XXXX-XXXX-XXXX-XXXX, for DeliverResult
-	VerifyURL string `json:"verify_url"` // where anyone verifies the result, once it is delivered: for the QR on the paper
+	Code      result.Code `json:"code"`       // XXXX-XXXX-XXXX-XXXX, for DeliverResult
+	VerifyURL string      `json:"verify_url"` // where anyone verifies the result, once it is delivered: for the QR on the paper
 }
 
 // DeliverResult is the metadata beside the file of a result, the part "metadata" of a multipart body.

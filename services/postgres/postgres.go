@@ -76,9 +76,9 @@ func NewID() string {
 
 // IsID tells whether s is a UUID in the canonical lower-case form of NewID. What is not an id
 // names nothing, so callers answer not found without asking the database.
-func IsID(s string) bool {
-	id, err := uuid.Parse(s)
-	return err == nil && id.String() == s
+func IsID[S ~string](s S) bool {
+	id, err := uuid.Parse(string(s))
+	return err == nil && id.String() == string(s)
 }
 
 // Unique tells whether err is the violation of the unique constraint or index of that name; an empty name is any.

@@ -24,7 +24,7 @@ func ForDossier(ctx context.Context, db postgres.DB, v *vault.Vault, id dossier.
 
 // Find returns one result of a dossier that the caller has found. Errors: ErrNotFound.
 func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id ID, of dossier.ID) (*Result, error) {
-	if !postgres.IsID(string(id)) {
+	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}
 	return one(ctx, db, v, findSQL, id, of)

@@ -6,6 +6,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/services/dong"
+	"congdvc/services/dossier"
 )
 
 // A FeeLine is one line of what is owed or was paid.
@@ -45,7 +46,7 @@ type ConfirmationAnswer struct {
 // ConfirmationData is all that a confirmation of submission says. Texts are in its language.
 type ConfirmationData struct {
 	Lang           i18n.Lang
-	Code           string
+	Code           dossier.Code
 	Procedure      string
 	Agency         string
 	Owner, Person  Party
@@ -64,12 +65,12 @@ type ConfirmationData struct {
 // was handed in with the hash of each file, and what happens next. It says that it is not the receipt-and-appointment
 // slip, which comes when the agency accepts the dossier. The same data makes the same bytes.
 func Confirmation(d ConfirmationData) ([]byte, error) {
-	p := newPaper(d.Lang, i18n.T(d.Lang, "sheet.confirmation.title")+" "+d.Code, i18n.T(d.Lang, "sheet.foot", "Code", d.Code), d.SubmittedAt)
+	p := newPaper(d.Lang, i18n.T(d.Lang, "sheet.confirmation.title")+" "+string(d.Code), i18n.T(d.Lang, "sheet.foot", "Code", d.Code), d.SubmittedAt)
 	p.letterhead(d.Agency, "")
 	if d.TrackURL != "" {
 		p.qr(d.TrackURL, left, p.y+2, 24)
 	}
-	p.titleAside(p.t("sheet.confirmation.title"), d.Code)
+	p.titleAside(p.t("sheet.confirmation.title"), string(d.Code))
 	p.notice(p.t("sheet.confirmation.not_slip"))
 	p.pair(p.t("sheet.procedure"), d.Procedure)
 	p.pair(p.t("sheet.confirmation.agency"), d.Agency)

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"congdvc/i18n"
+	"congdvc/services/dossier"
 	"congdvc/services/workday"
 )
 
@@ -20,14 +21,14 @@ type FormData struct {
 	Owner, Person Party     // the same where nobody acts for another
 	Ground        string    // on what ground the person files; may be empty
 	Steps         []FormStep
-	Confirmed     []string  // what seemed unlikely, and the person looked at and said to be so; in Vietnamese
-	Place         string    // where it was filled in; may be empty
-	At            time.Time // of the submission, or of the last change of a draft
-	Draft         bool      // not handed in: every page is marked
-	Code          string    // of the dossier; empty for a draft
-	Revision      int       // counted from 1
-	SHA256        string    // of the revision's bytes, hex; empty for a draft
-	TrackURL      string    // what the QR code leads to; empty for a draft
+	Confirmed     []string     // what seemed unlikely, and the person looked at and said to be so; in Vietnamese
+	Place         string       // where it was filled in; may be empty
+	At            time.Time    // of the submission, or of the last change of a draft
+	Draft         bool         // not handed in: every page is marked
+	Code          dossier.Code // of the dossier; empty for a draft
+	Revision      int          // counted from 1
+	SHA256        string       // of the revision's bytes, hex; empty for a draft
+	TrackURL      string       // what the QR code leads to; empty for a draft
 }
 
 // A FormStep is one numbered part of a form.
@@ -69,7 +70,7 @@ func (d FormData) PDF() ([]byte, error) {
 	if d.Draft {
 		foot = draftMark + " – chưa nộp, không có giá trị pháp lý"
 	}
-	p := newPaper(i18n.Vi, strings.TrimSpace(title+" "+d.Code), foot, d.At)
+	p := newPaper(i18n.Vi, strings.TrimSpace(title+" "+string(d.Code)), string(foot), d.At)
 	if d.Draft {
 		p.mark = draftMark
 		p.watermark()
@@ -121,7 +122,7 @@ func (f formPaper) head(title string) {
 	case f.d.Revision > 1:
 		f.paragraph(fmt.Sprintf("Mã hồ sơ: %s · Bổ sung lần %d, nộp lúc %s", f.d.Code, f.d.Revision-1, i18n.DateTime(i18n.Vi, f.d.At)), grey)
 	default:
-		f.paragraph("Mã hồ sơ: "+f.d.Code+" · Nộp lúc "+i18n.DateTime(i18n.Vi, f.d.At), grey)
+		f.paragraph("Mã hồ sơ: "+string(f.d.Code)+" · Nộp lúc "+i18n.DateTime(i18n.Vi, f.d.At), grey)
 	}
 	f.gap(2)
 	if f.d.To != "" {

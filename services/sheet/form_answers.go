@@ -28,7 +28,7 @@ func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
 	return FormData{
 		Lang: i18n.Lang(r.Lang), Title: formTitle(s.Form, s.Name), To: s.To, Owner: partyOf(r.Owner), Person: partyOf(r.Person),
 		Steps: formSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)), Ground: GroundText(i18n.Vi, s.Form, r), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
-		Code: string(r.Dossier), Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL, Confirmed: confirmed,
+		Code: r.Dossier, Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL, Confirmed: confirmed,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/services/dong"
+	"congdvc/services/dossier"
 )
 
 // ReceiptData is all that a receipt says. Texts are in its language.
@@ -14,7 +15,7 @@ type ReceiptData struct {
 	Agency     string // who collects
 	AgencyCode string // its identification code
 	Payer      string
-	Code       string // of the dossier; may be empty
+	Code       dossier.Code // of the dossier; may be empty
 	Procedure  string
 	Lines      []FeeLine
 	Total      dong.Amount
@@ -43,7 +44,7 @@ func Receipt(d ReceiptData) ([]byte, error) {
 	}
 	p.gap(3)
 	p.pair(p.t("sheet.receipt.payer"), d.Payer)
-	p.pair(p.t("sheet.code"), d.Code)
+	p.pair(p.t("sheet.code"), string(d.Code))
 	p.pair(p.t("sheet.procedure"), d.Procedure)
 	p.pair(p.t("sheet.receipt.paid_at"), i18n.DateTime(d.Lang, d.PaidAt))
 	p.pair(p.t("sheet.receipt.channel"), d.Channel)

@@ -51,7 +51,7 @@ type SlipItem struct {
 type SlipData struct {
 	Kind        dossier.SlipKind `json:"kind"`
 	Number      string           `json:"number,omitempty"` // within the dossier; InsertSlip gives it
-	Code        string           `json:"code"`             // of the dossier
+	Code        dossier.Code     `json:"code"`             // of the dossier
 	Procedure   string           `json:"procedure"`
 	Agency      Office           `json:"agency"`
 	Deciding    string           `json:"deciding,omitempty"` // the agency that decides, where it is another

@@ -40,14 +40,14 @@ func (s SlipData) PDF(trackURL string) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("sheet: there is no slip of kind %q", s.Kind)
 	}
-	p := newPaper(i18n.Vi, strings.ReplaceAll(slip.title, "\n", " ")+" "+s.Code, "Mã hồ sơ: "+s.Code, s.IssuedAt)
+	p := newPaper(i18n.Vi, strings.ReplaceAll(slip.title, "\n", " ")+" "+string(s.Code), "Mã hồ sơ: "+string(s.Code), s.IssuedAt)
 	p.form(s.Kind)
 	p.national(s.Agency.Parent, s.Agency.Name)
 	p.placeAndDate(s)
 	if trackURL != "" {
 		p.qr(trackURL, left, p.y+1, 24)
 	}
-	p.titleAside(slip.title, s.Code)
+	p.titleAside(slip.title, string(s.Code))
 	slip.body(p, s)
 	p.signatures(s, slip.signs)
 	if trackURL != "" {

@@ -41,7 +41,7 @@ values (@id, @dossier, @kind, @number, @sealed, @created)`
 // s.IssuedAt. Errors: ErrNotFound when there is no such dossier.
 func InsertSlip(ctx context.Context, tx pgx.Tx, v *vault.Vault, of dossier.ID, s SlipData) (id string,
 	err error) {
-	if !postgres.IsID(string(of)) {
+	if !postgres.IsID(of) {
 		return "", ErrNotFound
 	}
 	var number int
@@ -74,7 +74,7 @@ select id, kind, number, created_at from slip where dossier_id = $1 order by num
 
 // SlipsOf lists the slips of a dossier, the oldest first; none of a dossier that there is not.
 func SlipsOf(ctx context.Context, db postgres.DB, of dossier.ID) ([]Slip, error) {
-	if !postgres.IsID(string(of)) {
+	if !postgres.IsID(of) {
 		return nil, nil
 	}
 	rows, err := db.Query(ctx, ofDossierSQL, of)
@@ -94,7 +94,7 @@ select id, kind, number, created_at, sealed from slip where id = $1 and dossier_
 // OpenSlip returns a slip of a dossier with what it says. Errors: ErrNotFound.
 func OpenSlip(ctx context.Context, db postgres.DB, v *vault.Vault, of dossier.ID, id string) (*Slip, SlipData,
 	error) {
-	if !postgres.IsID(string(of)) || !postgres.IsID(id) {
+	if !postgres.IsID(of) || !postgres.IsID(id) {
 		return nil, SlipData{}, ErrNotFound
 	}
 	var (
