@@ -68,7 +68,9 @@ func faultsOf(text string) []string {
 	if strings.Contains(placeholder.ReplaceAllString(text, ""), "{{") {
 		faults = append(faults, "has something else than a plain placeholder as {{.Name}}")
 	}
-	if i := strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' || r == unicode.ReplacementChar }); i >= 0 {
+	if i := strings.IndexFunc(text, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' || r == unicode.ReplacementChar
+	}); i >= 0 {
 		faults = append(faults, "has a control or broken character")
 	}
 	return faults
@@ -76,15 +78,16 @@ func faultsOf(text string) []string {
 
 func TestFaultsOf(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]int{"đủ {{.Count}}": 0, "": 1, " a": 1, "{{if .A}}x{{end}}": 1, "{{.a}}": 1, "a\x00b": 1} {
+	for text, want := range map[string]int{"đủ {{.Count}}": 0, "": 1, " a": 1, "{{if .A}}x{{end}}": 1,
+		"{{.a}}": 1, "a\x00b": 1} {
 		if got := faultsOf(text); len(got) != want {
 			t.Errorf("faultsOf(%q) = %v, want %d", text, got, want)
 		}
 	}
 }
 
-// TestCatalogues holds every pair of catalogues to: the same keys, the same placeholders, NFC, no empty text, no
-// key in two files.
+// TestCatalogues holds every pair of catalogues to: the same keys, the same placeholders, NFC, no empty text,
+// no key in two files.
 func TestCatalogues(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("*.toml")
@@ -154,7 +157,8 @@ func comparePair(t *testing.T, name string, vi, en map[string]string) {
 			got = slices.Compact(got)
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("%s: placeholders are %v in Vietnamese, %v in English (%s)", name, want, placeholders(text), form)
+			t.Errorf("%s: placeholders are %v in Vietnamese, %v in English (%s)", name, want,
+				placeholders(text), form)
 		}
 	}
 }

@@ -55,8 +55,9 @@ func Money(l Lang, a dong.Amount) string {
 	return a.String()
 }
 
-// Size writes a number of bytes, in units of 1024 and with one decimal at most: "1,2 MB", "1.2 MB", "20 MB", with a
-// NO-BREAK SPACE. It rounds down, so that a size above a limit never reads as that limit or less of another.
+// Size writes a number of bytes, in units of 1024 and with one decimal at most: "1,2 MB", "1.2 MB", "20 MB",
+// with a NO-BREAK SPACE. It rounds down, so that a size above a limit never reads as that limit or less of
+// another.
 func Size(l Lang, bytes int64) string {
 	if bytes < 1024 {
 		return strings.ReplaceAll(T(l, "format.bytes", "Count", bytes), " ", nbsp)
@@ -89,7 +90,8 @@ func decimal(l Lang) string {
 	return ","
 }
 
-// formatted writes the values that each language writes in its own way, and leaves the others to the template.
+// formatted writes the values that each language writes in its own way, and leaves the others to the
+// template.
 func formatted(l Lang, value any) any {
 	switch v := value.(type) {
 	case dong.Amount:
@@ -105,10 +107,11 @@ func formatted(l Lang, value any) any {
 }
 
 // communeKinds are the kinds of communes, and what each is in English.
-var communeKinds = []struct{ vi, en string }{{"Xã", "Commune"}, {"Phường", "Ward"}, {"Đặc khu", "Special Zone"}}
+var communeKinds = []struct{ vi, en string }{{"Xã", "Commune"}, {"Phường", "Ward"},
+	{"Đặc khu", "Special Zone"}}
 
-// Commune writes the name of a commune, which is known in Vietnamese: "Phường Hoa Lư" is "Hoa Lư Ward" in English. One
-// that begins with no kind stays as it is.
+// Commune writes the name of a commune, which is known in Vietnamese: "Phường Hoa Lư" is "Hoa Lư Ward" in
+// English. One that begins with no kind stays as it is.
 func Commune(l Lang, name string) string {
 	kind, bare := CommuneKind(name)
 	if l == Vi || kind == "" {
@@ -122,7 +125,8 @@ func Commune(l Lang, name string) string {
 	return name
 }
 
-// CommuneKind parts the kind of a commune from its name: "Phường" and "Hoa Lư". The kind is "" where there is none.
+// CommuneKind parts the kind of a commune from its name: "Phường" and "Hoa Lư". The kind is "" where there is
+// none.
 func CommuneKind(name string) (kind, bare string) {
 	for _, k := range communeKinds {
 		if rest, ok := strings.CutPrefix(name, k.vi+" "); ok {

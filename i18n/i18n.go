@@ -1,7 +1,8 @@
-// Package i18n turns keys into text and values into what a person reads, in Vietnamese and in English. The texts are
-// the catalogues beside this file, one pair <room>.vi.toml and <room>.en.toml for each room, in the format of
-// github.com/nicksnyder/go-i18n/v2, which was chosen because it knows the plural rules of languages; it is imported
-// here only, so that another library could take its place. Texts are plain: HTML belongs to templates.
+// Package i18n turns keys into text and values into what a person reads, in Vietnamese and in English. The
+// texts are the catalogues beside this file, one pair <room>.vi.toml and <room>.en.toml for each room, in the
+// format of github.com/nicksnyder/go-i18n/v2, which was chosen because it knows the plural rules of
+// languages; it is imported here only, so that another library could take its place. Texts are plain: HTML
+// belongs to templates.
 package i18n
 
 import (
@@ -127,10 +128,11 @@ func catalogueOf(l Lang) *catalogue {
 // Keys returns every key of a language with its raw text, the "other" form where there are several.
 func Keys(l Lang) map[string]string { return catalogueOf(l).raw }
 
-// T returns the text of a key. The args are pairs of a placeholder's name and its value:
-// T(Vi, "dossier.days", "Count", 3). The value of "Count" chooses the plural form; that of "Bytes" is written as a size.
-// Sums of money, dates, instants and Texts are written as the language does. A key that is unknown, or a placeholder without its value, shows as
-// the key between ⟦ and ⟧, so that a page with a gap can be seen and tested for.
+// T returns the text of a key. The args are pairs of a placeholder's name and its value: T(Vi,
+// "dossier.days", "Count", 3). The value of "Count" chooses the plural form; that of "Bytes" is written as a
+// size. Sums of money, dates, instants and Texts are written as the language does. A key that is unknown, or
+// a placeholder without its value, shows as the key between ⟦ and ⟧, so that a page with a gap can be seen
+// and tested for.
 func T(l Lang, key string, args ...any) string {
 	c := catalogueOf(l)
 	if text, ok := c.plain[key]; ok {
@@ -146,7 +148,8 @@ func T(l Lang, key string, args ...any) string {
 	return c.fill(l, key, values)
 }
 
-// Fault returns the message of a fault for a person, with its arguments filled in. It says nothing of its cause.
+// Fault returns the message of a fault for a person, with its arguments filled in. It says nothing of its
+// cause.
 func Fault(l Lang, f *fault.Fault) string { return catalogueOf(l).fill(l, f.Key, f.Args) }
 
 // Faults returns the messages of all faults inside an error, "" where there is none.

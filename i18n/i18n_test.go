@@ -20,14 +20,18 @@ func TestT(t *testing.T) {
 		args []any
 		want string
 	}{
-		{"plain", i18n.Vi, "session.away", nil, "Hiện chưa kiểm tra được phiên đăng nhập của bạn. Vui lòng thử lại sau ít phút."},
-		{"plain English", i18n.En, "session.away", nil, "Your session cannot be checked at the moment. Please try again in a few minutes."},
-		{"unknown language is Vietnamese", "fr", "session.away", nil, "Hiện chưa kiểm tra được phiên đăng nhập của bạn. Vui lòng thử lại sau ít phút."},
+		{"plain", i18n.Vi, "session.away", nil,
+			"Hiện chưa kiểm tra được phiên đăng nhập của bạn. Vui lòng thử lại sau ít phút."},
+		{"plain English", i18n.En, "session.away", nil,
+			"Your session cannot be checked at the moment. Please try again in a few minutes."},
+		{"unknown language is Vietnamese", "fr", "session.away", nil,
+			"Hiện chưa kiểm tra được phiên đăng nhập của bạn. Vui lòng thử lại sau ít phút."},
 		{"unknown key", i18n.Vi, "no.such", nil, "⟦no.such⟧"},
 		{"unknown key in English", i18n.En, "no.such", []any{"A", 1}, "⟦no.such⟧"},
 		{"missing value", i18n.Vi, "filestore.too_large", nil, "⟦filestore.too_large⟧"},
 		{"name without value", i18n.Vi, "filestore.too_large", []any{"Bytes"}, "⟦filestore.too_large⟧"},
-		{"size", i18n.Vi, "filestore.too_large", []any{"Bytes", int64(20 << 20)}, "Tệp quá lớn. Dung lượng tối đa là 20\u00a0MB."},
+		{"size", i18n.Vi, "filestore.too_large", []any{"Bytes", int64(20 << 20)},
+			"Tệp quá lớn. Dung lượng tối đa là 20\u00a0MB."},
 		{"one", i18n.En, "format.bytes", []any{"Count", 1}, "1 byte"},
 		{"many", i18n.En, "format.bytes", []any{"Count", uint8(2)}, "2 bytes"},
 		{"grouped count", i18n.En, "format.bytes", []any{"Count", int64(1500)}, "1,500 bytes"},
@@ -54,7 +58,8 @@ func TestFault(t *testing.T) {
 		{i18n.En, 1, "You have tried too many times. Please try again in 1 minute."},
 		{i18n.En, 3, "You have tried too many times. Please try again in 3 minutes."},
 	} {
-		if got := i18n.Fault(c.lang, tooMany.With("Minutes", c.minutes).With("Count", c.minutes)); got != c.want {
+		if got := i18n.Fault(c.lang, tooMany.With("Minutes", c.minutes).With("Count", c.minutes)); got !=
+			c.want {
 			t.Errorf("Fault(%s, %d) = %q, want %q", c.lang, c.minutes, got, c.want)
 		}
 	}
@@ -62,7 +67,8 @@ func TestFault(t *testing.T) {
 
 func TestFaultFormatsTypedArguments(t *testing.T) {
 	t.Parallel()
-	// The text of another room's key is not used here: a placeholder of any name shows how values are written.
+	// The text of another room's key is not used here: a placeholder of any name shows how values are
+	// written.
 	limit := fault.New(fault.Invalid, "throttle.too_many")
 	for _, c := range []struct {
 		lang  i18n.Lang
@@ -86,8 +92,9 @@ func TestFaultFormatsTypedArguments(t *testing.T) {
 func TestEveryWhyHasWords(t *testing.T) {
 	t.Parallel()
 	for _, l := range i18n.Langs {
-		for _, why := range []workday.Why{workday.Received, workday.AfterHours, workday.AfterCutOff, workday.Counted, workday.MakeUp,
-			workday.Weekend, workday.Holiday, workday.Rolled, workday.Paused, workday.Extended} {
+		for _, why := range []workday.Why{workday.Received, workday.AfterHours, workday.AfterCutOff,
+			workday.Counted, workday.MakeUp, workday.Weekend, workday.Holiday, workday.Rolled, workday.Paused,
+			workday.Extended} {
 			if i18n.Keys(l)["workday.why."+string(why)] == "" {
 				t.Errorf("%s: no text for %s", l, why)
 			}

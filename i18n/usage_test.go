@@ -22,13 +22,14 @@ var built = []string{
 	"accessibility.", "help.", // portal.text: the parts of a page of prose
 	"backoffice.title.",  // a status of HTTP
 	"calculator.papers.", // a kind of papers, and its hint
-	"dossier.access.", "dossier.delivery.", "dossier.event.", "dossier.payment.", "dossier.status.", "dossier.sync.",
-	"dossierpage.channel.", "dossierpage.move.", "dossierpage.move_line.", "dossierpage.public.", "dossierpage.slip.", "dossierpage.state.",
-	"error.", // portal.handleError: a kind of failure and the part of its page
+	"dossier.access.", "dossier.delivery.", "dossier.event.", "dossier.payment.", "dossier.status.",
+	"dossier.sync.", "dossierpage.channel.", "dossierpage.move.", "dossierpage.move_line.",
+	// portal.handleError: a kind of failure and the part of its page
+	"dossierpage.public.", "dossierpage.slip.", "dossierpage.state.", "error.",
 	"format.month.", "format.weekday.",
 	"notice.", // a kind of notice, its title and its body
-	"procedure.audience.", "procedure.channel.", "procedure.level.", "procedure.set_by.", "procedure.set_by_short.",
-	"result.state.",
+	"procedure.audience.", "procedure.channel.", "procedure.level.", "procedure.set_by.",
+	"procedure.set_by_short.", "result.state.",
 	"search.receiver.",
 	"step.", // portal.inputWords
 	"term.", // a unit of a term
@@ -43,10 +44,11 @@ type uses struct {
 }
 
 var (
-	keyShape    = regexp.MustCompile(`^[a-z][a-z_]*(\.[a-z0-9_]+)+$`)
-	inTemplate  = regexp.MustCompile(`\.T "([^"]+)"`)
-	inPrintf    = regexp.MustCompile(`printf "([a-z_.]+\.)%s"`)
-	otherPeople = []string{"identity/demoidp", "payments/demostripe", "services/demooffice"} // with texts of their own
+	keyShape   = regexp.MustCompile(`^[a-z][a-z_]*(\.[a-z0-9_]+)+$`)
+	inTemplate = regexp.MustCompile(`\.T "([^"]+)"`)
+	inPrintf   = regexp.MustCompile(`printf "([a-z_.]+\.)%s"`)
+	// with texts of their own
+	otherPeople = []string{"identity/demoidp", "payments/demostripe", "services/demooffice"}
 )
 
 func findUses(t *testing.T, root string) uses {
@@ -59,7 +61,8 @@ func findUses(t *testing.T, root string) uses {
 		name, _ := filepath.Rel(root, path)
 		switch {
 		case entry.IsDir():
-			if name != "." && strings.HasPrefix(entry.Name(), ".") || slices.Contains(otherPeople, filepath.ToSlash(name)) {
+			if name != "." && strings.HasPrefix(entry.Name(), ".") ||
+				slices.Contains(otherPeople, filepath.ToSlash(name)) {
 				return fs.SkipDir
 			}
 		case strings.HasSuffix(name, "_test.go"):
@@ -144,8 +147,8 @@ func literal(e ast.Expr) (string, bool) {
 	return text, err == nil
 }
 
-// TestEveryTextIsUsedAndThere reads the program and its templates: each message of the catalogues is named somewhere,
-// and each message that is named is in the catalogues.
+// TestEveryTextIsUsedAndThere reads the program and its templates: each message of the catalogues is named
+// somewhere, and each message that is named is in the catalogues.
 func TestEveryTextIsUsedAndThere(t *testing.T) {
 	t.Parallel()
 	u := findUses(t, "..")
@@ -154,7 +157,9 @@ func TestEveryTextIsUsedAndThere(t *testing.T) {
 	}
 	keys := i18n.Keys(i18n.Vi)
 	for key := range keys {
-		if !u.literals[key] && !slices.ContainsFunc(built, func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
+		if !u.literals[key] && !slices.ContainsFunc(built, func(prefix string) bool {
+			return strings.HasPrefix(key, prefix)
+		}) {
 			t.Errorf("nothing uses %s", key)
 		}
 	}

@@ -27,13 +27,14 @@ type Profile struct {
 
 // Claims are what an identity provider asserts at one login, in the portal's own terms.
 type Claims struct {
-	Issuer, Subject string              // who asserts, and its own stable name for the account
-	Account         Kind                // a person's own account, or an organisation's used by a person
-	Number          string              // the person's identity number, 12 digits
-	Name            string              // the person's full name
-	Profile         Profile             // the person's
-	Assurance       int                 // identity assurance level, 1 and up; 0 when the provider does not say
-	Organisation    *OrganisationClaims // set exactly when Account is Organisation
+	Issuer, Subject string  // who asserts, and its own stable name for the account
+	Account         Kind    // a person's own account, or an organisation's used by a person
+	Number          string  // the person's identity number, 12 digits
+	Name            string  // the person's full name
+	Profile         Profile // the person's
+	// identity assurance level, 1 and up; 0 when the provider does not say
+	Assurance    int
+	Organisation *OrganisationClaims // set exactly when Account is Organisation
 }
 
 // OrganisationClaims name the organisation for which a person logs in.

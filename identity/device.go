@@ -25,13 +25,14 @@ var (
 const (
 	// mostDevices bounds the devices of a person.
 	mostDevices = 100
-	// deviceAge is after what time a device may make room for another: what it still kept is for drafts long gone.
+	// deviceAge is after what time a device may make room for another: what it still kept is for drafts long
+	// gone.
 	deviceAge = 180 * 24 * time.Hour
 )
 
-// A Device is one browser of one person. What that browser keeps while it cannot save is sealed to Public, which it
-// keeps; Private it gets only while the person is logged in, and only into memory. So a shared telephone holds nothing
-// that anybody else can read.
+// A Device is one browser of one person. What that browser keeps while it cannot save is sealed to Public,
+// which it keeps; Private it gets only while the person is logged in, and only into memory. So a shared
+// telephone holds nothing that anybody else can read.
 type Device struct {
 	ID      string
 	Public  []byte // an uncompressed point of P-256, 65 bytes
@@ -46,7 +47,8 @@ const (
 )
 
 // NewDevice draws the keys of one more browser of a person. Errors: ErrTooManyDevices.
-func NewDevice(ctx context.Context, db postgres.DB, v *vault.Vault, person PartyID, now time.Time) (*Device, error) {
+func NewDevice(ctx context.Context, db postgres.DB, v *vault.Vault, person PartyID,
+	now time.Time) (*Device, error) {
 	var n int
 	if err := db.QueryRow(ctx, countDevicesSQL, person).Scan(&n); err != nil {
 		return nil, fmt.Errorf("identity: count devices: %w", err)
@@ -78,8 +80,10 @@ func NewDevice(ctx context.Context, db postgres.DB, v *vault.Vault, person Party
 	return d, nil
 }
 
-// FindDevice gives a device of a person with its private half. Errors: ErrNoDevice, also for another person's.
-func FindDevice(ctx context.Context, db postgres.DB, v *vault.Vault, id string, person PartyID) (*Device, error) {
+// FindDevice gives a device of a person with its private half. Errors: ErrNoDevice, also for another
+// person's.
+func FindDevice(ctx context.Context, db postgres.DB, v *vault.Vault, id string,
+	person PartyID) (*Device, error) {
 	if !postgres.IsID(id) {
 		return nil, ErrNoDevice
 	}

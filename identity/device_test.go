@@ -35,18 +35,22 @@ func TestDevice(t *testing.T) {
 		t.Errorf("the halves do not belong together: %v", err)
 	}
 	for _, id := range []string{"", "x", postgres.NewID()} {
-		if _, err := identity.FindDevice(t.Context(), r, r.vault, id, owner); !errors.Is(err, identity.ErrNoDevice) {
+		if _, err := identity.FindDevice(t.Context(), r, r.vault, id, owner); !errors.Is(err,
+			identity.ErrNoDevice) {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
-	if _, err := identity.FindDevice(t.Context(), r, r.vault, made.ID, other); !errors.Is(err, identity.ErrNoDevice) {
+	if _, err := identity.FindDevice(t.Context(), r, r.vault, made.ID, other); !errors.Is(err,
+		identity.ErrNoDevice) {
 		t.Errorf("another person's: %v", err)
 	}
 	// A row moved to another person does not open.
-	if _, err := r.Exec(t.Context(), `update device set person_id = $2 where id = $1`, made.ID, other); err != nil {
+	if _, err := r.Exec(t.Context(), `update device set person_id = $2 where id = $1`, made.ID,
+		other); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := identity.FindDevice(t.Context(), r, r.vault, made.ID, other); !errors.Is(err, vault.ErrCannotOpen) {
+	if _, err := identity.FindDevice(t.Context(), r, r.vault, made.ID, other); !errors.Is(err,
+		vault.ErrCannotOpen) {
 		t.Errorf("a stolen row: %v", err)
 	}
 }
@@ -60,7 +64,8 @@ func TestDevicesAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := identity.NewDevice(t.Context(), r, r.vault, owner, monday); !errors.Is(err, identity.ErrTooManyDevices) {
+	if _, err := identity.NewDevice(t.Context(), r, r.vault, owner, monday); !errors.Is(err,
+		identity.ErrTooManyDevices) {
 		t.Errorf("one more: %v", err)
 	}
 	if _, err := identity.NewDevice(t.Context(), r, r.vault, owner, monday.AddDate(0, 7, 0)); err != nil {

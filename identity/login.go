@@ -14,9 +14,9 @@ import (
 )
 
 // Welcome takes over what an identity provider asserts at a login: the person, the account, and for an
-// organisation's account the organisation and the mandate. It gives who is at work now. Logins at the same time
-// end in the same parties. ErrNumberChanged when the account was another person's before: then nothing may be
-// kept, and the caller rolls back.
+// organisation's account the organisation and the mandate. It gives who is at work now. Logins at the same
+// time end in the same parties. ErrNumberChanged when the account was another person's before: then nothing
+// may be kept, and the caller rolls back.
 func Welcome(ctx context.Context, tx pgx.Tx, v *vault.Vault, c Claims, now time.Time) (Who, error) {
 	if err := c.check(); err != nil {
 		return Who{}, err
@@ -60,7 +60,8 @@ func (c Claims) check() error {
 		return errors.New("identity: claims without issuer, subject or name")
 	}
 	if (c.Account == Organisation) != (c.Organisation != nil) {
-		return fmt.Errorf("identity: claims of an account of kind %q disagree about the organisation", c.Account)
+		return fmt.Errorf("identity: claims of an account of kind %q disagree about the organisation",
+			c.Account)
 	}
 	if c.Organisation == nil {
 		return nil
@@ -84,11 +85,13 @@ on conflict on constraint party_number do nothing`
 	sqlUpdateParty = `update party set sealed = $2, updated_at = $3 where id = $1`
 )
 
-// keepParty inserts a party, or brings the one with the same number up to date. Sealed bytes belong to one id, which
-// only the row that won knows, hence the three statements.
-func keepParty(ctx context.Context, tx pgx.Tx, v *vault.Vault, kind Kind, said sealedParty, now time.Time) (PartyID, error) {
+// keepParty inserts a party, or brings the one with the same number up to date. Sealed bytes belong to one
+// id, which only the row that won knows, hence the three statements.
+func keepParty(ctx context.Context, tx pgx.Tx, v *vault.Vault, kind Kind, said sealedParty,
+	now time.Time) (PartyID, error) {
 	fresh := partyRow{
-		ID: PartyID(postgres.NewID()), Kind: kind, NumberIndex: v.Index(indexKinds[kind], said.Number), CreatedAt: now, UpdatedAt: now,
+		ID: PartyID(postgres.NewID()), Kind: kind, NumberIndex: v.Index(indexKinds[kind], said.Number),
+		CreatedAt: now, UpdatedAt: now,
 	}
 	var err error
 	if fresh.Sealed, err = said.seal(v, fresh.ID); err != nil {
@@ -130,8 +133,9 @@ func keepParty(ctx context.Context, tx pgx.Tx, v *vault.Vault, kind Kind, said s
 // updated takes over what a provider says; what it leaves out stays known.
 func (p Profile) updated(said Profile) Profile {
 	return Profile{
-		Born: either(said.Born, p.Born), Gender: either(said.Gender, p.Gender), Phone: either(said.Phone, p.Phone),
-		Email: either(said.Email, p.Email), Address: either(said.Address, p.Address),
+		Born: either(said.Born, p.Born), Gender: either(said.Gender, p.Gender),
+		Phone: either(said.Phone, p.Phone), Email: either(said.Email, p.Email),
+		Address: either(said.Address, p.Address),
 	}
 }
 
@@ -155,9 +159,10 @@ update account set organisation_id = $3, assurance = $4, last_login_at = $5
 where issuer = $1 and subject_index = $2`
 )
 
-// keepAccount records the login of an account, and gives the organisation for which the account spoke at the login
-// before, if any. ErrNumberChanged when it was another person's.
-func keepAccount(ctx context.Context, tx pgx.Tx, v *vault.Vault, c Claims, who Who, now time.Time) (left *PartyID, err error) {
+// keepAccount records the login of an account, and gives the organisation for which the account spoke at the
+// login before, if any. ErrNumberChanged when it was another person's.
+func keepAccount(ctx context.Context, tx pgx.Tx, v *vault.Vault, c Claims, who Who,
+	now time.Time) (left *PartyID, err error) {
 	var organisation *string
 	if who.Party != who.Person {
 		id := string(who.Party)
@@ -181,7 +186,8 @@ func keepAccount(ctx context.Context, tx pgx.Tx, v *vault.Vault, c Claims, who W
 	if person != who.Person {
 		return nil, ErrNumberChanged
 	}
-	if _, err := tx.Exec(ctx, sqlUpdateAccount, c.Issuer, subject, organisation, c.Assurance, now); err != nil {
+	if _, err := tx.Exec(ctx, sqlUpdateAccount, c.Issuer, subject, organisation, c.Assurance,
+		now); err != nil {
 		return nil, fmt.Errorf("identity: update account of %s: %w", who.Person, err)
 	}
 	return left, nil

@@ -71,14 +71,16 @@ func (r room) count(t *testing.T, table string) (n int) {
 
 func lan() identity.Claims {
 	return identity.Claims{
-		Issuer: issuer, Subject: "lan", Account: identity.Person, Number: "037191004821", Name: "Nguyễn Thị Lan", Assurance: 2,
-		Profile: identity.Profile{Born: "1991-05-17", Gender: identity.Female, Phone: "0912345678", Address: "Phường Hoa Lư"},
+		Issuer: issuer, Subject: "lan", Account: identity.Person, Number: "037191004821",
+		Name: "Nguyễn Thị Lan", Assurance: 2, Profile: identity.Profile{Born: "1991-05-17",
+			Gender: identity.Female, Phone: "0912345678", Address: "Phường Hoa Lư"},
 	}
 }
 
 func ha() identity.Claims {
 	return identity.Claims{
-		Issuer: issuer, Subject: "ha", Account: identity.Organisation, Number: "035179002468", Name: "Phạm Thu Hà", Assurance: 2,
+		Issuer: issuer, Subject: "ha", Account: identity.Organisation, Number: "035179002468",
+		Name: "Phạm Thu Hà", Assurance: 2,
 		Organisation: &identity.OrganisationClaims{TaxCode: "0100233488-001", Name: "Công ty Gạo"},
 	}
 }
@@ -90,7 +92,8 @@ func TestWelcomePerson(t *testing.T) {
 	if who.Person == "" || who.Party != who.Person || who.Assurance != 2 {
 		t.Fatalf("who %+v", who)
 	}
-	want := identity.Party{ID: who.Person, Kind: identity.Person, Name: "Nguyễn Thị Lan", Number: "037191004821", Profile: lan().Profile}
+	want := identity.Party{ID: who.Person, Kind: identity.Person, Name: "Nguyễn Thị Lan",
+		Number: "037191004821", Profile: lan().Profile}
 	if got := r.mustFind(t, who.Person); *got != want {
 		t.Errorf("got %+v", got)
 	}
@@ -114,7 +117,8 @@ func TestWelcomeOrganisation(t *testing.T) {
 	if who.Person == who.Party {
 		t.Fatal("acts for herself")
 	}
-	if p := r.mustFind(t, who.Party); p.Kind != identity.Organisation || p.Number != "0100233488-001" || p.Name != "Công ty Gạo" {
+	if p := r.mustFind(t, who.Party); p.Kind != identity.Organisation || p.Number != "0100233488-001" ||
+		p.Name != "Công ty Gạo" {
 		t.Errorf("organisation %+v", p)
 	}
 	colleague := ha()
@@ -219,10 +223,13 @@ func TestNothingInClear(t *testing.T) {
 	r.mustWelcome(t, c, monday)
 	for _, table := range []string{"party", "account", "mandate"} {
 		var dump []byte
-		if err := r.QueryRow(t.Context(), "select convert_to(string_agg(row_to_json(x)::text, ''), 'utf8') from "+table+" x").Scan(&dump); err != nil {
+		if err := r.QueryRow(t.Context(),
+			"select convert_to(string_agg(row_to_json(x)::text, ''), 'utf8') from "+table+" x").
+			Scan(&dump); err != nil {
 			t.Fatal(err)
 		}
-		for _, personal := range []string{"Phạm", "Gạo", "0100233488", "035179002468", "0912345678", "1991", "Hoa Lư"} {
+		for _, personal := range []string{"Phạm", "Gạo", "0100233488", "035179002468", "0912345678", "1991",
+			"Hoa Lư"} {
 			if bytes.Contains(dump, []byte(personal)) {
 				t.Errorf("%s shows %q", table, personal)
 			}
@@ -230,7 +237,8 @@ func TestNothingInClear(t *testing.T) {
 		// bytea shows as hex in JSON, so look into the bytes as well.
 		if table == "party" {
 			var sealed []byte
-			if err := r.QueryRow(t.Context(), "select string_agg(sealed || number_index, '') from party").Scan(&sealed); err != nil {
+			if err := r.QueryRow(t.Context(), "select string_agg(sealed || number_index, '') from party").
+				Scan(&sealed); err != nil {
 				t.Fatal(err)
 			}
 			if bytes.Contains(sealed, []byte("035179002468")) || bytes.Contains(sealed, []byte("name")) {

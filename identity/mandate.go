@@ -18,8 +18,8 @@ select exists (
   select from mandate
   where person_id = $1 and party_id = $2 and asserted_at <= $3 and (ended_at is null or ended_at > $3))`
 
-// MayAct tells whether a person may act for a party at an instant: for oneself, or under a mandate that was asserted
-// by then and had not ended.
+// MayAct tells whether a person may act for a party at an instant: for oneself, or under a mandate that was
+// asserted by then and had not ended.
 func MayAct(ctx context.Context, db postgres.DB, person, party PartyID, at time.Time) (bool, error) {
 	if !postgres.IsID(person) || !postgres.IsID(party) {
 		return false, nil

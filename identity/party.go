@@ -1,6 +1,6 @@
-// Package identity keeps the parties that deal with the portal, persons and organisations, and who may act for
-// whom. Parties come from identity providers only: a login asserts them, nobody types them in. Names and numbers
-// are sealed at rest and found by a blind index.
+// Package identity keeps the parties that deal with the portal, persons and organisations, and who may act
+// for whom. Parties come from identity providers only: a login asserts them, nobody types them in. Names and
+// numbers are sealed at rest and found by a blind index.
 package identity
 
 import (
@@ -23,8 +23,8 @@ import (
 var (
 	// ErrNotFound is that no party has the id.
 	ErrNotFound = fault.New(fault.NotFound, "identity.not_found")
-	// ErrNumberChanged is that an account now claims to be another person than before. A person decides what to
-	// make of that, not the program.
+	// ErrNumberChanged is that an account now claims to be another person than before. A person decides what
+	// to make of that, not the program.
 	ErrNumberChanged = fault.New(fault.Conflict, "identity.number_changed")
 )
 
@@ -116,7 +116,8 @@ func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id PartyID) (*Par
 const sqlFindMany = `select ` + partyColumns + ` from party where id = any($1::uuid[])`
 
 // FindNames gives the names of parties by id. What is unknown, or no id, has no entry.
-func FindNames(ctx context.Context, db postgres.DB, v *vault.Vault, ids ...PartyID) (map[PartyID]string, error) {
+func FindNames(ctx context.Context, db postgres.DB, v *vault.Vault,
+	ids ...PartyID) (map[PartyID]string, error) {
 	names := make(map[PartyID]string, len(ids))
 	known := make([]string, 0, len(ids))
 	for _, id := range ids {
@@ -137,15 +138,18 @@ func FindNames(ctx context.Context, db postgres.DB, v *vault.Vault, ids ...Party
 	return names, nil
 }
 
-// NumberMatches tells whether lastFour are the last four digits of the party's identity number or tax code. The
-// comparison takes the same time whatever they are. ErrNotFound when there is no such party.
-func NumberMatches(ctx context.Context, db postgres.DB, v *vault.Vault, id PartyID, lastFour string) (bool, error) {
+// NumberMatches tells whether lastFour are the last four digits of the party's identity number or tax code.
+// The comparison takes the same time whatever they are. ErrNotFound when there is no such party.
+func NumberMatches(ctx context.Context, db postgres.DB, v *vault.Vault, id PartyID,
+	lastFour string) (bool, error) {
 	p, err := Find(ctx, db, v, id)
 	if err != nil {
 		return false, err
 	}
-	own := number.LastFour(strings.ReplaceAll(p.Number, "-", "")) // dependent units have a hyphen in their tax code
-	return len(own) == 4 && subtle.ConstantTimeCompare([]byte(own), []byte(strings.TrimSpace(lastFour))) == 1, nil
+	// dependent units have a hyphen in their tax code
+	own := number.LastFour(strings.ReplaceAll(p.Number, "-", ""))
+	return len(own) == 4 && subtle.ConstantTimeCompare([]byte(own), []byte(strings.TrimSpace(lastFour))) == 1,
+		nil
 }
 
 // list reads and opens the parties that a query gives.

@@ -17,7 +17,8 @@ func TestFindUnknown(t *testing.T) {
 		if _, err := identity.Find(t.Context(), r, r.vault, id); !errors.Is(err, identity.ErrNotFound) {
 			t.Errorf("Find(%q): %v", id, err)
 		}
-		if _, err := identity.NumberMatches(t.Context(), r, r.vault, id, "0000"); !errors.Is(err, identity.ErrNotFound) {
+		if _, err := identity.NumberMatches(t.Context(), r, r.vault, id, "0000"); !errors.Is(err,
+			identity.ErrNotFound) {
 			t.Errorf("NumberMatches(%q): %v", id, err)
 		}
 	}
@@ -40,7 +41,8 @@ func TestFindNames(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
 	l, h := r.mustWelcome(t, lan(), monday), r.mustWelcome(t, ha(), monday)
-	names, err := identity.FindNames(t.Context(), r, r.vault, l.Person, h.Party, h.Party, "nobody", identity.PartyID(postgres.NewID()))
+	names, err := identity.FindNames(t.Context(), r, r.vault, l.Person, h.Party, h.Party, "nobody",
+		identity.PartyID(postgres.NewID()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,12 +110,14 @@ func TestMandateEndsWithTheAccount(t *testing.T) {
 		}
 	}
 
-	// The account moves to another company: the mandate for the first one ends, and what was done under it stays valid.
+	// The account moves to another company: the mandate for the first one ends, and what was done under it
+	// stays valid.
 	tuesday := monday.Add(24 * time.Hour)
 	moved := ha()
 	moved.Organisation = &identity.OrganisationClaims{TaxCode: "0609999902", Name: "Công ty Cói"}
 	second := r.mustWelcome(t, moved, tuesday).Party
-	if may(h.Person, first, tuesday) || !may(h.Person, first, tuesday.Add(-time.Second)) || !may(h.Person, second, tuesday) {
+	if may(h.Person, first, tuesday) || !may(h.Person, first, tuesday.Add(-time.Second)) ||
+		!may(h.Person, second, tuesday) {
 		t.Error("the mandate for the first company did not end on Tuesday")
 	}
 	parties, err := identity.Mandates(ctx, r, r.vault, h.Person)
@@ -124,7 +128,8 @@ func TestMandateEndsWithTheAccount(t *testing.T) {
 	// Back again: a new mandate, not the old one revived.
 	wednesday := tuesday.Add(24 * time.Hour)
 	r.mustWelcome(t, ha(), wednesday)
-	if !may(h.Person, first, wednesday) || may(h.Person, first, tuesday.Add(time.Hour)) || may(h.Person, second, wednesday) {
+	if !may(h.Person, first, wednesday) || may(h.Person, first, tuesday.Add(time.Hour)) ||
+		may(h.Person, second, wednesday) {
 		t.Error("the mandate for the first company did not begin anew on Wednesday")
 	}
 	if none, err := identity.Mandates(ctx, r, r.vault, l.Person); err != nil || len(none) != 0 {

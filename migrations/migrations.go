@@ -25,8 +25,8 @@ import (
 //go:embed *.sql
 var files embed.FS
 
-// Up brings the schema, and the job queue's own tables, to the newest version. It is safe to repeat, and to run from
-// several processes at once: one works while the others wait for it. Each file is one transaction.
+// Up brings the schema, and the job queue's own tables, to the newest version. It is safe to repeat, and to
+// run from several processes at once: one works while the others wait for it. Each file is one transaction.
 func Up(ctx context.Context, pool *pgxpool.Pool) error {
 	return locked(ctx, pool, func(schema *goose.Provider, jobs *rivermigrate.Migrator[pgx.Tx]) error {
 		if _, err := schema.Up(ctx); err != nil {
@@ -39,7 +39,8 @@ func Up(ctx context.Context, pool *pgxpool.Pool) error {
 	})
 }
 
-// Down takes back every file with a version above to, newest first. To 0 takes everything, also the job queue's tables.
+// Down takes back every file with a version above to, newest first. To 0 takes everything, also the job
+// queue's tables.
 func Down(ctx context.Context, pool *pgxpool.Pool, to int64) error {
 	return locked(ctx, pool, func(schema *goose.Provider, jobs *rivermigrate.Migrator[pgx.Tx]) error {
 		if to == 0 {
@@ -97,9 +98,10 @@ func Fingerprint() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// locked runs change while no other process changes the schema, on connections of its own without the portal's
-// statement timeout: building an index over millions of rows takes as long as it takes.
-func locked(ctx context.Context, pool *pgxpool.Pool, change func(*goose.Provider, *rivermigrate.Migrator[pgx.Tx]) error) (err error) {
+// locked runs change while no other process changes the schema, on connections of its own without the
+// portal's statement timeout: building an index over millions of rows takes as long as it takes.
+func locked(ctx context.Context, pool *pgxpool.Pool,
+	change func(*goose.Provider, *rivermigrate.Migrator[pgx.Tx]) error) (err error) {
 	config := pool.Config()
 	config.MaxConns, config.MinConns = 4, 0
 	config.ConnConfig.RuntimeParams["statement_timeout"] = "0"
@@ -135,7 +137,8 @@ func locked(ctx context.Context, pool *pgxpool.Pool, change func(*goose.Provider
 	if err != nil {
 		return fmt.Errorf("migrations: read the files: %w", err)
 	}
-	jobs, err := rivermigrate.New(riverpgxv5.New(own), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	jobs, err := rivermigrate.New(riverpgxv5.New(own),
+		&rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return fmt.Errorf("migrations: the job queue's tables: %w", err)
 	}

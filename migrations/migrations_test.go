@@ -33,12 +33,14 @@ func TestUpDownUp(t *testing.T) {
 	after := schema(t, pool)
 	for i := range max(len(before), len(after)) {
 		if i >= len(before) || i >= len(after) || before[i] != after[i] {
-			t.Fatalf("up after down made another schema, from line %d of %d and %d on", i, len(before), len(after))
+			t.Fatalf("up after down made another schema, from line %d of %d and %d on", i, len(before),
+				len(after))
 		}
 	}
 }
 
-// schema lists what a schema consists of: columns, constraints, indexes, functions, triggers and types of its own.
+// schema lists what a schema consists of: columns, constraints, indexes, functions, triggers and types of its
+// own.
 func schema(t *testing.T, pool *pgxpool.Pool) []string {
 	t.Helper()
 	const list = `
@@ -102,7 +104,8 @@ func TestUnaccented(t *testing.T) {
 		"":                          "",
 	} {
 		var got string
-		if err := pool.QueryRow(t.Context(), `select unaccented($1)`, given).Scan(&got); err != nil || got != want {
+		if err := pool.QueryRow(t.Context(), `select unaccented($1)`, given).Scan(&got); err != nil ||
+			got != want {
 			t.Errorf("unaccented(%q) = %q, %v; want %q", given, got, err, want)
 		}
 	}
@@ -113,7 +116,8 @@ func TestUpAsOrdinaryOwner(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
 	name := "owner_" + strings.ReplaceAll(pool.Config().ConnConfig.Database, "test_", "")
-	for _, statement := range []string{"create role " + name + " login nosuperuser password 'owner'", "create database " + name + " owner " + name + " template template0"} {
+	for _, statement := range []string{"create role " + name + " login nosuperuser password 'owner'",
+		"create database " + name + " owner " + name + " template template0"} {
 		if _, err := pool.Exec(ctx, statement); err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +140,8 @@ func TestUpAsOrdinaryOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	var super bool
-	if err := owner.QueryRow(ctx, "select rolsuper from pg_roles where rolname = current_user").Scan(&super); err != nil || super {
+	if err := owner.QueryRow(ctx, "select rolsuper from pg_roles where rolname = current_user").
+		Scan(&super); err != nil || super {
 		t.Errorf("not an ordinary owner: %v, %v", super, err)
 	}
 }
@@ -161,7 +166,8 @@ insert into procedure_version (id, code, number, state, effective_from, effectiv
 	}
 	var got string
 	const look = `select string_agg(format('%s %s %s %s', number, state, coalesce(effective_to::text, 'open'), origin), ', ' order by number) from procedure_version`
-	if err := pool.QueryRow(ctx, look).Scan(&got); err != nil || got != "1 closed 2026-06-01 starter, 2 closed 2027-01-01 starter, 3 published open national" {
+	if err := pool.QueryRow(ctx, look).Scan(&got); err != nil ||
+		got != "1 closed 2026-06-01 starter, 2 closed 2027-01-01 starter, 3 published open national" {
 		t.Errorf("%s, %v", got, err)
 	}
 }

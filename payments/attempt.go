@@ -12,7 +12,8 @@ import (
 	"congdvc/services/postgres"
 )
 
-// AttemptState is where one try to pay is. It only helps to find open tries: what was paid is said by the facts.
+// AttemptState is where one try to pay is. It only helps to find open tries: what was paid is said by the
+// facts.
 type AttemptState string
 
 // The states of an attempt.
@@ -23,8 +24,8 @@ const (
 	AttemptEnded   AttemptState = "ended" // cannot be paid any more and was not
 )
 
-// Attempt is one try to pay a quote. Its language and expiry are fixed with it, so that opening its session again
-// repeats the very same request.
+// Attempt is one try to pay a quote. Its language and expiry are fixed with it, so that opening its session
+// again repeats the very same request.
 type Attempt struct {
 	ID         string       `db:"id"`
 	Quote      string       `db:"quote_id"`
@@ -51,13 +52,14 @@ type NewAttempt struct {
 
 const attemptColumns = `id, quote_id, channel, lang, state, session_ref, session_url, expires_at, created_at`
 
-const openAttemptOf = `select ` + attemptColumns + ` from payment_attempt where quote_id = $1 and channel = $2 and state in ('opening', 'open')`
+const openAttemptOf = `select ` + attemptColumns +
+	` from payment_attempt where quote_id = $1 and channel = $2 and state in ('opening', 'open')`
 
 const insertAttempt = `insert into payment_attempt (id, quote_id, channel, lang, state, expires_at, created_at)
 values ($1, $2, $3, $4, $5, $6, $7) returning ` + attemptColumns
 
-// InsertAttempt locks the quote and returns its open attempt on that channel, or a new one; fresh tells which. An attempt
-// at the counter is open at once. Errors: ErrNotFound, ErrVoided.
+// InsertAttempt locks the quote and returns its open attempt on that channel, or a new one; fresh tells
+// which. An attempt at the counter is open at once. Errors: ErrNotFound, ErrVoided.
 func InsertAttempt(ctx context.Context, tx pgx.Tx, n NewAttempt) (a *Attempt, fresh bool, err error) {
 	q, err := LockQuote(ctx, tx, n.Quote)
 	if err != nil {
@@ -74,12 +76,14 @@ func InsertAttempt(ctx context.Context, tx pgx.Tx, n NewAttempt) (a *Attempt, fr
 	if n.Channel == ChannelCounter {
 		state, expires = AttemptOpen, nil
 	}
-	a, err = oneAttempt(ctx, tx, insertAttempt, postgres.NewID(), n.Quote, n.Channel, n.Lang, state, expires, n.Now)
+	a, err = oneAttempt(ctx, tx, insertAttempt, postgres.NewID(), n.Quote, n.Channel, n.Lang, state, expires,
+		n.Now)
 	if err != nil {
 		return nil, false, err
 	}
 	if n.Channel == ChannelCounter {
-		if err := insertOwnFact(ctx, tx, opened(a.ID, ChannelCounter, "counter:"+a.ID+":opened", n.Now)); err != nil {
+		if err := insertOwnFact(ctx, tx, opened(a.ID, ChannelCounter, "counter:"+a.ID+":opened",
+			n.Now)); err != nil {
 			return nil, false, err
 		}
 	}
@@ -108,13 +112,14 @@ select $5, id, 'opened', 0, $6, '', '', 'stripe' from saved on conflict (id) do 
 
 const hasSession = `select ` + attemptColumns + ` from payment_attempt where id = $1 and session_ref = $2`
 
-// SaveSession stores the session of an attempt, with the fact that it was opened. Saving the same session again changes
-// nothing; another session for the same attempt is ErrNotFound.
+// SaveSession stores the session of an attempt, with the fact that it was opened. Saving the same session
+// again changes nothing; another session for the same attempt is ErrNotFound.
 func SaveSession(ctx context.Context, db postgres.DB, attempt string, s NewSession) error {
 	if !postgres.IsID(attempt) {
 		return ErrNotFound
 	}
-	if _, err := db.Exec(ctx, saveSession, attempt, s.Ref, s.URL, s.ExpiresAt, OpenedFactID(s.Ref), s.Now); err != nil {
+	if _, err := db.Exec(ctx, saveSession, attempt, s.Ref, s.URL, s.ExpiresAt, OpenedFactID(s.Ref),
+		s.Now); err != nil {
 		return fmt.Errorf("payments: save session of %s: %w", attempt, err)
 	}
 	_, err := oneAttempt(ctx, db, hasSession, attempt, s.Ref)
@@ -123,7 +128,8 @@ func SaveSession(ctx context.Context, db postgres.DB, attempt string, s NewSessi
 
 const endAttempt = `update payment_attempt set state = 'ended' where id = $1 and state = 'opening'`
 
-// AbandonAttempt ends an attempt that never got a session: nobody was ever given an address at which to pay it.
+// AbandonAttempt ends an attempt that never got a session: nobody was ever given an address at which to pay
+// it.
 func AbandonAttempt(ctx context.Context, db postgres.DB, id string) error {
 	if _, err := db.Exec(ctx, endAttempt, id); err != nil {
 		return fmt.Errorf("payments: abandon attempt %s: %w", id, err)
@@ -134,13 +140,14 @@ func AbandonAttempt(ctx context.Context, db postgres.DB, id string) error {
 const openAttempts = `select ` + attemptColumns + ` from payment_attempt
 where state in ('opening', 'open') and channel = 'stripe' and created_at < $1 order by created_at limit $2`
 
-// OpenAttempts returns online attempts made before an instant of which nothing final is known, oldest first, for the
-// sweeper. Those without a session are among them.
+// OpenAttempts returns online attempts made before an instant of which nothing final is known, oldest first,
+// for the sweeper. Those without a session are among them.
 func OpenAttempts(ctx context.Context, db postgres.DB, olderThan time.Time, limit int) ([]Attempt, error) {
 	return attempts(ctx, db, openAttempts, olderThan, limit)
 }
 
-const attemptsOf = `select ` + attemptColumns + ` from payment_attempt where quote_id = $1 order by created_at, id`
+const attemptsOf = `select ` + attemptColumns +
+	` from payment_attempt where quote_id = $1 order by created_at, id`
 
 // AttemptsOf returns every attempt of a quote, oldest first.
 func AttemptsOf(ctx context.Context, db postgres.DB, quote string) ([]Attempt, error) {

@@ -16,8 +16,10 @@ func ExampleReduce() {
 	facts := []payments.Fact{
 		{ID: "cs_1", Attempt: "first tab", Kind: payments.FactOpened, At: at(0), Provider: stripe},
 		{ID: "cs_2", Attempt: "second tab", Kind: payments.FactOpened, At: at(1), Provider: stripe},
-		{ID: "pi_1", Attempt: "first tab", Kind: payments.FactPaid, Amount: 25_000, At: at(2), Provider: stripe},
-		{ID: "pi_2", Attempt: "second tab", Kind: payments.FactPaid, Amount: 25_000, At: at(3), Provider: stripe},
+		{ID: "pi_1", Attempt: "first tab", Kind: payments.FactPaid, Amount: 25_000, At: at(2),
+			Provider: stripe},
+		{ID: "pi_2", Attempt: "second tab", Kind: payments.FactPaid, Amount: 25_000, At: at(3),
+			Provider: stripe},
 	}
 	late := slices.Clone(facts)
 	slices.Reverse(late)

@@ -52,8 +52,9 @@ where id = $1 and (state in ('opening', 'open') or (state = 'ended' and $2 = 'pa
 
 const reopenRefund = `update payment_refund set state = 'failed', problem = 'returned_by_bank' where refund_ref = $1`
 
-// Record locks the quote that a fact is about, and stores the fact unless it is known; fresh tells which. A refund made
-// by hand at the provider is found by its payment when it does not name an attempt. Errors: ErrUnknownAttempt.
+// Record locks the quote that a fact is about, and stores the fact unless it is known; fresh tells which. A
+// refund made by hand at the provider is found by its payment when it does not name an attempt. Errors:
+// ErrUnknownAttempt.
 func Record(ctx context.Context, tx pgx.Tx, f Fact) (quote string, fresh bool, err error) {
 	if f.Attempt == "" && f.PaymentRef != "" {
 		err := tx.QueryRow(ctx, attemptOfPayment, f.PaymentRef).Scan(&f.Attempt)
@@ -96,8 +97,9 @@ func insertOwnFact(ctx context.Context, tx pgx.Tx, f Fact) error {
 }
 
 func storeFact(ctx context.Context, tx pgx.Tx, f Fact) (fresh bool, err error) {
-	tag, err := tx.Exec(ctx, insertFact, pgx.StrictNamedArgs{"id": f.ID, "attempt_id": f.Attempt, "kind": f.Kind, "amount": f.Amount, "at": f.At,
-		"payment_ref": f.PaymentRef, "refund_ref": f.RefundRef, "provider": f.Provider})
+	tag, err := tx.Exec(ctx, insertFact, pgx.StrictNamedArgs{"id": f.ID, "attempt_id": f.Attempt,
+		"kind": f.Kind, "amount": f.Amount, "at": f.At, "payment_ref": f.PaymentRef,
+		"refund_ref": f.RefundRef, "provider": f.Provider})
 	if err != nil {
 		return false, fmt.Errorf("payments: insert fact %s: %w", f.ID, err)
 	}
@@ -132,8 +134,8 @@ type CounterPayment struct {
 	Now       time.Time
 }
 
-// CounterFact makes the fact of a payment at the counter, with an attempt to hang it on. It has still to be recorded.
-// Errors: ErrNotFound, ErrVoided, ErrAmount unless the amount is exactly the quote's total.
+// CounterFact makes the fact of a payment at the counter, with an attempt to hang it on. It has still to be
+// recorded. Errors: ErrNotFound, ErrVoided, ErrAmount unless the amount is exactly the quote's total.
 func CounterFact(ctx context.Context, tx pgx.Tx, p CounterPayment) (Fact, error) {
 	q, err := LockQuote(ctx, tx, p.Quote)
 	if err != nil {
@@ -152,9 +154,11 @@ func CounterFact(ctx context.Context, tx pgx.Tx, p CounterPayment) (Fact, error)
 			return f, nil
 		}
 	}
-	a, _, err := InsertAttempt(ctx, tx, NewAttempt{Quote: p.Quote, Channel: ChannelCounter, Lang: "vi", Now: p.Now})
+	a, _, err := InsertAttempt(ctx, tx, NewAttempt{Quote: p.Quote, Channel: ChannelCounter, Lang: "vi",
+		Now: p.Now})
 	if err != nil {
 		return Fact{}, err
 	}
-	return Fact{ID: id, Attempt: a.ID, Kind: FactCounterPaid, Amount: p.Amount, At: p.At, PaymentRef: p.Reference, Provider: ChannelCounter}, nil
+	return Fact{ID: id, Attempt: a.ID, Kind: FactCounterPaid, Amount: p.Amount, At: p.At,
+		PaymentRef: p.Reference, Provider: ChannelCounter}, nil
 }

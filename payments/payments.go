@@ -1,7 +1,7 @@
-// Package payments keeps what is owed, what was tried and what the payment providers said, and computes from it how a
-// payment stands. Money moves by facts only: a webhook, the payer's return and the sweeper hand in the same facts under
-// the same ids, and Reduce gives the same answer whatever their order. Receipts and refunds are written here too;
-// talking to a provider is not this package's job.
+// Package payments keeps what is owed, what was tried and what the payment providers said, and computes from
+// it how a payment stands. Money moves by facts only: a webhook, the payer's return and the sweeper hand in
+// the same facts under the same ids, and Reduce gives the same answer whatever their order. Receipts and
+// refunds are written here too; talking to a provider is not this package's job.
 package payments
 
 import (
@@ -24,8 +24,8 @@ var (
 	ErrAmount = fault.New(fault.Invalid, "payments.amount")
 )
 
-// ErrUnknownAttempt says that a provider reported on an attempt that this portal never made, as happens when several
-// systems share an account. It is not shown to anybody: the fact is dropped.
+// ErrUnknownAttempt says that a provider reported on an attempt that this portal never made, as happens when
+// several systems share an account. It is not shown to anybody: the fact is dropped.
 var ErrUnknownAttempt = errors.New("payments: unknown attempt")
 
 // Channels by which a quote can be paid.
@@ -40,8 +40,8 @@ const (
 	DueAtCounter    = "at_counter"
 )
 
-// Kinds of fee: a phí covers the cost of a service, a lệ phí is a fixed charge for an act of the state (Law on Fees and
-// Charges 97/2015/QH13, art. 3).
+// Kinds of fee: a phí covers the cost of a service, a lệ phí is a fixed charge for an act of the state (Law
+// on Fees and Charges 97/2015/QH13, art. 3).
 const (
 	KindPhi   = "phi"
 	KindLePhi = "le_phi"

@@ -28,7 +28,8 @@ type Line struct {
 	Refundable bool        `json:"refundable"`
 }
 
-// Quote is what a draft costs, fixed when it was frozen. Its row never changes; a draft that is edited again gets another.
+// Quote is what a draft costs, fixed when it was frozen. Its row never changes; a draft that is edited again
+// gets another.
 type Quote struct {
 	ID        string           `db:"id"`
 	Draft     dossier.DraftID  `db:"draft_id"`
@@ -61,8 +62,9 @@ func InsertQuote(ctx context.Context, tx pgx.Tx, q Quote) error {
 	if lines == nil {
 		lines = []Line{}
 	}
-	_, err = tx.Exec(ctx, insertQuote, pgx.StrictNamedArgs{"id": q.ID, "draft_id": q.Draft, "party_id": q.Party, "agency_id": q.Agency,
-		"lines": lines, "total": q.Total, "due": q.Due, "created_at": q.CreatedAt})
+	_, err = tx.Exec(ctx, insertQuote, pgx.StrictNamedArgs{"id": q.ID, "draft_id": q.Draft,
+		"party_id": q.Party, "agency_id": q.Agency, "lines": lines, "total": q.Total, "due": q.Due,
+		"created_at": q.CreatedAt})
 	if err != nil {
 		return fmt.Errorf("payments: insert quote %s: %w", q.ID, err)
 	}
@@ -71,7 +73,8 @@ func InsertQuote(ctx context.Context, tx pgx.Tx, q Quote) error {
 
 const quoteColumns = `id, draft_id, party_id, agency_id, lines, total, due, created_at, voided_at`
 
-const quoteOf = `select ` + quoteColumns + ` from payment_quote where draft_id = $1 and voided_at is null order by created_at desc, id desc limit 1`
+const quoteOf = `select ` + quoteColumns +
+	` from payment_quote where draft_id = $1 and voided_at is null order by created_at desc, id desc limit 1`
 
 // QuoteOf returns the newest quote of a draft that was not voided. Errors: ErrNotFound.
 func QuoteOf[ID ~string](ctx context.Context, db postgres.DB, draft ID) (*Quote, error) {
@@ -85,7 +88,8 @@ func FindQuote(ctx context.Context, db postgres.DB, id string) (*Quote, error) {
 	return oneQuote(ctx, db, findQuote, id)
 }
 
-const quoteOfAttempt = `select ` + quoteColumns + ` from payment_quote where id = (select quote_id from payment_attempt where id = $1)`
+const quoteOfAttempt = `select ` + quoteColumns +
+	` from payment_quote where id = (select quote_id from payment_attempt where id = $1)`
 
 // QuoteOfAttempt returns the quote that an attempt is to pay, voided or not. Errors: ErrNotFound.
 func QuoteOfAttempt(ctx context.Context, db postgres.DB, attempt string) (*Quote, error) {
@@ -94,8 +98,8 @@ func QuoteOfAttempt(ctx context.Context, db postgres.DB, attempt string) (*Quote
 
 const lockQuote = `select ` + quoteColumns + ` from payment_quote where id = $1 for update`
 
-// LockQuote returns a quote and holds it until the transaction ends: whoever decides by a standing holds its quote.
-// A transaction that also locks the draft locks the draft first. Errors: ErrNotFound.
+// LockQuote returns a quote and holds it until the transaction ends: whoever decides by a standing holds its
+// quote. A transaction that also locks the draft locks the draft first. Errors: ErrNotFound.
 func LockQuote(ctx context.Context, tx pgx.Tx, id string) (*Quote, error) {
 	return oneQuote(ctx, tx, lockQuote, id)
 }
@@ -120,8 +124,8 @@ func oneQuote(ctx context.Context, db postgres.DB, sql, id string) (*Quote, erro
 
 const voidQuote = `update payment_quote set voided_at = $2 where id = $1 and voided_at is null`
 
-// VoidQuote says that a quote is no longer the one to pay. Facts that still arrive for it are recorded all the same.
-// Voiding twice changes nothing.
+// VoidQuote says that a quote is no longer the one to pay. Facts that still arrive for it are recorded all
+// the same. Voiding twice changes nothing.
 func VoidQuote(ctx context.Context, tx pgx.Tx, id string, at time.Time) error {
 	if _, err := tx.Exec(ctx, voidQuote, id, at); err != nil {
 		return fmt.Errorf("payments: void quote %s: %w", id, err)

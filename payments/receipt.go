@@ -17,8 +17,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// Receipt is the portal's own electronic record that a fee was paid. It is not an e-receipt registered with the tax
-// authority (Decree 123/2020/NĐ-CP, art. 30-34): that one is the collecting agency's to issue.
+// Receipt is the portal's own electronic record that a fee was paid. It is not an e-receipt registered with
+// the tax authority (Decree 123/2020/NĐ-CP, art. 30-34): that one is the collecting agency's to issue.
 type Receipt struct {
 	ID       string
 	Number   string // as printed: BL-<series>-<year>-<seven digits>
@@ -60,16 +60,20 @@ on conflict (series, year) do update set next = receipt_series.next + 1 returnin
 const insertReceipt = `insert into receipt (id, quote_id, attempt_id, series, year, serial, amount, payer_sealed, paid_at, issued_at)
 values (@id, @quote_id, @attempt_id, @series, @year, @serial, @amount, @payer_sealed, @paid_at, @issued_at)`
 
-// IssueReceipt writes the receipt of a quote that was paid, or returns the one that it has; fresh tells which. The quote
-// must be locked by the same transaction (Record does it). A number is drawn only by a transaction that commits, so that
-// a series has no gaps. Errors: an error when the standing says that the quote is not paid.
-func IssueReceipt(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewReceipt) (r *Receipt, fresh bool, err error) {
+// IssueReceipt writes the receipt of a quote that was paid, or returns the one that it has; fresh tells
+// which. The quote must be locked by the same transaction (Record does it). A number is drawn only by a
+// transaction that commits, so that a series has no gaps. Errors: an error when the standing says that the
+// quote is not paid.
+func IssueReceipt(ctx context.Context, tx pgx.Tx, v *vault.Vault,
+	n NewReceipt) (r *Receipt, fresh bool, err error) {
 	r, err = oneReceipt(ctx, tx, v, liveReceipt, n.Quote.ID)
 	if !errors.Is(err, ErrNotFound) {
 		return r, false, err
 	}
 	if n.Standing.PaidBy == "" || !n.Standing.Settled() {
-		return nil, false, fmt.Errorf("payments: receipt of %s: the quote is %s, nothing that settles it was paid", n.Quote.ID, n.Standing.State)
+		return nil, false,
+			fmt.Errorf("payments: receipt of %s: the quote is %s, nothing that settles it was paid",
+				n.Quote.ID, n.Standing.State)
 	}
 	id := postgres.NewID()
 	sealed, err := v.SealText(n.Payer, payerPlace(id))
@@ -81,8 +85,9 @@ func IssueReceipt(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewReceipt) 
 	if err := tx.QueryRow(ctx, nextSerial, n.Series, year).Scan(&serial); err != nil {
 		return nil, false, fmt.Errorf("payments: next receipt of %s: %w", n.Series, err)
 	}
-	_, err = tx.Exec(ctx, insertReceipt, pgx.StrictNamedArgs{"id": id, "quote_id": n.Quote.ID, "attempt_id": n.Standing.PaidBy, "series": n.Series,
-		"year": year, "serial": serial, "amount": n.Quote.Total, "payer_sealed": sealed, "paid_at": n.Standing.PaidAt, "issued_at": n.Now})
+	_, err = tx.Exec(ctx, insertReceipt, pgx.StrictNamedArgs{"id": id, "quote_id": n.Quote.ID,
+		"attempt_id": n.Standing.PaidBy, "series": n.Series, "year": year, "serial": serial,
+		"amount": n.Quote.Total, "payer_sealed": sealed, "paid_at": n.Standing.PaidAt, "issued_at": n.Now})
 	if err != nil {
 		return nil, false, fmt.Errorf("payments: insert receipt of %s: %w", n.Quote.ID, err)
 	}
@@ -173,9 +178,11 @@ func receipts(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id strin
 		if err != nil {
 			return nil, fmt.Errorf("payments: open payer of receipt %s: %w", row.ID, err)
 		}
-		all = append(all, Receipt{ID: row.ID, Number: fmt.Sprintf("BL-%s-%d-%07d", row.Series, row.Year, row.Serial), Quote: row.Quote,
-			Attempt: row.Attempt, Draft: row.Draft, Agency: row.Agency, Provider: row.Channel, Payer: payer, Lines: row.Lines,
-			Amount: row.Amount, PaidAt: row.PaidAt, IssuedAt: row.IssuedAt, VoidedAt: row.VoidedAt})
+		all = append(all, Receipt{ID: row.ID, Number: fmt.Sprintf("BL-%s-%d-%07d", row.Series, row.Year,
+			row.Serial), Quote: row.Quote,
+			Attempt: row.Attempt, Draft: row.Draft, Agency: row.Agency, Provider: row.Channel, Payer: payer,
+			Lines: row.Lines, Amount: row.Amount, PaidAt: row.PaidAt, IssuedAt: row.IssuedAt,
+			VoidedAt: row.VoidedAt})
 	}
 	return all, nil
 }

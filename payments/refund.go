@@ -51,7 +51,8 @@ type Refund struct {
 // Key is the idempotency key under which a provider is asked: asking again never gives back twice.
 func (r *Refund) Key() string { return "refund:" + r.ID }
 
-// NewRefund is a decision to give back. Attempt, PaymentRef and Amount are those of an Excess, or of the payment.
+// NewRefund is a decision to give back. Attempt, PaymentRef and Amount are those of an Excess, or of the
+// payment.
 type NewRefund struct {
 	Quote      string
 	Attempt    string
@@ -69,14 +70,16 @@ on conflict (attempt_id, reason) do nothing returning ` + refundColumns
 
 const refundFor = `select ` + refundColumns + ` from payment_refund where attempt_id = $1 and reason = $2`
 
-// InsertRefund locks the quote, and writes a decision to give back with the fact that it was asked; when the same payment
-// was decided on for the same reason it returns that decision, and fresh is false. Errors: ErrNotFound.
+// InsertRefund locks the quote, and writes a decision to give back with the fact that it was asked; when the
+// same payment was decided on for the same reason it returns that decision, and fresh is false. Errors:
+// ErrNotFound.
 func InsertRefund(ctx context.Context, tx pgx.Tx, n NewRefund) (r *Refund, fresh bool, err error) {
 	if _, err := LockQuote(ctx, tx, n.Quote); err != nil {
 		return nil, false, err
 	}
-	all, err := refunds(ctx, tx, insertRefund, pgx.StrictNamedArgs{"id": postgres.NewID(), "quote_id": n.Quote, "attempt_id": n.Attempt,
-		"payment_ref": n.PaymentRef, "amount": n.Amount, "reason": n.Reason, "now": n.Now})
+	all, err := refunds(ctx, tx, insertRefund, pgx.StrictNamedArgs{"id": postgres.NewID(),
+		"quote_id": n.Quote, "attempt_id": n.Attempt, "payment_ref": n.PaymentRef, "amount": n.Amount,
+		"reason": n.Reason, "now": n.Now})
 	if err != nil {
 		return nil, false, err
 	}
@@ -91,29 +94,33 @@ func InsertRefund(ctx context.Context, tx pgx.Tx, n NewRefund) (r *Refund, fresh
 		return &all[0], false, nil
 	}
 	r = &all[0]
-	err = insertOwnFact(ctx, tx, Fact{ID: "portal:" + r.ID + ":asked", Attempt: n.Attempt, Kind: FactRefundAsked, Amount: n.Amount,
-		At: n.Now, PaymentRef: n.PaymentRef, Provider: "portal"})
+	err = insertOwnFact(ctx, tx, Fact{ID: "portal:" + r.ID + ":asked", Attempt: n.Attempt,
+		Kind: FactRefundAsked, Amount: n.Amount, At: n.Now, PaymentRef: n.PaymentRef, Provider: "portal"})
 	return r, err == nil, err
 }
 
-const refundsDue = `select ` + refundColumns + ` from payment_refund where state = 'due' and next_at <= $1 order by next_at limit $2`
+const refundsDue = `select ` + refundColumns +
+	` from payment_refund where state = 'due' and next_at <= $1 order by next_at limit $2`
 
 // RefundsDue returns refunds that are to be asked for by now, the longest waiting first.
 func RefundsDue(ctx context.Context, db postgres.DB, now time.Time, limit int) ([]Refund, error) {
 	return refunds(ctx, db, refundsDue, now, limit)
 }
 
-const refundsOf = `select ` + refundColumns + ` from payment_refund where quote_id = $1 order by created_at, id`
+const refundsOf = `select ` + refundColumns +
+	` from payment_refund where quote_id = $1 order by created_at, id`
 
 // RefundsOf returns every refund of a quote, oldest first.
 func RefundsOf(ctx context.Context, db postgres.DB, quote string) ([]Refund, error) {
 	return refunds(ctx, db, refundsOf, quote)
 }
 
-const refundsFailed = `select ` + refundColumns + ` from payment_refund where state = 'failed' order by created_at, id`
+const refundsFailed = `select ` + refundColumns +
+	` from payment_refund where state = 'failed' order by created_at, id`
 
-// RefundsStuck returns the refunds that need a person, oldest first: those that the portal gave up trying, and those
-// that came back to the provider. One whose money was given back by other hands meanwhile is not among them.
+// RefundsStuck returns the refunds that need a person, oldest first: those that the portal gave up trying,
+// and those that came back to the provider. One whose money was given back by other hands meanwhile is not
+// among them.
 func RefundsStuck(ctx context.Context, db postgres.DB) ([]Refund, error) {
 	failed, err := refunds(ctx, db, refundsFailed)
 	if err != nil {
@@ -146,8 +153,8 @@ func refunds(ctx context.Context, db postgres.DB, sql string, args ...any) ([]Re
 
 const markRefund = `update payment_refund set state = 'done', refund_ref = $2, problem = '', done_at = $3, tries = tries + 1 where id = $1 and state <> 'done'`
 
-// MarkRefund says that the provider gave back, under its own id; an empty id says that it had been given back before by
-// other hands. The fact of it is recorded apart. Marking twice changes nothing.
+// MarkRefund says that the provider gave back, under its own id; an empty id says that it had been given back
+// before by other hands. The fact of it is recorded apart. Marking twice changes nothing.
 func MarkRefund(ctx context.Context, tx pgx.Tx, id, refundRef string, at time.Time) error {
 	var ref *string
 	if refundRef != "" {
@@ -162,7 +169,8 @@ func MarkRefund(ctx context.Context, tx pgx.Tx, id, refundRef string, at time.Ti
 const postponeRefund = `update payment_refund set tries = tries + 1, problem = $2, next_at = $3, state = case when $4 then 'failed' else state end
 where id = $1 and state = 'due'`
 
-// Postponed says why a refund was not given back now, and when to try again; Final gives up and leaves it to a person.
+// Postponed says why a refund was not given back now, and when to try again; Final gives up and leaves it to
+// a person.
 type Postponed struct {
 	Problem string // a short code; no personal data
 	Next    time.Time

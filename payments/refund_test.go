@@ -24,7 +24,8 @@ func TestRefund(t *testing.T) {
 	fresh := 0
 	together(t, 6, func() error {
 		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			r, isNew, err := payments.InsertRefund(ctx, tx, payments.NewRefund{Quote: q.ID, Attempt: a.ID, PaymentRef: "pi_1", Amount: 50_000, Reason: payments.ReasonImpossible, Now: noon})
+			r, isNew, err := payments.InsertRefund(ctx, tx, payments.NewRefund{Quote: q.ID, Attempt: a.ID,
+				PaymentRef: "pi_1", Amount: 50_000, Reason: payments.ReasonImpossible, Now: noon})
 			mu.Lock()
 			defer mu.Unlock()
 			refund, fresh = r, fresh+one(isNew)
@@ -34,10 +35,12 @@ func TestRefund(t *testing.T) {
 	if fresh != 1 || !strings.Contains(refund.Key(), refund.ID) {
 		t.Fatalf("%d refunds decided: %+v", fresh, refund)
 	}
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.RefundDue || s.Settled() {
+	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.RefundDue ||
+		s.Settled() {
 		t.Fatalf("decided: %+v %v", s, err)
 	}
-	if err := payments.PostponeRefund(ctx, pool, refund.ID, payments.Postponed{Problem: "away", Next: noon.Add(time.Hour)}); err != nil {
+	if err := payments.PostponeRefund(ctx, pool, refund.ID,
+		payments.Postponed{Problem: "away", Next: noon.Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	for when, want := range map[time.Duration]int{0: 0, time.Hour: 1} {
@@ -62,7 +65,8 @@ func TestRefund(t *testing.T) {
 	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.RefundDue {
 		t.Errorf("sent back by the bank: %+v %v", s, err)
 	}
-	if stuck, err := payments.RefundsStuck(ctx, pool); err != nil || len(stuck) != 1 || stuck[0].ID != refund.ID {
+	if stuck, err := payments.RefundsStuck(ctx, pool); err != nil || len(stuck) != 1 ||
+		stuck[0].ID != refund.ID {
 		t.Errorf("needs a person: %+v %v", stuck, err)
 	}
 	record(t, pool, said("re_by_hand", a.ID, payments.FactRefunded, 50_000, 120))

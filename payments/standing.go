@@ -28,8 +28,9 @@ const (
 // States lists every state.
 var States = []State{None, Owed, CounterDue, Pending, Paid, RefundDue, PartRefunded, Refunded}
 
-// Moves says which states one further fact can lead to, from each state; staying is always possible and not listed.
-// Facts come late and in any order, so money may turn up in every state, and a refund before its payment.
+// Moves says which states one further fact can lead to, from each state; staying is always possible and not
+// listed. Facts come late and in any order, so money may turn up in every state, and a refund before its
+// payment.
 var Moves = map[State][]State{
 	None:         {RefundDue, Refunded},
 	Owed:         {CounterDue, Pending, Paid, RefundDue, PartRefunded, Refunded},
@@ -80,7 +81,8 @@ type tally struct {
 
 func (t tally) net() dong.Amount { return t.paid - t.refunded }
 
-// Reduce computes the standing of a quote from everything that providers said, in any order, repeated or late. It is pure.
+// Reduce computes the standing of a quote from everything that providers said, in any order, repeated or
+// late. It is pure.
 func Reduce(total dong.Amount, facts []Fact) Standing {
 	s := Standing{Total: total}
 	tallies := tallied(facts)
@@ -152,7 +154,9 @@ func tallied(facts []Fact) []tally {
 		t.refunded = min(t.refunded, t.paid) // a refund heard of before its payment waits for it
 		all = append(all, *t)
 	}
-	slices.SortFunc(all, func(a, b tally) int { return cmp.Or(a.paidAt.Compare(b.paidAt), cmp.Compare(a.attempt, b.attempt)) })
+	slices.SortFunc(all, func(a, b tally) int {
+		return cmp.Or(a.paidAt.Compare(b.paidAt), cmp.Compare(a.attempt, b.attempt))
+	})
 	return all
 }
 
@@ -179,8 +183,8 @@ func (t *tally) add(f Fact, failed map[string]bool) {
 	}
 }
 
-// excess walks the payments in order: the first fill what is owed, what is over is to be given back. A payment that was
-// given back fills nothing.
+// excess walks the payments in order: the first fill what is owed, what is over is to be given back. A
+// payment that was given back fills nothing.
 func excess(total dong.Amount, paid []tally) []Excess {
 	var over []Excess
 	left := total
@@ -188,13 +192,15 @@ func excess(total dong.Amount, paid []tally) []Excess {
 		fills := min(t.net(), left)
 		left -= fills
 		if more := t.net() - fills; more > 0 {
-			over = append(over, Excess{Attempt: t.attempt, PaymentRef: t.paymentRef, Provider: t.provider, Amount: more})
+			over = append(over, Excess{Attempt: t.attempt, PaymentRef: t.paymentRef, Provider: t.provider,
+				Amount: more})
 		}
 	}
 	return over
 }
 
-// completed finds the payment that made up the total: among what was not given back if that suffices, else among all.
+// completed finds the payment that made up the total: among what was not given back if that suffices, else
+// among all.
 func completed(total dong.Amount, paid []tally) (at time.Time, attempt, provider string) {
 	for _, amount := range []func(tally) dong.Amount{tally.net, func(t tally) dong.Amount { return t.paid }} {
 		var sum dong.Amount

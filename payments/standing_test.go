@@ -16,7 +16,8 @@ var noon = time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
 
 // said makes a fact at a minute after noon. The refund's id, where there is one, is its reference.
 func said(id, attempt string, kind payments.FactKind, amount dong.Amount, minute int) payments.Fact {
-	f := payments.Fact{ID: id + ":" + string(kind), Attempt: attempt, Kind: kind, Amount: amount, At: noon.Add(time.Duration(minute) * time.Minute), Provider: "stripe"}
+	f := payments.Fact{ID: id + ":" + string(kind), Attempt: attempt, Kind: kind, Amount: amount,
+		At: noon.Add(time.Duration(minute) * time.Minute), Provider: "stripe"}
 	switch kind {
 	case payments.FactRefunded, payments.FactRefundFailed:
 		f.RefundRef = id
@@ -33,14 +34,16 @@ func said(id, attempt string, kind payments.FactKind, amount dong.Amount, minute
 
 // world is enough facts about one quote of 100 to reach every state: two online attempts, one at the counter.
 var world = []payments.Fact{
-	said("a", "A", payments.FactOpened, 0, 0), said("a", "A", payments.FactPaid, 100, 5), said("a", "A", payments.FactExpired, 0, 60),
-	said("a1", "A", payments.FactRefundAsked, 100, 10), said("a2", "A", payments.FactRefunded, 40, 11), said("a3", "A", payments.FactRefunded, 60, 12),
-	said("a3", "A", payments.FactRefundFailed, 60, 20),
-	said("b", "B", payments.FactOpened, 0, 1), said("b", "B", payments.FactPaid, 100, 6), said("b1", "B", payments.FactRefunded, 100, 13),
+	said("a", "A", payments.FactOpened, 0, 0), said("a", "A", payments.FactPaid, 100, 5),
+	said("a", "A", payments.FactExpired, 0, 60), said("a1", "A", payments.FactRefundAsked, 100, 10),
+	said("a2", "A", payments.FactRefunded, 40, 11), said("a3", "A", payments.FactRefunded, 60, 12),
+	said("a3", "A", payments.FactRefundFailed, 60, 20), said("b", "B", payments.FactOpened, 0, 1),
+	said("b", "B", payments.FactPaid, 100, 6), said("b1", "B", payments.FactRefunded, 100, 13),
 	said("c", "counter", payments.FactOpened, 0, 2), said("c", "counter", payments.FactCounterPaid, 100, 7),
 }
 
-// TestMoves adds one fact to every set of facts, and compares the moves that come about with the table, over every pair.
+// TestMoves adds one fact to every set of facts, and compares the moves that come about with the table, over
+// every pair.
 func TestMoves(t *testing.T) {
 	t.Parallel()
 	seen := map[[2]payments.State]bool{}
@@ -55,7 +58,8 @@ func TestMoves(t *testing.T) {
 			from := payments.Reduce(total, facts).State
 			for n, f := range world {
 				if set&(1<<n) == 0 {
-					seen[[2]payments.State{from, payments.Reduce(total, append(facts[:len(facts):len(facts)], f)).State}] = true
+					seen[[2]payments.State{from,
+						payments.Reduce(total, append(facts[:len(facts):len(facts)], f)).State}] = true
 				}
 			}
 		}
@@ -65,7 +69,8 @@ func TestMoves(t *testing.T) {
 			if from == to {
 				continue
 			}
-			if got, want := seen[[2]payments.State{from, to}], slices.Contains(payments.Moves[from], to); got != want {
+			if got, want := seen[[2]payments.State{from, to}],
+				slices.Contains(payments.Moves[from], to); got != want {
 				t.Errorf("%s → %s: comes about %v, in the table %v", from, to, got, want)
 			}
 			if payments.CanMove(from, to) != slices.Contains(payments.Moves[from], to) {
@@ -78,7 +83,8 @@ func TestMoves(t *testing.T) {
 	}
 }
 
-// TestReduceIgnoresOrder gives the same facts in many orders, with repetitions and with the later copies of another way in.
+// TestReduceIgnoresOrder gives the same facts in many orders, with repetitions and with the later copies of
+// another way in.
 func TestReduceIgnoresOrder(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(300) {
@@ -121,14 +127,23 @@ func TestReduceKeepsBooks(t *testing.T) {
 			over += e.Amount
 		}
 		for rule, holds := range map[string]bool{
-			"what is due back is at most what is held":  s.RefundDue <= s.Paid-s.Refunded && s.Refunded <= s.Paid,
-			"an excess is due back":                     over <= s.RefundDue && over == max(s.Paid-s.Refunded-100, 0),
-			"paid twice shows an excess":                s.PaidTwice == (over > 0),
-			"paid says when and by what":                s.State != payments.Paid || (s.PaidBy != "" && !s.PaidAt.IsZero()),
-			"settled holds what is owed":                s.Settled() == (s.Paid-s.Refunded-s.RefundDue >= 100),
-			"due back is a state of its own":            (s.RefundDue > 0) == (s.State == payments.RefundDue),
-			"nothing paid is not paid, nor given back":  s.Paid > 0 || slices.Contains([]payments.State{payments.Owed, payments.Pending, payments.CounterDue}, s.State),
-			"what completed it is not given back whole": !slices.ContainsFunc(s.Excess, func(e payments.Excess) bool { return e.Attempt == s.PaidBy && e.Amount == 100 }),
+			"what is due back is at most what is held": s.RefundDue <= s.Paid-s.Refunded &&
+				s.Refunded <= s.Paid,
+			"an excess is due back": over <= s.RefundDue &&
+				over == max(s.Paid-s.Refunded-100, 0),
+			"paid twice shows an excess": s.PaidTwice == (over > 0),
+			"paid says when and by what": s.State != payments.Paid ||
+				(s.PaidBy != "" && !s.PaidAt.IsZero()),
+			"settled holds what is owed": s.Settled() ==
+				(s.Paid-s.Refunded-s.RefundDue >= 100),
+			"due back is a state of its own": (s.RefundDue > 0) == (s.State == payments.RefundDue),
+			"nothing paid is not paid, nor given back": s.Paid > 0 ||
+				slices.Contains([]payments.State{payments.Owed, payments.Pending, payments.CounterDue},
+					s.State),
+			"what completed it is not given back whole": !slices.ContainsFunc(s.Excess,
+				func(e payments.Excess) bool {
+					return e.Attempt == s.PaidBy && e.Amount == 100
+				}),
 		} {
 			if !holds {
 				t.Fatalf("not so: %s\nfacts %v\nstanding %+v", rule, names(facts), s)
@@ -179,10 +194,12 @@ func TestReduce(t *testing.T) {
 		{"refund decided", pick("a:paid", "a1:refund_asked"), 100, "refund_due 100 A"},
 		{"refund begun", pick("a:paid", "a1:refund_asked", "a2:refunded"), 100, "refund_due 60 A"},
 		{"refund done", pick("a:paid", "a1:refund_asked", "a2:refunded", "a3:refunded"), 100, "refunded 0 A"},
-		{"refund failed at the bank", pick("a:paid", "a1:refund_asked", "a2:refunded", "a3:refunded", "a3:refund_failed"), 100, "refund_due 60 A"},
+		{"refund failed at the bank", pick("a:paid", "a1:refund_asked", "a2:refunded", "a3:refunded",
+			"a3:refund_failed"), 100, "refund_due 60 A"},
 		{"part given back by hand", pick("a:paid", "a2:refunded"), 100, "part_refunded 0 A"},
 		{"a refund heard of before its payment", pick("b1:refunded", "b:opened"), 100, "pending 0 "},
-		{"given back, then paid anew", pick("b:paid", "b1:refunded", "c:counter_paid"), 100, "paid 0 counter"},
+		{"given back, then paid anew", pick("b:paid", "b1:refunded", "c:counter_paid"), 100,
+			"paid 0 counter"},
 		{"money although nothing is owed", pick("a:paid"), 0, "refund_due 100 A"},
 	} {
 		s := payments.Reduce(tt.total, tt.facts)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -23,8 +22,8 @@ import (
 	"congdvc/services/vault"
 )
 
-// insertDraft writes the draft and agency that a quote refers to, without what these refer to in turn: the foreign keys
-// of other rooms are not what is tested here.
+// insertDraft writes the draft and agency that a quote refers to, without what these refer to in turn: the
+// foreign keys of other rooms are not what is tested here.
 const insertDraft = `insert into draft (id, party_id, person_id, procedure_version_id, procedure_code, case_id, lang, revision, created_at, updated_at, expires_at)
 values ($1, $2, $2, $3, '1.001193', '', 'vi', 1, $4, $4, $4)`
 
@@ -32,11 +31,15 @@ const insertAgency = `insert into agency (id, code, name, kind, calendar, valid_
 
 func newQuote(t *testing.T, pool *pgxpool.Pool, amounts ...dong.Amount) payments.Quote {
 	t.Helper()
-	q := payments.Quote{ID: postgres.NewID(), Draft: dossier.DraftID(postgres.NewID()), Party: identity.PartyID(postgres.NewID()), Agency: agency.ID(postgres.NewID()), Due: payments.DueAtSubmission, CreatedAt: noon}
+	q := payments.Quote{ID: postgres.NewID(), Draft: dossier.DraftID(postgres.NewID()),
+		Party: identity.PartyID(postgres.NewID()), Agency: agency.ID(postgres.NewID()),
+		Due: payments.DueAtSubmission, CreatedAt: noon}
 	for n, amount := range amounts {
 		q.Total += amount
-		q.Lines = append(q.Lines, payments.Line{Code: fmt.Sprint(n), Name: i18n.Text{Vi: "Lệ phí", En: "Charge"}, Kind: payments.KindLePhi,
-			Unit: amount, Quantity: 1, Amount: amount, Basis: "Nghị quyết 01/2025/NQ-HĐND", Refundable: true})
+		q.Lines = append(q.Lines,
+			payments.Line{Code: fmt.Sprint(n), Name: i18n.Text{Vi: "Lệ phí", En: "Charge"},
+				Kind: payments.KindLePhi, Unit: amount, Quantity: 1, Amount: amount,
+				Basis: "Nghị quyết 01/2025/NQ-HĐND", Refundable: true})
 	}
 	inTx(t, pool, func(tx pgx.Tx) error {
 		for _, act := range []struct {
@@ -68,7 +71,9 @@ func newAttempt(t *testing.T, pool *pgxpool.Pool, quote, channel string) *paymen
 	t.Helper()
 	var a *payments.Attempt
 	inTx(t, pool, func(tx pgx.Tx) (err error) {
-		a, _, err = payments.InsertAttempt(t.Context(), tx, payments.NewAttempt{Quote: quote, Channel: channel, Lang: i18n.Vi, ExpiresAt: noon.Add(time.Hour), Now: noon})
+		a, _, err = payments.InsertAttempt(t.Context(), tx,
+			payments.NewAttempt{Quote: quote, Channel: channel, Lang: i18n.Vi, ExpiresAt: noon.Add(time.Hour),
+				Now: noon})
 		return err
 	})
 	return a
@@ -89,7 +94,8 @@ func TestQuote(t *testing.T) {
 	ctx := t.Context()
 	q := newQuote(t, pool, 20_000, 30_000)
 	got, err := payments.QuoteOf(ctx, pool, q.Draft)
-	if err != nil || got.Total != 50_000 || len(got.Lines) != 2 || got.Lines[1] != q.Lines[1] || got.Party != q.Party {
+	if err != nil || got.Total != 50_000 || len(got.Lines) != 2 || got.Lines[1] != q.Lines[1] ||
+		got.Party != q.Party {
 		t.Fatalf("quote read back: %+v %v", got, err)
 	}
 	for _, id := range []string{"", "x", "'; drop table receipt; --", postgres.NewID()} {
@@ -99,7 +105,9 @@ func TestQuote(t *testing.T) {
 	}
 	wrong := q
 	wrong.ID, wrong.Total = postgres.NewID(), 49_999
-	if err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return payments.InsertQuote(ctx, tx, wrong) }); err == nil {
+	if err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		return payments.InsertQuote(ctx, tx, wrong)
+	}); err == nil {
 		t.Error("a quote was stored whose lines do not add up")
 	}
 	for _, sql := range []string{
@@ -118,7 +126,9 @@ func TestQuote(t *testing.T) {
 		t.Errorf("voided quote by id: %+v %v", got, err)
 	}
 	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		_, _, err := payments.InsertAttempt(ctx, tx, payments.NewAttempt{Quote: q.ID, Channel: payments.ChannelStripe, Lang: i18n.Vi, ExpiresAt: noon, Now: noon})
+		_, _, err := payments.InsertAttempt(ctx, tx,
+			payments.NewAttempt{Quote: q.ID, Channel: payments.ChannelStripe, Lang: i18n.Vi, ExpiresAt: noon,
+				Now: noon})
 		return err
 	})
 	if !errors.Is(err, payments.ErrVoided) {
@@ -135,7 +145,9 @@ func TestAttempts(t *testing.T) {
 	ids := map[string]bool{}
 	together(t, 8, func() error {
 		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			a, _, err := payments.InsertAttempt(ctx, tx, payments.NewAttempt{Quote: q.ID, Channel: payments.ChannelStripe, Lang: i18n.En, ExpiresAt: noon.Add(time.Hour), Now: noon})
+			a, _, err := payments.InsertAttempt(ctx, tx,
+				payments.NewAttempt{Quote: q.ID, Channel: payments.ChannelStripe, Lang: i18n.En,
+					ExpiresAt: noon.Add(time.Hour), Now: noon})
 			if err == nil {
 				mu.Lock()
 				ids[a.ID] = true
@@ -151,7 +163,8 @@ func TestAttempts(t *testing.T) {
 	if a.State != payments.AttemptOpening || a.Lapsed(noon) || !a.Lapsed(noon.Add(time.Hour)) {
 		t.Fatalf("attempt: %+v", a)
 	}
-	session := payments.NewSession{Ref: "cs_1", URL: "https://pay.example/1", ExpiresAt: noon.Add(time.Hour), Now: noon}
+	session := payments.NewSession{Ref: "cs_1", URL: "https://pay.example/1", ExpiresAt: noon.Add(time.Hour),
+		Now: noon}
 	for range 2 {
 		if err := payments.SaveSession(ctx, pool, a.ID, session); err != nil {
 			t.Fatal(err)
@@ -161,20 +174,23 @@ func TestAttempts(t *testing.T) {
 	if err := payments.SaveSession(ctx, pool, a.ID, session); !errors.Is(err, payments.ErrNotFound) {
 		t.Errorf("another session was saved: %v", err)
 	}
-	if got, err := payments.AttemptByRef(ctx, pool, "cs_1"); err != nil || got.State != payments.AttemptOpen || *got.SessionURL != "https://pay.example/1" {
+	if got, err := payments.AttemptByRef(ctx, pool, "cs_1"); err != nil ||
+		got.State != payments.AttemptOpen || *got.SessionURL != "https://pay.example/1" {
 		t.Errorf("attempt by session: %+v %v", got, err)
 	}
 	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.Pending {
 		t.Errorf("standing: %+v %v", s, err)
 	}
-	if open, err := payments.OpenAttempts(ctx, pool, noon.Add(time.Minute), 10); err != nil || len(open) != 1 {
+	if open, err := payments.OpenAttempts(ctx, pool, noon.Add(time.Minute), 10); err != nil ||
+		len(open) != 1 {
 		t.Errorf("open attempts: %v %v", open, err)
 	}
 	if open, err := payments.OpenAttempts(ctx, pool, noon, 10); err != nil || len(open) != 0 {
 		t.Errorf("attempts older than themselves: %v %v", open, err)
 	}
 	// Paid wins over ended, whichever is heard of first.
-	for _, f := range []payments.Fact{said("cs_1", a.ID, payments.FactExpired, 0, 60), said("cs_1", a.ID, payments.FactPaid, 50_000, 5)} {
+	for _, f := range []payments.Fact{said("cs_1", a.ID, payments.FactExpired, 0, 60),
+		said("cs_1", a.ID, payments.FactPaid, 50_000, 5)} {
 		record(t, pool, f)
 	}
 	if got, err := payments.FindAttempt(ctx, pool, a.ID); err != nil || got.State != payments.AttemptPaid {
@@ -184,7 +200,8 @@ func TestAttempts(t *testing.T) {
 	if err := payments.AbandonAttempt(ctx, pool, unopened.ID); err != nil {
 		t.Fatal(err)
 	}
-	if all, err := payments.AttemptsOf(ctx, pool, unopened.Quote); err != nil || all[0].State != payments.AttemptEnded {
+	if all, err := payments.AttemptsOf(ctx, pool, unopened.Quote); err != nil ||
+		all[0].State != payments.AttemptEnded {
 		t.Errorf("abandoned: %+v %v", all, err)
 	}
 }
@@ -192,10 +209,13 @@ func TestAttempts(t *testing.T) {
 // newQuote2 is another quote beside the first, of a draft of its own but the same agency code.
 func newQuote2(t *testing.T, pool *pgxpool.Pool) string {
 	t.Helper()
-	q := payments.Quote{ID: postgres.NewID(), Party: identity.PartyID(postgres.NewID()), Due: payments.DueAtSubmission, CreatedAt: noon, Total: 50_000,
-		Lines: []payments.Line{{Code: "x", Kind: payments.KindPhi, Unit: 50_000, Quantity: 1, Amount: 50_000}}}
+	q := payments.Quote{ID: postgres.NewID(), Party: identity.PartyID(postgres.NewID()),
+		Due: payments.DueAtSubmission, CreatedAt: noon, Total: 50_000,
+		Lines: []payments.Line{{Code: "x", Kind: payments.KindPhi, Unit: 50_000, Quantity: 1,
+			Amount: 50_000}}}
 	inTx(t, pool, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(t.Context(), "select draft_id, agency_id from payment_quote limit 1").Scan(&q.Draft, &q.Agency); err != nil {
+		if err := tx.QueryRow(t.Context(), "select draft_id, agency_id from payment_quote limit 1").
+			Scan(&q.Draft, &q.Agency); err != nil {
 			return err
 		}
 		return payments.InsertQuote(t.Context(), tx, q)
@@ -268,11 +288,15 @@ func TestOnePaymentOneReceipt(t *testing.T) {
 		}
 	}
 	r, err := payments.ReceiptOf(ctx, pool, v, first.ID)
-	if err != nil || r.Payer != "Nguyễn Thị Lan" || r.Amount != 50_000 || r.Words(i18n.Vi) != "Năm mươi nghìn đồng" || len(r.Lines) != 1 || r.Provider != payments.ChannelStripe {
+	if err != nil || r.Payer != "Nguyễn Thị Lan" || r.Amount != 50_000 ||
+		r.Words(i18n.Vi) != "Năm mươi nghìn đồng" || len(r.Lines) != 1 ||
+		r.Provider != payments.ChannelStripe {
 		t.Fatalf("receipt: %+v %v", r, err)
 	}
 	var leaks int
-	if err := pool.QueryRow(ctx, "select count(*) from receipt where position('Lan' in encode(payer_sealed, 'escape')) > 0").Scan(&leaks); err != nil || leaks != 0 {
+	if err := pool.QueryRow(ctx,
+		"select count(*) from receipt where position('Lan' in encode(payer_sealed, 'escape')) > 0").
+		Scan(&leaks); err != nil || leaks != 0 {
 		t.Errorf("the payer's name lies open %d times (%v)", leaks, err)
 	}
 	if all, err := payments.ReceiptsOfDraft(ctx, pool, v, first.Draft); err != nil || len(all) != 5 {
@@ -284,7 +308,8 @@ func TestOnePaymentOneReceipt(t *testing.T) {
 	}
 }
 
-func issue(ctx context.Context, tx pgx.Tx, v *vault.Vault, quote string, now time.Time) (*payments.Receipt, bool, error) {
+func issue(ctx context.Context, tx pgx.Tx, v *vault.Vault, quote string,
+	now time.Time) (*payments.Receipt, bool, error) {
 	q, err := payments.FindQuote(ctx, tx, quote)
 	if err != nil {
 		return nil, false, err
@@ -293,7 +318,8 @@ func issue(ctx context.Context, tx pgx.Tx, v *vault.Vault, quote string, now tim
 	if err != nil {
 		return nil, false, err
 	}
-	return payments.IssueReceipt(ctx, tx, v, payments.NewReceipt{Quote: q, Standing: s, Series: "H42", Payer: "Nguyễn Thị Lan", Now: now})
+	return payments.IssueReceipt(ctx, tx, v, payments.NewReceipt{Quote: q, Standing: s, Series: "H42",
+		Payer: "Nguyễn Thị Lan", Now: now})
 }
 
 func one(yes bool) int {
@@ -301,79 +327,4 @@ func one(yes bool) int {
 		return 1
 	}
 	return 0
-}
-
-func TestRecord(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t)
-	ctx := t.Context()
-	q := newQuote(t, pool, 50_000)
-	a := newAttempt(t, pool, q.ID, payments.ChannelStripe)
-	for _, attempt := range []string{"", "x", postgres.NewID()} {
-		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			_, _, err := payments.Record(ctx, tx, said("cs_0", attempt, payments.FactPaid, 1, 1))
-			return err
-		})
-		if !errors.Is(err, payments.ErrUnknownAttempt) {
-			t.Errorf("fact about attempt %q: %v", attempt, err)
-		}
-	}
-	paid := said("cs_1", a.ID, payments.FactPaid, 50_000, 5)
-	if !record(t, pool, paid) || record(t, pool, paid) {
-		t.Fatal("the payment is not new exactly once")
-	}
-	byHand := said("re_1", "", payments.FactRefunded, 20_000, 9)
-	byHand.PaymentRef = paid.PaymentRef
-	if !record(t, pool, byHand) {
-		t.Fatal("a refund by hand was not recorded")
-	}
-	s, err := payments.StandingOf(ctx, pool, q.ID)
-	if err != nil || s.State != payments.PartRefunded || s.Refunded != 20_000 {
-		t.Fatalf("standing: %+v %v", s, err)
-	}
-	for _, sql := range []string{"update payment_fact set amount = 1", "delete from payment_fact"} {
-		if _, err := pool.Exec(ctx, sql); err == nil {
-			t.Errorf("%s: allowed", sql)
-		}
-	}
-	if facts, err := payments.Facts(ctx, pool, q.ID); err != nil || !slices.Equal(names(facts), []string{"cs_1:paid", "re_1:refunded"}) {
-		t.Errorf("facts: %v %v", names(facts), err)
-	}
-}
-
-func TestCounter(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t)
-	ctx := t.Context()
-	q := newQuote(t, pool, 50_000)
-	newAttempt(t, pool, q.ID, payments.ChannelCounter)
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.CounterDue {
-		t.Fatalf("chosen: %+v %v", s, err)
-	}
-	pay := func(amount dong.Amount, reference string) error {
-		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			f, err := payments.CounterFact(ctx, tx, payments.CounterPayment{Quote: q.ID, Amount: amount, Reference: reference, At: noon, Now: noon})
-			if err == nil {
-				_, _, err = payments.Record(ctx, tx, f)
-			}
-			return err
-		})
-	}
-	if err := pay(40_000, "QL-7"); !errors.Is(err, payments.ErrAmount) {
-		t.Errorf("less than owed: %v", err)
-	}
-	for range 2 {
-		if err := pay(50_000, "QL-7"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.Paid || s.Provider != payments.ChannelCounter || s.Paid != 50_000 {
-		t.Fatalf("paid: %+v %v", s, err)
-	}
-	if err := pay(50_000, "QL-8"); err != nil {
-		t.Fatal(err)
-	}
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || !s.PaidTwice || s.RefundDue != 50_000 {
-		t.Errorf("paid twice at the counter: %+v %v", s, err)
-	}
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// BenchmarkPages asks for pages over the loopback and tells how many of them a second go out for one answer of a bare
-// fiber server that sends as many fixed bytes, "of-bare", in the same run.
+// BenchmarkPages asks for pages over the loopback and tells how many of them a second go out for one answer
+// of a bare fiber server that sends as many fixed bytes, "of-bare", in the same run.
 func BenchmarkPages(b *testing.B) {
 	s := newSite(b)
 	lan := s.person(b, "Nguyễn Thị Lan")
@@ -29,9 +29,10 @@ func BenchmarkPages(b *testing.B) {
 		path   string
 		cookie string
 	}{
-		"home":                {address.Home("vi"), ""},
-		"procedure":           {address.Procedure("vi", "1.001193"), ""},
-		"procedure computed":  {address.Procedure("vi", "2.000635") + "?" + address.AskChannel + "=counter&" + address.AskQuantity + "ban_sao=3", ""},
+		"home":      {address.Home("vi"), ""},
+		"procedure": {address.Procedure("vi", "1.001193"), ""},
+		"procedure computed": {address.Procedure("vi", "2.000635") + "?" + address.AskChannel + "=counter&" +
+			address.AskQuantity + "ban_sao=3", ""},
 		"home of a person":    {address.Home("vi"), lan.cookies()},
 		"list of 20 dossiers": {address.Dossiers("vi"), lan.cookies()},
 	} {

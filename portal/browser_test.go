@@ -69,7 +69,8 @@ func (b *browser) post(path string, form url.Values) page {
 	if !strings.HasPrefix(path, "http") {
 		path = b.URL + path
 	}
-	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, path,
+		strings.NewReader(form.Encode()))
 	must(b.t, err)
 	r.Header.Set(fiber.HeaderContentType, fiber.MIMEApplicationForm)
 	return b.do(r)
@@ -123,7 +124,8 @@ func (b *browser) login(name string) {
 	back := b.get(address.Login("vi"))
 	chooser := b.post(address.Login("vi"), back.hidden())
 	b.finishLogin(chooser, name)
-	if home := b.get("/"); !strings.Contains(home.body, address.Dossiers("vi")) || !strings.Contains(home.body, ">Tài khoản<") {
+	if home := b.get("/"); !strings.Contains(home.body, address.Dossiers("vi")) ||
+		!strings.Contains(home.body, ">Tài khoản<") {
 		b.t.Fatalf("%s is not logged in: %s", name, home.body)
 	}
 }

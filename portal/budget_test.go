@@ -17,7 +17,8 @@ func TestNoSpellingOfACodeWinsMoreTries(t *testing.T) {
 	limited := false
 	for n := range 12 {
 		spelling := strings.Replace(code, "-", strings.Repeat(" ", n)+"-", 1)
-		limited = b.post("/tra-cuu", url.Values{"code": {spelling}, "digits": {"9999"}}).StatusCode == http.StatusTooManyRequests
+		limited = b.post("/tra-cuu", url.Values{"code": {spelling}, "digits": {"9999"}}).StatusCode ==
+			http.StatusTooManyRequests
 	}
 	if !limited {
 		t.Error("a code with other spaces is another code to the budget")
@@ -30,12 +31,14 @@ func TestOnlyTextIsCompressed(t *testing.T) {
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	code, _ := b.submitted()
-	for path, want := range map[string]string{"/": "br", address.Dossier("vi", code): "br", address.DossierConfirmationPDF("vi", code): ""} {
+	for path, want := range map[string]string{"/": "br", address.Dossier("vi", code): "br",
+		address.DossierConfirmationPDF("vi", code): ""} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)
 		must(t, err)
 		r.Header.Set("Accept-Encoding", "gzip, br")
 		p := b.do(r)
-		if got := p.Header.Get("Content-Encoding"); got != want || want == "" && p.ContentLength != int64(len(p.body)) {
+		if got := p.Header.Get("Content-Encoding"); got != want || want == "" &&
+			p.ContentLength != int64(len(p.body)) {
 			t.Errorf("%s is encoded as %q, of length %d", path, got, p.ContentLength)
 		}
 	}

@@ -20,7 +20,8 @@ type communeList struct {
 func communeListID(province string) string { return "xa-" + province }
 
 // communeLists are those of the provinces that the addresses of a step lie in.
-func (p *Portal) communeLists(v *visit, f *eform.Form, step *eform.Step, answers eform.Answers) ([]communeList, error) {
+func (p *Portal) communeLists(v *visit, f *eform.Form, step *eform.Step,
+	answers eform.Answers) ([]communeList, error) {
 	here := eform.Answers{}
 	for id, value := range answers {
 		if field := f.Field(id); field != nil && f.Step(field.Step()) == step {
@@ -47,8 +48,8 @@ func (p *Portal) communesOf(v *visit, province string) ([]string, error) {
 	return names, err
 }
 
-// communes answers with the names of a province's communes as a JSON list; a province that is not known has none. It
-// depends on the address alone, so that browsers may keep it for a while.
+// communes answers with the names of a province's communes as a JSON list; a province that is not known has
+// none. It depends on the address alone, so that browsers may keep it for a while.
 func (p *Portal) communes(v *visit) error {
 	names, err := p.communesOf(v, v.Query(paramProvince))
 	if err != nil {

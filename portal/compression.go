@@ -11,7 +11,8 @@ import (
 // papers are sent as they are: most are compressed already, and with their length
 // a telephone can tell how far it is.
 func compressed() fiber.Handler {
-	pack := fasthttp.CompressHandlerBrotliLevel(func(*fasthttp.RequestCtx) {}, fasthttp.CompressBrotliDefaultCompression, fasthttp.CompressDefaultCompression)
+	pack := fasthttp.CompressHandlerBrotliLevel(func(*fasthttp.RequestCtx) {},
+		fasthttp.CompressBrotliDefaultCompression, fasthttp.CompressDefaultCompression)
 	return func(c *fiber.Ctx) error {
 		if err := c.Next(); err != nil {
 			return err

@@ -81,10 +81,11 @@ func (p *Portal) dossier(v *visit) error {
 	}
 	d := view.Dossier
 	page := dossierPage{
-		shell: p.shell(v, view.Version.Name.In(v.lang)), Code: d.Code, Procedure: view.Version.Name.In(v.lang),
-		State: p.stateOf(v, view), Asked: askedItems(v, view), Reason: endReason(view), Notice: syncNotice(v, view),
-		Mover: i18n.T(v.lang, "dossierpage.move."+string(nextMove(d))), Withdrawal: view.WithdrawalAsked && !d.Status.Ended(),
-		Results: resultRows(v, view), Offices: officeRows(v, view),
+		shell: p.shell(v, view.Version.Name.In(v.lang)), Code: d.Code,
+		Procedure: view.Version.Name.In(v.lang), State: p.stateOf(v, view), Asked: askedItems(v, view),
+		Reason: endReason(view), Notice: syncNotice(v, view),
+		Mover: i18n.T(v.lang, "dossierpage.move."+string(nextMove(d))), Withdrawal: view.WithdrawalAsked &&
+			!d.Status.Ended(), Results: resultRows(v, view), Offices: officeRows(v, view),
 	}
 	page.Ground = sheet.GroundText(v.lang, view.Version.Form(), view.First)
 	if view.First.OnBehalf {
@@ -126,7 +127,8 @@ func askedItems(v *visit, view *desk.DossierView) []supplementItem {
 		}
 	}
 	for _, id := range view.Supplement.Requirements {
-		items = append(items, supplementItem{Name: requirementStart(v.lang, view.Version, id), Reason: view.Reasons[id]})
+		items = append(items, supplementItem{Name: requirementStart(v.lang, view.Version, id),
+			Reason: view.Reasons[id]})
 	}
 	return items
 }
@@ -141,7 +143,8 @@ func requirementName(l i18n.Lang, ver *procedure.Version, id string) string {
 	return id
 }
 
-// requirementStart is the beginning of that name, enough to know a paper by on a page that is not about papers.
+// requirementStart is the beginning of that name, enough to know a paper by on a page that is not about
+// papers.
 func requirementStart(l i18n.Lang, ver *procedure.Version, id string) string {
 	start, _ := fold(l, i18n.Text{Vi: requirementName(l, ver, id)})
 	return start
@@ -153,11 +156,13 @@ func (p *Portal) dueOf(v *visit, view *desk.DossierView) (*dueFact, error) {
 	d := view.Dossier
 	switch {
 	case d.CompletedAt != nil:
-		return &dueFact{Label: i18n.T(v.lang, "dossierpage.completed_on"), When: i18n.LongDate(v.lang, workday.DateOf(*d.CompletedAt))}, nil
+		return &dueFact{Label: i18n.T(v.lang, "dossierpage.completed_on"),
+			When: i18n.LongDate(v.lang, workday.DateOf(*d.CompletedAt))}, nil
 	case d.Status.Ended():
 		return nil, nil
 	case d.DueAt != nil:
-		due := &dueFact{Label: i18n.T(v.lang, "dossierpage.due"), When: i18n.LongDate(v.lang, workday.DateOf(*d.DueAt)), Days: dueDays(v.lang, d.DueSheet, nil)}
+		due := &dueFact{Label: i18n.T(v.lang, "dossierpage.due"),
+			When: i18n.LongDate(v.lang, workday.DateOf(*d.DueAt)), Days: dueDays(v.lang, d.DueSheet, nil)}
 		if d.PausedAt != nil {
 			due.Paused = i18n.T(v.lang, "dossierpage.paused", "Date", workday.DateOf(*d.PausedAt))
 		}
@@ -219,7 +224,8 @@ func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 			return nil, nil
 		}
 		box.Kind = "wait"
-		box.Text = i18n.T(v.lang, "dossierpage.fee_at_counter", "Amount", view.Quote.Total, "Where", placeText(v.lang, view.Receiving))
+		box.Text = i18n.T(v.lang, "dossierpage.fee_at_counter", "Amount", view.Quote.Total, "Where",
+			placeText(v.lang, view.Receiving))
 	case dossier.RefundDue:
 		box.Text = i18n.T(v.lang, "dossierpage.fee_refund_due", "Amount", standing.RefundDue)
 	case dossier.PartRefunded, dossier.Refunded:
@@ -229,8 +235,8 @@ func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 	return box, nil
 }
 
-// feeLater says what the submission left open about fees: what the agency alone can tell, what has no amount in the portal,
-// and the exemption that was claimed. Nothing is to come of a dossier that has ended.
+// feeLater says what the submission left open about fees: what the agency alone can tell, what has no amount
+// in the portal, and the exemption that was claimed. Nothing is to come of a dossier that has ended.
 func feeLater(l i18n.Lang, view *desk.DossierView) []string {
 	if view.Dossier.Status.Ended() {
 		return nil
@@ -244,7 +250,8 @@ func feeOpen(l i18n.Lang, ver *procedure.Version, r *dossier.Revision) []string 
 		said = texts(l, ver.FeeSaid())
 	}
 	for _, f := range r.FeesUnset {
-		said = append(said, i18n.T(l, "dossierpage.fee_unset", "Name", feeName(l, ver, f), "Who", i18n.T(l, "procedure.set_by."+f.SetBy)))
+		said = append(said, i18n.T(l, "dossierpage.fee_unset", "Name", feeName(l, ver, f), "Who",
+			i18n.T(l, "procedure.set_by."+f.SetBy)))
 	}
 	if x := r.Exemption; x != nil {
 		said = append(said, i18n.T(l, "dossierpage.fee_exempt", "Name", exemptionName(l, ver, x)))
@@ -283,10 +290,11 @@ func resultRows(v *visit, view *desk.DossierView) []resultRow {
 	for i := len(view.Results) - 1; i >= 0; i-- {
 		r := view.Results[i]
 		rows = append(rows, resultRow{
-			Name: r.Name.In(v.lang), Lang: foreign(v.lang, r.Name), Number: r.Number, IssuedOn: i18n.Date(v.lang, r.IssuedOn), Code: r.Code,
-			State: i18n.T(v.lang, r.State.Key()), Holds: r.State == result.Issued, Size: i18n.Size(v.lang, r.Size),
-			Verify:   address.VerifyCode(v.lang, r.Code),
-			Download: address.DossierResultFile(v.lang, view.Dossier.Code, r.ID),
+			Name: r.Name.In(v.lang), Lang: foreign(v.lang, r.Name), Number: r.Number,
+			IssuedOn: i18n.Date(v.lang, r.IssuedOn), Code: r.Code, State: i18n.T(v.lang, r.State.Key()),
+			Holds: r.State == result.Issued, Size: i18n.Size(v.lang, r.Size),
+			Verify: address.VerifyCode(v.lang, r.Code), Download: address.DossierResultFile(v.lang,
+				view.Dossier.Code, r.ID),
 		})
 	}
 	return rows
@@ -294,12 +302,14 @@ func resultRows(v *visit, view *desk.DossierView) []resultRow {
 
 func officeRows(v *visit, view *desk.DossierView) []officeRow {
 	row := func(role string, a *agency.Agency) officeRow {
-		return officeRow{Role: i18n.T(v.lang, role), Name: a.Name.In(v.lang), Address: a.Address.In(v.lang), Phone: a.Phone}
+		return officeRow{Role: i18n.T(v.lang, role), Name: a.Name.In(v.lang), Address: a.Address.In(v.lang),
+			Phone: a.Phone}
 	}
 	if view.Receiving.ID == view.Deciding.ID {
 		return []officeRow{row("dossierpage.office", view.Receiving)}
 	}
-	return []officeRow{row("dossierpage.receiving", view.Receiving), row("dossierpage.deciding", view.Deciding)}
+	return []officeRow{row("dossierpage.receiving", view.Receiving),
+		row("dossierpage.deciding", view.Deciding)}
 }
 
 // dossierLinks lead to the further pages of a dossier.
@@ -310,11 +320,14 @@ func (p *Portal) dossierLinks(v *visit, view *desk.DossierView) ([]dossierLink, 
 		return nil, err
 	}
 	rows := []dossierLink{
-		{address.DossierFiles(v.lang, code), i18n.T(v.lang, "dossierpage.files"), i18n.T(v.lang, "dossierpage.files_count", "Count", len(view.Revision.Files))},
-		{address.DossierAccess(v.lang, code), i18n.T(v.lang, "dossierpage.access"), i18n.T(v.lang, "dossierpage.access_count", "Count", len(reads))},
+		{address.DossierFiles(v.lang, code), i18n.T(v.lang, "dossierpage.files"),
+			i18n.T(v.lang, "dossierpage.files_count", "Count", len(view.Revision.Files))},
+		{address.DossierAccess(v.lang, code), i18n.T(v.lang, "dossierpage.access"),
+			i18n.T(v.lang, "dossierpage.access_count", "Count", len(reads))},
 	}
 	if mayWithdraw(view) {
-		rows = append(rows, dossierLink{address.DossierWithdraw(v.lang, code), i18n.T(v.lang, "dossierpage.withdraw"), ""})
+		rows = append(rows, dossierLink{address.DossierWithdraw(v.lang, code),
+			i18n.T(v.lang, "dossierpage.withdraw"), ""})
 	}
 	return rows, nil
 }

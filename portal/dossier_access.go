@@ -35,7 +35,8 @@ func (p *Portal) dossierAccess(v *visit) error {
 		return err
 	}
 	page := dossierAccessPage{
-		shell: p.shell(v, i18n.T(v.lang, "dossierpage.access")), Code: d.Code, Back: address.Dossier(v.lang, d.Code),
+		shell: p.shell(v, i18n.T(v.lang, "dossierpage.access")), Code: d.Code,
+		Back: address.Dossier(v.lang, d.Code),
 	}
 	page.Reads = grouped(v.lang, reads)
 	return p.render(v, "dossier_access", page)
@@ -48,7 +49,8 @@ func grouped(l i18n.Lang, reads []dossier.Access) []accessRow {
 	for _, a := range reads {
 		who, what, hour := officerText(a.Actor), i18n.T(l, "dossier.access."+a.What), a.At.Truncate(time.Hour)
 		if n := len(rows); n == 0 || rows[n-1].Who != who || !rows[n-1].hour.Equal(hour) {
-			rows = append(rows, accessRow{Who: who, When: i18n.DateTime(l, a.At), DateTime: machineTime(a.At), hour: hour})
+			rows = append(rows, accessRow{Who: who, When: i18n.DateTime(l, a.At), DateTime: machineTime(a.At),
+				hour: hour})
 		}
 		row := &rows[len(rows)-1]
 		row.Count++

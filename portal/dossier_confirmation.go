@@ -42,14 +42,16 @@ func (p *Portal) dossierConfirmation(v *visit) error {
 	page := dossierConfirmationPage{
 		shell: p.shell(v, title), Code: code, Procedure: view.Version.Name.In(v.lang), Supplemented: again,
 		Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt), Sync: syncText(v, view), Stuck: stuck(d),
-		Filed: filedText(v.lang, view, view.Revision), Next: nextTexts(v.lang, view), PDF: address.DossierConfirmationPDF(v.lang, code),
-		Form: address.DossierFormPDF(v.lang, code, strconv.Itoa(view.Revision.Number)), Dossier: address.Dossier(v.lang, code),
+		Filed: filedText(v.lang, view, view.Revision), Next: nextTexts(v.lang, view),
+		PDF: address.DossierConfirmationPDF(v.lang, code), Form: address.DossierFormPDF(v.lang, code,
+			strconv.Itoa(view.Revision.Number)), Dossier: address.Dossier(v.lang, code),
 	}
 	if len(view.Receipts) > 0 {
 		page.Receipt = address.DossierReceiptPDF(v.lang, code)
 	}
 	if d.Payment == dossier.CounterDue && view.Quote != nil {
-		page.AtCounter = i18n.T(v.lang, "dossierpage.fee_at_counter", "Amount", view.Quote.Total, "Where", placeText(v.lang, view.Receiving))
+		page.AtCounter = i18n.T(v.lang, "dossierpage.fee_at_counter", "Amount", view.Quote.Total, "Where",
+			placeText(v.lang, view.Receiving))
 	}
 	page.FeeLater = feeLater(v.lang, view)
 	return p.render(v, "dossier_confirmation", page)

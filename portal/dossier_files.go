@@ -46,17 +46,19 @@ func (p *Portal) dossierFiles(v *visit) error {
 	notes := givenNotes(v.lang, form, view.Revision.Provenance)
 	for field, texts := range desk.ConfirmedTexts(v.lang, form, view.Revision) {
 		for _, text := range texts {
-			notes[field] = strings.TrimSpace(notes[field] + " " + i18n.T(v.lang, "dossier_files.confirmed", "Text", text))
+			notes[field] = strings.TrimSpace(notes[field] + " " + i18n.T(v.lang, "dossier_files.confirmed",
+				"Text", text))
 		}
 	}
 	for i := range groups {
 		groups[i].Notes = notes
 	}
 	page := dossierFilesPage{
-		shell: p.shell(v, i18n.T(v.lang, "dossier_files.title")), Code: code, Procedure: view.Version.Name.In(v.lang),
-		Back: address.Dossier(v.lang, code), Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt),
-		Supplemented: view.Revision.Number > 1, Owner: view.Revision.Owner.Name,
-		Papers: submittedPapers(v, view), Groups: groups, Ground: sheet.GroundText(v.lang, form, view.Revision),
+		shell: p.shell(v, i18n.T(v.lang, "dossier_files.title")), Code: code,
+		Procedure: view.Version.Name.In(v.lang), Back: address.Dossier(v.lang, code),
+		Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt), Supplemented: view.Revision.Number > 1,
+		Owner: view.Revision.Owner.Name, Papers: submittedPapers(v, view), Groups: groups,
+		Ground: sheet.GroundText(v.lang, form, view.Revision),
 	}
 	if view.Revision.OnBehalf {
 		page.Person = view.Revision.Person.Name
@@ -73,7 +75,8 @@ func submittedPapers(v *visit, view *desk.DossierView) []submittedPaper {
 		if !ok {
 			i = len(papers)
 			at[f.Requirement] = i
-			papers = append(papers, submittedPaper{Requirement: requirementStart(v.lang, view.Version, f.Requirement)})
+			papers = append(papers,
+				submittedPaper{Requirement: requirementStart(v.lang, view.Version, f.Requirement)})
 		}
 		papers[i].Files = append(papers[i].Files, submittedFile{
 			Path: address.DossierFile(v.lang, view.Dossier.Code, f.ID), Name: f.Name,

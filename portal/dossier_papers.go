@@ -30,15 +30,17 @@ func (p *Portal) confirmationPaper(v *visit) error {
 	}
 	first, l := view.First, v.lang
 	data := sheet.ConfirmationData{
-		Lang: l, Code: view.Dossier.Code, Procedure: view.Version.Name.In(l), Agency: view.Receiving.Name.In(l),
-		Owner: sheetParty(first.Owner), Person: sheetParty(first.Person),
+		Lang: l, Code: view.Dossier.Code, Procedure: view.Version.Name.In(l),
+		Agency: view.Receiving.Name.In(l), Owner: sheetParty(first.Owner), Person: sheetParty(first.Person),
 		Ground: sheet.GroundText(l, view.Version.Form(), first), SubmittedAt: first.SubmittedAt,
-		RevisionSHA256: revisions[0].SHA256, Fee: sheetFee(l, view), FeeOpen: feeOpen(l, view.Version, first), Next: nextTexts(l, view),
-		TrackURL: p.trackURL(l, view.Dossier.Code), Answers: sheetAnswers(l, view.Version.Form(), first.Answers),
+		RevisionSHA256: revisions[0].SHA256, Fee: sheetFee(l, view), FeeOpen: feeOpen(l, view.Version, first),
+		Next: nextTexts(l, view), TrackURL: p.trackURL(l, view.Dossier.Code),
+		Answers: sheetAnswers(l, view.Version.Form(), first.Answers),
 	}
 	for _, f := range first.Files {
 		data.Files = append(data.Files, sheet.ConfirmationFile{
-			Requirement: requirementName(l, view.Version, f.Requirement), Name: f.Name, Size: f.Size, SHA256: f.SHA256,
+			Requirement: requirementName(l, view.Version, f.Requirement), Name: f.Name, Size: f.Size,
+			SHA256: f.SHA256,
 		})
 	}
 	paper, err := sheet.Confirmation(data)
@@ -63,14 +65,15 @@ func sheetFee(l i18n.Lang, view *desk.DossierView) *sheet.Fee {
 	if fee == nil || view.Quote == nil {
 		return nil
 	}
-	return &sheet.Fee{Lines: sheetLines(l, view.Quote.Lines), Total: fee.Total, PaidAt: fee.PaidAt, Receipt: fee.Receipt,
-		AtCounter: fee.PaidAt == nil}
+	return &sheet.Fee{Lines: sheetLines(l, view.Quote.Lines), Total: fee.Total, PaidAt: fee.PaidAt,
+		Receipt: fee.Receipt, AtCounter: fee.PaidAt == nil}
 }
 
 func sheetLines(l i18n.Lang, lines []payments.Line) []sheet.FeeLine {
 	out := make([]sheet.FeeLine, 0, len(lines))
 	for _, line := range lines {
-		out = append(out, sheet.FeeLine{Name: line.Name.In(l), Unit: line.Unit, Quantity: line.Quantity, Amount: line.Amount, Basis: line.Basis})
+		out = append(out, sheet.FeeLine{Name: line.Name.In(l), Unit: line.Unit, Quantity: line.Quantity,
+			Amount: line.Amount, Basis: line.Basis})
 	}
 	return out
 }
@@ -125,9 +128,11 @@ func (p *Portal) receiptPaper(v *visit) error {
 	}
 	paper, err := sheet.Receipt(sheet.ReceiptData{
 		Lang: l, Number: r.Number, Agency: office.Name.In(l), AgencyCode: office.Code, Payer: r.Payer,
-		Code: view.Dossier.Code, Procedure: view.Version.Name.In(l), Lines: sheetLines(l, r.Lines), Total: r.Amount,
-		Words: r.Words(l), PaidAt: r.PaidAt, IssuedAt: r.IssuedAt, Channel: i18n.T(l, "dossierpage.channel."+r.Provider),
-		Voided: r.VoidedAt != nil, VerifyText: i18n.T(l, "dossierpage.receipt_check", "Address", p.Site.URL(address.Dossier(v.lang, view.Dossier.Code))),
+		Code: view.Dossier.Code, Procedure: view.Version.Name.In(l), Lines: sheetLines(l, r.Lines),
+		Total: r.Amount, Words: r.Words(l), PaidAt: r.PaidAt, IssuedAt: r.IssuedAt,
+		Channel: i18n.T(l, "dossierpage.channel."+r.Provider), Voided: r.VoidedAt != nil,
+		VerifyText: i18n.T(l, "dossierpage.receipt_check", "Address",
+			p.Site.URL(address.Dossier(v.lang, view.Dossier.Code))),
 	})
 	if err != nil {
 		return err
@@ -157,7 +162,8 @@ func (p *Portal) slipPaper(v *visit) error {
 func sendPaper(v *visit, name string, paper []byte) error {
 	h := &v.Response().Header
 	h.Set(fiber.HeaderContentType, "application/pdf")
-	h.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	h.Set(fiber.HeaderContentDisposition,
+		mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	h.Set(fiber.HeaderCacheControl, "private, no-store")
 	return v.Send(paper)
 }

@@ -23,6 +23,7 @@ func (p *Portal) dossierResultFile(v *visit) error {
 	if err := sendFile(v, f); err != nil {
 		return err
 	}
-	v.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	v.Set(fiber.HeaderContentDisposition,
+		mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
 	return nil
 }

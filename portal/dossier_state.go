@@ -81,7 +81,8 @@ func stateName(view *desk.DossierView, now time.Time) string {
 
 // overdue says that the result was due and is not there, through no fault of the owner.
 func overdue(d *dossier.Dossier, now time.Time) bool {
-	return !d.Status.Ended() && !d.Status.Waits() && d.PausedAt == nil && d.DueAt != nil && now.After(*d.DueAt)
+	return !d.Status.Ended() && !d.Status.Waits() && d.PausedAt == nil && d.DueAt != nil &&
+		now.After(*d.DueAt)
 }
 
 // issued is the newest result that holds, nil when there is none.
@@ -112,18 +113,21 @@ func (p *Portal) stateOf(v *visit, view *desk.DossierView) stateBox {
 	}
 	code := d.Code
 	switch name {
-	case "parked", "failing", "overdue", "revoked", string(dossier.Stopped), string(dossier.Payment), string(dossier.Confirming):
+	case "parked", "failing", "overdue", "revoked", string(dossier.Stopped), string(dossier.Payment),
+		string(dossier.Confirming):
 		box.Kind = "wait"
 	case string(dossier.Supplement):
 		box.Kind = "wait"
-		box.Action = &stateAction{Path: address.DossierSupplement(v.lang, code), Text: i18n.T(v.lang, "dossierpage.supplement"),
-			Post: true, CSRF: v.session.CSRF}
+		box.Action = &stateAction{Path: address.DossierSupplement(v.lang, code),
+			Text: i18n.T(v.lang, "dossierpage.supplement"), Post: true, CSRF: v.session.CSRF}
 	case string(dossier.Refused):
 		box.Kind = "wait"
-		box.Action = &stateAction{Path: address.Procedure(v.lang, d.ProcedureCode), Text: i18n.T(v.lang, "dossierpage.start_again")}
+		box.Action = &stateAction{Path: address.Procedure(v.lang, d.ProcedureCode),
+			Text: i18n.T(v.lang, "dossierpage.start_again")}
 	case string(dossier.Completed), string(dossier.Returned):
 		if r := issued(view); r != nil {
-			box.Action = &stateAction{Path: address.DossierResultFile(v.lang, code, r.ID), Text: i18n.T(v.lang, "dossierpage.download_result")}
+			box.Action = &stateAction{Path: address.DossierResultFile(v.lang, code, r.ID),
+				Text: i18n.T(v.lang, "dossierpage.download_result")}
 		}
 	}
 	return box
@@ -177,8 +181,10 @@ func (p *Portal) publicState(v *visit, t *desk.TrackView) stateBox {
 	case dossier.Supplement, dossier.Payment, dossier.Confirming, dossier.Refused, dossier.Stopped:
 		box.Kind = "wait"
 	}
-	if d.Status.Waits() || d.Status == dossier.Completed || d.Status == dossier.Returned || d.Status == dossier.Refused {
-		box.Action = &stateAction{Path: address.Dossier(v.lang, d.Code), Text: i18n.T(v.lang, "dossierpage.public.open")}
+	if d.Status.Waits() || d.Status == dossier.Completed || d.Status == dossier.Returned ||
+		d.Status == dossier.Refused {
+		box.Action = &stateAction{Path: address.Dossier(v.lang, d.Code),
+			Text: i18n.T(v.lang, "dossierpage.public.open")}
 	}
 	return box
 }

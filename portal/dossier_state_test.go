@@ -7,7 +7,8 @@ import (
 	"congdvc/services/dossier"
 )
 
-// TestEveryStatusHasItsWords ranges over the table: what the owner's page and the tracking page say of a status.
+// TestEveryStatusHasItsWords ranges over the table: what the owner's page and the tracking page say of a
+// status.
 func TestEveryStatusHasItsWords(t *testing.T) {
 	t.Parallel()
 	for _, l := range i18n.Langs {

@@ -24,7 +24,8 @@ func (b *browser) submitted() (dossier.Code, page) {
 	b.t.Helper()
 	files := b.ready("1")
 	id := draftOf(files)
-	b.upload(address.DraftRequirement("vi", id, "tai_lieu_lien_quan"), files.token(b.t), "giấy khai sinh.png", desktest.Photo(b.t))
+	b.upload(address.DraftRequirement("vi", id, "tai_lieu_lien_quan"), files.token(b.t), "giấy khai sinh.png",
+		desktest.Photo(b.t))
 	review := b.get(address.DraftReview("vi", id))
 	done := b.post(address.DraftSubmit("vi", id), url.Values{"csrf": {review.token(b.t)}})
 	code := regexp.MustCompile(`H42\.37\.14329-\d{6}-\d{4}`).FindString(done.body)
@@ -54,10 +55,12 @@ func (b *browser) shows(path string, texts ...string) page {
 func (b *browser) paper(path string) page {
 	b.t.Helper()
 	p := b.get(path)
-	if p.StatusCode != http.StatusOK || !strings.HasPrefix(p.body, "%PDF-") || p.Header.Get("Content-Type") != "application/pdf" {
+	if p.StatusCode != http.StatusOK || !strings.HasPrefix(p.body, "%PDF-") ||
+		p.Header.Get("Content-Type") != "application/pdf" {
 		b.t.Fatalf("%s is no paper: %d %s", path, p.StatusCode, p.Header.Get("Content-Type"))
 	}
-	if d := p.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment; filename=") || !strings.HasSuffix(d, ".pdf") {
+	if d := p.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment; filename=") ||
+		!strings.HasSuffix(d, ".pdf") {
 		b.t.Errorf("%s comes as %s", path, d)
 	}
 	return p
@@ -69,14 +72,16 @@ func TestASubmittedDossierSaysWhereItIs(t *testing.T) {
 	b := s.person(t, "Nguyễn Thị Lan")
 	code, done := b.submitted()
 	checkPage(t, s, done)
-	for _, text := range []string{"Bạn đã nộp hồ sơ", "Đang chuyển tới cơ quan.", "8.000\u00a0đ", "tại quầy", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"} {
+	for _, text := range []string{"Bạn đã nộp hồ sơ", "Đang chuyển tới cơ quan.", "8.000\u00a0đ", "tại quầy",
+		"Giấy tiếp nhận hồ sơ và hẹn trả kết quả"} {
 		if !strings.Contains(done.body, text) {
 			t.Errorf("the confirmation lacks %q: %s", text, done.body)
 		}
 	}
 	b.shows(address.DossierConfirmation("en", code), "Your dossier is submitted", "On its way to the agency.")
 	path := address.Dossier("vi", code)
-	b.shows(path, "Đang chuyển tới cơ quan", "Của Cổng", "Nếu được tiếp nhận", "Hồ sơ đã được nộp", "Nộp phí, lệ phí tại quầy", "1 tệp", "0 lượt", "Rút hồ sơ")
+	b.shows(path, "Đang chuyển tới cơ quan", "Của Cổng", "Nếu được tiếp nhận", "Hồ sơ đã được nộp",
+		"Nộp phí, lệ phí tại quầy", "1 tệp", "0 lượt", "Rút hồ sơ")
 	b.shows(address.Dossier("en", code), "On its way to the agency", "The portal&#39;s", "1 file")
 
 	header, err := dossier.FindForAgencies(t.Context(), s.Pool, code, s.Office(t, "x").Agencies)
@@ -101,7 +106,8 @@ func TestASubmittedDossierSaysWhereItIs(t *testing.T) {
 	b.shows(address.DossierConfirmation("vi", code), "đang chờ hệ thống xác nhận")
 	_, err = dossier.MarkSync(t.Context(), s.Pool, header.ID, dossier.Acknowledged)
 	must(t, err)
-	if p := b.shows(path, "Chờ cán bộ tiếp nhận", "đã nhận được dữ liệu", "Của cơ quan"); strings.Contains(p.body, "Chưa chuyển được") {
+	if p := b.shows(path, "Chờ cán bộ tiếp nhận", "đã nhận được dữ liệu",
+		"Của cơ quan"); strings.Contains(p.body, "Chưa chuyển được") {
 		t.Error("a delivered dossier is said to be stuck")
 	}
 	b.paper(address.DossierConfirmationPDF("vi", code))
@@ -125,7 +131,8 @@ func TestWhatWasSubmittedAndWhoReadIt(t *testing.T) {
 	b.shows(address.DossierAccess("vi", code), "Chưa có ai xem")
 	_, err := s.Desk.RevisionFor(t.Context(), s.Office(t, "read"), code, 1)
 	must(t, err)
-	b.shows(address.DossierAccess("vi", code), "Đỗ Văn Hùng, Công chức tư pháp - hộ tịch, UBND phường Hoa Lư", "xem nội dung đã khai")
+	b.shows(address.DossierAccess("vi", code), "Đỗ Văn Hùng, Công chức tư pháp - hộ tịch, UBND phường Hoa Lư",
+		"xem nội dung đã khai")
 	b.shows(address.DossierAccess("en", code), "Đỗ Văn Hùng")
 	b.shows(address.Dossier("vi", code), "1 lượt")
 }
@@ -139,7 +146,8 @@ func TestFromReceptionOverASupplementToTheResult(t *testing.T) {
 	ctx := t.Context()
 	_, err := s.Desk.Receive(ctx, s.Office(t, "receive"), code, onestop.Receive{Note: "Đã nhận đủ giấy tờ"})
 	must(t, err)
-	seen := b.shows(path, "Hồ sơ đã được tiếp nhận", "Hẹn trả kết quả", "Ngày trả kết quả được tính thế nào", "Đã nhận đủ giấy tờ", "Đỗ Văn Hùng", "0229 3871 000")
+	seen := b.shows(path, "Hồ sơ đã được tiếp nhận", "Hẹn trả kết quả", "Ngày trả kết quả được tính thế nào",
+		"Đã nhận đủ giấy tờ", "Đỗ Văn Hùng", "0229 3871 000")
 	slip := regexp.MustCompile(path + `/phieu/[0-9a-f-]+`).FindString(seen.body)
 	b.paper(slip)
 	if p := b.get(slip + "0"); p.StatusCode != http.StatusNotFound {
@@ -147,19 +155,23 @@ func TestFromReceptionOverASupplementToTheResult(t *testing.T) {
 	}
 
 	_, err = s.Desk.AskSupplement(ctx, s.Office(t, "supplement"), code, onestop.Supplement{
-		Fields: []string{"sk.so"}, Reasons: map[string]string{"sk.so": "Số đăng ký chưa đúng"}, Deadline: workday.DateOf(s.Desk.Now()).AddDays(7)})
+		Fields: []string{"sk.so"}, Reasons: map[string]string{"sk.so": "Số đăng ký chưa đúng"},
+		Deadline: workday.DateOf(s.Desk.Now()).AddDays(7)})
 	must(t, err)
-	asked := b.shows(path, "Cần bạn bổ sung 1 mục", "Nơi đã đăng ký: Số", "Số đăng ký chưa đúng", "Bổ sung ngay", "Của bạn", "tạm dừng", "Phiếu yêu cầu bổ sung (PDF)")
+	asked := b.shows(path, "Cần bạn bổ sung 1 mục", "Nơi đã đăng ký: Số", "Số đăng ký chưa đúng",
+		"Bổ sung ngay", "Của bạn", "tạm dừng", "Phiếu yêu cầu bổ sung (PDF)")
 	b.shows(address.Dossier("en", code), "One thing to supplement", "Supplement now")
 	b.shows(address.Dossiers("vi"), "Cần bạn làm", string(code), "Việc tiếp theo là của bạn")
 	draft := b.post(address.DossierSupplement("vi", code), url.Values{"csrf": {asked.token(t)}})
-	if !strings.HasPrefix(draft.path, "/ho-so/nhap/") || !strings.Contains(draft.body, "Số đăng ký chưa đúng") {
+	if !strings.HasPrefix(draft.path, "/ho-so/nhap/") ||
+		!strings.Contains(draft.body, "Số đăng ký chưa đúng") {
 		t.Fatalf("the supplement led to %s", draft.path)
 	}
 	id := draftOf(draft)
 	b.fill(b.get(address.DraftStep("vi", id, 3)), url.Values{"sk.so": {"77/2001"}})
 	sent := b.post(address.DraftSubmit("vi", id), url.Values{"csrf": {asked.token(t)}})
-	if sent.path != address.DossierConfirmation("vi", code) || !strings.Contains(sent.body, "Bạn đã gửi phần bổ sung") {
+	if sent.path != address.DossierConfirmation("vi", code) ||
+		!strings.Contains(sent.body, "Bạn đã gửi phần bổ sung") {
 		t.Fatalf("the supplement ended at %s: %s", sent.path, sent.body)
 	}
 	b.shows(path, "Hồ sơ đã được bổ sung", "Hồ sơ đã được tiếp nhận")
@@ -172,13 +184,16 @@ func TestFromReceptionOverASupplementToTheResult(t *testing.T) {
 	s.Desk.VerifyPDF = func(context.Context, io.Reader) (signature.Report, error) {
 		return signature.Report{Signed: true, Valid: true, CoversWholeFile: true}, nil
 	}
-	_, err = s.Desk.DeliverResult(ctx, s.Office(t, "result"), code, desk.ResultIn{FileName: "trích lục.pdf", File: bytes.NewReader(paper),
-		DeliverResult: onestop.DeliverResult{Name: "Bản sao trích lục", Number: "12/TLKS", IssuedOn: workday.DateOf(s.Desk.Now())}})
+	_, err = s.Desk.DeliverResult(ctx, s.Office(t, "result"), code, desk.ResultIn{FileName: "trích lục.pdf",
+		File: bytes.NewReader(paper), DeliverResult: onestop.DeliverResult{Name: "Bản sao trích lục",
+			Number: "12/TLKS", IssuedOn: workday.DateOf(s.Desk.Now())}})
 	must(t, err)
-	result := b.shows(path, "Đã có kết quả", "Tải kết quả (PDF)", "Bản sao trích lục", "12/TLKS", "Giải quyết xong", "Của bạn")
+	result := b.shows(path, "Đã có kết quả", "Tải kết quả (PDF)", "Bản sao trích lục", "12/TLKS",
+		"Giải quyết xong", "Của bạn")
 	link := regexp.MustCompile(path + `/ket-qua/[0-9a-f-]+`).FindString(result.body)
 	got := b.get(link)
-	if !bytes.Equal([]byte(got.body), paper) || !strings.HasPrefix(got.Header.Get("Content-Disposition"), "attachment;") {
+	if !bytes.Equal([]byte(got.body), paper) || !strings.HasPrefix(got.Header.Get("Content-Disposition"),
+		"attachment;") {
 		t.Errorf("the result comes as %s, %d bytes", got.Header.Get("Content-Disposition"), len(got.body))
 	}
 	b.shows(path, "Bạn đã nhận kết quả", "Đã kết thúc")
@@ -192,10 +207,13 @@ func TestRefusedWithItsReason(t *testing.T) {
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	code, _ := b.submitted()
-	_, err := s.Desk.Refuse(t.Context(), s.Office(t, "refuse"), code, onestop.Refuse{Reason: "Không thuộc thẩm quyền"})
+	_, err := s.Desk.Refuse(t.Context(), s.Office(t, "refuse"), code,
+		onestop.Refuse{Reason: "Không thuộc thẩm quyền"})
 	must(t, err)
-	p := b.shows(address.Dossier("vi", code), "Hồ sơ không được tiếp nhận", "Không thuộc thẩm quyền", "Phiếu từ chối tiếp nhận (PDF)", "Đã kết thúc")
-	if strings.Contains(p.body, "tại quầy:") || strings.Contains(p.body, address.DossierWithdraw("vi", code)) {
+	p := b.shows(address.Dossier("vi", code), "Hồ sơ không được tiếp nhận", "Không thuộc thẩm quyền",
+		"Phiếu từ chối tiếp nhận (PDF)", "Đã kết thúc")
+	if strings.Contains(p.body, "tại quầy:") ||
+		strings.Contains(p.body, address.DossierWithdraw("vi", code)) {
 		t.Error("a refused dossier asks for its fee, or can be withdrawn")
 	}
 	b.paper(regexp.MustCompile(`/ho-so/[^"]+/phieu/[0-9a-f-]+`).FindString(p.body))
@@ -214,14 +232,16 @@ func TestAskingToWithdraw(t *testing.T) {
 	for reason, want := range map[string]string{" \r\n ": "Hãy viết lý do", long: "1.001 ký tự"} {
 		p := b.post(path, url.Values{"csrf": {token}, "reason": {reason}})
 		checkPage(t, s, p)
-		if p.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(p.body, want) || !strings.Contains(p.body, `href="#reason"`) ||
+		if p.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(p.body, want) ||
+			!strings.Contains(p.body, `href="#reason"`) ||
 			!strings.Contains(p.body, strings.TrimSpace(reason)) {
 			t.Errorf("%d, without %q", p.StatusCode, want)
 		}
 	}
 	for range 2 {
 		p := b.post(path, url.Values{"csrf": {token}, "reason": {"Nộp nhầm <nơi>"}})
-		if p.path != address.Dossier("vi", code) || !strings.Contains(p.body, "Bạn đã đề nghị rút hồ sơ") || !strings.Contains(p.body, "Nộp nhầm &lt;nơi&gt;") {
+		if p.path != address.Dossier("vi", code) || !strings.Contains(p.body, "Bạn đã đề nghị rút hồ sơ") ||
+			!strings.Contains(p.body, "Nộp nhầm &lt;nơi&gt;") {
 			t.Fatalf("%s: %s", p.path, p.body)
 		}
 	}
@@ -243,17 +263,21 @@ func TestAnotherPartysDossierIsNotFound(t *testing.T) {
 	other := s.person(t, "Trần Văn Minh")
 	c := string(code)
 	for _, path := range []string{
-		address.Dossier("vi", c), address.DossierConfirmation("vi", c), address.DossierFiles("vi", c), file, address.DossierAccess("vi", c),
-		address.DossierWithdraw("vi", c), address.DossierConfirmationPDF("vi", c), address.DossierReceiptPDF("vi", c),
-		address.DossierSlip("vi", c, strings.TrimPrefix(file, address.DossierFiles("vi", c)+"/")), address.DossierResultFile("vi", c, "x"), address.Dossier("vi", "x"),
+		address.Dossier("vi", c), address.DossierConfirmation("vi", c), address.DossierFiles("vi", c), file,
+		address.DossierAccess("vi", c), address.DossierWithdraw("vi", c),
+		address.DossierConfirmationPDF("vi", c), address.DossierReceiptPDF("vi", c),
+		address.DossierSlip("vi", c, strings.TrimPrefix(file, address.DossierFiles("vi", c)+"/")),
+		address.DossierResultFile("vi", c, "x"), address.Dossier("vi", "x"),
 	} {
-		if p := other.get(path); p.StatusCode != http.StatusNotFound || strings.Contains(p.body, "Nguyễn Thị Lan") {
+		if p := other.get(path); p.StatusCode != http.StatusNotFound ||
+			strings.Contains(p.body, "Nguyễn Thị Lan") {
 			t.Errorf("%s: %d", path, p.StatusCode)
 		}
 	}
 	token := other.shows(address.Account("vi")).token(t)
 	for _, path := range []string{address.DossierWithdraw("vi", c), address.DossierSupplement("vi", c)} {
-		if p := other.post(path, url.Values{"csrf": {token}, "reason": {"x"}}); p.StatusCode != http.StatusNotFound {
+		if p := other.post(path, url.Values{"csrf": {token}, "reason": {"x"}}); p.StatusCode !=
+			http.StatusNotFound {
 			t.Errorf("POST %s: %d", path, p.StatusCode)
 		}
 	}

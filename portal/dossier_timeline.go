@@ -99,7 +99,8 @@ func dueChangeText(l i18n.Lang, e dossier.Entry) string {
 	}
 	before, after := workday.DateOf(c.Before), workday.DateOf(c.After)
 	if c.PausedAt != nil {
-		return i18n.T(l, "dossierpage.due_paused", "Before", before, "After", after, "Paused", workday.DateOf(*c.PausedAt), "Resumed", workday.DateOf(e.At))
+		return i18n.T(l, "dossierpage.due_paused", "Before", before, "After", after, "Paused",
+			workday.DateOf(*c.PausedAt), "Resumed", workday.DateOf(e.At))
 	}
 	return i18n.T(l, "dossierpage.due_extended", "Before", before, "After", after)
 }
@@ -115,7 +116,8 @@ func machineTime(at time.Time) string { return at.In(workday.Zone).Format(time.R
 func (p *Portal) citizens(v *visit, history []dossier.Entry) (map[identity.PartyID]string, error) {
 	var ids []identity.PartyID
 	for _, e := range history {
-		if e.Actor.Kind == dossier.Citizen && e.Actor.Person != v.who().Person && !slices.Contains(ids, e.Actor.Person) {
+		if e.Actor.Kind == dossier.Citizen && e.Actor.Person != v.who().Person &&
+			!slices.Contains(ids, e.Actor.Person) {
 			ids = append(ids, e.Actor.Person)
 		}
 	}
@@ -164,7 +166,8 @@ func eventLinks(v *visit, view *desk.DossierView, e dossier.Entry) []link {
 	receipt := link{address.DossierReceiptPDF(v.lang, code), i18n.T(v.lang, "dossierpage.receipt_pdf")}
 	switch e.Kind {
 	case dossier.KindSubmitted:
-		links := []link{{address.DossierConfirmationPDF(v.lang, code), i18n.T(v.lang, "dossierpage.confirmation_pdf")}, formLink(v, code, e.Revision)}
+		links := []link{{address.DossierConfirmationPDF(v.lang, code),
+			i18n.T(v.lang, "dossierpage.confirmation_pdf")}, formLink(v, code, e.Revision)}
 		if view.First.Fee != nil && view.First.Fee.PaidAt != nil && len(view.Receipts) > 0 {
 			links = append(links, receipt)
 		}
@@ -181,7 +184,8 @@ func eventLinks(v *visit, view *desk.DossierView, e dossier.Entry) []link {
 
 // formLink leads to the form of a revision as a document.
 func formLink(v *visit, code dossier.Code, revision int) link {
-	return link{address.DossierFormPDF(v.lang, code, strconv.Itoa(revision)), i18n.T(v.lang, "dossierpage.form_pdf")}
+	return link{address.DossierFormPDF(v.lang, code, strconv.Itoa(revision)),
+		i18n.T(v.lang, "dossierpage.form_pdf")}
 }
 
 // nextStep is what the owner waits for, nil when nothing comes any more.
@@ -202,7 +206,8 @@ func resultStep(l i18n.Lang, due, paused *time.Time) *timelineStep {
 		step.When = i18n.T(l, "dossierpage.next_paused")
 	case due != nil:
 		day := workday.DateOf(*due)
-		step.When, step.DateTime = i18n.T(l, "dossierpage.next_due", "Date", i18n.LongDate(l, day)), day.String()
+		step.When, step.DateTime = i18n.T(l, "dossierpage.next_due", "Date", i18n.LongDate(l, day)),
+			day.String()
 	}
 	return step
 }

@@ -45,8 +45,9 @@ func (p *Portal) withdrawal(v *visit) error {
 func (p *Portal) withdrawForm(v *visit, view *desk.DossierView, reason string) withdrawPage {
 	code := view.Dossier.Code
 	return withdrawPage{
-		shell: p.shell(v, i18n.T(v.lang, "dossier_withdraw.title")), Code: code, Procedure: view.Version.Name.In(v.lang),
-		Back: address.Dossier(v.lang, code), Agency: view.Receiving.Name.In(v.lang),
+		shell: p.shell(v, i18n.T(v.lang, "dossier_withdraw.title")), Code: code,
+		Procedure: view.Version.Name.In(v.lang), Back: address.Dossier(v.lang, code),
+		Agency: view.Receiving.Name.In(v.lang),
 		Reason: Field{Name: "reason", Label: i18n.T(v.lang, "dossier_withdraw.reason"), Value: reason,
 			Hint: i18n.T(v.lang, "dossier_withdraw.reason_hint", "Max", i18n.Number(v.lang, reasonLimit))},
 	}
@@ -60,7 +61,8 @@ func (p *Portal) askWithdrawal(v *visit) error {
 	case reason == "":
 		problem = i18n.T(v.lang, "dossier_withdraw.reason_missing")
 	case length > reasonLimit || !utf8.ValidString(reason):
-		problem = i18n.T(v.lang, "dossier_withdraw.reason_long", "Max", i18n.Number(v.lang, reasonLimit), "Length", i18n.Number(v.lang, int64(length)))
+		problem = i18n.T(v.lang, "dossier_withdraw.reason_long", "Max", i18n.Number(v.lang, reasonLimit),
+			"Length", i18n.Number(v.lang, int64(length)))
 	}
 	if problem != "" {
 		return p.withdrawFault(v, code, reason, problem)

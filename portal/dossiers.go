@@ -46,7 +46,8 @@ func (p *Portal) dossiers(v *visit) error {
 		}
 	}
 	// One row more than is shown tells whether there are older ones.
-	list, err := dossier.List(v.ctx(), p.Pool, v.who().Party, dossier.Page{Before: before, Limit: dossierRows + 1})
+	list, err := dossier.List(v.ctx(), p.Pool, v.who().Party,
+		dossier.Page{Before: before, Limit: dossierRows + 1})
 	if err != nil {
 		return err
 	}
@@ -152,7 +153,8 @@ func (p *Portal) dossierRowOf(v *visit, d *dossier.Dossier) (dossierRow, error) 
 	case d.PausedAt != nil:
 		row.Lines = append(row.Lines, i18n.T(v.lang, "dossierpage.next_paused"))
 	default:
-		row.Lines = append(row.Lines, i18n.T(v.lang, "dossiers.due", "Date", i18n.LongDate(v.lang, workday.DateOf(*d.DueAt))))
+		row.Lines = append(row.Lines, i18n.T(v.lang, "dossiers.due", "Date",
+			i18n.LongDate(v.lang, workday.DateOf(*d.DueAt))))
 	}
 	return row, err
 }
@@ -179,7 +181,8 @@ func (p *Portal) draftRow(v *visit, d *dossier.Draft, look bool) (dossierRow, er
 	}
 	if d.State == dossier.Frozen {
 		// A draft that waits for its fee does not expire.
-		row.Path, row.State, row.Kind = address.DraftFee(v.lang, d.ID), i18n.T(v.lang, "dossiers.unpaid"), "warn"
+		row.Path, row.State, row.Kind = address.DraftFee(v.lang, d.ID), i18n.T(v.lang, "dossiers.unpaid"),
+			"warn"
 		row.Lines = row.Lines[:1]
 		return row, err
 	}

@@ -56,9 +56,9 @@ func (p *Portal) draft(v *visit) error {
 	id := view.Draft.ID
 	page := draftPage{
 		shell: p.shell(v, view.Version.Name.In(v.lang)), Procedure: view.Version.Name.In(v.lang),
-		PlacePath: address.DraftPlace(v.lang, id), Review: address.DraftReview(v.lang, id), Discard: address.DraftDiscard(v.lang, id),
-		Saved: i18n.DateTime(v.lang, view.Draft.UpdatedAt), Expires: i18n.DateTime(v.lang, view.Draft.ExpiresAt),
-		Ready: len(view.Faults) == 0,
+		PlacePath: address.DraftPlace(v.lang, id), Review: address.DraftReview(v.lang, id),
+		Discard: address.DraftDiscard(v.lang, id), Saved: i18n.DateTime(v.lang, view.Draft.UpdatedAt),
+		Expires: i18n.DateTime(v.lang, view.Draft.ExpiresAt), Ready: len(view.Faults) == 0,
 	}
 	if view.Agency != nil {
 		page.Place = view.Agency.Name.In(v.lang)
@@ -108,9 +108,11 @@ func tasksOf(v *visit, view *desk.DraftView) []task {
 	}
 	var tasks []task
 	for _, n := range view.Form.VisibleSteps(view.Answers) {
-		tasks = append(tasks, taskOf(v, view.Form.Step(n).Title.In(v.lang), address.DraftStep(v.lang, view.Draft.ID, n), missing[n]))
+		tasks = append(tasks, taskOf(v, view.Form.Step(n).Title.In(v.lang),
+			address.DraftStep(v.lang, view.Draft.ID, n), missing[n]))
 	}
-	return append(tasks, taskOf(v, i18n.T(v.lang, "draft.files"), address.DraftFiles(v.lang, view.Draft.ID), files))
+	return append(tasks, taskOf(v, i18n.T(v.lang, "draft.files"), address.DraftFiles(v.lang, view.Draft.ID),
+		files))
 }
 
 func taskOf(v *visit, name, path string, missing int) task {
@@ -132,15 +134,19 @@ func stepOf(view *desk.DraftView, f *fault.Fault) int {
 func supplementOf(v *visit, view *desk.DraftView) *supplementBox {
 	id := view.Draft.ID
 	box := &supplementBox{
-		Deadline: i18n.LongDate(v.lang, lastDay(view.Draft.Asked.Deadline)), Back: address.Dossier(v.lang, view.DossierCode),
+		Deadline: i18n.LongDate(v.lang, lastDay(view.Draft.Asked.Deadline)),
+		Back:     address.Dossier(v.lang, view.DossierCode),
 	}
 	for _, field := range view.Draft.Asked.Fields {
 		f := view.Form.Field(field)
-		box.Items = append(box.Items, supplementItem{view.Form.Step(f.Step()).Title.In(v.lang) + ": " + f.Label.In(v.lang), view.Reasons[field], address.DraftStep(v.lang, id, f.Step()) + "#" + field})
+		box.Items = append(box.Items,
+			supplementItem{view.Form.Step(f.Step()).Title.In(v.lang) + ": " + f.Label.In(v.lang),
+				view.Reasons[field], address.DraftStep(v.lang, id, f.Step()) + "#" + field})
 	}
 	for _, r := range view.Requirements {
 		if view.Draft.MayAttach(r.ID) {
-			box.Items = append(box.Items, supplementItem{r.Name.In(v.lang), view.Reasons[r.ID], address.DraftFiles(v.lang, id) + "#" + desk.RequirementField(r.ID)})
+			box.Items = append(box.Items, supplementItem{r.Name.In(v.lang), view.Reasons[r.ID],
+				address.DraftFiles(v.lang, id) + "#" + desk.RequirementField(r.ID)})
 		}
 	}
 	return box

@@ -20,8 +20,8 @@ const (
 	submitForm = "nop"
 )
 
-// confirmBox is something unlikely that the person looks at again: the answers that do not fit, a link to change each,
-// and a box to say that they are right.
+// confirmBox is something unlikely that the person looks at again: the answers that do not fit, a link to
+// change each, and a box to say that they are right.
 type confirmBox struct {
 	ID, Token, Text string
 	Sides           []confirmSide
@@ -36,7 +36,8 @@ type confirmSide struct{ Label, Value, Change string }
 func (p *Portal) confirmBoxes(v *visit, view *desk.DraftView, faults fault.List) []confirmBox {
 	var boxes []confirmBox
 	for i, w := range view.Warnings {
-		box := confirmBox{ID: "xac-nhan-" + strconv.Itoa(i+1), Token: w.Token, Text: i18n.Fault(v.lang, w.Fault), Checked: w.Confirmed()}
+		box := confirmBox{ID: "xac-nhan-" + strconv.Itoa(i+1), Token: w.Token,
+			Text: i18n.Fault(v.lang, w.Fault), Checked: w.Confirmed()}
 		for k, side := range w.Sides {
 			id, _, _ := strings.Cut(w.Fields[k], ".")
 			field := view.Form.Field(w.Fields[k])
@@ -91,8 +92,8 @@ func (p *Portal) confirm(v *visit, posted map[string][]string) error {
 // unaskedRow is an answer that is not handed in, since its question is not asked any more.
 type unaskedRow struct{ Label, Value string }
 
-// unaskedRows are what the person wrote in answer to such questions; what was filled in for them is nothing that they
-// would miss.
+// unaskedRows are what the person wrote in answer to such questions; what was filled in for them is nothing
+// that they would miss.
 func unaskedRows(l i18n.Lang, view *desk.DraftView) []unaskedRow {
 	var rows []unaskedRow
 	for _, id := range view.Unasked {

@@ -28,18 +28,19 @@ func documentRows(l i18n.Lang, list []desk.Document) []documentRow {
 	return rows
 }
 
-// fileSource says where a file was taken from; nil for one that was sent. An e-result is called as its agency called it,
-// which is in Vietnamese.
+// fileSource says where a file was taken from; nil for one that was sent. An e-result is called as its agency
+// called it, which is in Vietnamese.
 func fileSource(l i18n.Lang, s *dossier.FileSource) []piece {
 	switch {
 	case s == nil:
 		return nil
 	case s.Result == nil:
-		return []piece{{Text: i18n.T(l, "files.from_dossier", "Dossier", s.Dossier, "Date", s.Date, "Agency", s.AgencyName)}}
+		return []piece{{Text: i18n.T(l, "files.from_dossier", "Dossier", s.Dossier, "Date", s.Date, "Agency",
+			s.AgencyName)}}
 	}
 	const here = "\x00" // stands for the name, and in no text
-	before, after, _ := strings.Cut(i18n.T(l, "files.from_result", "Name", here, "Number", s.Result.Number, "Date", s.Date,
-		"Agency", s.AgencyName, "Dossier", s.Dossier, "Code", s.Result.Code), here)
+	before, after, _ := strings.Cut(i18n.T(l, "files.from_result", "Name", here, "Number", s.Result.Number,
+		"Date", s.Date, "Agency", s.AgencyName, "Dossier", s.Dossier, "Code", s.Result.Code), here)
 	return []piece{{Text: before}, {s.Result.Name, foreign(l, i18n.Text{Vi: s.Result.Name})}, {Text: after}}
 }
 

@@ -12,8 +12,8 @@ import (
 
 var summaryLink = regexp.MustCompile(`<li><a href="#([^"]+)">`)
 
-// TestEveryFaultLeadsToItsInput sends every step of every form empty, and full of what makes no sense. Each row of the
-// summary has to lead to an input of the page, which checkPage knows.
+// TestEveryFaultLeadsToItsInput sends every step of every form empty, and full of what makes no sense. Each
+// row of the summary has to lead to an input of the page, which checkPage knows.
 func TestEveryFaultLeadsToItsInput(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -48,7 +48,8 @@ func TestEveryFaultLeadsToItsInput(t *testing.T) {
 		checkPage(t, s, review)
 		sent := b.post(address.DraftSubmit("vi", id), filled(review))
 		checkPage(t, s, sent)
-		for _, m := range regexp.MustCompile(`<li><a href="(/[^"#]+)#([^"]+)">`).FindAllStringSubmatch(sent.body, -1) {
+		for _, m := range regexp.MustCompile(`<li><a href="(/[^"#]+)#([^"]+)">`).
+			FindAllStringSubmatch(sent.body, -1) {
 			target := b.get(unescape(m[1]))
 			if !strings.Contains(target.body, fmt.Sprintf(`id="%s"`, m[2])) {
 				t.Errorf("%s leads to %s, where there is no %s", procedure, target.path, m[2])

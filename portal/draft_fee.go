@@ -53,8 +53,8 @@ func (p *Portal) renderFee(v *visit, view *desk.DraftView, problem string) error
 	id := view.Draft.ID
 	page := feePage{
 		shell: p.shell(v, i18n.T(v.lang, "fee.title")), Procedure: view.Version.Name.In(v.lang),
-		Fee: quoteTable(v, view.Quote), Pay: address.DraftFee(v.lang, id), Edit: address.DraftEdit(v.lang, id),
-		Problem: problem, Declined: view.Payment.Declined,
+		Fee: quoteTable(v, view.Quote), Pay: address.DraftFee(v.lang, id),
+		Edit: address.DraftEdit(v.lang, id), Problem: problem, Declined: view.Payment.Declined,
 	}
 	page.Fee.tell(v.lang, view.Fee)
 	return p.render(v, "draft_fee", page)
@@ -77,8 +77,8 @@ func quoteTable(v *visit, q *payments.Quote) *feeTable {
 	return t
 }
 
-// tell adds what a quote says beside the lines that are charged: what an exemption took off them, what is free by one, and
-// what has no amount here, without which the total is.
+// tell adds what a quote says beside the lines that are charged: what an exemption took off them, what is
+// free by one, and what has no amount here, without which the total is.
 func (t *feeTable) tell(l i18n.Lang, f procedure.FeeQuote) {
 	for i := range min(len(t.Lines), len(f.Lines)) {
 		if f.Lines[i].Exemption != nil {
@@ -93,7 +93,8 @@ func (t *feeTable) tell(l i18n.Lang, f procedure.FeeQuote) {
 		t.Lines = append(t.Lines, row)
 	}
 	for _, line := range f.Unset {
-		row := feeRow{Name: line.Name.In(l), Amount: i18n.T(l, "procedure.set_by."+line.SetBy), Basis: line.Basis}
+		row := feeRow{Name: line.Name.In(l), Amount: i18n.T(l, "procedure.set_by."+line.SetBy),
+			Basis: line.Basis}
 		if line.Exemption != nil {
 			row.Note = exempted(l, line)
 		}

@@ -28,9 +28,11 @@ func (p *Portal) paymentReturn(v *visit) error {
 	case submission.Code != "":
 		return v.see(address.DossierConfirmation(v.lang, submission.Code))
 	case !submission.FeeDue:
-		return p.render(v, "draft_fee_refund", returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.refund_title")), Fee: address.Draft(v.lang, id)})
+		return p.render(v, "draft_fee_refund",
+			returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.refund_title")), Fee: address.Draft(v.lang, id)})
 	}
-	page := returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.waiting_title")), Fee: address.DraftFee(v.lang, id)}
+	page := returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.waiting_title")),
+		Fee: address.DraftFee(v.lang, id)}
 	page.Again = 3
 	return p.render(v, "draft_fee_return", page)
 }

@@ -53,7 +53,8 @@ func TestPayingBeforeSubmitting(t *testing.T) {
 // pay presses the button that pays on the hosted page.
 func (b *browser) pay(hosted page) page {
 	b.t.Helper()
-	button := regexp.MustCompile(`<button[^>]*name="([^"]+)"[^>]*value="(pay[^"]*)"`).FindStringSubmatch(hosted.body)
+	button := regexp.MustCompile(`<button[^>]*name="([^"]+)"[^>]*value="(pay[^"]*)"`).
+		FindStringSubmatch(hosted.body)
 	action := formAction.FindStringSubmatch(hosted.body)
 	to := hosted.Request.URL
 	if action != nil {
@@ -76,10 +77,12 @@ func TestWhatCanNoLongerBeSubmittedIsPaidBack(t *testing.T) {
 	token := url.Values{"csrf": {b.get(address.DraftReview("vi", id)).token(t)}}
 	b.post(address.DraftSubmit("vi", id), token)
 	hosted := b.post(address.DraftFee("vi", id), token)
-	_, err := s.Pool.Exec(t.Context(), "update procedure_version set effective_to = $1 where code = '2.000635'", workday.DateOf(time.Now()))
+	_, err := s.Pool.Exec(t.Context(),
+		"update procedure_version set effective_to = $1 where code = '2.000635'", workday.DateOf(time.Now()))
 	must(t, err)
 	p := b.pay(hosted)
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(p.body, "đang được hoàn lại") && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(p.body, "đang được hoàn lại") &&
+		time.Now().Before(deadline); {
 		p = b.get(address.PaymentReturn("vi", id))
 	}
 	checkPage(t, s, p)
@@ -87,7 +90,8 @@ func TestWhatCanNoLongerBeSubmittedIsPaidBack(t *testing.T) {
 		t.Fatalf("%d %s: %s", p.StatusCode, p.path, p.body)
 	}
 	// Looked at again, it is a draft of a procedure that has ended, with all that was filled in.
-	if p := b.shows(address.PaymentReturn("vi", id), "không còn tiếp nhận"); strings.Contains(p.body, address.DraftReview("vi", id)) {
+	if p := b.shows(address.PaymentReturn("vi", id), "không còn tiếp nhận"); strings.Contains(p.body,
+		address.DraftReview("vi", id)) {
 		t.Error("a procedure that has ended can be submitted")
 	}
 	b.shows(address.DraftStep("vi", id, 3), "UBND xã Ninh Nhất")

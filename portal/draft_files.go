@@ -39,14 +39,15 @@ type filesPage struct {
 type requirementView struct {
 	ID, Field, Name, Help, Substitute, Quantity string
 	Limits, Action, Accept, Error, Reason       string
-	Lang                                        string // of the name and help, where they are not in the page's own language
-	Rest                                        *restOfText
-	Optional, Locked, Full                      bool
-	Folded                                      bool // one of very many: its form is to be unfolded
-	Files                                       []fileRow
-	Templates                                   []link // forms to download
-	Documents                                   []documentRow
-	UseDocument                                 string // where one of them is chosen
+	// of the name and help, where they are not in the page's own language
+	Lang                   string
+	Rest                   *restOfText
+	Optional, Locked, Full bool
+	Folded                 bool // one of very many: its form is to be unfolded
+	Files                  []fileRow
+	Templates              []link // forms to download
+	Documents              []documentRow
+	UseDocument            string // where one of them is chosen
 }
 
 // fileRow is an attached file; From says where it was taken from, if it was not sent.
@@ -98,27 +99,32 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 		}
 		asked := requirementOf(v, view, r, faults)
 		asked.Templates, _ = templateLinks(v.lang, view.Version.Code, r.Forms, stored)
-		asked.Documents, asked.UseDocument = documentRows(v.lang, documents[r.ID]), address.DraftDocument(v.lang, id, r.ID)
+		asked.Documents, asked.UseDocument = documentRows(v.lang, documents[r.ID]),
+			address.DraftDocument(v.lang, id, r.ID)
 		page.Requirements = append(page.Requirements, asked)
 	}
 	for i := range page.Requirements {
 		r := &page.Requirements[i]
-		r.Folded = len(page.Requirements) > manyPapers && r.Optional && len(r.Files) == 0 && r.Error == "" && r.Reason == ""
+		r.Folded = len(page.Requirements) > manyPapers && r.Optional && len(r.Files) == 0 && r.Error == "" &&
+			r.Reason == ""
 	}
 	return p.renderStatus(v, status, "draft_files", page)
 }
 
-func requirementOf(v *visit, view *desk.DraftView, r procedure.Requirement, faults fault.List) requirementView {
+func requirementOf(v *visit, view *desk.DraftView, r procedure.Requirement,
+	faults fault.List) requirementView {
 	id := view.Draft.ID
 	out := requirementView{
-		ID: r.ID, Field: desk.RequirementField(r.ID), Lang: foreign(v.lang, r.Name), Help: r.Help.In(v.lang), Substitute: r.Substitute.In(v.lang),
-		Limits: i18n.T(v.lang, "files.limits", "Size", i18n.Size(v.lang, r.MaxBytes), "Max", r.MaxFiles),
+		ID: r.ID, Field: desk.RequirementField(r.ID), Lang: foreign(v.lang, r.Name), Help: r.Help.In(v.lang),
+		Substitute: r.Substitute.In(v.lang), Limits: i18n.T(v.lang, "files.limits", "Size",
+			i18n.Size(v.lang, r.MaxBytes), "Max", r.MaxFiles),
 		Action: address.DraftRequirement(v.lang, id, r.ID), Accept: acceptOf(r.Accept), Optional: r.Optional,
 		Locked: !view.Draft.MayAttach(r.ID), Reason: view.Reasons[r.ID],
 	}
 	out.Name, out.Rest = fold(v.lang, r.Name)
 	for _, a := range view.FilesOf(r.ID) {
-		out.Files = append(out.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.lang, id, a.ID), fileSource(v.lang, a.Source)})
+		out.Files = append(out.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size),
+			address.DraftFile(v.lang, id, a.ID), fileSource(v.lang, a.Source)})
 	}
 	out.Full = len(out.Files) >= r.MaxFiles
 	for _, f := range faults {
@@ -243,7 +249,8 @@ func sendFile(v *visit, f *desk.File) error {
 	if f.MediaType == attachment.PDF {
 		disposition = "attachment" // browsers show no PDF under a policy that lets nothing run
 	}
-	h.Set(fiber.HeaderContentDisposition, mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
+	h.Set(fiber.HeaderContentDisposition,
+		mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
 	h.Set(fiber.HeaderCacheControl, "private, no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	return v.SendStream(f.Reader, int(f.Size))

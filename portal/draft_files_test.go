@@ -30,7 +30,8 @@ func TestFilesThatAreRefused(t *testing.T) {
 		"bad name":   {"a\x07.png", desktest.Photo(t), "Tên tệp có ký tự"},
 	} {
 		p := b.upload(to, token, c.file, c.content)
-		if p.StatusCode < 400 || p.StatusCode >= 500 || !strings.Contains(p.body, c.say) || !strings.Contains(p.body, `aria-invalid="true"`) {
+		if p.StatusCode < 400 || p.StatusCode >= 500 || !strings.Contains(p.body, c.say) ||
+			!strings.Contains(p.body, `aria-invalid="true"`) {
 			t.Errorf("%s: %d, without %q", name, p.StatusCode, c.say)
 		}
 		checkPage(t, s, p)
@@ -38,7 +39,8 @@ func TestFilesThatAreRefused(t *testing.T) {
 	if p := b.upload(to, "wrong", "a.png", desktest.Photo(t)); p.StatusCode != http.StatusForbidden {
 		t.Errorf("a forged upload: %d", p.StatusCode)
 	}
-	if p := b.upload(address.DraftRequirement("vi", draftOf(files), "khong_co"), token, "a.png", desktest.Photo(t)); p.StatusCode != http.StatusForbidden {
+	if p := b.upload(address.DraftRequirement("vi", draftOf(files), "khong_co"), token, "a.png",
+		desktest.Photo(t)); p.StatusCode != http.StatusForbidden {
 		t.Errorf("a requirement that is not asked: %d", p.StatusCode)
 	}
 	if p := b.get(files.path); strings.Contains(p.body, "/tep/") {

@@ -30,15 +30,16 @@ type heldPage struct {
 	Posted map[string][]string `json:"posted"`
 }
 
-// hold keeps the page that somebody sent whose session is gone, sealed, under a key that only this browser has. After
-// the login its step shows it again, not saved yet, to whom the draft belongs. It reports whether it could: a page
-// from another site is not held, nor one that is large, nor many.
+// hold keeps the page that somebody sent whose session is gone, sealed, under a key that only this browser
+// has. After the login its step shows it again, not saved yet, to whom the draft belongs. It reports whether
+// it could: a page from another site is not held, nor one that is large, nor many.
 func (p *Portal) hold(v *visit) bool {
 	if v.route.manner().failing != byHolding || len(v.Body()) > resumeBody || p.checkOrigin(v) != nil ||
 		v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
 		return false
 	}
-	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: resumeBudget, Key: p.addressOf(v)}); err != nil {
+	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: resumeBudget, Key: p.addressOf(v)}); err !=
+		nil {
 		return false
 	}
 	raw, err := json.Marshal(heldPage{v.place(i18n.Vi), postedValues(v)})
@@ -60,7 +61,8 @@ func (p *Portal) resumeCookieName() string {
 	return "trang-giu"
 }
 
-// resume lays what was held of this step over what is saved. Fields that were changed elsewhere meanwhile show both values.
+// resume lays what was held of this step over what is saved. Fields that were changed elsewhere meanwhile
+// show both values.
 func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 	key := v.Cookies(p.resumeCookieName())
 	if key == "" {
@@ -95,7 +97,8 @@ func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 		if !shown || first(base) == strconv.Itoa(was.Revision) || value.Equal(was.Value) {
 			continue
 		}
-		form.conflicts[id] = dossier.Conflict{Field: id, Mine: value, Theirs: was.Value, Revision: was.Revision, At: was.ChangedAt}
+		form.conflicts[id] = dossier.Conflict{Field: id, Mine: value, Theirs: was.Value,
+			Revision: was.Revision, At: was.ChangedAt}
 	}
 	return nil
 }

@@ -14,7 +14,8 @@ import (
 // postFrom sends a form as a browser of these days does, which says where it stood.
 func (b *browser) postFrom(origin, path string, form url.Values) page {
 	b.t.Helper()
-	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.URL+path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.URL+path,
+		strings.NewReader(form.Encode()))
 	must(b.t, err)
 	r.Header.Set(fiber.HeaderContentType, fiber.MIMEApplicationForm)
 	r.Header.Set("Origin", origin)
@@ -39,7 +40,8 @@ func TestAPageSentWithoutASessionComesBack(t *testing.T) {
 	}
 	p := b.postFrom(s.URL, step.path, form)
 	checkPage(t, s, p)
-	if !strings.Contains(p.path, "tam-giu=1") || !strings.Contains(p.body, "được tạm giữ") || strings.Contains(p.body, "Ninh An") {
+	if !strings.Contains(p.path, "tam-giu=1") || !strings.Contains(p.body, "được tạm giữ") ||
+		strings.Contains(p.body, "Ninh An") {
 		t.Fatalf("%s %s", p.path, p.body)
 	}
 	if dump := s.Redis.Dump(); strings.Contains(dump, "Ninh An") {
@@ -47,23 +49,27 @@ func TestAPageSentWithoutASessionComesBack(t *testing.T) {
 	}
 	back := b.finishLogin(b.post(p.path, p.hidden()), "Nguyễn Thị Lan")
 	checkPage(t, s, back)
-	if back.path != step.path || !strings.Contains(back.body, `value="77"`) || !strings.Contains(back.body, "Nội dung chưa lưu") ||
+	if back.path != step.path || !strings.Contains(back.body, `value="77"`) ||
+		!strings.Contains(back.body, "Nội dung chưa lưu") ||
 		!strings.Contains(back.body, "Ninh Hải") || !strings.Contains(back.body, "Ninh An") {
 		t.Fatalf("%d %s %s", back.StatusCode, back.path, back.body)
 	}
 	if again := b.get(step.path); strings.Contains(again.body, `value="77"`) {
 		t.Error("looking has saved it")
 	}
-	if done := b.fill(back, url.Values{"__keep.sk.noi": {"mine"}}); done.StatusCode != http.StatusOK || done.path == step.path {
+	if done := b.fill(back, url.Values{"__keep.sk.noi": {"mine"}}); done.StatusCode != http.StatusOK ||
+		done.path == step.path {
 		t.Fatalf("%d %s", done.StatusCode, done.path)
 	}
-	if now := b.get(step.path); !strings.Contains(now.body, `value="77"`) || !strings.Contains(now.body, "Ninh An") {
+	if now := b.get(step.path); !strings.Contains(now.body, `value="77"`) ||
+		!strings.Contains(now.body, "Ninh An") {
 		t.Error("what was held was not saved")
 	}
 	// In another person's hands the same browser shows nothing.
 	s.Redis.FlushAll()
 	p = minh.postFrom(s.URL, step.path, form)
-	if other := minh.finishLogin(minh.post(p.path, p.hidden()), "Trần Văn Minh"); other.StatusCode != http.StatusNotFound || strings.Contains(other.body, "Ninh An") {
+	if other := minh.finishLogin(minh.post(p.path, p.hidden()), "Trần Văn Minh"); other.StatusCode !=
+		http.StatusNotFound || strings.Contains(other.body, "Ninh An") {
 		t.Errorf("%d %s", other.StatusCode, other.body)
 	}
 }
@@ -73,7 +79,8 @@ func TestWhatIsTooMuchToHold(t *testing.T) {
 	s := newSite(t)
 	b := s.visitor(t)
 	path := address.DraftStep("vi", "0198c0de-0000-7000-8000-000000000001", 1)
-	if p := b.postFrom(s.URL, path, url.Values{"x": {strings.Repeat("x", 40<<10)}}); !strings.Contains(p.path, "chua-luu=1") {
+	if p := b.postFrom(s.URL, path, url.Values{"x": {strings.Repeat("x", 40<<10)}}); !strings.Contains(p.path,
+		"chua-luu=1") {
 		t.Errorf("a large page: %s", p.path)
 	}
 	if p := b.post(path, url.Values{}); !strings.Contains(p.path, "chua-luu=1") {

@@ -95,9 +95,11 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 	id := view.Draft.ID
 	page := reviewPage{
 		shell: p.shell(v, i18n.T(v.lang, "review.title")), Procedure: view.Version.Name.In(v.lang),
-		Back: address.DraftFiles(v.lang, id), PlacePath: address.DraftPlace(v.lang, id), Owner: view.Owner.Name,
-		FilesPath: address.DraftFiles(v.lang, id), PDF: address.DraftFormPDF(v.lang, id), Submit: address.DraftSubmit(v.lang, id), Button: i18n.T(v.lang, "review.submit"),
-		Confirm: p.confirmBoxes(v, view, faults), Unasked: unaskedRows(v.lang, view),
+		Back: address.DraftFiles(v.lang, id), PlacePath: address.DraftPlace(v.lang, id),
+		Owner: view.Owner.Name, FilesPath: address.DraftFiles(v.lang, id),
+		PDF: address.DraftFormPDF(v.lang, id), Submit: address.DraftSubmit(v.lang, id),
+		Button: i18n.T(v.lang, "review.submit"), Confirm: p.confirmBoxes(v, view, faults),
+		Unasked: unaskedRows(v.lang, view),
 	}
 	if view.Agency != nil {
 		page.Place = view.Agency.Name.In(v.lang)
@@ -117,7 +119,8 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		row := reviewFile{Lang: foreign(v.lang, r.Name)}
 		row.Requirement, row.Rest = fold(v.lang, r.Name)
 		for _, a := range view.FilesOf(r.ID) {
-			row.Files = append(row.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size), address.DraftFile(v.lang, id, a.ID), fileSource(v.lang, a.Source)})
+			row.Files = append(row.Files, fileRow{a.ID, a.Name, i18n.Size(v.lang, a.Size),
+				address.DraftFile(v.lang, id, a.ID), fileSource(v.lang, a.Source)})
 		}
 		if len(row.Files) == 0 && r.Optional {
 			page.Left = append(page.Left, row)
@@ -126,7 +129,8 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		page.Files = append(page.Files, row)
 	}
 	if view.Draft.Asked != nil {
-		page.Back, page.PlacePath, page.Button = address.Draft(v.lang, id), "", i18n.T(v.lang, "review.submit_supplement")
+		page.Back, page.PlacePath, page.Button = address.Draft(v.lang, id), "",
+			i18n.T(v.lang, "review.submit_supplement")
 	} else if feeKnown(view.Fee) {
 		page.Fee = p.feeOf(v, view)
 		if p.Desk.PaidOnline(view.Fee) {
@@ -197,7 +201,9 @@ func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) 
 
 // feeKnown reports whether there is anything to tell of a fee but that nothing is charged.
 func feeKnown(f procedure.FeeQuote) bool {
-	return f.Total > 0 || len(f.Unset) > 0 || slices.ContainsFunc(f.Free, func(l procedure.FeeLine) bool { return l.Exemption != nil })
+	return f.Total > 0 || len(f.Unset) > 0 || slices.ContainsFunc(f.Free, func(l procedure.FeeLine) bool {
+		return l.Exemption != nil
+	})
 }
 
 func (p *Portal) feeOf(v *visit, view *desk.DraftView) *feeTable {
@@ -215,8 +221,8 @@ func (p *Portal) feeOf(v *visit, view *desk.DraftView) *feeTable {
 	return t
 }
 
-// submitDraft hands the draft in with what was confirmed. Everything that is missing is said at once, and leads to where
-// it is put right. The switch of the language hands nothing in, and keeps what is ticked.
+// submitDraft hands the draft in with what was confirmed. Everything that is missing is said at once, and
+// leads to where it is put right. The switch of the language hands nothing in, and keeps what is ticked.
 func (p *Portal) submitDraft(v *visit) error {
 	id, posted := dossier.DraftID(v.Params("draft")), postedValues(v)
 	if err := p.confirm(v, posted); err != nil {

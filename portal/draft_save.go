@@ -17,7 +17,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// errBadSave means that a save does not follow its form: an operation, and the base of each field that it names.
+// errBadSave means that a save does not follow its form: an operation, and the base of each field that it
+// names.
 var errBadSave = fault.New(fault.Invalid, "draft.bad_save")
 
 // draftSaved answers a save of a page's script.
@@ -27,7 +28,8 @@ type draftSaved struct {
 	Conflicts []draftConflict `json:"conflicts"`
 	// Held are fields in conflict whose values nobody may be shown before the login.
 	Held []string `json:"held"`
-	// Unasked are the labels of answers that are not handed in, since this save's answers ask their questions no more.
+	// Unasked are the labels of answers that are not handed in, since this save's answers ask their questions
+	// no more.
 	Unasked []string `json:"unasked,omitempty"`
 	// Unlisted says that a text is not saved, since it is no entry of the dictionary that was searched.
 	Unlisted string       `json:"unlisted,omitempty"`
@@ -43,8 +45,8 @@ type draftConflict struct {
 	Revision int    `json:"revision"` // on which "mine" is to be based
 }
 
-// autosaveDraft saves what a page's script sends, a field or a few at a time. Someone whose session has ended softly
-// has it saved all the same, and is shown nothing.
+// autosaveDraft saves what a page's script sends, a field or a few at a time. Someone whose session has ended
+// softly has it saved all the same, and is shown nothing.
 func (p *Portal) autosaveDraft(v *visit) error {
 	id := dossier.DraftID(v.Params("draft"))
 	view, err := p.Desk.DraftForm(v.ctx(), v.who(), id)
@@ -62,8 +64,9 @@ func (p *Portal) autosaveDraft(v *visit) error {
 	if err != nil {
 		return err
 	}
-	answer := draftSaved{Saved: i18n.T(v.lang, "step.saved", "When", i18n.Clock(v.lang, saved.At)), Revisions: saved.Revisions, Fresh: saved.Fresh && !saved.Repeated,
-		Login: !v.signedIn, State: p.sessionState(v)}
+	answer := draftSaved{Saved: i18n.T(v.lang, "step.saved", "When", i18n.Clock(v.lang, saved.At)),
+		Revisions: saved.Revisions, Fresh: saved.Fresh && !saved.Repeated, Login: !v.signedIn,
+		State: p.sessionState(v)}
 	if len(unlisted) > 0 {
 		answer.Unlisted = unlistedText(v.lang, unlisted[0])
 	}
@@ -89,7 +92,8 @@ func (p *Portal) autosaveDraft(v *visit) error {
 	return v.JSON(answer)
 }
 
-// unaskedAfter names the answers to questions that are not asked any more, after a save on which questions depend.
+// unaskedAfter names the answers to questions that are not asked any more, after a save on which questions
+// depend.
 func (p *Portal) unaskedAfter(v *visit, view *desk.DraftView, in desk.SaveIn) ([]string, error) {
 	decides := false
 	for id := range in.Answers {
@@ -120,10 +124,12 @@ func (p *Portal) choiceOf(v *visit, view *desk.DraftView, c dossier.Conflict) (s
 	return buf.String(), nil
 }
 
-// readSave reads a save: it names each field by its base and brings that field's inputs, as the page's own form does.
-// Nothing is taken of a save that names an unknown field or brings anything else, or a text longer than a field takes.
-// Errors: errBadSave, desk.ErrUnknownField, dossier.ErrNotAsked, and those of eform.DecodeStep.
-func readSave(view *desk.DraftView, posted map[string][]string) (in desk.SaveIn, unlisted []*eform.Field, err error) {
+// readSave reads a save: it names each field by its base and brings that field's inputs, as the page's own
+// form does. Nothing is taken of a save that names an unknown field or brings anything else, or a text longer
+// than a field takes. Errors: errBadSave, desk.ErrUnknownField, dossier.ErrNotAsked, and those of
+// eform.DecodeStep.
+func readSave(view *desk.DraftView,
+	posted map[string][]string) (in desk.SaveIn, unlisted []*eform.Field, err error) {
 	page, n, ok := dossier.ParseOperation(first(posted[operationInput]))
 	if !ok || n == 0 {
 		return desk.SaveIn{}, nil, errBadSave
@@ -133,14 +139,19 @@ func readSave(view *desk.DraftView, posted map[string][]string) (in desk.SaveIn,
 		return desk.SaveIn{}, nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(posted)) {
-		if !strings.HasPrefix(name, "__") && name != csrfInput && !slices.ContainsFunc(fields, func(id string) bool { return inputOf(id, name) }) {
+		if !strings.HasPrefix(name, "__") && name != csrfInput && !slices.ContainsFunc(fields,
+			func(id string) bool {
+				return inputOf(id, name)
+			}) {
 			return desk.SaveIn{}, nil, desk.ErrUnknownField.At(name).With("ID", name)
 		}
 	}
 	typed := eform.Answers{}
 	var faults fault.List
 	for _, number := range stepsOf(view.Form, fields) {
-		step, err := view.Form.DecodeStep(view.Form.Step(number), func(name string) []string { return posted[name] })
+		step, err := view.Form.DecodeStep(view.Form.Step(number), func(name string) []string {
+			return posted[name]
+		})
 		faults = append(faults, fault.All(err)...)
 		maps.Copy(typed, step)
 	}

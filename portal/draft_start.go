@@ -50,11 +50,13 @@ func (p *Portal) start(v *visit) error {
 	return p.render(v, "draft_start", page)
 }
 
-func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, chosenCase string) (startPage, error) {
+func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID,
+	chosenCase string) (startPage, error) {
 	page := startPage{
 		shell: p.shell(v, i18n.T(v.lang, "start.title")), Procedure: ver.Name.In(v.lang),
 		Back: address.Procedure(v.lang, ver.Code), Button: i18n.T(v.lang, "start.button"),
-		Agency: Field{Name: "agency", Label: i18n.T(v.lang, "start.agency"), Hint: i18n.T(v.lang, "start.agency_hint"),
+		Agency: Field{Name: "agency", Label: i18n.T(v.lang, "start.agency"),
+			Hint:    i18n.T(v.lang, "start.agency_hint"),
 			Options: []Option{{Label: i18n.T(v.lang, "start.agency_choose")}}},
 	}
 	page.OtherForm = placeFormID
@@ -63,7 +65,8 @@ func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, c
 		return page, err
 	}
 	for _, a := range offices {
-		page.Agency.Options = append(page.Agency.Options, Option{Value: string(a.ID), Label: a.Name.In(v.lang), Chosen: a.ID == chosen})
+		page.Agency.Options = append(page.Agency.Options,
+			Option{Value: string(a.ID), Label: a.Name.In(v.lang), Chosen: a.ID == chosen})
 	}
 	fits := ver.Fits(chosenCase, procedure.Online)
 	if cases := ver.CasesFor(procedure.Online); len(cases) > 1 || !fits {
@@ -72,7 +75,8 @@ func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID, c
 			page.Cases.Hint = i18n.Fault(v.lang, fault.All(desk.NotOnline(ver, chosenCase))[0])
 		}
 		for _, c := range cases {
-			page.Cases.Options = append(page.Cases.Options, Option{Value: c.ID, Label: c.Name.In(v.lang), Hint: c.Help.In(v.lang), Chosen: c.ID == chosenCase})
+			page.Cases.Options = append(page.Cases.Options, Option{Value: c.ID, Label: c.Name.In(v.lang),
+				Hint: c.Help.In(v.lang), Chosen: c.ID == chosenCase})
 		}
 	}
 	return page, nil
@@ -91,7 +95,8 @@ func (p *Portal) startDraft(v *visit) error {
 	if v.FormValue(otherInput) != "" {
 		return v.see(chosen.inOther(v, address.Start(v.other(), ver.Code)))
 	}
-	in := desk.StartIn{Procedure: ver.Code, Case: v.FormValue("case"), Agency: agency.ID(v.FormValue("agency")), Lang: v.lang, Answers: chosen.answers()}
+	in := desk.StartIn{Procedure: ver.Code, Case: v.FormValue("case"),
+		Agency: agency.ID(v.FormValue("agency")), Lang: v.lang, Answers: chosen.answers()}
 	if in.Case == "" { // not asked about, or not answered
 		in.Case = chosen.carried.Get(address.AskCase)
 	}
@@ -139,7 +144,8 @@ func (p *Portal) draftPlace(v *visit) error {
 	return p.render(v, "draft_start", page)
 }
 
-// placeOf shows the place of a draft; what the query says was chosen before the language was switched and is not saved.
+// placeOf shows the place of a draft; what the query says was chosen before the language was switched and is
+// not saved.
 func (p *Portal) placeOf(v *visit, view *desk.DraftView) (startPage, error) {
 	chosen, err := p.choose(v, view.Version, workday.DateOf(p.Now()))
 	if err != nil {
@@ -169,7 +175,8 @@ func (p *Portal) setDraftPlace(v *visit) error {
 		}
 		return v.see(chosen.inOther(v, address.DraftPlace(v.other(), view.Draft.ID)))
 	}
-	err = p.Desk.SetPlace(v.ctx(), v.who(), view.Draft.ID, desk.PlaceIn{Agency: agency.ID(v.FormValue("agency")), Case: v.FormValue("case")})
+	err = p.Desk.SetPlace(v.ctx(), v.who(), view.Draft.ID,
+		desk.PlaceIn{Agency: agency.ID(v.FormValue("agency")), Case: v.FormValue("case")})
 	if err == nil {
 		return v.see(address.Draft(v.lang, view.Draft.ID))
 	}

@@ -8,11 +8,12 @@ import (
 	"congdvc/services/agency"
 )
 
-// placeFormID is the id of the form that asks for the place. The switch of the language posts it, so that what is
-// chosen there comes along.
+// placeFormID is the id of the form that asks for the place. The switch of the language posts it, so that
+// what is chosen there comes along.
 const placeFormID = "place"
 
-// inOther is the page of the place in the other language, with what is chosen on this one and not saved yet in its query.
+// inOther is the page of the place in the other language, with what is chosen on this one and not saved yet
+// in its query.
 func (c *choosing) inOther(v *visit, page string) string {
 	query := url.Values{}
 	maps.Copy(query, c.carried)

@@ -6,7 +6,8 @@ import (
 	"congdvc/services/dossier"
 )
 
-// openWorkOf names the drafts and dossiers of the same procedure that are under way: one may rather go on with one of them.
+// openWorkOf names the drafts and dossiers of the same procedure that are under way: one may rather go on
+// with one of them.
 func (p *Portal) openWorkOf(v *visit, code string, page *startPage) error {
 	drafts, err := dossier.Drafts(v.ctx(), p.Pool, v.who().Party)
 	if err != nil {
@@ -14,7 +15,8 @@ func (p *Portal) openWorkOf(v *visit, code string, page *startPage) error {
 	}
 	for _, d := range drafts {
 		if d.ProcedureCode == code && d.Asked == nil {
-			page.Drafts = append(page.Drafts, link{address.Draft(v.lang, d.ID), i18n.T(v.lang, "start.draft", "When", d.UpdatedAt)})
+			page.Drafts = append(page.Drafts,
+				link{address.Draft(v.lang, d.ID), i18n.T(v.lang, "start.draft", "When", d.UpdatedAt)})
 		}
 	}
 	pending, err := dossier.UnderWay(v.ctx(), p.Pool, v.who().Party, code)
@@ -23,7 +25,8 @@ func (p *Portal) openWorkOf(v *visit, code string, page *startPage) error {
 	}
 	for _, d := range pending {
 		page.Pending = append(page.Pending, link{address.Dossier(v.lang, d.Code),
-			i18n.T(v.lang, "start.pending", "Code", d.Code, "State", i18n.T(v.lang, d.Status.Key()), "When", d.SubmittedAt)})
+			i18n.T(v.lang, "start.pending", "Code", d.Code, "State", i18n.T(v.lang, d.Status.Key()), "When",
+				d.SubmittedAt)})
 	}
 	return nil
 }

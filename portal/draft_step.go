@@ -41,7 +41,8 @@ type stepPage struct {
 	Sections     []sectionView
 	Communes     []communeList
 	Dictionaries []dictionaryList
-	// Watched and Given are for the script that shows and hides questions: types of inputs, and answers without one.
+	// Watched and Given are for the script that shows and hides questions: types of inputs, and answers
+	// without one.
 	Watched, Given string
 	Faults         []faultLink
 	Operation      string
@@ -90,9 +91,10 @@ func (p *Portal) renderStep(v *visit, status int, step *eform.Step, form formVie
 	visible := view.Form.VisibleSteps(form.answers)
 	page := stepPage{
 		shell: p.shell(v, step.Title.In(v.lang)), Procedure: view.Version.Name.In(v.lang),
-		Heading: step.Title.In(v.lang), Intro: step.Intro.In(v.lang), Number: slices.Index(visible, n) + 1, Last: len(visible) + 2,
-		Back: backOfStep(v, id, visible, n), Action: address.DraftStep(v.lang, id, n),
-		Operation: postgres.NewID(), Saved: i18n.Clock(v.lang, view.Draft.UpdatedAt), Notice: form.notice, Conflicts: len(form.conflicts),
+		Heading: step.Title.In(v.lang), Intro: step.Intro.In(v.lang), Number: slices.Index(visible, n) + 1,
+		Last: len(visible) + 2, Back: backOfStep(v, id, visible, n), Action: address.DraftStep(v.lang, id, n),
+		Operation: postgres.NewID(), Saved: i18n.Clock(v.lang, view.Draft.UpdatedAt), Notice: form.notice,
+		Conflicts: len(form.conflicts),
 	}
 	var err error
 	if page.Communes, err = p.communeLists(v, view.Form, step, form.answers); err != nil {
@@ -168,21 +170,25 @@ func (p *Portal) saveDraftStep(v *visit) error {
 }
 
 // decodeStep reads what was posted of a step. The faults are those of eform.DecodeStep.
-func (p *Portal) decodeStep(v *visit, f *eform.Form, step *eform.Step, posted map[string][]string) (eform.Answers, fault.List, error) {
+func (p *Portal) decodeStep(v *visit, f *eform.Form, step *eform.Step,
+	posted map[string][]string) (eform.Answers, fault.List, error) {
 	typed, faults := f.DecodeStep(step, func(name string) []string { return posted[name] })
 	settled, err := p.Desk.WithCommunes(v.ctx(), f, typed)
 	return settled, fault.All(faults), err
 }
 
-// loginAfterSaving is the login of someone whose session has ended and who saved all that was sent; it says so.
+// loginAfterSaving is the login of someone whose session has ended and who saved all that was sent; it says
+// so.
 func loginAfterSaving(v *visit) string {
 	return loginPath(v.lang, v.place(v.lang)) + "&" + query("da-luu", "1")
 }
 
-// saveIn takes of the posted fields those that may be changed now. Of the unlisted ones, something was typed that is no
-// entry of a dictionary and that a draft does not keep.
-func saveIn(view *desk.DraftView, typed eform.Answers, posted map[string][]string) (in desk.SaveIn, unlisted []*eform.Field) {
-	in = desk.SaveIn{Operation: first(posted[operationInput]), Answers: eform.Answers{}, Bases: map[string]int{}}
+// saveIn takes of the posted fields those that may be changed now. Of the unlisted ones, something was typed
+// that is no entry of a dictionary and that a draft does not keep.
+func saveIn(view *desk.DraftView, typed eform.Answers,
+	posted map[string][]string) (in desk.SaveIn, unlisted []*eform.Field) {
+	in = desk.SaveIn{Operation: first(posted[operationInput]), Answers: eform.Answers{},
+		Bases: map[string]int{}}
 	if _, _, ok := dossier.ParseOperation(in.Operation); !ok {
 		in.Operation = postgres.NewID()
 	}
@@ -262,7 +268,8 @@ func merge(saved, typed eform.Answers, posted map[string][]string) eform.Answers
 
 // partFaults parts the faults of questions that were on the page from those that
 // its answers have only just opened.
-func partFaults(view *desk.DraftView, faults fault.List, posted map[string][]string) (asked, fresh fault.List) {
+func partFaults(view *desk.DraftView, faults fault.List,
+	posted map[string][]string) (asked, fresh fault.List) {
 	for _, f := range faults {
 		id, ok := view.Form.FieldOf(f.Field)
 		if _, shown := posted[basePrefix+id]; ok && !shown {

@@ -79,7 +79,8 @@ func filled(p page) url.Values {
 			attributes[a[1]] = a[2]
 		}
 		kind := attributes["type"]
-		if (kind == "radio" || kind == "checkbox") && !strings.HasSuffix(strings.TrimSpace(m[1]), "checked") && !strings.Contains(m[1], " checked ") {
+		if (kind == "radio" || kind == "checkbox") && !strings.HasSuffix(strings.TrimSpace(m[1]),
+			"checked") && !strings.Contains(m[1], " checked ") {
 			continue
 		}
 		form.Add(attributes["name"], unescape(attributes["value"]))
@@ -96,12 +97,14 @@ func filled(p page) url.Values {
 }
 
 func unescape(s string) string {
-	return strings.NewReplacer("&#34;", `"`, "&#39;", "'", "&lt;", "<", "&gt;", ">", "&#43;", "+", "&amp;", "&").Replace(s)
+	return strings.NewReplacer("&#34;", `"`, "&#39;", "'", "&lt;", "<", "&gt;", ">", "&#43;", "+", "&amp;",
+		"&").Replace(s)
 }
 
 var applicant = url.Values{
 	"nyc.loai": {"ca_nhan"}, "nyc.quan_he": {"ban_than"},
-	"nyc.cu_tru.tinh": {"37"}, "nyc.cu_tru.xa": {"Phường Hoa Lư"}, "nyc.cu_tru.chi_tiet": {"Số 5, phố Đông Thành"},
+	"nyc.cu_tru.tinh": {"37"}, "nyc.cu_tru.xa": {"Phường Hoa Lư"},
+	"nyc.cu_tru.chi_tiet": {"Số 5, phố Đông Thành"},
 }
 
 // ready fills a draft for copies of a record up to the page of its documents.
@@ -130,19 +133,23 @@ func TestADraftFromItsFirstStepToItsConfirmation(t *testing.T) {
 	files := b.ready("1")
 	checkPage(t, s, files)
 	id := draftOf(files)
-	files = b.upload(address.DraftRequirement("vi", id, "tai_lieu_lien_quan"), files.token(t), "../../giấy khai sinh\u202e.png", desktest.Photo(t))
+	files = b.upload(address.DraftRequirement("vi", id, "tai_lieu_lien_quan"), files.token(t),
+		"../../giấy khai sinh\u202e.png", desktest.Photo(t))
 	checkPage(t, s, files)
 	link := regexp.MustCompile(`/ho-so/nhap/[^/]+/tep/([0-9a-f-]+)`).FindStringSubmatch(files.body)
-	if link == nil || !strings.Contains(files.body, "giấy khai sinh.png") || strings.Contains(files.body, "../") {
+	if link == nil || !strings.Contains(files.body, "giấy khai sinh.png") ||
+		strings.Contains(files.body, "../") {
 		t.Fatalf("the file is not listed: %s", files.body)
 	}
 	if f := b.get(link[0]); f.StatusCode != http.StatusOK || !bytes.Equal([]byte(f.body), desktest.Photo(t)) {
 		t.Errorf("the file comes back as %d, %d bytes", f.StatusCode, len(f.body))
 	}
-	if p := b.post(link[0], url.Values{"csrf": {files.token(t)}}); strings.Contains(p.body, "giấy khai sinh.png") {
+	if p := b.post(link[0], url.Values{"csrf": {files.token(t)}}); strings.Contains(p.body,
+		"giấy khai sinh.png") {
 		t.Error("the file was not removed")
 	}
-	for _, path := range []string{address.Draft("vi", id), address.DraftPlace("vi", id), address.DraftStep("en", id, 2), address.DraftFiles("en", id)} {
+	for _, path := range []string{address.Draft("vi", id), address.DraftPlace("vi", id),
+		address.DraftStep("en", id, 2), address.DraftFiles("en", id)} {
 		p := b.get(path)
 		if p.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", path, p.StatusCode)
@@ -168,7 +175,8 @@ func TestADraftFromItsFirstStepToItsConfirmation(t *testing.T) {
 	if again.path != done.path {
 		t.Errorf("a second submit led to %s", again.path)
 	}
-	for _, path := range []string{address.Draft("vi", id), address.DraftReview("vi", id), address.DraftFee("vi", id), address.PaymentReturn("vi", id)} {
+	for _, path := range []string{address.Draft("vi", id), address.DraftReview("vi", id),
+		address.DraftFee("vi", id), address.PaymentReturn("vi", id)} {
 		if p := b.get(path); !strings.HasPrefix(p.path, address.Dossier("vi", code)) {
 			t.Errorf("%s of a submitted draft led to %s", path, p.path)
 		}
@@ -192,16 +200,19 @@ func TestWhatIsWrongIsSaidBesideItsInputAndKept(t *testing.T) {
 	p = b.fill(p, bad)
 	checkPage(t, s, p)
 	if p.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(p.body, "<title>Lỗi:") ||
-		!strings.Contains(p.body, `href="#nyc.dien_thoai"`) || !strings.Contains(p.body, `value="12x"`) || !strings.Contains(p.body, `value="2999"`) {
+		!strings.Contains(p.body, `href="#nyc.dien_thoai"`) || !strings.Contains(p.body, `value="12x"`) ||
+		!strings.Contains(p.body, `value="2999"`) {
 		t.Errorf("%d %s", p.StatusCode, p.body)
 	}
-	if again := b.get(p.path); !strings.Contains(again.body, `value="12x"`) || !strings.Contains(again.body, `value="2999"`) {
+	if again := b.get(p.path); !strings.Contains(again.body, `value="12x"`) ||
+		!strings.Contains(again.body, `value="2999"`) {
 		t.Error("what was typed is gone after a reload")
 	}
 	review := b.get(address.DraftReview("vi", draftOf(p)))
 	sent := b.post(address.DraftSubmit("vi", draftOf(p)), url.Values{"csrf": {review.token(t)}})
 	checkPage(t, s, sent)
-	if sent.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(sent.body, "/buoc/1?xem=loi#nyc.dien_thoai") {
+	if sent.StatusCode != http.StatusUnprocessableEntity ||
+		!strings.Contains(sent.body, "/buoc/1?xem=loi#nyc.dien_thoai") {
 		t.Errorf("%d %s", sent.StatusCode, sent.body)
 	}
 }
@@ -217,10 +228,12 @@ func TestTwoTabs(t *testing.T) {
 	}
 	p := b.fill(second, url.Values{"sk.noi": {"UBND xã Ninh An"}, "sk.so": {"15"}})
 	checkPage(t, s, p)
-	if p.StatusCode != http.StatusConflict || !strings.Contains(p.body, "UBND xã Ninh Hải") || !strings.Contains(p.body, "UBND xã Ninh An") {
+	if p.StatusCode != http.StatusConflict || !strings.Contains(p.body, "UBND xã Ninh Hải") ||
+		!strings.Contains(p.body, "UBND xã Ninh An") {
 		t.Fatalf("%d %s", p.StatusCode, p.body)
 	}
-	if now := b.get(p.path); !strings.Contains(now.body, "UBND xã Ninh Hải") || !strings.Contains(now.body, `value="15"`) {
+	if now := b.get(p.path); !strings.Contains(now.body, "UBND xã Ninh Hải") ||
+		!strings.Contains(now.body, `value="15"`) {
 		t.Error("something was overwritten, or another field was held up")
 	}
 	kept := b.fill(p, url.Values{"__keep.sk.noi": {"theirs"}})
@@ -260,7 +273,8 @@ func TestWhatWasTypedIsSavedWhenTheSessionHasEnded(t *testing.T) {
 	step := b.get(address.DraftStep("vi", id, 3))
 	s.expireSessions(t)
 	p := b.fill(step, url.Values{"sk.so": {"77"}})
-	if !strings.HasPrefix(p.path, "/dang-nhap?") || !strings.Contains(p.body, "đã được lưu") || strings.Contains(p.body, "Ninh Nhất") {
+	if !strings.HasPrefix(p.path, "/dang-nhap?") || !strings.Contains(p.body, "đã được lưu") ||
+		strings.Contains(p.body, "Ninh Nhất") {
 		t.Fatalf("%s %s", p.path, p.body)
 	}
 	if seen := b.get(address.DraftStep("vi", id, 3)); strings.Contains(seen.body, "Ninh Nhất") {
@@ -272,7 +286,8 @@ func TestWhatWasTypedIsSavedWhenTheSessionHasEnded(t *testing.T) {
 	}
 	stranger := s.person(t, "Trần Văn Minh")
 	s.expireSessions(t)
-	if p := stranger.fill(step, url.Values{"sk.so": {"66"}}); p.StatusCode != http.StatusForbidden && p.StatusCode != http.StatusNotFound {
+	if p := stranger.fill(step, url.Values{"sk.so": {"66"}}); p.StatusCode != http.StatusForbidden &&
+		p.StatusCode != http.StatusNotFound {
 		t.Errorf("a stranger's ended session saved: %d", p.StatusCode)
 	}
 }
@@ -284,25 +299,30 @@ func TestAnotherPartysDraftIsNotFound(t *testing.T) {
 	files := lan.ready("1")
 	id := draftOf(files)
 	token := minh.get("/tai-khoan").token(t)
-	for _, path := range []string{address.Draft("vi", id), address.DraftStep("vi", id, 1), address.DraftFiles("vi", id), address.DraftReview("vi", id),
-		address.DraftFee("vi", id), address.PaymentReturn("vi", id), address.DraftPlace("vi", id), address.DraftFile("vi", id, id)} {
+	for _, path := range []string{address.Draft("vi", id), address.DraftStep("vi", id, 1),
+		address.DraftFiles("vi", id), address.DraftReview("vi", id), address.DraftFee("vi", id),
+		address.PaymentReturn("vi", id), address.DraftPlace("vi", id), address.DraftFile("vi", id, id)} {
 		if p := minh.get(path); p.StatusCode != http.StatusNotFound {
 			t.Errorf("GET %s: %d", path, p.StatusCode)
 		}
 	}
-	for _, path := range []string{address.DraftStep("vi", id, 1), address.DraftSubmit("vi", id), address.DraftFee("vi", id), address.DraftEdit("vi", id),
-		address.DraftDiscard("vi", id), address.DraftVersion("vi", id), address.DraftPlace("vi", id), address.DraftFile("vi", id, id)} {
+	for _, path := range []string{address.DraftStep("vi", id, 1), address.DraftSubmit("vi", id),
+		address.DraftFee("vi", id), address.DraftEdit("vi", id), address.DraftDiscard("vi", id),
+		address.DraftVersion("vi", id), address.DraftPlace("vi", id), address.DraftFile("vi", id, id)} {
 		if p := minh.post(path, url.Values{"csrf": {token}}); p.StatusCode != http.StatusNotFound {
 			t.Errorf("POST %s: %d", path, p.StatusCode)
 		}
 	}
-	if p := minh.upload(address.DraftRequirement("vi", id, "tai_lieu_lien_quan"), token, "a.png", desktest.Photo(t)); p.StatusCode != http.StatusNotFound {
+	if p := minh.upload(address.DraftRequirement("vi", id, "tai_lieu_lien_quan"), token, "a.png",
+		desktest.Photo(t)); p.StatusCode != http.StatusNotFound {
 		t.Errorf("upload: %d", p.StatusCode)
 	}
-	if p := lan.post(address.DraftVersion("vi", id), url.Values{"csrf": {files.token(t)}}); p.path != address.Draft("vi", id) {
+	if p := lan.post(address.DraftVersion("vi", id), url.Values{"csrf": {files.token(t)}}); p.path !=
+		address.Draft("vi", id) {
 		t.Errorf("accepting the version in force: %d %s", p.StatusCode, p.path)
 	}
-	if p := lan.post(address.DraftDiscard("vi", id), url.Values{"csrf": {files.token(t)}}); p.path != "/ho-so" {
+	if p := lan.post(address.DraftDiscard("vi", id), url.Values{"csrf": {files.token(t)}}); p.path !=
+		"/ho-so" {
 		t.Errorf("discard: %s", p.path)
 	}
 	if p := lan.get(address.Draft("vi", id)); p.StatusCode != http.StatusNotFound {

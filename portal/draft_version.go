@@ -71,7 +71,8 @@ func costText(l i18n.Lang, quote procedure.FeeQuote) string {
 	case quote.Total == 0:
 		return unsetShort(l, quote)
 	}
-	return i18n.T(l, "calculator.and_unset", "Known", i18n.Money(l, quote.Total), "Unset", unsetShort(l, quote))
+	return i18n.T(l, "calculator.and_unset", "Known", i18n.Money(l, quote.Total), "Unset",
+		unsetShort(l, quote))
 }
 
 func faultTexts(l i18n.Lang, c *desk.VersionChange) []string {

@@ -35,9 +35,12 @@ func TestANewVersionIsShownBeforeItIsAccepted(t *testing.T) {
 	b := s.person(t, "Nguyễn Thị Lan")
 	id := draftOf(b.ready("2"))
 	form := replaced(t, "2.000635.form.json", `"Cơ quan đã đăng ký"`, `"Nơi đã đăng ký trước đây"`,
-		`              "id": "muc_dich",`, `              "id": "muc_dich_moi",`, `"vi": "Mục đích sử dụng"`, `"vi": "Dùng bản sao để làm gì?"`)
-	form = []byte(strings.Replace(string(form), `"id": "muc_dich_moi",`, `"id": "xac_nhan_moi", "type": "yes_no", "label": {"vi": "Đã đọc quy định mới?", "en": "Have you read the new rule?"}}, {"id": "muc_dich_moi",`, 1))
-	definition := replaced(t, "2.000635.json", `"amount": 8000`, `"amount": 9000`, `"effective_from": "2026-07-01"`, `"effective_from": "2026-11-01"`)
+		`              "id": "muc_dich",`, `              "id": "muc_dich_moi",`, `"vi": "Mục đích sử dụng"`,
+		`"vi": "Dùng bản sao để làm gì?"`)
+	form = []byte(strings.Replace(string(form), `"id": "muc_dich_moi",`,
+		`"id": "xac_nhan_moi", "type": "yes_no", "label": {"vi": "Đã đọc quy định mới?", "en": "Have you read the new rule?"}}, {"id": "muc_dich_moi",`, 1))
+	definition := replaced(t, "2.000635.json", `"amount": 8000`, `"amount": 9000`,
+		`"effective_from": "2026-07-01"`, `"effective_from": "2026-11-01"`)
 	source, err := procedure.Parse(definition, form)
 	must(t, err)
 	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
@@ -46,7 +49,8 @@ func TestANewVersionIsShownBeforeItIsAccepted(t *testing.T) {
 	}))
 	p := b.get(address.Draft("vi", id))
 	checkPage(t, s, p)
-	for _, words := range []string{"Câu hỏi mới", "Đã đọc quy định mới?", "Câu hỏi đã thay đổi", "Nơi đã đăng ký trước đây", "16.000", "18.000", "Sau khi chuyển"} {
+	for _, words := range []string{"Câu hỏi mới", "Đã đọc quy định mới?", "Câu hỏi đã thay đổi",
+		"Nơi đã đăng ký trước đây", "16.000", "18.000", "Sau khi chuyển"} {
 		if !strings.Contains(p.body, words) {
 			t.Errorf("the page does not say %q: %s", words, p.body)
 		}
@@ -58,7 +62,8 @@ func TestANewVersionIsShownBeforeItIsAccepted(t *testing.T) {
 		t.Errorf("the answers are looked over under the old version, at %s", review.path)
 	}
 	accepted := b.post(address.DraftVersion("vi", id), url.Values{"csrf": {p.token(t)}})
-	if strings.Contains(accepted.body, "Câu hỏi mới") || !strings.Contains(b.get(address.DraftStep("vi", id, 3)).body, "UBND xã Ninh Nhất") {
+	if strings.Contains(accepted.body, "Câu hỏi mới") ||
+		!strings.Contains(b.get(address.DraftStep("vi", id, 3)).body, "UBND xã Ninh Nhất") {
 		t.Errorf("after accepting: %s", accepted.body)
 	}
 	if review := b.get(address.DraftReview("vi", id)); review.path != address.DraftReview("vi", id) {
@@ -74,17 +79,20 @@ func TestOpenWorkIsOfferedAtTheStart(t *testing.T) {
 	b.begin("2.000635")
 	p := b.get(address.Start("vi", "2.000635"))
 	checkPage(t, s, p)
-	if !strings.Contains(p.body, `href="`+address.Dossier("vi", code)+`"`) || !strings.Contains(p.body, "Bạn đang điền dở") {
+	if !strings.Contains(p.body, `href="`+address.Dossier("vi", code)+`"`) ||
+		!strings.Contains(p.body, "Bạn đang điền dở") {
 		t.Errorf("what is under way is not offered: %s", p.body)
 	}
 	if p := b.get(address.Start("vi", "1.001193")); strings.Contains(p.body, string(code)) {
 		t.Error("the dossier of another procedure is offered")
 	}
 	list := b.get(address.Dossiers("vi"))
-	if !strings.Contains(list.body, "Còn thiếu") || !strings.Contains(list.body, "Giữ đến") && !strings.Contains(list.body, "giữ đến") {
+	if !strings.Contains(list.body, "Còn thiếu") || !strings.Contains(list.body, "Giữ đến") &&
+		!strings.Contains(list.body, "giữ đến") {
 		t.Errorf("the list does not say what is missing and how long a draft is kept: %s", list.body)
 	}
-	if p := s.person(t, "Trần Văn Minh").get(address.Start("vi", "2.000635")); strings.Contains(p.body, string(code)) {
+	if p := s.person(t, "Trần Văn Minh").get(address.Start("vi", "2.000635")); strings.Contains(p.body,
+		string(code)) {
 		t.Error("somebody else's dossier is offered")
 	}
 }

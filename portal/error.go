@@ -33,7 +33,8 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 	}
 	status, key := classify(err)
 	if status >= 500 {
-		p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(), "route", c.Route().Path, "status", status, "error", err.Error())
+		p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(),
+			"route", c.Route().Path, "status", status, "error", err.Error())
 	}
 	if v.route.manner().failing == byJSON {
 		return p.scriptFailed(v, status, p.messageOf(v, err, status, key))
@@ -109,7 +110,8 @@ func databaseAway(err error) bool {
 	}
 	text := err.Error()
 	return strings.Contains(text, "connection refused") || strings.Contains(text, "conn closed") ||
-		strings.Contains(text, "unexpected EOF") || strings.Contains(text, "broken pipe") || strings.Contains(text, "connection reset")
+		strings.Contains(text, "unexpected EOF") || strings.Contains(text, "broken pipe") ||
+		strings.Contains(text, "connection reset")
 }
 
 func (p *Portal) nextAfter(v *visit, status int) []link {

@@ -8,9 +8,9 @@ import (
 	"congdvc/i18n"
 )
 
-// A text above longText runes is folded after its beginning, of at most longTextStart runes: records of the national
-// portal put whole chapters of a circular into the name of a paper, up to 7,600 characters, and nobody finds the next
-// paper behind them on a phone.
+// A text above longText runes is folded after its beginning, of at most longTextStart runes: records of the
+// national portal put whole chapters of a circular into the name of a paper, up to 7,600 characters, and
+// nobody finds the next paper behind them on a phone.
 const (
 	longText      = 320
 	longTextStart = 240
@@ -23,7 +23,8 @@ type restOfText struct {
 	Lines []string
 }
 
-// fold cuts a text for a small screen: its beginning in the page's language, and what follows, nil for a short text.
+// fold cuts a text for a small screen: its beginning in the page's language, and what follows, nil for a
+// short text.
 func fold(l i18n.Lang, t i18n.Text) (start string, rest *restOfText) {
 	text := t.In(l)
 	if utf8.RuneCountInString(text) <= longText {
@@ -52,10 +53,11 @@ func beginning(line string) (start, tail string) {
 }
 
 // listMark is an item of a list that its source runs on in one line: "…gồm: - Lý lịch gốc; - Quyết định…".
-var listMark = regexp.MustCompile(`[.;:,)”"]\s+((?:[-–+*•●]|[a-zđ]\)|\((?:[ivx]+|[a-zđ]|\d+)\)|\d+(?:\.\d+)*[.)])\s)`)
+var listMark = regexp.MustCompile(
+	`[.;:,)”"]\s+((?:[-–+*•●]|[a-zđ]\)|\((?:[ivx]+|[a-zđ]|\d+)\)|\d+(?:\.\d+)*[.)])\s)`)
 
-// itemLines takes a text apart into its lines and, where one is long, into the items of the list inside it. No
-// character but white space is lost, and there is at least one line.
+// itemLines takes a text apart into its lines and, where one is long, into the items of the list inside it.
+// No character but white space is lost, and there is at least one line.
 func itemLines(text string) []string {
 	var lines []string
 	for line := range strings.Lines(text) {

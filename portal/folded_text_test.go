@@ -20,7 +20,8 @@ func TestItemLines(t *testing.T) {
 		{"lines of the source", "Một\n\n  Hai  ", []string{"Một", "Hai"}},
 		{"a short text keeps its marks", "gồm: - một; - hai", []string{"gồm: - một; - hai"}},
 		{"dashes", long + "gồm: - một; - hai.", []string{long + "gồm:", "- một;", "- hai."}},
-		{"letters and numbers", long + "gồm: a) một; (ii) hai. 3.1. ba", []string{long + "gồm:", "a) một;", "(ii) hai.", "3.1. ba"}},
+		{"letters and numbers", long + "gồm: a) một; (ii) hai. 3.1. ba",
+			[]string{long + "gồm:", "a) một;", "(ii) hai.", "3.1. ba"}},
 		{"a dash inside a sentence", long + "chính trị - xã hội", []string{long + "chính trị - xã hội"}},
 	} {
 		if got := itemLines(c.text); !slices.Equal(got, c.want) {

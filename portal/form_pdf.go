@@ -24,7 +24,8 @@ func (p *Portal) draftFormPaper(v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := sheet.FormOfRevision(revision, sheet.FormSubmission{Form: view.Form, Name: view.Version.Name, To: revision.DecidingAgencyName})
+	form := sheet.FormOfRevision(revision, sheet.FormSubmission{Form: view.Form, Name: view.Version.Name,
+		To: revision.DecidingAgencyName})
 	form.Lang, form.Draft, form.At = v.lang, true, view.Draft.UpdatedAt
 	paper, err := form.PDF()
 	if err != nil {

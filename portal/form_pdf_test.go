@@ -35,7 +35,9 @@ func TestTheFormAsADocument(t *testing.T) {
 		t.Errorf("the review does not lead to the form: %s", review.body)
 	}
 	text := b.text(draft)
-	for _, want := range []string{"BẢN NHÁP – chưa nộp, không có giá trị pháp lý", "TỜ KHAI CẤP BẢN SAO TRÍCH LỤC HỘ TỊCH", "Kính gửi: " + s.Commune.Name.Vi, "UBND xã Ninh Nhất", "Nguyễn Thị Lan"} {
+	for _, want := range []string{"BẢN NHÁP – chưa nộp, không có giá trị pháp lý",
+		"TỜ KHAI CẤP BẢN SAO TRÍCH LỤC HỘ TỊCH", "Kính gửi: " + s.Commune.Name.Vi, "UBND xã Ninh Nhất",
+		"Nguyễn Thị Lan"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the draft's form: %s", want, text)
 		}
@@ -65,12 +67,14 @@ func (b *browser) submittedForm(code string, stranger *browser, advance func(tim
 	b.t.Helper()
 	form := address.DossierFormPDF("vi", code, "1")
 	text := b.text(form)
-	if !strings.Contains(text, "Mã hồ sơ: "+code) || strings.Contains(text, "NHÁP") || !strings.Contains(text, "UBND xã Ninh Nhất") {
+	if !strings.Contains(text, "Mã hồ sơ: "+code) || strings.Contains(text, "NHÁP") ||
+		!strings.Contains(text, "UBND xã Ninh Nhất") {
 		b.t.Errorf("the form says: %s", text)
 	}
 	before := b.paper(form).body
 	advance(time.Minute)
-	if after := b.paper(address.DossierFormPDF("en", code, "1")).body; !bytes.Equal([]byte(before), []byte(after)) {
+	if after := b.paper(address.DossierFormPDF("en", code, "1")).body; !bytes.Equal([]byte(before),
+		[]byte(after)) {
 		b.t.Error("the same revision made other bytes")
 	}
 	for _, number := range []string{"0", "2", "x", "-1", "99999999999999999999"} {

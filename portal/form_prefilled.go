@@ -12,8 +12,8 @@ import (
 // whyPrefix begins the name of the input in which a person says why a source is wrong.
 const whyPrefix = "__why."
 
-// given shows what a source says about a question. A value that it knows and that is in order is not asked for again:
-// it is shown, and can be changed. One that the person replaced stands beside it.
+// given shows what a source says about a question. A value that it knows and that is in order is not asked
+// for again: it is shown, and can be changed. One that the person replaced stands beside it.
 func (f formView) given(out *fieldView, field *eform.Field, value eform.Value, g dossier.Given) {
 	reason := g.Reason
 	if typed, posted := f.posted[whyPrefix+field.ID]; posted {
@@ -25,7 +25,8 @@ func (f formView) given(out *fieldView, field *eform.Field, value eform.Value, g
 		out.Known = out.Error == "" && !f.faulty(field.ID)
 		return
 	}
-	out.Differs = i18n.T(f.lang, "step.given_differs", "Source", sourceName(f.lang, g), "Value", strings.ReplaceAll(field.Read(g.Value, f.lang), "\n", ", "))
+	out.Differs = i18n.T(f.lang, "step.given_differs", "Source", sourceName(f.lang, g), "Value",
+		strings.ReplaceAll(field.Read(g.Value, f.lang), "\n", ", "))
 }
 
 // Asked is a question whose answer is known as it is asked when somebody wants to change it.
@@ -70,7 +71,8 @@ func sourceName(l i18n.Lang, g dossier.Given) string {
 	return i18n.T(l, "step.source_identity")
 }
 
-// givenNotes say beside each answer where it was taken from, or what its source says instead and why the person differs.
+// givenNotes say beside each answer where it was taken from, or what its source says instead and why the
+// person differs.
 func givenNotes(l i18n.Lang, form *eform.Form, list []dossier.Provenance) map[string]string {
 	notes := map[string]string{}
 	for _, p := range list {
@@ -80,7 +82,8 @@ func givenNotes(l i18n.Lang, form *eform.Form, list []dossier.Provenance) map[st
 		case p.Own == nil:
 			notes[p.Field] = sourceText(l, p.Given)
 		default:
-			note := i18n.T(l, "step.given_differs", "Source", sourceName(l, p.Given), "Value", strings.ReplaceAll(field.Read(p.Value, l), "\n", ", "))
+			note := i18n.T(l, "step.given_differs", "Source", sourceName(l, p.Given), "Value",
+				strings.ReplaceAll(field.Read(p.Value, l), "\n", ", "))
 			if p.Reason != "" {
 				note += " " + i18n.T(l, "step.given_reason", "Reason", p.Reason)
 			}

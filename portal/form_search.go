@@ -28,7 +28,9 @@ func dictionaryLists(l i18n.Lang, step *eform.Step) []dictionaryList {
 		for i := range fields {
 			field, id := &fields[i], dictionaryListID(fields[i].Dictionary)
 			note(field.Columns)
-			if field.Searched() && !slices.ContainsFunc(lists, func(list dictionaryList) bool { return list.ID == id }) {
+			if field.Searched() && !slices.ContainsFunc(lists, func(list dictionaryList) bool {
+				return list.ID == id
+			}) {
 				lists = append(lists, dictionaryList{id, dictionaryEntries(l, field)})
 			}
 		}
@@ -51,8 +53,8 @@ func dictionaryEntries(l i18n.Lang, field *eform.Field) []dictionaryEntry {
 	return entries
 }
 
-// searched draws a question whose answer is searched for: the entry by its name, or what was typed as it was, and then
-// what may be meant by it.
+// searched draws a question whose answer is searched for: the entry by its name, or what was typed as it was,
+// and then what may be meant by it.
 func (f formView) searched(out *fieldView, field *eform.Field) {
 	out.List = dictionaryListID(field.Dictionary)
 	out.Hint = strings.TrimSpace(out.Hint + " " + i18n.T(f.lang, "step.search_hint"))

@@ -12,7 +12,8 @@ import (
 
 // relation is the first step of 2.000635, but for the relation itself, which is searched for.
 var relation = url.Values{
-	"nyc.loai": {"ca_nhan"}, "nyc.cu_tru.tinh": {"37"}, "nyc.cu_tru.xa": {"Phường Hoa Lư"}, "nyc.cu_tru.chi_tiet": {"Số 5"},
+	"nyc.loai": {"ca_nhan"}, "nyc.cu_tru.tinh": {"37"}, "nyc.cu_tru.xa": {"Phường Hoa Lư"},
+	"nyc.cu_tru.chi_tiet": {"Số 5"},
 }
 
 func with(values url.Values, more url.Values) url.Values {
@@ -27,7 +28,8 @@ func with(values url.Values, more url.Values) url.Values {
 
 // searchedInput is the input of a field to search, with its value.
 func searchedInput(p page, name string) string {
-	m := regexp.MustCompile(`<input class="in" id="` + regexp.QuoteMeta(name) + `" name="[^"]*" value="([^"]*)" list="[^"]*"`).FindStringSubmatch(p.body)
+	m := regexp.MustCompile(`<input class="in" id="` + regexp.QuoteMeta(name) +
+		`" name="[^"]*" value="([^"]*)" list="[^"]*"`).FindStringSubmatch(p.body)
 	if m == nil {
 		return "(none)"
 	}
@@ -40,7 +42,8 @@ func TestADictionaryIsSearchedWithoutJavaScript(t *testing.T) {
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	for _, c := range []struct{ lang, typed, shown string }{
-		{"vi", "  BAN  than", "Bản thân"}, {"vi", "ban_than", "Bản thân"}, {"vi", "Bản thân", "Bản thân"}, {"en", "bản thân", "Myself"}, {"en", "myself", "Myself"}, {"vi", "Myself", "Bản thân"},
+		{"vi", "  BAN  than", "Bản thân"}, {"vi", "ban_than", "Bản thân"}, {"vi", "Bản thân", "Bản thân"},
+		{"en", "bản thân", "Myself"}, {"en", "myself", "Myself"}, {"vi", "Myself", "Bản thân"},
 	} {
 		p := b.fill(b.begin("2.000635"), relation)
 		p = b.get(address.DraftStep(c.lang, draftIn(p), 1))
@@ -61,30 +64,37 @@ func TestWhatIsNoEntryIsSaidAndStays(t *testing.T) {
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	for _, c := range []struct{ lang, typed, says, offers string }{
-		{"vi", "nuoi", "có thể là", `value="con_nuoi"`}, {"vi", "hoàn <toàn> lạ", "Không mục nào", ""}, {"en", "grand", "may mean several", `value="ong"`}, {"en", "wholly strange", "Nothing in the list", ""},
+		{"vi", "nuoi", "có thể là", `value="con_nuoi"`}, {"vi", "hoàn <toàn> lạ", "Không mục nào", ""},
+		{"en", "grand", "may mean several", `value="ong"`}, {"en", "wholly strange", "Nothing in the list",
+			""},
 	} {
 		begun := b.begin("2.000635")
 		id := draftOf(begun)
 		p := b.get(address.DraftStep(c.lang, id, 1))
 		p = b.fill(p, relation)
-		p = b.fill(b.get(address.DraftStep(c.lang, id, 1)), with(relation, url.Values{"nyc.quan_he": {c.typed}}))
+		p = b.fill(b.get(address.DraftStep(c.lang, id, 1)),
+			with(relation, url.Values{"nyc.quan_he": {c.typed}}))
 		checkPage(t, s, p)
 		beside := regexp.MustCompile(`(?s)id="nyc.quan_he-err">(.*?)</p>`).FindStringSubmatch(p.body)
-		if p.StatusCode != http.StatusUnprocessableEntity || beside == nil || !strings.Contains(beside[1], c.says) || searchedInput(p, "nyc.quan_he") != c.typed {
-			t.Fatalf("%q in %s: %d %q, and the input holds %q", c.typed, c.lang, p.StatusCode, beside, searchedInput(p, "nyc.quan_he"))
+		if p.StatusCode != http.StatusUnprocessableEntity || beside == nil ||
+			!strings.Contains(beside[1], c.says) || searchedInput(p, "nyc.quan_he") != c.typed {
+			t.Fatalf("%q in %s: %d %q, and the input holds %q", c.typed, c.lang, p.StatusCode, beside,
+				searchedInput(p, "nyc.quan_he"))
 		}
 		offered := strings.Count(p.body, `<input type="radio" name="nyc.quan_he"`)
 		if (offered > 0) != (c.offers != "") || offered > 12 || !strings.Contains(p.body, c.offers) {
 			t.Errorf("of %q %d are offered", c.typed, offered)
 		}
-		if line := regexp.MustCompile(`id="saved">([^<]*)<`).FindStringSubmatch(p.body); line == nil || strings.Contains(line[1], "Đã lưu") || strings.HasPrefix(line[1], "Saved") {
+		if line := regexp.MustCompile(`id="saved">([^<]*)<`).FindStringSubmatch(p.body); line == nil ||
+			strings.Contains(line[1], "Đã lưu") || strings.HasPrefix(line[1], "Saved") {
 			t.Errorf("the page says %q", line)
 		}
 		if again := b.get(p.path); searchedInput(again, "nyc.quan_he") != "" {
 			t.Errorf("the draft holds %q", searchedInput(again, "nyc.quan_he"))
 		}
 		// The other language would show what is saved: the page comes again instead, with what was typed.
-		if p := b.fill(p, url.Values{"__lang": {"x"}}); p.StatusCode != http.StatusUnprocessableEntity || searchedInput(p, "nyc.quan_he") != c.typed {
+		if p := b.fill(p, url.Values{"__lang": {"x"}}); p.StatusCode != http.StatusUnprocessableEntity ||
+			searchedInput(p, "nyc.quan_he") != c.typed {
 			t.Errorf("the switch of the language: %d %q", p.StatusCode, searchedInput(p, "nyc.quan_he"))
 		}
 		if c.offers != "" { // a button goes before what is typed above it
@@ -105,11 +115,13 @@ func TestAnUnlistedTextIsNeverSaidToBeSaved(t *testing.T) {
 	step := b.fill(b.begin("2.000635"), relation)
 	step = b.get(address.DraftStep("vi", draftIn(step), 1))
 	shown := filled(step)
-	a := b.save(step, shown.Get("__op")+".1", "nyc.quan_he="+shown.Get("__base.nyc.quan_he"), url.Values{"nyc.quan_he": {"nguoi la"}}).answer(t)
+	a := b.save(step, shown.Get("__op")+".1", "nyc.quan_he="+shown.Get("__base.nyc.quan_he"),
+		url.Values{"nyc.quan_he": {"nguoi la"}}).answer(t)
 	if !strings.Contains(a.Unlisted, "Chưa lưu được") {
 		t.Errorf("%+v", a)
 	}
-	if a := b.save(step, shown.Get("__op")+".2", "nyc.quan_he="+shown.Get("__base.nyc.quan_he"), url.Values{"nyc.quan_he": {"ban than"}}).answer(t); a.Unlisted != "" || a.Saved == "" {
+	if a := b.save(step, shown.Get("__op")+".2", "nyc.quan_he="+shown.Get("__base.nyc.quan_he"),
+		url.Values{"nyc.quan_he": {"ban than"}}).answer(t); a.Unlisted != "" || a.Saved == "" {
 		t.Errorf("%+v", a)
 	}
 	step = b.get(step.path)
@@ -117,10 +129,12 @@ func TestAnUnlistedTextIsNeverSaidToBeSaved(t *testing.T) {
 	form := filled(step)
 	form.Set("nyc.quan_he", "nguoi la")
 	p := b.postFrom(s.URL, step.path, form)
-	if !strings.HasPrefix(p.path, "/dang-nhap?") || strings.Contains(p.body, "đã được lưu") || !strings.Contains(p.body, "tạm giữ") {
+	if !strings.HasPrefix(p.path, "/dang-nhap?") || strings.Contains(p.body, "đã được lưu") ||
+		!strings.Contains(p.body, "tạm giữ") {
 		t.Fatalf("%s %s", p.path, p.body)
 	}
-	if back := b.finishLogin(b.post(p.path, p.hidden()), "Nguyễn Thị Lan"); searchedInput(back, "nyc.quan_he") != "nguoi la" {
+	if back := b.finishLogin(b.post(p.path, p.hidden()), "Nguyễn Thị Lan"); searchedInput(back,
+		"nyc.quan_he") != "nguoi la" {
 		t.Errorf("after the login %s holds %q", back.path, searchedInput(back, "nyc.quan_he"))
 	}
 }

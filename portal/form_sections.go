@@ -12,7 +12,8 @@ type sectionView struct {
 	Groups      []groupView
 }
 
-// groupView are questions of a section that follow each other: those about one person, or others without a title.
+// groupView are questions of a section that follow each other: those about one person, or others without a
+// title.
 type groupView struct {
 	Person       string // id of the person
 	Title, Hint  string
@@ -22,8 +23,8 @@ type groupView struct {
 	first, after int // of the section's fields
 }
 
-// sections are the parts of a step. What is not asked now is there as well where a browser can tell when it will be;
-// what only the portal can tell comes when it is asked.
+// sections are the parts of a step. What is not asked now is there as well where a browser can tell when it
+// will be; what only the portal can tell comes when it is asked.
 func (f formView) sections(step *eform.Step) []sectionView {
 	shown := f.view.Form.Shown(f.answers)
 	errorsOf := f.errorsByField()
@@ -59,7 +60,8 @@ func (f formView) groups(s *eform.Section) []groupView {
 		if i == 0 || person != last {
 			group := groupView{first: i}
 			if person != nil {
-				group.Person, group.Title, group.Hint = person.ID, person.Label.In(f.lang), person.Hint.In(f.lang)
+				group.Person, group.Title, group.Hint = person.ID, person.Label.In(f.lang),
+					person.Hint.In(f.lang)
 			}
 			groups, last = append(groups, group), person
 		}
@@ -69,7 +71,8 @@ func (f formView) groups(s *eform.Section) []groupView {
 }
 
 // fill draws the questions of a group. Its title comes and goes with them.
-func (f formView) fill(group *groupView, s *eform.Section, told bool, shown map[string]bool, errorsOf map[string]fault.List) {
+func (f formView) fill(group *groupView, s *eform.Section, told bool, shown map[string]bool,
+	errorsOf map[string]fault.List) {
 	fields := s.Fields[group.first:group.after]
 	if when := eform.AnyWhen(fields); told && group.Person != "" && f.view.Form.BrowserTells(when) {
 		group.When = browserCondition(when)

@@ -57,9 +57,10 @@ type fieldView struct {
 }
 
 type addressView struct {
-	Provinces             []Option
-	Commune, Detail, Old  string
-	List, Communes        string // id of the list of the chosen province's communes, and where those of another are
+	Provinces            []Option
+	Commune, Detail, Old string
+	// id of the list of the chosen province's communes, and where those of another are
+	List, Communes        string
 	ProvinceID, CommuneID string
 	DetailID, OldID       string
 	Labels                map[string]string
@@ -101,7 +102,8 @@ func browserCondition(c *eform.Condition) string {
 	return inJSON(c)
 }
 
-// inJSON writes a value for an attribute of the page. Only values of ours come here, which always can be written.
+// inJSON writes a value for an attribute of the page. Only values of ours come here, which always can be
+// written.
 func inJSON(value any) string {
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -110,8 +112,8 @@ func inJSON(value any) string {
 	return string(raw)
 }
 
-// watched tells the page's script how to read the inputs that conditions ask about, and the answers that have no
-// input on the page.
+// watched tells the page's script how to read the inputs that conditions ask about, and the answers that have
+// no input on the page.
 func (f formView) watched(step *eform.Step) (fields, answers string) {
 	watch := f.view.Form.WatchOf(step)
 	kept, _ := f.view.Form.Prune(f.answers)
@@ -148,7 +150,8 @@ func (f formView) field(field *eform.Field, faults fault.List) fieldView {
 	out.MadeOf = strings.Join(f.view.Form.Sources(field), " ")
 	if g, ok := f.view.Given[field.ID]; ok {
 		f.given(&out, field, value, g)
-	} else if saved.Source != "" && saved.Value.Equal(value) && field.Prefill != "" && saved.Source == field.Prefill {
+	} else if saved.Source != "" && saved.Value.Equal(value) && field.Prefill != "" &&
+		saved.Source == field.Prefill {
 		out.From = i18n.T(f.lang, "step.from_identity")
 	}
 	if c, ok := f.conflicts[field.ID]; ok {
@@ -162,7 +165,8 @@ func (f formView) conflict(field *eform.Field, c dossier.Conflict) *conflictView
 	empty := i18n.T(f.lang, "step.empty")
 	box := &conflictView{
 		Name: keepPrefix + field.ID, Keep: keepTheirs,
-		Title: i18n.T(f.lang, "step.conflict"), When: i18n.T(f.lang, "step.conflict_saved", "When", i18n.Clock(f.lang, c.At)),
+		Title: i18n.T(f.lang, "step.conflict"), When: i18n.T(f.lang, "step.conflict_saved", "When",
+			i18n.Clock(f.lang, c.At)),
 		Take:   i18n.T(f.lang, "step.conflict_mine"),
 		Theirs: field.Read(c.Theirs, f.lang), Mine: field.Read(c.Mine, f.lang),
 	}
@@ -178,9 +182,10 @@ func (f formView) conflict(field *eform.Field, c dossier.Conflict) *conflictView
 // input draws one question or cell under an input name.
 func (f formView) input(field *eform.Field, name string, value eform.Value, faults fault.List) fieldView {
 	out := fieldView{
-		ID: name, Control: field.Control(), Label: field.Label.In(f.lang), Hint: field.Hint.In(f.lang), Optional: field.Optional,
-		Value: value.Text, Autocomplete: field.Autocomplete, InputMode: field.Keyboard(),
-		Unit: field.Unit.In(f.lang), OptionalText: i18n.T(f.lang, "form.optional"), Words: inputWords(f.lang),
+		ID: name, Control: field.Control(), Label: field.Label.In(f.lang), Hint: field.Hint.In(f.lang),
+		Optional: field.Optional, Value: value.Text, Autocomplete: field.Autocomplete,
+		InputMode: field.Keyboard(), Unit: field.Unit.In(f.lang),
+		OptionalText: i18n.T(f.lang, "form.optional"), Words: inputWords(f.lang),
 	}
 	for _, e := range faults {
 		if out.Error != "" {
@@ -213,7 +218,8 @@ func options(l i18n.Lang, entries []eform.Option, value eform.Value) []Option {
 	}
 	out := make([]Option, 0, len(entries))
 	for _, e := range entries {
-		out = append(out, Option{Value: e.Value, Label: e.Label.In(l), Hint: e.Hint.In(l), Chosen: e.Value != "" && chosen[e.Value]})
+		out = append(out, Option{Value: e.Value, Label: e.Label.In(l), Hint: e.Hint.In(l),
+			Chosen: e.Value != "" && chosen[e.Value]})
 	}
 	return out
 }
@@ -224,10 +230,10 @@ func (f formView) address(name string, value eform.Value) *addressView {
 		row = value.Rows[0]
 	}
 	a := &addressView{
-		Commune: eform.CommuneOf(value, f.lang), Communes: address.Communes(f.lang), Detail: row[eform.PartDetail], Old: row[eform.PartOld],
-		ProvinceID: name + ".tinh", CommuneID: name + ".xa", DetailID: name + ".chi_tiet", OldID: name + ".huyen_cu",
-		Labels: map[string]string{},
-		Provinces: append([]Option{{Label: i18n.T(f.lang, "step.choose")}},
+		Commune: eform.CommuneOf(value, f.lang), Communes: address.Communes(f.lang),
+		Detail: row[eform.PartDetail], Old: row[eform.PartOld], ProvinceID: name + ".tinh",
+		CommuneID: name + ".xa", DetailID: name + ".chi_tiet", OldID: name + ".huyen_cu",
+		Labels: map[string]string{}, Provinces: append([]Option{{Label: i18n.T(f.lang, "step.choose")}},
 			options(f.lang, eform.Dictionary("tinh"), eform.Value{Text: row[eform.PartProvince]})...),
 	}
 	for _, part := range []string{"province", "commune", "detail", "old"} {
@@ -240,18 +246,21 @@ func (f formView) address(name string, value eform.Value) *addressView {
 }
 
 func (f formView) table(field *eform.Field, value eform.Value, faults fault.List) *tableView {
-	t := &tableView{Add: eform.ButtonAdd, Remove: eform.ButtonRemove, AddText: i18n.T(f.lang, "step.add_row"), RemoveText: i18n.T(f.lang, "step.remove_row")}
+	t := &tableView{Add: eform.ButtonAdd, Remove: eform.ButtonRemove, AddText: i18n.T(f.lang, "step.add_row"),
+		RemoveText: i18n.T(f.lang, "step.remove_row")}
 	rows := value.Rows
 	if len(rows) == 0 {
 		rows = []map[string]string{{}}
 	}
 	t.Full = field.RowsFull(len(rows))
 	for i, row := range rows {
-		out := tableRow{Legend: i18n.T(f.lang, "step.row", "Number", i+1), Value: field.ID + "." + strconv.Itoa(i)}
+		out := tableRow{Legend: i18n.T(f.lang, "step.row", "Number", i+1),
+			Value: field.ID + "." + strconv.Itoa(i)}
 		for c := range field.Columns {
 			column := &field.Columns[c]
 			name := out.Value + "." + column.ID
-			out.Cells = append(out.Cells, f.input(column, name, eform.Value{Text: row[column.ID]}, faultsAt(faults, name)))
+			out.Cells = append(out.Cells, f.input(column, name, eform.Value{Text: row[column.ID]},
+				faultsAt(faults, name)))
 		}
 		t.Rows = append(t.Rows, out)
 	}

@@ -23,7 +23,8 @@ func (p *Portal) accessibility(v *visit) error {
 func (p *Portal) text(v *visit, stem string, parts ...string) error {
 	page := textPage{shell: p.shell(v, i18n.T(v.lang, stem+".title")), Intro: i18n.T(v.lang, stem+".intro")}
 	for _, part := range parts {
-		page.Parts = append(page.Parts, textPart{i18n.T(v.lang, stem+"."+part+".title"), i18n.T(v.lang, stem+"."+part+".text")})
+		page.Parts = append(page.Parts, textPart{i18n.T(v.lang, stem+"."+part+".title"),
+			i18n.T(v.lang, stem+"."+part+".text")})
 	}
 	return p.render(v, "help", page)
 }

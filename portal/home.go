@@ -33,8 +33,9 @@ func (p *Portal) home(v *visit) error {
 		return err
 	}
 	page := homePage{
-		shell: p.searchShell(v, i18n.T(v.lang, "home.title")), Box: newSearchBox(v.lang, ""), All: searchPath(v.lang, procedure.Query{}),
-		Events: eventTiles(v.lang, procedure.CitizenEvent), Business: eventTiles(v.lang, procedure.BusinessEvent),
+		shell: p.searchShell(v, i18n.T(v.lang, "home.title")), Box: newSearchBox(v.lang, ""),
+		All: searchPath(v.lang, procedure.Query{}), Events: eventTiles(v.lang, procedure.CitizenEvent),
+		Business: eventTiles(v.lang, procedure.BusinessEvent),
 	}
 	for _, h := range hits {
 		page.Popular = append(page.Popular, p.rowOf(v, h))

@@ -21,8 +21,8 @@ import (
 const loginLife = 15 * time.Minute
 
 var (
-	// loginBudget keeps pending logins from filling Redis. It guards no secret, which lies with the identity provider, and
-	// many people share the address of a mobile network or of a commune's office.
+	// loginBudget keeps pending logins from filling Redis. It guards no secret, which lies with the identity
+	// provider, and many people share the address of a mobile network or of a commune's office.
 	loginBudget  = throttle.Budget{Name: "login", Limit: 300, Per: 10 * time.Minute}
 	errLoginLost = fault.New(fault.Invalid, "login.lost")
 )
@@ -53,20 +53,22 @@ func (p *Portal) login(v *visit) error {
 		return v.see(back)
 	}
 	return p.render(v, "login", loginPage{
-		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.lang), Back: back, Saved: v.Query("da-luu") != "",
-		Lost: v.Query("chua-luu") != "", Held: v.Query("tam-giu") != "",
+		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.lang), Back: back,
+		Saved: v.Query("da-luu") != "", Lost: v.Query("chua-luu") != "", Held: v.Query("tam-giu") != "",
 	})
 }
 
 func (p *Portal) beginLogin(v *visit) error {
-	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: loginBudget, Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
+	if err := p.Limiter.Spend(v.ctx(),
+		throttle.Charge{Budget: loginBudget, Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
 		return err
 	}
 	pending, redirect, err := p.OIDC.Begin(v.ctx(), string(v.lang))
 	if err != nil {
 		return p.loginFailed(v, localPath(v.FormValue("ve"), v.lang), err)
 	}
-	state, err := json.Marshal(pendingLogin{OIDC: pending, Back: localPath(v.FormValue("ve"), v.lang), Lang: v.lang})
+	state, err := json.Marshal(pendingLogin{OIDC: pending, Back: localPath(v.FormValue("ve"), v.lang),
+		Lang: v.lang})
 	if err != nil {
 		return fmt.Errorf("portal: pending login: %w", err)
 	}
@@ -139,7 +141,8 @@ func (p *Portal) loginFailed(v *visit, back string, err error) error {
 		p.Log.WarnContext(v.ctx(), "login failed", "request", requestID(v.Ctx), "error", err.Error())
 	}
 	return p.renderStatus(v, status, "login", loginPage{
-		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.lang), Back: back, Problem: i18n.Fault(v.lang, faults[0]),
+		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.lang), Back: back,
+		Problem: i18n.Fault(v.lang, faults[0]),
 	})
 }
 
@@ -167,7 +170,8 @@ func (p *Portal) loginCookieName() string {
 
 // localPath is a path of this site, or the home page: a login must not lead away.
 func localPath(path string, l i18n.Lang) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
+		strings.ContainsAny(path, "\\\r\n\t") {
 		return address.Home(l)
 	}
 	if _, tail := address.Split(path); strings.HasPrefix(tail, "/dang-") {

@@ -20,8 +20,8 @@ type markup struct {
 	primary  int // buttons of the first rank
 }
 
-// checkMarkup holds a page to what a screen reader and a keyboard need: elements closed in their order, every input
-// with its label, every pointer with its aim, headings without a gap, one primary action.
+// checkMarkup holds a page to what a screen reader and a keyboard need: elements closed in their order, every
+// input with its label, every pointer with its aim, headings without a gap, one primary action.
 func checkMarkup(t testing.TB, p page) {
 	t.Helper()
 	checkNesting(t, p)
@@ -139,7 +139,8 @@ func (m *markup) element(n *html.Node) {
 }
 
 func (m *markup) input(n *html.Node) {
-	if get(n, "type") == "hidden" || get(n, "aria-label") != "" || m.labelled[get(n, "id")] && get(n, "id") != "" {
+	if get(n, "type") == "hidden" || get(n, "aria-label") != "" || m.labelled[get(n, "id")] &&
+		get(n, "id") != "" {
 		return
 	}
 	for up := n.Parent; up != nil; up = up.Parent {

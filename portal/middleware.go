@@ -38,7 +38,8 @@ func requestID(c *fiber.Ctx) string { id, _ := c.Locals(requestIDKey).(string); 
 func (p *Portal) recoverPanic(c *fiber.Ctx) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			p.Log.ErrorContext(c.UserContext(), "panic in a handler", "request", requestID(c), "route", c.Route().Path, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			p.Log.ErrorContext(c.UserContext(), "panic in a handler", "request", requestID(c), "route",
+				c.Route().Path, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 			err = fiber.ErrInternalServerError
 		}
 	}()
@@ -55,7 +56,8 @@ func contentSecurityPolicy(formTargets ...string) string {
 			targets = append(targets, t)
 		}
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " +
+		"'self'; " +
 		"base-uri 'none'; frame-ancestors 'none'; form-action " + strings.Join(targets, " ")
 }
 

@@ -32,8 +32,9 @@ func (p *Portal) notices(v *visit) error {
 	page := noticesPage{shell: p.shell(v, i18n.T(v.lang, "notices.title"))}
 	for _, n := range list {
 		text := notice.Read(n, v.lang)
-		page.Notices = append(page.Notices, noticeRow{ID: n.ID, Title: text.Title, Body: text.Body, Facts: text.Facts,
-			Code: n.Dossier, Draft: draftOf(n), When: i18n.DateTime(v.lang, n.CreatedAt), DateTime: machineTime(n.CreatedAt), Unread: n.ReadAt == nil})
+		page.Notices = append(page.Notices, noticeRow{ID: n.ID, Title: text.Title, Body: text.Body,
+			Facts: text.Facts, Code: n.Dossier, Draft: draftOf(n), When: i18n.DateTime(v.lang, n.CreatedAt),
+			DateTime: machineTime(n.CreatedAt), Unread: n.ReadAt == nil})
 	}
 	if len(list) == noticeRows {
 		page.Older = address.Notices(v.lang) + "?" + query("truoc", list[len(list)-1].ID)

@@ -16,11 +16,13 @@ func TestNoticesLeadToTheirDossier(t *testing.T) {
 	b := s.person(t, "Nguyễn Thị Lan")
 	b.shows(address.Notices("vi"), "Chưa có thông báo nào")
 	code, _ := b.submitted()
-	list := b.shows(address.Notices("vi"), "Cổng Dịch vụ công đã nhận được hồ sơ của bạn", string(code), ">Mới<")
+	list := b.shows(address.Notices("vi"), "Cổng Dịch vụ công đã nhận được hồ sơ của bạn", string(code),
+		">Mới<")
 	b.shows(address.Notices("en"), string(code))
 	form := list.hidden()
 	minh := s.person(t, "Trần Văn Minh")
-	theirs := url.Values{"csrf": {minh.get(address.Account("vi")).token(t)}, "id": {form.Get("id")}, "code": {string(code)}}
+	theirs := url.Values{"csrf": {minh.get(address.Account("vi")).token(t)}, "id": {form.Get("id")},
+		"code": {string(code)}}
 	if p := minh.post(address.Notices("vi"), theirs); p.StatusCode != http.StatusNotFound {
 		t.Errorf("another's notice: %d %s", p.StatusCode, p.path)
 	}
@@ -43,7 +45,8 @@ func TestAssetsAreKeptForEver(t *testing.T) {
 	}
 	for _, path := range assets {
 		p := b.get(path)
-		if p.StatusCode != http.StatusOK || !strings.Contains(p.Header.Get("Cache-Control"), "immutable") || p.body == "" {
+		if p.StatusCode != http.StatusOK || !strings.Contains(p.Header.Get("Cache-Control"), "immutable") ||
+			p.body == "" {
 			t.Errorf("%s: %d %s", path, p.StatusCode, p.Header.Get("Cache-Control"))
 		}
 	}

@@ -48,11 +48,13 @@ func (k *keptPages) keep(key string, page keptPage) {
 	k.size += len(page.body)
 }
 
-// fromKept answers a visitor from memory where the same page was answered seconds ago. Only what depends on nothing but
-// its path is kept: nobody's session, no query. It stands before the compression, so that this is done once as well.
+// fromKept answers a visitor from memory where the same page was answered seconds ago. Only what depends on
+// nothing but its path is kept: nobody's session, no query. It stands before the compression, so that this is
+// done once as well.
 func (p *Portal) fromKept(c *fiber.Ctx) error {
 	path := c.OriginalURL()
-	if c.Method() != fiber.MethodGet || path != c.Path() || strings.Contains(path, "?") || c.Cookies(p.cookieName()) != "" {
+	if c.Method() != fiber.MethodGet || path != c.Path() || strings.Contains(path, "?") ||
+		c.Cookies(p.cookieName()) != "" {
 		return c.Next()
 	}
 	key, now := encodingOf(c)+" "+path, p.Now()
@@ -73,7 +75,8 @@ func (p *Portal) fromKept(c *fiber.Ctx) error {
 	shareable(c)
 	h := &c.Response().Header
 	p.kept.keep(key, keptPage{body: bytes.Clone(c.Response().Body()), kind: string(h.ContentType()),
-		language: string(h.Peek(fiber.HeaderContentLanguage)), encoding: string(h.ContentEncoding()), until: now.Add(keptFor)})
+		language: string(h.Peek(fiber.HeaderContentLanguage)), encoding: string(h.ContentEncoding()),
+		until: now.Add(keptFor)})
 	return nil
 }
 

@@ -23,23 +23,28 @@ func TestAKeptPageIsTheSamePage(t *testing.T) {
 		for _, encoding := range []string{"br", "gzip", "identity"} {
 			first, second := b.encoded(path, encoding), b.encoded(path, encoding)
 			checkHeaders(t, second)
-			if first.body != second.body || first.StatusCode != http.StatusOK || second.Header.Get("Content-Type") != first.Header.Get("Content-Type") ||
-				second.Header.Get("Content-Encoding") != first.Header.Get("Content-Encoding") || encoding != "identity" && second.Header.Get("Content-Encoding") != encoding {
+			if first.body != second.body || first.StatusCode != http.StatusOK ||
+				second.Header.Get("Content-Type") != first.Header.Get("Content-Type") ||
+				second.Header.Get("Content-Encoding") != first.Header.Get("Content-Encoding") ||
+				encoding != "identity" && second.Header.Get("Content-Encoding") != encoding {
 				t.Errorf("%s in %s is another page the second time: %v", path, encoding, second.Header)
 			}
 		}
 		checkPage(t, s, b.encoded(path, "identity"))
 	}
 	// What one visitor put into the address must not be what others see.
-	if p := b.get("/?x=%22evil"); !strings.Contains(p.body, "/en/?x=") || strings.Contains(b.get("/").body, "evil") {
+	if p := b.get("/?x=%22evil"); !strings.Contains(p.body, "/en/?x=") ||
+		strings.Contains(b.get("/").body, "evil") {
 		t.Error("a query is kept")
 	}
 }
 
 func checkHeaders(t *testing.T, p page) {
 	t.Helper()
-	if p.Header.Get("Cache-Control") != "public, max-age=5" || p.Header.Get("Vary") != "Accept-Encoding, Cookie" || p.Header.Get("Set-Cookie") != "" {
-		t.Errorf("%s: Cache-Control %q, Vary %q", p.path, p.Header.Get("Cache-Control"), p.Header.Values("Vary"))
+	if p.Header.Get("Cache-Control") != "public, max-age=5" ||
+		p.Header.Get("Vary") != "Accept-Encoding, Cookie" || p.Header.Get("Set-Cookie") != "" {
+		t.Errorf("%s: Cache-Control %q, Vary %q", p.path, p.Header.Get("Cache-Control"),
+			p.Header.Values("Vary"))
 	}
 }
 

@@ -16,7 +16,8 @@ func checkPage(t testing.TB, s *site, p page) {
 	t.Helper()
 	checkMarkup(t, p)
 	csp := p.Header.Get("Content-Security-Policy")
-	for _, part := range []string{"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self' " + s.Stripe.URL() + " " + s.IDP.URL()} {
+	for _, part := range []string{"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'",
+		"base-uri 'none'", "form-action 'self' " + s.Stripe.URL() + " " + s.IDP.URL()} {
 		if !strings.Contains(csp, part) {
 			t.Errorf("%s: the policy %q lacks %q", p.path, csp, part)
 		}
@@ -24,7 +25,8 @@ func checkPage(t testing.TB, s *site, p page) {
 	if strings.Contains(csp, "unsafe") {
 		t.Errorf("%s: %s", p.path, csp)
 	}
-	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"} {
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+		"Referrer-Policy": "same-origin"} {
 		if p.Header.Get(name) != want {
 			t.Errorf("%s: %s is %q", p.path, name, p.Header.Get(name))
 		}

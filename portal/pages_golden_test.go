@@ -31,8 +31,8 @@ type shown struct {
 	status  int
 }
 
-// shownPages is every page that people see; pages/<name>.<lang>.html is how it looks. The row of a route's page comes
-// before those of its errors.
+// shownPages is every page that people see; pages/<name>.<lang>.html is how it looks. The row of a route's
+// page comes before those of its errors.
 var shownPages = []shown{
 	{"home", "", "/", "", nil, 200},
 	{"search", "", "/tim-kiem", "?q=khai+sinh", nil, 200},
@@ -132,7 +132,9 @@ func TestEveryPageHasAGolden(t *testing.T) {
 		if !r.Page {
 			continue
 		}
-		at := slices.IndexFunc(shownPages, func(p shown) bool { return p.pattern == r.Path && p.form == nil && p.status == 200 })
+		at := slices.IndexFunc(shownPages, func(p shown) bool {
+			return p.pattern == r.Path && p.form == nil && p.status == 200
+		})
 		if at < 0 {
 			t.Errorf("no golden shows %s", r.Path)
 			continue
@@ -151,8 +153,10 @@ func golden(name, lang string) string {
 
 func (s *scene) compare(p shown, lang string, got page) {
 	s.t.Helper()
-	if got.StatusCode != p.status || !strings.HasPrefix(got.Header.Get(fiber.HeaderContentType), "text/html") {
-		s.t.Errorf("%s.%s: %d instead of %d, led to %q", p.name, lang, got.StatusCode, p.status, got.Header.Get(fiber.HeaderLocation))
+	if got.StatusCode != p.status || !strings.HasPrefix(got.Header.Get(fiber.HeaderContentType),
+		"text/html") {
+		s.t.Errorf("%s.%s: %d instead of %d, led to %q", p.name, lang, got.StatusCode, p.status,
+			got.Header.Get(fiber.HeaderLocation))
 		return
 	}
 	name, text := golden(p.name, lang), readable(got.body)
@@ -238,7 +242,8 @@ func oneLine(text string) string {
 	var out []string
 	for i := 0; i < len(lines); i++ {
 		tag, _, _ := strings.Cut(strings.Trim(lines[i], " <>"), " ")
-		if i+2 < len(lines) && strings.TrimSpace(lines[i+2]) == "</"+tag+">" && !strings.HasPrefix(strings.TrimSpace(lines[i+1]), "<") {
+		if i+2 < len(lines) && strings.TrimSpace(lines[i+2]) == "</"+tag+">" &&
+			!strings.HasPrefix(strings.TrimSpace(lines[i+1]), "<") {
 			out = append(out, lines[i]+strings.TrimSpace(lines[i+1])+strings.TrimSpace(lines[i+2]))
 			i += 2
 			continue

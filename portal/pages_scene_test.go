@@ -34,8 +34,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// scene is a portal at a standing clock, with something on every page: what a route is asked for in the table of routes
-// and in the goldens of pages.
+// scene is a portal at a standing clock, with something on every page: what a route is asked for in the table
+// of routes and in the goldens of pages.
 type scene struct {
 	*desktest.Province
 	t        testing.TB
@@ -51,11 +51,14 @@ type scene struct {
 func newScene(t testing.TB) *scene {
 	t.Helper()
 	clock := desktest.NewClock()
-	stripe, err := demostripe.Start(t.Context(), demostripe.Config{SecretKey: "sk_test_x", Now: clock.Now, Log: slog.New(slog.DiscardHandler)})
+	stripe, err := demostripe.Start(t.Context(), demostripe.Config{SecretKey: "sk_test_x", Now: clock.Now,
+		Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(func() { _ = stripe.Close() })
-	pay := checkout.New(checkout.Config{SecretKey: "sk_test_x", WebhookSecret: "whsec_test", APIBase: stripe.URL()})
-	s := &scene{t: t, redis: miniredis.RunT(t), Province: desktest.New(t, desktest.Options{Checkout: pay, Clock: clock})}
+	pay := checkout.New(checkout.Config{SecretKey: "sk_test_x", WebhookSecret: "whsec_test",
+		APIBase: stripe.URL()})
+	s := &scene{t: t, redis: miniredis.RunT(t),
+		Province: desktest.New(t, desktest.Options{Checkout: pay, Clock: clock})}
 	rdb := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{s.redis.Addr()}, MaxRetries: -1,
 		DialerRetries: 1, DialTimeout: 200 * time.Millisecond})
 	t.Cleanup(func() { _ = rdb.Close() })
@@ -63,11 +66,12 @@ func newScene(t testing.TB) *scene {
 	limiter := throttle.New(rdb)
 	limiter.Patience = 10 * time.Second // machines that run tests are busy
 	s.app, err = portal.New(portal.Config{
-		Desk: s.Desk, Pool: s.Pool, Vault: s.Vault, Checkout: pay, Sessions: s.sessions, SessionLife: 12 * time.Hour,
-		OIDC: oidc.New(oidc.Config{Issuer: "https://id.test", ClientID: "congdvc"}), Limiter: limiter,
+		Desk: s.Desk, Pool: s.Pool, Vault: s.Vault, Checkout: pay, Sessions: s.sessions,
+		SessionLife: 12 * time.Hour,
+		OIDC:        oidc.New(oidc.Config{Issuer: "https://id.test", ClientID: "congdvc"}), Limiter: limiter,
 		Site: address.Site{Base: "http://portal.test"}, Hotline: "1900 0000",
-		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"},
-		Now:      s.Clock.Now, Log: slog.New(slog.DiscardHandler),
+		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Now: s.Clock.Now,
+		Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
 	s.fill()
@@ -81,10 +85,11 @@ func (s *scene) fill() {
 	s.lan, s.binh = s.login(lan), s.login(binh)
 	done, asked, fresh := s.Submitted(t, lan), s.Submitted(t, lan), s.Submitted(t, lan)
 	s.names = map[string]string{
-		"procedure": "2.000635", "event": "sinh-con", "step": "1", "requirement": "tai_lieu_lien_quan", "number": "1",
-		"name": "none.docx", "done": string(done), "asked": string(asked), "code": string(fresh),
-		"draft": string(s.Copies(t, lan, 1)), "whole": string(s.Copies(t, lan, 1)), "doomed": string(s.Copies(t, lan, 1)),
-		"frozen": string(s.Copies(t, lan, 3)), "unpaid": string(s.Copies(t, lan, 3)),
+		"procedure": "2.000635", "event": "sinh-con", "step": "1", "requirement": "tai_lieu_lien_quan",
+		"number": "1", "name": "none.docx", "done": string(done), "asked": string(asked),
+		"code": string(fresh), "draft": string(s.Copies(t, lan, 1)), "whole": string(s.Copies(t, lan, 1)),
+		"doomed": string(s.Copies(t, lan, 1)), "frozen": string(s.Copies(t, lan, 3)),
+		"unpaid": string(s.Copies(t, lan, 3)),
 	}
 	for _, name := range []string{"frozen", "unpaid"} {
 		submission, err := s.Desk.Submit(ctx, lan, dossier.DraftID(s.names[name]))
@@ -102,8 +107,10 @@ func (s *scene) fill() {
 
 	_, err = s.Desk.Receive(ctx, s.Office(t, "receive"), done, onestop.Receive{Note: "Đã nhận đủ giấy tờ"})
 	must(t, err)
-	_, err = s.Desk.AskSupplement(ctx, s.Office(t, "supplement"), asked, onestop.Supplement{Fields: []string{"sk.so"},
-		Reasons: map[string]string{"sk.so": "Số đăng ký chưa đúng"}, Deadline: workday.DateOf(s.Desk.Now()).AddDays(7)})
+	_, err = s.Desk.AskSupplement(ctx, s.Office(t, "supplement"), asked,
+		onestop.Supplement{Fields: []string{"sk.so"},
+			Reasons:  map[string]string{"sk.so": "Số đăng ký chưa đúng"},
+			Deadline: workday.DateOf(s.Desk.Now()).AddDays(7)})
 	must(t, err)
 	s.deliver(done)
 	page := s.ask(&s.lan, "GET", address.Dossier("vi", done), nil).body
@@ -135,7 +142,8 @@ func (s *scene) deliver(code dossier.Code) {
 	must(s.t, err)
 	_, err = s.Desk.DeliverResult(s.t.Context(), s.Office(s.t, "result"), code, desk.ResultIn{
 		FileName: "trích lục.pdf", File: bytes.NewReader([]byte(paper.body)),
-		DeliverResult: onestop.DeliverResult{Name: "Bản sao trích lục", Number: "12/TLKS", IssuedOn: workday.DateOf(s.Desk.Now())}})
+		DeliverResult: onestop.DeliverResult{Name: "Bản sao trích lục", Number: "12/TLKS",
+			IssuedOn: workday.DateOf(s.Desk.Now())}})
 	must(s.t, err)
 }
 

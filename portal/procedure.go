@@ -15,27 +15,28 @@ type procedurePage struct {
 	Faults                            []faultLink
 	Code, Name, Summary, Field, Level string
 	Online, General                   bool
-	TextLang                          string // of an imported procedure's texts, where they are not in the page's own language
-	FieldLang                         string // of the name of the field, likewise
-	Start                             string // "" where the chosen case is not filed online
-	Elsewhere                         string // how it is filed then
-	FillMinutes                       int
-	Calculator                        *calculatorForm
-	Said                              string // the outcome in one sentence
-	Due                               *dueBox
-	Fee                               *costBox
-	Papers                            *papersBox
-	EveryCase                         []casePapers
-	Channels                          []channelLine
-	Fees                              []feeLine
-	Steps, Conditions                 [][]string // each by its lines
-	Source                            *procedure.Origin
-	Results                           []namedCode
-	Basis                             []namedCode
-	Agency                            string
-	Audience                          []string
-	Provisional                       []string
-	EffectiveFrom                     string
+	// of an imported procedure's texts, where they are not in the page's own language
+	TextLang          string
+	FieldLang         string // of the name of the field, likewise
+	Start             string // "" where the chosen case is not filed online
+	Elsewhere         string // how it is filed then
+	FillMinutes       int
+	Calculator        *calculatorForm
+	Said              string // the outcome in one sentence
+	Due               *dueBox
+	Fee               *costBox
+	Papers            *papersBox
+	EveryCase         []casePapers
+	Channels          []channelLine
+	Fees              []feeLine
+	Steps, Conditions [][]string // each by its lines
+	Source            *procedure.Origin
+	Results           []namedCode
+	Basis             []namedCode
+	Agency            string
+	Audience          []string
+	Provisional       []string
+	EffectiveFrom     string
 }
 
 type channelLine struct {
@@ -45,8 +46,8 @@ type channelLine struct {
 
 type namedCode struct{ Code, Name string }
 
-// procedure shows a procedure, and computes what the query chooses: the papers, the fee and the day of the result, by
-// the same functions that decide when a dossier is submitted.
+// procedure shows a procedure, and computes what the query chooses: the papers, the fee and the day of the
+// result, by the same functions that decide when a dossier is submitted.
 func (p *Portal) procedure(v *visit) error {
 	now := p.Now()
 	ver, err := procedure.InForce(v.ctx(), p.Pool, v.Params("procedure"), workday.DateOf(now))
@@ -98,12 +99,14 @@ func outcome(page *procedurePage) string {
 // procedureOf is what the page says of a version on a day, whatever was chosen.
 func (p *Portal) procedureOf(v *visit, ver *procedure.Version, on workday.Date) procedurePage {
 	page := procedurePage{
-		shell: p.shell(v, ver.Name.In(v.lang)), Code: ver.Code, Name: ver.Name.In(v.lang), Summary: ver.Summary.In(v.lang),
-		Field: ver.Field.Name.In(v.lang), Level: string(ver.Level), Online: ver.Online(), General: ver.General != nil, TextLang: foreign(v.lang, ver.Name), FieldLang: foreign(v.lang, ver.Field.Name),
-		FillMinutes: ver.FillMinutes, Agency: ver.AgencyText.In(v.lang), EffectiveFrom: i18n.Date(v.lang, ver.EffectiveFrom),
+		shell: p.shell(v, ver.Name.In(v.lang)), Code: ver.Code, Name: ver.Name.In(v.lang),
+		Summary: ver.Summary.In(v.lang), Field: ver.Field.Name.In(v.lang), Level: string(ver.Level),
+		Online: ver.Online(), General: ver.General != nil, TextLang: foreign(v.lang, ver.Name),
+		FieldLang: foreign(v.lang, ver.Field.Name), FillMinutes: ver.FillMinutes,
+		Agency: ver.AgencyText.In(v.lang), EffectiveFrom: i18n.Date(v.lang, ver.EffectiveFrom),
 		Steps: textLines(v.lang, ver.Steps), Conditions: textLines(v.lang, ver.Conditions),
-		Provisional: texts(v.lang, ver.Provisional), Source: ver.Source,
-		EveryCase: everyCase(v.lang, ver), Channels: channelLines(v.lang, ver), Fees: feesOfLaw(v.lang, ver, on),
+		Provisional: texts(v.lang, ver.Provisional), Source: ver.Source, EveryCase: everyCase(v.lang, ver),
+		Channels: channelLines(v.lang, ver), Fees: feesOfLaw(v.lang, ver, on),
 	}
 	for _, a := range ver.Audience {
 		page.Audience = append(page.Audience, page.T("procedure.audience."+a))
@@ -121,7 +124,8 @@ func (p *Portal) procedureOf(v *visit, ver *procedure.Version, on workday.Date) 
 func channelLines(l i18n.Lang, ver *procedure.Version) []channelLine {
 	var lines []channelLine
 	for _, c := range ver.Channels {
-		line := channelLine{Name: i18n.T(l, "procedure.channel."+c.ID), Said: textLines(l, append(c.TimeText[:len(c.TimeText):len(c.TimeText)], c.FeeText...))}
+		line := channelLine{Name: i18n.T(l, "procedure.channel."+c.ID),
+			Said: textLines(l, append(c.TimeText[:len(c.TimeText):len(c.TimeText)], c.FeeText...))}
 		for _, t := range c.Times {
 			line.Term = joinText(line.Term, termText(l, t.Term))
 			line.Note = joinText(line.Note, t.Note.In(l))

@@ -92,8 +92,9 @@ func (b *browser) settle(path string, q url.Values, n int) (page, computed) {
 	return page{}, computed{}
 }
 
-// TestTheCalculatorAgreesWithTheDesk: for every starter procedure, case, channel and exemption the page computes; where
-// it can be filed online, a draft that is begun by the page's own button has the same papers and the same fee.
+// TestTheCalculatorAgreesWithTheDesk: for every starter procedure, case, channel and exemption the page
+// computes; where it can be filed online, a draft that is begun by the page's own button has the same papers
+// and the same fee.
 func TestTheCalculatorAgreesWithTheDesk(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -145,7 +146,8 @@ func choicesOf(ver *procedure.Version, on workday.Date) []url.Values {
 				exemptions = append(exemptions, x.ID)
 			}
 			for _, exemption := range exemptions {
-				q := url.Values{address.AskCase: {caseID}, address.AskChannel: {channel.ID}, address.AskExemption: {exemption}}
+				q := url.Values{address.AskCase: {caseID}, address.AskChannel: {channel.ID},
+					address.AskExemption: {exemption}}
 				for _, quantity := range ver.Quantities {
 					q.Set(address.AskQuantity+quantity.ID, "2")
 				}
@@ -178,7 +180,8 @@ func (b *browser) agree(p page, c computed, ver *procedure.Version) {
 		b.t.Fatalf("%s: no draft began: %d %s", p.path, began.StatusCode, began.path)
 	}
 	var who identity.Who
-	must(b.t, b.Pool.QueryRow(b.t.Context(), `select party_id, person_id from draft where id = $1`, m[1]).Scan(&who.Party, &who.Person))
+	must(b.t, b.Pool.QueryRow(b.t.Context(), `select party_id, person_id from draft where id = $1`,
+		m[1]).Scan(&who.Party, &who.Person))
 	view, err := b.Desk.Draft(b.t.Context(), who, dossier.DraftID(m[1]))
 	must(b.t, err)
 	open := c.papers["Còn tùy câu trả lời của bạn"]
@@ -234,7 +237,8 @@ func TestWorkedCasesOnThePage(t *testing.T) {
 	} {
 		p := b.get("/thu-tuc/" + c.query)
 		got := strings.ReplaceAll(compute(t, p).total, "\u00a0", " ")
-		if got != c.total || !strings.Contains(strings.ReplaceAll(html.UnescapeString(p.body), "\u00a0", " "), c.says) {
+		if got != c.total || !strings.Contains(strings.ReplaceAll(html.UnescapeString(p.body), "\u00a0", " "),
+			c.says) {
 			t.Errorf("%s costs %q, want %q and %q", c.query, got, c.total, c.says)
 		}
 	}
@@ -245,16 +249,20 @@ func TestBadChoicesOnAProcedurePage(t *testing.T) {
 	s := newSite(t)
 	b := s.visitor(t)
 	usual := compute(t, b.get("/thu-tuc/2.000815")).total
-	for _, number := range []string{"0", "-1", "99999999999999999999", "5001", "1e3", "ba", "1.5", "<script>alert(1)</script>", strings.Repeat("9", 900), "%ff"} {
-		path := "/thu-tuc/2.000815?so-luong.trang=" + strings.ReplaceAll(url.QueryEscape(number), "%25ff", "%ff")
+	for _, number := range []string{"0", "-1", "99999999999999999999", "5001", "1e3", "ba", "1.5",
+		"<script>alert(1)</script>", strings.Repeat("9", 900), "%ff"} {
+		path := "/thu-tuc/2.000815?so-luong.trang=" + strings.ReplaceAll(url.QueryEscape(number), "%25ff",
+			"%ff")
 		p := b.get(path)
-		if p.StatusCode != http.StatusOK || !strings.Contains(p.body, `aria-invalid="true"`) || !strings.Contains(p.body, "<title>Lỗi:") || compute(t, p).total != usual {
+		if p.StatusCode != http.StatusOK || !strings.Contains(p.body, `aria-invalid="true"`) ||
+			!strings.Contains(p.body, "<title>Lỗi:") || compute(t, p).total != usual {
 			t.Errorf("%s: %d, a fee of %q", path[:min(len(path), 80)], p.StatusCode, compute(t, p).total)
 		}
 		checkPage(t, s, p)
 	}
-	for _, query := range []string{"truong-hop=khong-co", "kenh=bo-cau", "mien-giam=%00", "co-quan=H42", "tra-loi.khong.co=x", "tra-loi.nyc.la_nguoi=zzz",
-		"so-luong.la=3", "so-luong.=", "%zz=%zz", "kenh=online&kenh=counter", "so-luong.ban_sao=", "x=" + strings.Repeat("y", 2000)} {
+	for _, query := range []string{"truong-hop=khong-co", "kenh=bo-cau", "mien-giam=%00", "co-quan=H42",
+		"tra-loi.khong.co=x", "tra-loi.nyc.la_nguoi=zzz", "so-luong.la=3", "so-luong.=", "%zz=%zz",
+		"kenh=online&kenh=counter", "so-luong.ban_sao=", "x=" + strings.Repeat("y", 2000)} {
 		for _, code := range []string{"1.001193", "2.000635", "3.000333"} {
 			p := b.get("/thu-tuc/" + code + "?" + query)
 			if p.StatusCode != http.StatusOK || strings.Contains(p.body, "<title>Lỗi:") {
@@ -264,21 +272,28 @@ func TestBadChoicesOnAProcedurePage(t *testing.T) {
 		}
 	}
 	lan := s.person(t, "Nguyễn Thị Lan")
-	if p := lan.get("/thu-tuc/2.000635/nop?so-luong.ban_sao=-4&truong-hop=x&co-quan=y&tra-loi.z=w"); p.StatusCode != http.StatusOK {
+	if p := lan.get(
+		"/thu-tuc/2.000635/nop?so-luong.ban_sao=-4&truong-hop=x&co-quan=y&tra-loi.z=w"); p.StatusCode !=
+		http.StatusOK {
 		t.Errorf("the start with bad choices: %d", p.StatusCode)
 	}
 }
 
-// TestAnUnknownCalendarIsSaid: where the holidays are not known far enough there is no date, and the page says why.
+// TestAnUnknownCalendarIsSaid: where the holidays are not known far enough there is no date, and the page
+// says why.
 func TestAnUnknownCalendarIsSaid(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	_, err := s.Pool.Exec(t.Context(), `update agency_calendar set definition = jsonb_set(definition, '{through}', to_jsonb($1::text))`, workday.DateOf(time.Now()).AddDays(1).String())
+	_, err := s.Pool.Exec(t.Context(),
+		`update agency_calendar set definition = jsonb_set(definition, '{through}', to_jsonb($1::text))`,
+		workday.DateOf(time.Now()).AddDays(1).String())
 	must(t, err)
-	_, err = s.Pool.Exec(t.Context(), `update agency_calendar set definition = definition || '{"off": [], "make_up": []}'`)
+	_, err = s.Pool.Exec(t.Context(),
+		`update agency_calendar set definition = definition || '{"off": [], "make_up": []}'`)
 	must(t, err)
 	b := s.visitor(t)
-	for path, want := range map[string]string{"/thu-tuc/1.001612": "Lịch nghỉ lễ mới có đến", "/en/thu-tuc/2.001827": "The public holidays are known until"} {
+	for path, want := range map[string]string{"/thu-tuc/1.001612": "Lịch nghỉ lễ mới có đến",
+		"/en/thu-tuc/2.001827": "The public holidays are known until"} {
 		p := b.get(path)
 		if p.StatusCode != http.StatusOK || !strings.Contains(p.body, want) {
 			t.Errorf("%s: %d, without %q", path, p.StatusCode, want)
@@ -296,13 +311,15 @@ func TestAFeeGapIsSaid(t *testing.T) {
 update procedure_version set definition = jsonb_set(definition, '{fees,0,to}', '"%s"') where definition->>'code' = '2.000635'`, yesterday))
 	must(t, err)
 	p := s.visitor(t).get("/thu-tuc/2.000635?so-luong.ban_sao=3")
-	if p.StatusCode != http.StatusOK || !strings.Contains(p.body, "Chưa có mức phí áp dụng cho ngày này") || compute(t, p).total != "" {
+	if p.StatusCode != http.StatusOK || !strings.Contains(p.body, "Chưa có mức phí áp dụng cho ngày này") ||
+		compute(t, p).total != "" {
 		t.Errorf("%d: %q", p.StatusCode, compute(t, p).total)
 	}
 	checkPage(t, s, p)
 }
 
-// TestOnlyThePlainPageIsKept: what somebody chose is computed, the page without choices is shared for seconds.
+// TestOnlyThePlainPageIsKept: what somebody chose is computed, the page without choices is shared for
+// seconds.
 func TestOnlyThePlainPageIsKept(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -315,8 +332,8 @@ func TestOnlyThePlainPageIsKept(t *testing.T) {
 	}
 }
 
-// TestTheOfficeIsAskedWhereTheirDaysDiffer: agencies that work by different calendars give different dates, and the one
-// that was chosen is chosen at the start too.
+// TestTheOfficeIsAskedWhereTheirDaysDiffer: agencies that work by different calendars give different dates,
+// and the one that was chosen is chosen at the start too.
 func TestTheOfficeIsAskedWhereTheirDaysDiffer(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -335,7 +352,8 @@ update agency set calendar = other.name from other where id = $2`, s.Commune.Cal
 	if !strings.Contains(usual.body, `id="co-quan"`) || strings.Contains(usual.body, "Chỉ thứ Hai") {
 		t.Error("the agency is not asked although they work on different days")
 	}
-	if !strings.Contains(chosen.body, "Mondays only") || strings.Count(chosen.body, "part of the time limit") < 3 {
+	if !strings.Contains(chosen.body, "Mondays only") ||
+		strings.Count(chosen.body, "part of the time limit") < 3 {
 		t.Error("the calendar of the chosen agency is not the one that counts")
 	}
 	start := s.person(t, "Nguyễn Thị Lan").get(strings.ReplaceAll(compute(t, chosen).start, "&amp;", "&"))
@@ -344,7 +362,8 @@ update agency set calendar = other.name from other where id = $2`, s.Commune.Cal
 	}
 }
 
-// TestAProcedureOfManyPapers stays readable and light: its papers are folded under the headings of their source.
+// TestAProcedureOfManyPapers stays readable and light: its papers are folded under the headings of their
+// source.
 func TestAProcedureOfManyPapers(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -352,11 +371,16 @@ func TestAProcedureOfManyPapers(t *testing.T) {
 	for g := range 19 {
 		var papers []string
 		for n := range 5 {
-			papers = append(papers, fmt.Sprintf(`{"TENGIAYTO":"Giấy tờ số %d của trường hợp %d theo quy định của pháp luật về đăng ký doanh nghiệp","SOBANCHINH":1,"SOBANSAO":0,"MAUDON":"Mau %d.docx"}`, n, g, n))
+			papers = append(papers,
+				fmt.Sprintf(
+					`{"TENGIAYTO":"Giấy tờ số %d của trường hợp %d theo quy định của pháp luật về đăng ký doanh nghiệp","SOBANCHINH":1,"SOBANSAO":0,"MAUDON":"Mau %d.docx"}`, n, g, n))
 		}
-		groups = append(groups, fmt.Sprintf(`{"TRUONGHOP":"Thay đổi nội dung thứ %d:","GIAYTO":[%s]}`, g, strings.Join(papers, ",")))
+		groups = append(groups, fmt.Sprintf(`{"TRUONGHOP":"Thay đổi nội dung thứ %d:","GIAYTO":[%s]}`, g,
+			strings.Join(papers, ",")))
 	}
-	importNational(t, s, fmt.Appendf(nil, `{"MATTHC":"9.000094","TENTTHC":"Thủ tục nhiều giấy tờ","THANHPHANHOSO":[%s]}`, strings.Join(groups, ",")))
+	importNational(t, s,
+		fmt.Appendf(nil, `{"MATTHC":"9.000094","TENTTHC":"Thủ tục nhiều giấy tờ","THANHPHANHOSO":[%s]}`,
+			strings.Join(groups, ",")))
 	b := s.visitor(t)
 	p := b.get("/thu-tuc/9.000094")
 	checkPage(t, s, p)

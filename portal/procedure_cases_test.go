@@ -14,10 +14,14 @@ func TestPapersByCaseOnThePage(t *testing.T) {
 	for _, c := range []struct{ query, asks, not string }{
 		{"3.000347", "Giấy khám sức khỏe", "Giấy tờ chứng minh quan hệ"},
 		{"3.000347?truong-hop=khong_kham", "Bản sao giấy phép lái xe", "Giấy khám sức khỏe"},
-		{"2.001583?truong-hop=tu_ho_kinh_doanh", "Giấy chứng nhận đăng ký hộ kinh doanh", "Cam kết thực hiện mục tiêu xã hội"},
-		{"2.001583?truong-hop=xa_hoi", "Cam kết thực hiện mục tiêu xã hội", "Giấy chứng nhận đăng ký hộ kinh doanh"},
-		{"1.013831?truong-hop=tang_cho_cong_dong", "Văn bản tặng cho quyền sử dụng đất", "Đơn đăng ký biến động"},
-		{"1.013831?truong-hop=cho_thue_ha_tang", "Văn bản về việc cho thuê", "Văn bản tặng cho quyền sử dụng đất"},
+		{"2.001583?truong-hop=tu_ho_kinh_doanh", "Giấy chứng nhận đăng ký hộ kinh doanh",
+			"Cam kết thực hiện mục tiêu xã hội"},
+		{"2.001583?truong-hop=xa_hoi", "Cam kết thực hiện mục tiêu xã hội",
+			"Giấy chứng nhận đăng ký hộ kinh doanh"},
+		{"1.013831?truong-hop=tang_cho_cong_dong", "Văn bản tặng cho quyền sử dụng đất",
+			"Đơn đăng ký biến động"},
+		{"1.013831?truong-hop=cho_thue_ha_tang", "Văn bản về việc cho thuê",
+			"Văn bản tặng cho quyền sử dụng đất"},
 		{"2.000908", "Căn cước điện tử", "Giấy tờ chứng minh quan hệ"},
 		{"2.000908?truong-hop=nguoi_khac", "Giấy tờ chứng minh quan hệ", "Giấy khám sức khỏe"},
 	} {
@@ -30,21 +34,23 @@ func TestPapersByCaseOnThePage(t *testing.T) {
 	}
 }
 
-// TestACaseOfCommonPapers: the list of all cases does not say of one that it asks for nothing when it asks for what
-// every case does.
+// TestACaseOfCommonPapers: the list of all cases does not say of one that it asks for nothing when it asks
+// for what every case does.
 func TestACaseOfCommonPapers(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.visitor(t)
-	for path, want := range map[string]string{"/thu-tuc/3.000347": "Không có giấy tờ riêng", "/en/thu-tuc/3.000347": "No documents of its own"} {
-		if body := b.get(path).body; !strings.Contains(body, want) || strings.Contains(body, "Nguồn không ghi giấy tờ") {
+	for path, want := range map[string]string{"/thu-tuc/3.000347": "Không có giấy tờ riêng",
+		"/en/thu-tuc/3.000347": "No documents of its own"} {
+		if body := b.get(path).body; !strings.Contains(body, want) ||
+			strings.Contains(body, "Nguồn không ghi giấy tờ") {
 			t.Errorf("%s does not say %q", path, want)
 		}
 	}
 }
 
-// TestFeesToldInWordsAreNotFree: where the law of a fee is told in words and no amount is known, no page says that there
-// is nothing to pay.
+// TestFeesToldInWordsAreNotFree: where the law of a fee is told in words and no amount is known, no page says
+// that there is nothing to pay.
 func TestFeesToldInWordsAreNotFree(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

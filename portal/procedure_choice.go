@@ -15,13 +15,15 @@ import (
 	"congdvc/services/workday"
 )
 
-// choosing is what the query of a procedure page chooses. A value that the procedure does not know counts as not
-// chosen; a number that cannot be read is told beside its field, and the page computes with the usual one.
+// choosing is what the query of a procedure page chooses. A value that the procedure does not know counts as
+// not chosen; a number that cannot be read is told beside its field, and the page computes with the usual
+// one.
 type choosing struct {
-	ver     *procedure.Version
-	choice  procedure.Choice
-	takers  []agency.Agency   // those that receive
-	apart   bool              // they work by different calendars, so that the day depends on which of them it is
+	ver    *procedure.Version
+	choice procedure.Choice
+	takers []agency.Agency // those that receive
+	// they work by different calendars, so that the day depends on which of them it is
+	apart   bool
 	office  *agency.Agency    // the chosen one; nil: none was chosen
 	typed   map[string]string // numbers by their input, as they are shown
 	errors  map[string]string // what is wrong with an input
@@ -32,7 +34,8 @@ type choosing struct {
 func (p *Portal) choose(v *visit, ver *procedure.Version, on workday.Date) (*choosing, error) {
 	c := &choosing{
 		ver: ver, typed: map[string]string{}, errors: map[string]string{}, carried: url.Values{},
-		choice: procedure.Choice{Case: firstCase(ver), Channel: usualChannel(ver), Quantities: map[string]int64{}, On: on},
+		choice: procedure.Choice{Case: firstCase(ver), Channel: usualChannel(ver),
+			Quantities: map[string]int64{}, On: on},
 	}
 	if err := p.readTakers(v, c); err != nil {
 		return nil, err
@@ -58,7 +61,8 @@ func usualChannel(ver *procedure.Version) string {
 	return ver.Channels[0].ID
 }
 
-// readTakers reads who receives: for a procedure that is filed here, those whose one-stop system is connected.
+// readTakers reads who receives: for a procedure that is filed here, those whose one-stop system is
+// connected.
 func (p *Portal) readTakers(v *visit, c *choosing) (err error) {
 	if c.ver.ReceivedBy.None() {
 		return nil
@@ -68,16 +72,23 @@ func (p *Portal) readTakers(v *visit, c *choosing) (err error) {
 		read = agency.Receiving
 	}
 	c.takers, err = read(v.ctx(), p.Pool, c.ver.ReceivedBy.Takers(), c.choice.On)
-	c.apart = c.ver.DecidedBy.By != procedure.ByAgency && slices.ContainsFunc(c.takers, func(a agency.Agency) bool { return a.Calendar != c.takers[0].Calendar })
+	c.apart = c.ver.DecidedBy.By != procedure.ByAgency && slices.ContainsFunc(c.takers,
+		func(a agency.Agency) bool {
+			return a.Calendar != c.takers[0].Calendar
+		})
 	return err
 }
 
 func (c *choosing) readPlace(v *visit) {
-	if id := v.Query(address.AskCase); slices.ContainsFunc(c.ver.Cases, func(k procedure.Case) bool { return k.ID == id }) {
+	if id := v.Query(address.AskCase); slices.ContainsFunc(c.ver.Cases, func(k procedure.Case) bool {
+		return k.ID == id
+	}) {
 		c.choice.Case = id
 		c.carried.Set(address.AskCase, id)
 	}
-	if id := v.Query(address.AskChannel); slices.ContainsFunc(c.ver.Channels, func(k procedure.Channel) bool { return k.ID == id }) {
+	if id := v.Query(address.AskChannel); slices.ContainsFunc(c.ver.Channels, func(k procedure.Channel) bool {
+		return k.ID == id
+	}) {
 		c.choice.Channel = id
 	}
 	code := v.Query(address.AskAgency)
@@ -89,8 +100,8 @@ func (c *choosing) readPlace(v *visit) {
 	}
 }
 
-// fit makes case and channel go together. What was chosen stays, and the case before the channel: the page says by which
-// channels a case is filed, and offers no other.
+// fit makes case and channel go together. What was chosen stays, and the case before the channel: the page
+// says by which channels a case is filed, and offers no other.
 func (c *choosing) fit() {
 	if c.ver.Fits(c.choice.Case, c.choice.Channel) {
 		return
@@ -123,7 +134,8 @@ func (c *choosing) readQuantities(v *visit) {
 		n, err := strconv.ParseInt((&eform.Field{Type: eform.Number}).Canonical(typed), 10, 64)
 		if err != nil || n < leastOf(q) || n > q.Max {
 			c.typed[name] = cutText(typed, 20)
-			c.errors[name] = i18n.T(v.lang, "calculator.bad_quantity", "Least", leastOf(q), "Most", i18n.Number(v.lang, q.Max), "Used", q.Default)
+			c.errors[name] = i18n.T(v.lang, "calculator.bad_quantity", "Least", leastOf(q), "Most",
+				i18n.Number(v.lang, q.Max), "Used", q.Default)
 			c.faults = append(c.faults, faultLink{name, q.Name.In(v.lang) + ": " + c.errors[name]})
 			continue
 		}
@@ -186,8 +198,8 @@ func (c *choosing) officeID() agency.ID {
 	return c.office.ID
 }
 
-// answers are the choices as answers to the form of the procedure: those to its questions, the quantities that its
-// fields ask for, and the answer by which the exemption is claimed.
+// answers are the choices as answers to the form of the procedure: those to its questions, the quantities
+// that its fields ask for, and the answer by which the exemption is claimed.
 func (c *choosing) answers() eform.Answers {
 	answers := maps.Clone(c.choice.Answers)
 	if answers == nil {
@@ -206,7 +218,8 @@ func (c *choosing) answers() eform.Answers {
 	return answers
 }
 
-// claim adds the answers that make a condition hold, as far as it says them outright. What is computed nobody answers.
+// claim adds the answers that make a condition hold, as far as it says them outright. What is computed nobody
+// answers.
 func claim(when *eform.Condition, answers eform.Answers) {
 	if when == nil {
 		return
@@ -236,7 +249,8 @@ func (c *choosing) elsewhere(l i18n.Lang) string {
 	if !c.ver.Online() || c.ver.Fits(c.choice.Case, procedure.Online) {
 		return ""
 	}
-	return i18n.T(l, "calculator.elsewhere", "Case", caseName(c.ver, c.choice.Case), "Channels", channelsText(l, c.ver.ChannelsFor(c.choice.Case)))
+	return i18n.T(l, "calculator.elsewhere", "Case", caseName(c.ver, c.choice.Case), "Channels",
+		channelsText(l, c.ver.ChannelsFor(c.choice.Case)))
 }
 
 func caseName(ver *procedure.Version, id string) i18n.Text {

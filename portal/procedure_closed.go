@@ -18,8 +18,8 @@ type procedureClosedPage struct {
 	NextLang         string
 }
 
-// notInForce answers the request for a procedure that is not in force: with its end and its successor where it was
-// published once, else with the error that was found.
+// notInForce answers the request for a procedure that is not in force: with its end and its successor where
+// it was published once, else with the error that was found.
 func (p *Portal) notInForce(v *visit, code string, on workday.Date, err error) error {
 	if !errors.Is(err, procedure.ErrNotFound) {
 		return err
@@ -28,7 +28,8 @@ func (p *Portal) notInForce(v *visit, code string, on workday.Date, err error) e
 	if endedErr != nil {
 		return endedErr
 	}
-	page := procedureClosedPage{shell: p.shell(v, ended.Name.In(v.lang)), Code: ended.Code, Name: ended.Name.In(v.lang), NameLang: foreign(v.lang, ended.Name)}
+	page := procedureClosedPage{shell: p.shell(v, ended.Name.In(v.lang)), Code: ended.Code,
+		Name: ended.Name.In(v.lang), NameLang: foreign(v.lang, ended.Name)}
 	switch {
 	case ended.Begins != nil:
 		page.Lead = i18n.T(v.lang, "procedure_closed.begins", "Date", i18n.LongDate(v.lang, *ended.Begins))
@@ -36,7 +37,8 @@ func (p *Portal) notInForce(v *visit, code string, on workday.Date, err error) e
 		page.Lead = i18n.T(v.lang, "procedure_closed.since", "Date", i18n.LongDate(v.lang, *ended.Since))
 	}
 	if ended.Successor != "" {
-		page.Next = &link{address.Procedure(v.lang, ended.Successor), ended.Next.In(v.lang) + " (" + ended.Successor + ")"}
+		page.Next = &link{address.Procedure(v.lang, ended.Successor),
+			ended.Next.In(v.lang) + " (" + ended.Successor + ")"}
 		page.NextLang = foreign(v.lang, ended.Next)
 	}
 	return p.render(v, "procedure_closed", page)
@@ -71,7 +73,8 @@ func (p *Portal) endedNamed(v *visit, text string) (*endedNote, error) {
 	if err != nil {
 		return nil, err
 	}
-	note := &endedNote{link{address.Procedure(v.lang, code), code + " – " + ended.Name.In(v.lang)}, foreign(v.lang, ended.Name), ""}
+	note := &endedNote{link{address.Procedure(v.lang, code), code + " – " + ended.Name.In(v.lang)},
+		foreign(v.lang, ended.Name), ""}
 	key, since := "search.ended", i18n.Date(v.lang, *ended.Since)
 	if ended.Successor != "" {
 		key = "search.ended_replaced"

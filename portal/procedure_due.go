@@ -29,8 +29,8 @@ type dueDay struct {
 	Unsure    string // why the day is not certain to be off, or worked
 }
 
-// dueIfNow computes when the result would be due if a dossier with these choices were received now. What keeps it from
-// being computed is said in its place.
+// dueIfNow computes when the result would be due if a dossier with these choices were received now. What
+// keeps it from being computed is said in its place.
 func (p *Portal) dueIfNow(v *visit, c *choosing, now time.Time) (*dueBox, error) {
 	term, ok := c.ver.Term(c.choice.Case, c.choice.Channel)
 	if !ok {
@@ -69,9 +69,9 @@ func (p *Portal) dueIfNow(v *visit, c *choosing, now time.Time) (*dueBox, error)
 	return box, nil
 }
 
-// calendarFor is the calendar of the agency that decides: the one the law names, else the chosen one, else one that takes
-// dossiers and works as most of them do, else the province, because an imported procedure names none of ours. It is nil
-// when there is none.
+// calendarFor is the calendar of the agency that decides: the one the law names, else the chosen one, else
+// one that takes dossiers and works as most of them do, else the province, because an imported procedure
+// names none of ours. It is nil when there is none.
 func (p *Portal) calendarFor(v *visit, c *choosing) (*agency.CalendarFile, error) {
 	office := c.office
 	if c.ver.DecidedBy.By == procedure.ByAgency {
@@ -94,8 +94,8 @@ func (p *Portal) calendarFor(v *visit, c *choosing) (*agency.CalendarFile, error
 	return agency.CalendarFileOf(v.ctx(), p.Pool, office.ID)
 }
 
-// usualTaker is the first of the agencies by whose calendar most of them work: one that opens on Saturdays too would
-// otherwise promise a day on which the others are closed. There must be one at least.
+// usualTaker is the first of the agencies by whose calendar most of them work: one that opens on Saturdays
+// too would otherwise promise a day on which the others are closed. There must be one at least.
 func usualTaker(takers []agency.Agency) *agency.Agency {
 	count, usual := map[string]int{}, &takers[0]
 	for _, a := range takers {
@@ -117,7 +117,8 @@ func firstCase(ver *procedure.Version) string {
 }
 
 // dueBoxOf tells a date and its days; file names what is special about them, and may be nil.
-func dueBoxOf(l i18n.Lang, due workday.Due, term workday.Term, now time.Time, file *agency.CalendarFile) *dueBox {
+func dueBoxOf(l i18n.Lang, due workday.Due, term workday.Term, now time.Time,
+	file *agency.CalendarFile) *dueBox {
 	today := workday.DateOf(now)
 	box := &dueBox{If: i18n.T(l, "procedure.if_now"), When: i18n.LongDate(l, due.Date)}
 	if due.Date == today {
@@ -127,7 +128,8 @@ func dueBoxOf(l i18n.Lang, due workday.Due, term workday.Term, now time.Time, fi
 		}
 	}
 	if term.Unit == workday.WorkingHour {
-		box.When = i18n.T(l, "calculator.at_hour", "Clock", i18n.Clock(l, due.At), "Day", i18n.LongDate(l, due.Date))
+		box.When = i18n.T(l, "calculator.at_hour", "Clock", i18n.Clock(l, due.At), "Day",
+			i18n.LongDate(l, due.Date))
 	}
 	box.Days = dueDays(l, due.Steps, file)
 	box.Open = slices.ContainsFunc(box.Days, func(d dueDay) bool { return d.Unsure != "" })
@@ -137,7 +139,8 @@ func dueBoxOf(l i18n.Lang, due workday.Due, term workday.Term, now time.Time, fi
 func dueDays(l i18n.Lang, steps []workday.Step, file *agency.CalendarFile) []dueDay {
 	var days []dueDay
 	for i, s := range steps {
-		day := dueDay{Date: i18n.LongDate(l, s.Date), Why: i18n.T(l, "workday.why."+string(s.Why)), Counted: s.Counted}
+		day := dueDay{Date: i18n.LongDate(l, s.Date), Why: i18n.T(l, "workday.why."+string(s.Why)),
+			Counted: s.Counted}
 		if s.Why == workday.Received && i == len(steps)-1 {
 			day.Why = i18n.T(l, "procedure.same_day")
 		}

@@ -6,10 +6,12 @@ import (
 	"congdvc/services/agency"
 )
 
-// TestUsualTaker: while no agency is chosen the day is that of most of them, not that of the first by the alphabet.
+// TestUsualTaker: while no agency is chosen the day is that of most of them, not that of the first by the
+// alphabet.
 func TestUsualTaker(t *testing.T) {
 	t.Parallel()
-	police, office, other := agency.Agency{Code: "A", Calendar: "saturday"}, agency.Agency{Code: "B", Calendar: "office"}, agency.Agency{Code: "C", Calendar: "office"}
+	police, office, other := agency.Agency{Code: "A", Calendar: "saturday"},
+		agency.Agency{Code: "B", Calendar: "office"}, agency.Agency{Code: "C", Calendar: "office"}
 	for _, c := range []struct {
 		takers []agency.Agency
 		want   string

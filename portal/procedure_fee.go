@@ -50,7 +50,8 @@ func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
 		box.Lines = append(box.Lines, row)
 	}
 	switch {
-	case len(box.Lines) == 0 && (c.ver.Source != nil || len(box.Said) > 0): // told in words only, which is not free
+	case len(box.Lines) == 0 && (c.ver.Source != nil || len(box.Said) > 0):
+		// told in words only, which is not free
 		if len(box.Said) == 0 {
 			box.Missing = i18n.T(l, "calculator.no_fee_named")
 		}
@@ -91,7 +92,8 @@ func (p *Portal) paidWhere(l i18n.Lang, c *choosing, quote procedure.FeeQuote) s
 	switch {
 	case c.choice.Channel == procedure.Online && p.Desk.PaidOnline(quote) && c.ver.Online():
 		return i18n.T(l, "calculator.paid_online")
-	case c.choice.Channel == procedure.Online && c.ver.Online() && quote.Due == procedure.DueAtSubmission && p.Checkout != nil:
+	case c.choice.Channel == procedure.Online && c.ver.Online() && quote.Due == procedure.DueAtSubmission &&
+		p.Checkout != nil:
 		return i18n.T(l, "calculator.paid_too_small", "Smallest", p.Desk.SmallestOnline)
 	case c.choice.Channel == procedure.Online && quote.Due == procedure.DueAtSubmission:
 		return i18n.T(l, "calculator.paid_on_filing")
@@ -105,7 +107,9 @@ func (p *Portal) paidWhere(l i18n.Lang, c *choosing, quote procedure.FeeQuote) s
 
 // mixedRefund reports whether some of what is paid comes back when a dossier is refused, and some does not.
 func mixedRefund(quote procedure.FeeQuote) bool {
-	return slices.ContainsFunc(quote.Lines, func(l procedure.FeeLine) bool { return l.Refundable != quote.Lines[0].Refundable })
+	return slices.ContainsFunc(quote.Lines, func(l procedure.FeeLine) bool {
+		return l.Refundable != quote.Lines[0].Refundable
+	})
 }
 
 func refundOf(l i18n.Lang, quote procedure.FeeQuote) string {
@@ -122,8 +126,8 @@ func refundText(l i18n.Lang, refundable bool) string {
 	return i18n.T(l, "calculator.not_refunded")
 }
 
-// validity says from when to when a fee rule of a version holds; to is its first day after. A record from elsewhere does
-// not tell, and the day on which it was read is not that of the law.
+// validity says from when to when a fee rule of a version holds; to is its first day after. A record from
+// elsewhere does not tell, and the day on which it was read is not that of the law.
 func validity(l i18n.Lang, ver *procedure.Version, from workday.Date, to *workday.Date) string {
 	if ver.Source != nil {
 		return ""
@@ -143,7 +147,8 @@ func feesOfLaw(l i18n.Lang, ver *procedure.Version, on workday.Date) []feeLine {
 		if f.From.After(on) || f.To != nil && !f.To.After(on) {
 			continue
 		}
-		line := feeLine{Name: f.Name.In(l), Basis: f.Basis, Note: f.Note.In(l), Valid: validity(l, ver, f.From, f.To)}
+		line := feeLine{Name: f.Name.In(l), Basis: f.Basis, Note: f.Note.In(l),
+			Valid: validity(l, ver, f.From, f.To)}
 		var of []string
 		for _, c := range f.Channels {
 			of = append(of, i18n.T(l, "procedure.channel."+c))

@@ -26,7 +26,8 @@ func (c *choosing) form(l i18n.Lang) *calculatorForm {
 	}
 	for _, q := range c.ver.QuantitiesFor(c.choice.Case, c.choice.Channel) {
 		name := address.AskQuantity + q.ID
-		f.Fields = append(f.Fields, Field{Name: name, Label: q.Name.In(l), Hint: q.Hint.In(l), Value: c.typed[name], InputMode: "numeric", MaxLength: 20, Error: c.errors[name]})
+		f.Fields = append(f.Fields, Field{Name: name, Label: q.Name.In(l), Hint: q.Hint.In(l),
+			Value: c.typed[name], InputMode: "numeric", MaxLength: 20, Error: c.errors[name]})
 	}
 	if field := c.exemptionField(l); len(field.Options) > 1 {
 		f.add(field)
@@ -41,8 +42,8 @@ func (c *choosing) form(l i18n.Lang) *calculatorForm {
 	return f
 }
 
-// add takes a field of choices, which is drawn by how many there are. The only one is said, not asked for: it is then no
-// input, so that it does not stay chosen when another case has more of them.
+// add takes a field of choices, which is drawn by how many there are. The only one is said, not asked for: it
+// is then no input, so that it does not stay chosen when another case has more of them.
 func (f *calculatorForm) add(field Field) {
 	switch n := len(field.Options); {
 	case n == 1:
@@ -58,9 +59,11 @@ func (f *calculatorForm) add(field Field) {
 func (c *choosing) caseField(l i18n.Lang) Field {
 	field := Field{Name: address.AskCase, Label: i18n.T(l, "calculator.case")}
 	for _, k := range c.ver.Cases {
-		option := Option{Value: k.ID, Label: k.Name.In(l), Hint: k.Help.In(l), Lang: foreign(l, k.Name), Chosen: k.ID == c.choice.Case}
+		option := Option{Value: k.ID, Label: k.Name.In(l), Hint: k.Help.In(l), Lang: foreign(l, k.Name),
+			Chosen: k.ID == c.choice.Case}
 		if len(k.Channels) > 0 {
-			option.Hint = joinText(option.Hint, i18n.T(l, "calculator.case_only", "Channels", channelsText(l, c.ver.ChannelsFor(k.ID))))
+			option.Hint = joinText(option.Hint, i18n.T(l, "calculator.case_only", "Channels",
+				channelsText(l, c.ver.ChannelsFor(k.ID))))
 		}
 		field.Options = append(field.Options, option)
 	}
@@ -71,7 +74,8 @@ func (c *choosing) channelField(l i18n.Lang) Field {
 	field := Field{Name: address.AskChannel, Label: i18n.T(l, "procedure.channel")}
 	offered := c.ver.ChannelsFor(c.choice.Case)
 	for _, k := range offered {
-		field.Options = append(field.Options, Option{Value: k.ID, Label: i18n.T(l, "procedure.channel."+k.ID), Chosen: k.ID == c.choice.Channel})
+		field.Options = append(field.Options, Option{Value: k.ID, Label: i18n.T(l, "procedure.channel."+k.ID),
+			Chosen: k.ID == c.choice.Channel})
 	}
 	if len(offered) < len(c.ver.Channels) {
 		field.Hint = i18n.T(l, "calculator.channel_only", "Case", caseName(c.ver, c.choice.Case))
@@ -83,16 +87,19 @@ func (c *choosing) exemptionField(l i18n.Lang) Field {
 	field := Field{Name: address.AskExemption, Label: i18n.T(l, "calculator.exemption"),
 		Options: []Option{{Label: i18n.T(l, "calculator.no_exemption"), Chosen: c.choice.Exemption == ""}}}
 	for _, x := range c.exemptions() {
-		field.Options = append(field.Options, Option{Value: x.ID, Label: x.Name.In(l), Hint: x.Help.In(l), Chosen: x.ID == c.choice.Exemption})
+		field.Options = append(field.Options, Option{Value: x.ID, Label: x.Name.In(l), Hint: x.Help.In(l),
+			Chosen: x.ID == c.choice.Exemption})
 	}
 	return field
 }
 
 func (c *choosing) agencyField(l i18n.Lang) Field {
-	field := Field{Name: address.AskAgency, Label: i18n.T(l, "calculator.agency"), Hint: i18n.T(l, "calculator.agency_hint"), Type: "select",
+	field := Field{Name: address.AskAgency, Label: i18n.T(l, "calculator.agency"),
+		Hint: i18n.T(l, "calculator.agency_hint"), Type: "select",
 		Options: []Option{{Label: i18n.T(l, "start.agency_choose")}}}
 	for _, o := range c.takers {
-		field.Options = append(field.Options, Option{Value: o.Code, Label: o.Name.In(l), Chosen: c.office != nil && o.ID == c.office.ID})
+		field.Options = append(field.Options, Option{Value: o.Code, Label: o.Name.In(l),
+			Chosen: c.office != nil && o.ID == c.office.ID})
 	}
 	return field
 }
@@ -110,10 +117,12 @@ func (c *choosing) questions(l i18n.Lang) []Field {
 			continue
 		}
 		answer := c.choice.Answers[q.ID].Text
-		field := Field{Name: address.AskAnswer + q.ID, Label: q.Label.In(l), Hint: q.Hint.In(l), Type: "select",
+		field := Field{Name: address.AskAnswer + q.ID, Label: q.Label.In(l), Hint: q.Hint.In(l),
+			Type:    "select",
 			Options: []Option{{Label: i18n.T(l, "calculator.unanswered"), Chosen: answer == ""}}}
 		for _, o := range q.Entries() {
-			field.Options = append(field.Options, Option{Value: o.Value, Label: o.Label.In(l), Hint: o.Hint.In(l), Chosen: answer == o.Value})
+			field.Options = append(field.Options, Option{Value: o.Value, Label: o.Label.In(l),
+				Hint: o.Hint.In(l), Chosen: answer == o.Value})
 		}
 		fields = append(fields, field)
 	}

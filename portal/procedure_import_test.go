@@ -18,15 +18,16 @@ import (
 // importNational brings records in and returns the codes of those that were taken.
 func importNational(t *testing.T, s *site, records []byte) (codes []string) {
 	t.Helper()
-	must(t, national.Import(t.Context(), s.Pool, bytes.NewReader(records), national.ImportIn{On: workday.DateOf(time.Now()), Tell: func(i national.Imported) error {
-		if i.Outcome == procedure.Refused {
-			t.Errorf("line %d, %s: %v", i.Line, i.Code, i.Reason)
-		}
-		if i.Outcome == procedure.Added {
-			codes = append(codes, i.Code)
-		}
-		return nil
-	}}))
+	must(t, national.Import(t.Context(), s.Pool, bytes.NewReader(records),
+		national.ImportIn{On: workday.DateOf(time.Now()), Tell: func(i national.Imported) error {
+			if i.Outcome == procedure.Refused {
+				t.Errorf("line %d, %s: %v", i.Line, i.Code, i.Reason)
+			}
+			if i.Outcome == procedure.Added {
+				codes = append(codes, i.Code)
+			}
+			return nil
+		}}))
 	return codes
 }
 
@@ -46,7 +47,8 @@ func TestImportedProcedure(t *testing.T) {
 			t.Errorf("%d, the empty record says %q", empty.StatusCode, lie)
 		}
 	}
-	for _, said := range []string{"1,5 ngày", "10 USD", "Bản sao phải rõ", "Nộp hồ sơ.<br>Nhận kết quả.", "1/QĐ-A", "Sở B", "Information only", "&lt;b&gt;thử"} {
+	for _, said := range []string{"1,5 ngày", "10 USD", "Bản sao phải rõ", "Nộp hồ sơ.<br>Nhận kết quả.",
+		"1/QĐ-A", "Sở B", "Information only", "&lt;b&gt;thử"} {
 		if !strings.Contains(full.body, said) {
 			t.Errorf("the page lacks %q", said)
 		}
@@ -73,7 +75,8 @@ func TestPagesOfNationalRecords(t *testing.T) {
 		}
 		for _, path := range []string{"/thu-tuc/", "/en/thu-tuc/"} {
 			p := b.get(path + code)
-			if p.StatusCode != http.StatusOK || strings.Contains(p.body, "<li></li>") || strings.Contains(p.body, "⟦") {
+			if p.StatusCode != http.StatusOK || strings.Contains(p.body, "<li></li>") ||
+				strings.Contains(p.body, "⟦") {
 				t.Errorf("%s%s: %d", path, code, p.StatusCode)
 			}
 			checkPage(t, s, p)

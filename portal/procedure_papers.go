@@ -19,7 +19,8 @@ type papersBox struct {
 	Notes  [][]string // what else the source says, each by its lines
 }
 
-// papersGroup is one kind of them: to submit, to submit by an answer that is not given yet, if there are any, to show.
+// papersGroup is one kind of them: to submit, to submit by an answer that is not given yet, if there are any,
+// to show.
 type papersGroup struct {
 	Title, Hint string
 	Lang        string // of the title, where it is not in the page's own language
@@ -32,9 +33,10 @@ type requirementLine struct {
 	Name, Help, Quantity, Substitute, Forms string
 	Rest                                    *restOfText // of a long name
 	Optional, Conditional                   bool
-	Lang                                    string // of the texts, where they are not in the page's own language
-	files                                   []string
-	Templates                               []link // forms to download
+	// of the texts, where they are not in the page's own language
+	Lang      string
+	files     []string
+	Templates []link // forms to download
 }
 
 // The kinds of papers; message keys calculator.papers.<kind>, and _hint of those that need one.
@@ -92,16 +94,16 @@ func (c *choosing) papers(l i18n.Lang) *papersBox {
 }
 
 func papersOf(l i18n.Lang, kind string, lines []requirementLine) papersGroup {
-	group := papersGroup{Title: i18n.T(l, "calculator.papers."+kind), Lines: lines, Folded: len(lines) > manyPapers,
-		Count: i18n.T(l, "procedure.papers", "Count", len(lines))}
+	group := papersGroup{Title: i18n.T(l, "calculator.papers."+kind), Lines: lines,
+		Folded: len(lines) > manyPapers, Count: i18n.T(l, "procedure.papers", "Count", len(lines))}
 	if kind == "depends" || kind == "show" {
 		group.Hint = i18n.T(l, "calculator.papers."+kind+"_hint")
 	}
 	return group
 }
 
-// underHeadings groups the papers of an imported record by the headings that its source puts over them, in its order.
-// Which of the headings fits somebody no program can tell.
+// underHeadings groups the papers of an imported record by the headings that its source puts over them, in
+// its order. Which of the headings fits somebody no program can tell.
 func underHeadings(l i18n.Lang, asked []procedure.Asked) []papersGroup {
 	var groups []papersGroup
 	at := map[string]int{}
@@ -112,7 +114,8 @@ func underHeadings(l i18n.Lang, asked []procedure.Asked) []papersGroup {
 		i, known := at[heading]
 		if !known {
 			i, at[heading] = len(groups), len(groups)
-			groups = append(groups, papersGroup{Title: strings.TrimRight(heading, ": "), Lang: line.Lang, Folded: len(asked) > manyPapers})
+			groups = append(groups, papersGroup{Title: strings.TrimRight(heading, ": "), Lang: line.Lang,
+				Folded: len(asked) > manyPapers})
 			if heading == "" {
 				groups[i].Title, groups[i].Lang = i18n.T(l, "calculator.papers.submit"), ""
 			}
@@ -153,8 +156,8 @@ type casePapers struct {
 	Common     bool // it asks for nothing but what every case asks for
 }
 
-// everyCase lists the papers of every case, whatever was chosen: first those of all cases. It is empty for a procedure
-// without cases, where the computed list has them all.
+// everyCase lists the papers of every case, whatever was chosen: first those of all cases. It is empty for a
+// procedure without cases, where the computed list has them all.
 func everyCase(l i18n.Lang, ver *procedure.Version) []casePapers {
 	if len(ver.Cases) == 0 {
 		return nil

@@ -17,7 +17,8 @@ func (c *choosing) quoteRow(l i18n.Lang, line procedure.FeeLine) quoteRow {
 	row := quoteRow{Name: line.Name.In(l), Amount: i18n.Money(l, line.Amount), Note: line.Note.In(l)}
 	switch {
 	case line.SetBy != "":
-		row.Amount, row.Note = i18n.T(l, "procedure.set_by."+line.SetBy), joinText(i18n.T(l, "fee.unset_note"), row.Note)
+		row.Amount, row.Note = i18n.T(l, "procedure.set_by."+line.SetBy),
+			joinText(i18n.T(l, "fee.unset_note"), row.Note)
 	case line.Amount == 0:
 		row.Amount = i18n.T(l, "procedure.free")
 	}
@@ -46,22 +47,24 @@ func exempted(l i18n.Lang, line procedure.FeeLine) string {
 	case line.Full == 0:
 		return i18n.T(l, "calculator.exempted_whole", "Name", line.Exemption.Name)
 	}
-	return i18n.T(l, "calculator.exempted", "Name", line.Exemption.Name, "Amount", line.Full-line.Amount, "Full", line.Full)
+	return i18n.T(l, "calculator.exempted", "Name", line.Exemption.Name, "Amount", line.Full-line.Amount,
+		"Full", line.Full)
 }
 
-// reckoned tells how a fee that is counted comes about: run by run of units that cost the same, then the ceiling, then
-// how often the whole is taken.
+// reckoned tells how a fee that is counted comes about: run by run of units that cost the same, then the
+// ceiling, then how often the whole is taken.
 func (c *choosing) reckoned(l i18n.Lang, line procedure.FeeLine) []string {
 	var how []string
 	unit := line.UnitName.In(l)
 	for _, p := range line.Parts {
 		count := p.Through - p.From + 1
 		if len(line.Parts) == 1 {
-			how = append(how, i18n.T(l, "calculator.counted", "Each", p.Each, "Number", i18n.Number(l, count), "Unit", unit))
+			how = append(how, i18n.T(l, "calculator.counted", "Each", p.Each, "Number", i18n.Number(l, count),
+				"Unit", unit))
 			continue
 		}
-		how = append(how, i18n.T(l, "calculator.counted_part", "Unit", unit, "From", p.From, "Through", p.Through, "Each", p.Each,
-			"Number", i18n.Number(l, count), "Amount", p.Amount))
+		how = append(how, i18n.T(l, "calculator.counted_part", "Unit", unit, "From", p.From, "Through",
+			p.Through, "Each", p.Each, "Number", i18n.Number(l, count), "Amount", p.Amount))
 	}
 	switch {
 	case line.Ceiling != nil && line.Capped:
@@ -70,7 +73,8 @@ func (c *choosing) reckoned(l i18n.Lang, line procedure.FeeLine) []string {
 		how = append(how, i18n.T(l, "calculator.ceiling", "Ceiling", *line.Ceiling))
 	}
 	if line.Times > 1 {
-		how = append(how, i18n.T(l, "calculator.times", "Name", c.timesName(line).In(l), "Number", i18n.Number(l, line.Times)))
+		how = append(how, i18n.T(l, "calculator.times", "Name", c.timesName(line).In(l), "Number",
+			i18n.Number(l, line.Times)))
 	}
 	return how
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// template sends a form file to fill in by hand. It is the same for everybody, so browsers and proxies keep it.
+// template sends a form file to fill in by hand. It is the same for everybody, so browsers and proxies keep
+// it.
 func (p *Portal) template(v *visit) error {
 	name, err := url.PathUnescape(v.Params("name"))
 	if err != nil {
@@ -25,7 +26,8 @@ func (p *Portal) template(v *visit) error {
 	}
 	v.Set(fiber.HeaderContentType, t.MediaType)
 	v.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	v.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": t.Name}))
+	v.Set(fiber.HeaderContentDisposition,
+		mime.FormatMediaType("attachment", map[string]string{"filename": t.Name}))
 	v.Set(fiber.HeaderCacheControl, "public, max-age=3600")
 	v.Set(fiber.HeaderETag, `"`+t.SHA256+`"`)
 	if strings.Contains(v.Get(fiber.HeaderIfNoneMatch), t.SHA256) {
@@ -34,8 +36,8 @@ func (p *Portal) template(v *visit) error {
 	return v.Send(content)
 }
 
-// offerTemplates names the form files of every paper on the page: to download where they are stored, by their names
-// otherwise.
+// offerTemplates names the form files of every paper on the page: to download where they are stored, by their
+// names otherwise.
 func (p *Portal) offerTemplates(v *visit, page *procedurePage, ver *procedure.Version) error {
 	stored, err := procedure.Templates(v.ctx(), p.Pool, ver.Code, formFiles(ver))
 	if err != nil {
@@ -70,7 +72,8 @@ func formFiles(ver *procedure.Version) []string {
 }
 
 // templateLinks are the links to those form files that are stored, and the names of the others.
-func templateLinks(l i18n.Lang, code string, names []string, stored map[string]procedure.Template) (links []link, absent []string) {
+func templateLinks(l i18n.Lang, code string, names []string,
+	stored map[string]procedure.Template) (links []link, absent []string) {
 	for _, name := range names {
 		t, ok := stored[name]
 		if !ok {
@@ -78,7 +81,8 @@ func templateLinks(l i18n.Lang, code string, names []string, stored map[string]p
 			continue
 		}
 		title := strings.TrimSuffix(name, path.Ext(name))
-		links = append(links, link{address.Template(code, name), i18n.T(l, "procedure.template", "Name", title, "Kind", t.Kind(), "Size", i18n.Size(l, t.Bytes))})
+		links = append(links, link{address.Template(code, name), i18n.T(l, "procedure.template", "Name",
+			title, "Kind", t.Kind(), "Size", i18n.Size(l, t.Bytes))})
 	}
 	return links, absent
 }

@@ -48,7 +48,8 @@ func TestWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.visitor(t)
-	for _, path := range []string{"/khong-co", "/en/khong-co", "/thu-tuc/9.999999", "/su-kien/khong-co", "/static/../portal.go", "/xac-minh/0000-0000-0000-0000", "/thu-tuc/%00"} {
+	for _, path := range []string{"/khong-co", "/en/khong-co", "/thu-tuc/9.999999", "/su-kien/khong-co",
+		"/static/../portal.go", "/xac-minh/0000-0000-0000-0000", "/thu-tuc/%00"} {
 		p := b.get(path)
 		if p.StatusCode != http.StatusNotFound && p.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: %d", path, p.StatusCode)
@@ -65,7 +66,8 @@ func TestSignedInPagesAskToLogInAndLeadBack(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.visitor(t)
-	for _, path := range []string{"/ho-so", "/en/ho-so", "/tai-khoan", "/thong-bao", "/thu-tuc/1.001193/nop", "/ho-so/nhap/x", "/ho-so/H42.37.14329-261123-0001"} {
+	for _, path := range []string{"/ho-so", "/en/ho-so", "/tai-khoan", "/thong-bao", "/thu-tuc/1.001193/nop",
+		"/ho-so/nhap/x", "/ho-so/H42.37.14329-261123-0001"} {
 		p := b.get(path)
 		if !strings.Contains(p.path, "/dang-nhap?ve="+url.QueryEscape(path)) {
 			t.Errorf("%s led to %s", path, p.path)
@@ -84,10 +86,12 @@ func TestSignedInPagesAskToLogInAndLeadBack(t *testing.T) {
 func TestLoginGoesNowhereElse(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for _, back := range []string{"https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/dang-xuat", "", "/\r\nx"} {
+	for _, back := range []string{"https://evil.example/", "//evil.example", "/\\evil.example",
+		"javascript:alert(1)", "/dang-xuat", "", "/\r\nx"} {
 		b := s.visitor(t)
 		p := b.get("/dang-nhap?" + url.Values{"ve": {back}}.Encode())
-		if strings.Contains(p.body, `value="https:`) || strings.Contains(p.body, `href="javascript:`) || !strings.Contains(p.body, `name="ve" value="/"`) {
+		if strings.Contains(p.body, `value="https:`) || strings.Contains(p.body, `href="javascript:`) ||
+			!strings.Contains(p.body, `name="ve" value="/"`) {
 			t.Errorf("%q is where the login leads", back)
 		}
 	}
@@ -97,7 +101,8 @@ func TestLoginThatFails(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.visitor(t)
-	if p := b.get("/dang-nhap/ve?state=x&code=y"); p.StatusCode < 400 || !strings.Contains(p.body, `action`) && !strings.Contains(p.body, "Đăng nhập") {
+	if p := b.get("/dang-nhap/ve?state=x&code=y"); p.StatusCode < 400 ||
+		!strings.Contains(p.body, `action`) && !strings.Contains(p.body, "Đăng nhập") {
 		t.Errorf("a return without a login: %d", p.StatusCode)
 	}
 	chooser := b.post("/dang-nhap", url.Values{"ve": {"/ho-so"}})
@@ -110,7 +115,8 @@ func TestLoginThatFails(t *testing.T) {
 		t.Errorf("a cancelled login: %d %s", p.StatusCode, p.path)
 	}
 	checkPage(t, s, p)
-	if again := b.finishLogin(b.post(p.action(t, "vi"), p.hidden()), "Nguyễn Thị Lan"); again.path != "/ho-so" {
+	if again := b.finishLogin(b.post(p.action(t, "vi"), p.hidden()),
+		"Nguyễn Thị Lan"); again.path != "/ho-so" {
 		t.Errorf("the second try led to %s", again.path)
 	}
 	b = s.visitor(t)
@@ -141,7 +147,8 @@ func TestSwitchingParty(t *testing.T) {
 	b := s.person(t, "Phạm Thu Hà")
 	account := b.get("/tai-khoan")
 	checkPage(t, s, account)
-	parties := regexp.MustCompile(`name="party" value="([^"]+)"( checked)?`).FindAllStringSubmatch(account.body, -1)
+	parties := regexp.MustCompile(`name="party" value="([^"]+)"( checked)?`).
+		FindAllStringSubmatch(account.body, -1)
 	if len(parties) != 2 {
 		t.Fatalf("%d parties: %s", len(parties), account.body)
 	}
@@ -153,7 +160,8 @@ func TestSwitchingParty(t *testing.T) {
 	}
 	lan := s.person(t, "Nguyễn Thị Lan")
 	token := lan.get("/tai-khoan").token(t)
-	if p := lan.post("/tai-khoan", url.Values{"csrf": {token}, "party": {parties[0][1]}}); p.StatusCode != http.StatusForbidden {
+	if p := lan.post("/tai-khoan", url.Values{"csrf": {token}, "party": {parties[0][1]}}); p.StatusCode !=
+		http.StatusForbidden {
 		t.Errorf("acting for a stranger: %d", p.StatusCode)
 	}
 }
@@ -164,7 +172,8 @@ func TestTrackingIsMaskedAndLimited(t *testing.T) {
 	code := string(s.Submitted(t, s.Citizen(t, 1)))
 	b := s.visitor(t)
 	found := b.post("/tra-cuu", url.Values{"code": {strings.ToLower(code)}, "digits": {"0001"}})
-	if found.StatusCode != http.StatusOK || !strings.Contains(found.body, code) || strings.Contains(found.body, "Nguyễn") || strings.Contains(found.body, "037190") {
+	if found.StatusCode != http.StatusOK || !strings.Contains(found.body, code) ||
+		strings.Contains(found.body, "Nguyễn") || strings.Contains(found.body, "037190") {
 		t.Errorf("%d %s", found.StatusCode, found.body)
 	}
 	checkPage(t, s, found)
@@ -173,7 +182,8 @@ func TestTrackingIsMaskedAndLimited(t *testing.T) {
 	if wrong.StatusCode != http.StatusNotFound || none.StatusCode != http.StatusNotFound {
 		t.Errorf("%d %d", wrong.StatusCode, none.StatusCode)
 	}
-	for _, form := range []url.Values{{"code": {code}, "digits": {"12"}}, {"code": {""}, "digits": {"0001"}}, {"code": {strings.Repeat("A", 500)}, "digits": {"0001"}}} {
+	for _, form := range []url.Values{{"code": {code}, "digits": {"12"}}, {"code": {""}, "digits": {"0001"}},
+		{"code": {strings.Repeat("A", 500)}, "digits": {"0001"}}} {
 		if p := b.post("/tra-cuu", form); p.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%v: %d", form, p.StatusCode)
 		}
@@ -223,7 +233,9 @@ func TestWithoutTheDatabaseThePortalSaysSo(t *testing.T) {
 	open := func(yes string) {
 		_, err := admin.Exec(t.Context(), "alter database "+name+" allow_connections "+yes)
 		must(t, err)
-		_, err = admin.Exec(t.Context(), "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", s.Pool.Config().ConnConfig.Database)
+		_, err = admin.Exec(t.Context(),
+			"select pg_terminate_backend(pid) from pg_stat_activity where datname = $1",
+			s.Pool.Config().ConnConfig.Database)
 		must(t, err)
 	}
 	open("false")
@@ -243,21 +255,24 @@ func TestForgedAndHugeForms(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.person(t, "Nguyễn Thị Lan")
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/tai-khoan", strings.NewReader("party=x&csrf="+b.get("/tai-khoan").token(t)))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/tai-khoan",
+		strings.NewReader("party=x&csrf="+b.get("/tai-khoan").token(t)))
 	must(t, err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Origin", "https://evil.example")
 	if p := b.do(r); p.StatusCode != http.StatusForbidden {
 		t.Errorf("from another site: %d", p.StatusCode)
 	}
-	r, err = http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/tra-cuu", strings.NewReader(strings.Repeat("x", 300<<10)))
+	r, err = http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/tra-cuu",
+		strings.NewReader(strings.Repeat("x", 300<<10)))
 	must(t, err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if p := b.do(r); p.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("300 KB: %d", p.StatusCode)
 	}
 	// Without a declared length the body is chunked.
-	r, err = http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/tra-cuu", struct{ *strings.Reader }{strings.NewReader(strings.Repeat("x", 300<<10))})
+	r, err = http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/tra-cuu",
+		struct{ *strings.Reader }{strings.NewReader(strings.Repeat("x", 300<<10))})
 	must(t, err)
 	r.ContentLength = -1
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -25,13 +25,15 @@ type pages map[string]*template.Template
 // parsePages reads every template under templates/: those in parts/ and
 // layout.html are shared by all, each other file is a page.
 func parsePages() (pages, error) {
-	shared, err := template.New("layout.html").ParseFS(templateFiles, "templates/layout.html", "templates/parts/*.html")
+	shared, err := template.New("layout.html").ParseFS(templateFiles, "templates/layout.html",
+		"templates/parts/*.html")
 	if err != nil {
 		return nil, err
 	}
 	all := pages{}
 	err = fs.WalkDir(templateFiles, "templates", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path == "templates/layout.html" || strings.HasPrefix(path, "templates/parts/") {
+		if err != nil || d.IsDir() || path == "templates/layout.html" ||
+			strings.HasPrefix(path, "templates/parts/") {
 			return err
 		}
 		page, err := template.Must(shared.Clone()).ParseFS(templateFiles, path)
@@ -60,8 +62,8 @@ type shell struct {
 	Keep *keepView
 	// Combobox is set on pages with an input that offers what may be meant.
 	Combobox bool
-	// OtherForm is the id of the form that the switch of the language posts, so that nothing typed is lost. A button
-	// of that form stands before the switch, since the Enter key presses the first one.
+	// OtherForm is the id of the form that the switch of the language posts, so that nothing typed is lost. A
+	// button of that form stands before the switch, since the Enter key presses the first one.
 	OtherForm string
 	// HasErrors prefixes the title, so that a screen reader says so first.
 	HasErrors bool
@@ -82,7 +84,8 @@ func (p *Portal) shell(v *visit, title string) shell {
 	}
 	s.Keep = p.keepOf(v)
 	other := v.lang.Other()
-	s.Other = otherLang{Lang: string(other), Name: i18n.T(other, "layout.this_language"), Path: v.place(other)}
+	s.Other = otherLang{Lang: string(other), Name: i18n.T(other, "layout.this_language"),
+		Path: v.place(other)}
 	return s
 }
 

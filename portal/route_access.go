@@ -26,8 +26,8 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 	}
 }
 
-// askToLogIn sends the person to the login and back to where they were going. A
-// page of a form that was posted is held for them; another form cannot be repeated: they come back to its page.
+// askToLogIn sends the person to the login and back to where they were going. A page of a form that was
+// posted is held for them; another form cannot be repeated: they come back to its page.
 func (p *Portal) askToLogIn(v *visit) error {
 	if v.route.manner().failing == byJSON {
 		return p.scriptFailed(v, fiber.StatusUnauthorized, i18n.T(v.lang, "login.needed"))

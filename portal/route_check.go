@@ -34,7 +34,8 @@ func checkRoutes(table []route) error {
 	return nil
 }
 
-// checkForm wants the form of every route that takes one to stand on a page: to it leads the way back from the login.
+// checkForm wants the form of every route that takes one to stand on a page: to it leads the way back from
+// the login.
 func (r route) checkForm(rows map[string]bool) error {
 	at, m := r.path(string(i18n.Vi)), r.manner()
 	takesForm := m.proof == tokenFirst || m.proof == tokenInStream

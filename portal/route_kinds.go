@@ -21,13 +21,14 @@ const (
 	aFile                   // a stored file
 	aForm                   // a form that is sent
 	aSlowForm               // a form whose sending asks the payment provider
-	aDraftForm              // a form of a draft that takes time, and whose page is shown again with its faults
-	aStepForm               // the answers of one page of a draft
-	anUpload                // files for a draft
-	aScriptRead             // asked by a page's script
-	aScriptCall             // sent by a page's script
-	aScriptSave             // answers that a page's script saves
-	aWebhook                // what an outside party tells
+	// a form of a draft that takes time, and whose page is shown again with its faults
+	aDraftForm
+	aStepForm   // the answers of one page of a draft
+	anUpload    // files for a draft
+	aScriptRead // asked by a page's script
+	aScriptCall // sent by a page's script
+	aScriptSave // answers that a page's script saves
+	aWebhook    // what an outside party tells
 )
 
 // manner is what follows from what a route is.

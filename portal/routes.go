@@ -118,7 +118,8 @@ func (p *Portal) routes() []route {
 		{signedIn, aPaper, inDossier(address.DossierSlip, ":slip"), p.slipPaper, ownPage},
 		{signedIn, aRedirect, ofDossier(address.DossierResult), p.dossierResult, ownPage},
 		{signedIn, aFile, inDossier(address.DossierResultFile, ":result"), p.dossierResultFile, ownPage},
-		{signedIn, aForm, ofDossier(address.DossierSupplement), p.answerSupplement, ofDossier(address.Dossier)},
+		{signedIn, aForm, ofDossier(address.DossierSupplement), p.answerSupplement,
+			ofDossier(address.Dossier)},
 		{signedIn, aPage, ofDossier(address.DossierWithdraw), p.withdrawal, ownPage},
 		{signedIn, aForm, ofDossier(address.DossierWithdraw), p.askWithdrawal, ownPage},
 

@@ -15,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens anew")
 
-// TestRoutesMean compares what each row of the table amounts to, in each language, with testdata/routes.txt: a change of
-// a word or of its meaning is seen there, for every route that it touches.
+// TestRoutesMean compares what each row of the table amounts to, in each language, with testdata/routes.txt:
+// a change of a word or of its meaning is seen there, for every route that it touches.
 func TestRoutesMean(t *testing.T) {
 	t.Parallel()
 	var told strings.Builder
@@ -49,7 +49,8 @@ func meaning(r route, method, lang string) string {
 	}
 	name := runtime.FuncForPC(reflect.ValueOf(r.handle).Pointer()).Name()
 	name = strings.TrimSuffix(name[strings.LastIndex(name, ".")+1:], "-fm")
-	words := []string{map[access]string{public: "public", signedIn: "signed in", maySave: "may save"}[r.access]}
+	words := []string{map[access]string{public: "public", signedIn: "signed in",
+		maySave: "may save"}[r.access]}
 	for _, w := range []struct {
 		holds bool
 		word  string
@@ -68,7 +69,8 @@ func meaning(r route, method, lang string) string {
 			words = append(words, w.word)
 		}
 	}
-	return fmt.Sprintf("%s %s %s%s\n    %d bytes, %s; %s\n", method, r.path(lang), name, page, m.body, m.time, strings.Join(words, "; "))
+	return fmt.Sprintf("%s %s %s%s\n    %d bytes, %s; %s\n", method, r.path(lang), name, page, m.body, m.time,
+		strings.Join(words, "; "))
 }
 
 // TestRowsThatContradictThemselves changes one row of the right table at a time.
@@ -86,8 +88,10 @@ func TestRowsThatContradictThemselves(t *testing.T) {
 		"answers from everybody": func(r *route) { r.access = public },
 		"a page of the same":     func(r *route) { r.kind, r.access = aPage, signedIn },
 		"a form of no page":      func(r *route) { r.form = ofDraft(address.DraftSave) },
-		"a page of a webhook":    func(r *route) { r.kind, r.access, r.form = aWebhook, public, address.Home },
-		"a path without a page":  func(r *route) { r.path = ofDraft(address.DraftSave) },
+		"a page of a webhook": func(r *route) {
+			r.kind, r.access, r.form = aWebhook, public, address.Home
+		},
+		"a path without a page": func(r *route) { r.path = ofDraft(address.DraftSave) },
 	} {
 		table := slices.Clone(right)
 		change(&table[at])

@@ -16,8 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// try is what a route answers: to a visitor, to the owner of what it names, to somebody else, and for an id that is none.
-// A zero is not asked for.
+// try is what a route answers: to a visitor, to the owner of what it names, to somebody else, and for an id
+// that is none. A zero is not asked for.
 type try struct {
 	route                            string // method and path in Vietnamese
 	visitor, owner, other, malformed int
@@ -63,8 +63,9 @@ var tries = []try{
 	{"POST /ho-so/nhap/:draft/buoc/:step", 303, 303, 404, 404, "", ""},
 	{"POST /ho-so/nhap/:draft/luu", 401, 422, 404, 404, "", ""},
 	{"GET /ho-so/nhap/:draft/giay-to", 303, 200, 404, 404, "", ""},
-	{"POST /ho-so/nhap/:draft/giay-to/:requirement", 303, 415, 415, 415, "", ""},       // no file is sent
-	{"POST /ho-so/nhap/:draft/giay-to/:requirement/da-co", 303, 404, 404, 404, "", ""}, // no such paper is held
+	{"POST /ho-so/nhap/:draft/giay-to/:requirement", 303, 415, 415, 415, "", ""}, // no file is sent
+	// no such paper is held
+	{"POST /ho-so/nhap/:draft/giay-to/:requirement/da-co", 303, 404, 404, 404, "", ""},
 	{"GET /ho-so/nhap/:draft/tep/:file", 303, 200, 404, 404, "", ""},
 	{"GET /ho-so/nhap/:draft/kiem-tra", 303, 200, 404, 404, "", ""},
 	{"GET /ho-so/nhap/:draft/to-khai.pdf", 303, 200, 404, 404, "", ""},
@@ -113,8 +114,8 @@ func TestEveryRouteHasATry(t *testing.T) {
 	}
 }
 
-// TestEveryRouteIsTried asks every route, in both languages, as a visitor, as somebody else, with an id that is none, by
-// a wrong method, without its token, and at last as it should be asked.
+// TestEveryRouteIsTried asks every route, in both languages, as a visitor, as somebody else, with an id that
+// is none, by a wrong method, without its token, and at last as it should be asked.
 func TestEveryRouteIsTried(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -123,7 +124,8 @@ func TestEveryRouteIsTried(t *testing.T) {
 		s.refused(r)
 	}
 	for _, r := range tries {
-		// The first download of a result is recorded, and so is the return from the payment and from the login.
+		// The first download of a result is recorded, and so is the return from the payment and from the
+		// login.
 		if method, _, _ := strings.Cut(r.route, " "); method != http.MethodPost && !recorded[r.route] {
 			s.answers(r, "the owner", &s.lan, r.owner, r.with)
 		}
@@ -141,7 +143,8 @@ func TestEveryRouteIsTried(t *testing.T) {
 	}
 }
 
-var recorded = map[string]bool{"GET /ho-so/:code/ket-qua/:result": true, "GET /ho-so/nhap/:draft/le-phi/ve": true, "GET /dang-nhap/ve": true}
+var recorded = map[string]bool{"GET /ho-so/:code/ket-qua/:result": true,
+	"GET /ho-so/nhap/:draft/le-phi/ve": true, "GET /dang-nhap/ve": true}
 
 // refused asks in every way that must change nothing.
 func (s *scene) refused(r try) {
@@ -160,14 +163,16 @@ func (s *scene) refused(r try) {
 		}
 		s.answers(r, "with a malformed id", &s.lan, r.malformed, bad)
 	}
-	if got := s.ask(&s.lan, http.MethodPut, s.path(pattern, r.with), nil).StatusCode; got != 404 && got != 405 {
+	if got := s.ask(&s.lan, http.MethodPut, s.path(pattern, r.with), nil).StatusCode; got != 404 &&
+		got != 405 {
 		s.t.Errorf("PUT %s: %d", pattern, got)
 	}
 	if method != http.MethodPost || pattern == address.StripeWebhook() || r.owner == 415 {
 		return // a webhook proves itself otherwise; an upload's token is in its stream
 	}
 	for _, token := range []string{"", "x", s.binh.CSRF} {
-		if got := s.ask(&s.lan, method, s.path(pattern, r.with), url.Values{"csrf": {token}}).StatusCode; got != http.StatusForbidden {
+		if got := s.ask(&s.lan, method, s.path(pattern, r.with),
+			url.Values{"csrf": {token}}).StatusCode; got != http.StatusForbidden {
 			s.t.Errorf("%s with the token %q: %d", r.route, token, got)
 		}
 	}
@@ -178,7 +183,8 @@ func (s *scene) answers(r try, what string, who *session.Session, want int, with
 	s.t.Helper()
 	method, pattern, _ := strings.Cut(r.route, " ")
 	paths := []string{s.path(pattern, with)}
-	if method == http.MethodGet && !strings.HasPrefix(pattern, "/bieu-mau/") && pattern != address.OIDCReturn() {
+	if method == http.MethodGet && !strings.HasPrefix(pattern, "/bieu-mau/") &&
+		pattern != address.OIDCReturn() {
 		paths = append(paths, address.In("en", paths[0]))
 	}
 	for _, path := range paths {
@@ -192,7 +198,8 @@ func (s *scene) answers(r try, what string, who *session.Session, want int, with
 		}
 		p := s.ask(who, method, path, form)
 		if p.StatusCode != want {
-			s.t.Errorf("%s, %s: %d instead of %d, %s", r.route, what, p.StatusCode, want, p.Header.Get("Location"))
+			s.t.Errorf("%s, %s: %d instead of %d, %s", r.route, what, p.StatusCode, want,
+				p.Header.Get("Location"))
 		}
 		login := strings.Contains(p.Header.Get("Location"), address.Login("vi")+"?ve=")
 		if who == nil && p.StatusCode == http.StatusSeeOther && !login && pattern != address.Logout("vi") {
@@ -212,7 +219,10 @@ func (s *scene) contents() map[string]string {
 	digests := map[string]string{}
 	for _, table := range tables {
 		var all string
-		must(s.t, s.Pool.QueryRow(s.t.Context(), `select coalesce(string_agg(t::text, chr(10) order by t::text), '') from `+table+` t`).Scan(&all))
+		must(s.t,
+			s.Pool.QueryRow(s.t.Context(),
+				`select coalesce(string_agg(t::text, chr(10) order by t::text), '') from `+table+` t`).
+				Scan(&all))
 		digests[table] = fmt.Sprintf("%x", md5.Sum([]byte(all)))
 	}
 	return digests

@@ -61,7 +61,8 @@ type filterNames struct{ field, body string }
 
 // searchAsked reads the parameters; what none of the filters knows is left out.
 func (p *Portal) searchAsked(v *visit) (q procedure.Query, names filterNames, err error) {
-	q = procedure.Query{Text: strings.ToValidUTF8(strings.TrimSpace(v.Query(paramText)), ""), Limit: searchRows}
+	q = procedure.Query{Text: strings.ToValidUTF8(strings.TrimSpace(v.Query(paramText)), ""),
+		Limit: searchRows}
 	if level := procedure.Level(v.Query(paramLevel)); oneOf(string(level), levels) {
 		q.Level = level
 	}
@@ -109,7 +110,8 @@ func (p *Portal) search(v *visit) error {
 			return err
 		}
 	}
-	page := searchPage{Query: short(q.Text, queryShort), Box: newSearchBox(v.lang, short(q.Text, suggestTo)), Total: found.Total, Clear: searchPath(v.lang, procedure.Query{Text: q.Text})}
+	page := searchPage{Query: short(q.Text, queryShort), Box: newSearchBox(v.lang, short(q.Text, suggestTo)),
+		Total: found.Total, Clear: searchPath(v.lang, procedure.Query{Text: q.Text})}
 	page.shell = p.searchShell(v, "")
 	page.filters(q, found.Counts, names)
 	page.paging(q, found.Total)
@@ -143,7 +145,8 @@ func (p *Portal) searchHelp(v *visit, page *searchPage, text string) error {
 	for _, h := range popular {
 		page.Popular = append(page.Popular, p.rowOf(v, h))
 	}
-	page.Events = append(eventTiles(v.lang, procedure.CitizenEvent), eventTiles(v.lang, procedure.BusinessEvent)...)
+	page.Events = append(eventTiles(v.lang, procedure.CitizenEvent),
+		eventTiles(v.lang, procedure.BusinessEvent)...)
 	return nil
 }
 
@@ -178,7 +181,8 @@ func (s *searchPage) paging(q procedure.Query, total int) {
 func searchPath(l i18n.Lang, q procedure.Query) string {
 	values := url.Values{}
 	for name, value := range map[string]string{
-		paramText: q.Text, paramField: q.Field, paramLevel: string(q.Level), paramAudience: q.Audience, paramReceiver: q.Receiver,
+		paramText: q.Text, paramField: q.Field, paramLevel: string(q.Level), paramAudience: q.Audience,
+		paramReceiver: q.Receiver,
 	} {
 		if value != "" {
 			values.Set(name, value)

@@ -12,7 +12,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// TestSearchEnded: the code of a procedure that has ended leads to its page, apart from what can still be asked for.
+// TestSearchEnded: the code of a procedure that has ended leads to its page, apart from what can still be
+// asked for.
 func TestSearchEnded(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -25,7 +26,8 @@ func TestSearchEnded(t *testing.T) {
 	}
 	day := workday.DateOf(s.Clock.Now())
 	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
-		return procedure.Close(t.Context(), tx, procedure.CloseIn{Code: "9.000001", On: day, Successor: "1.001193", Today: day})
+		return procedure.Close(t.Context(), tx, procedure.CloseIn{Code: "9.000001", On: day,
+			Successor: "1.001193", Today: day})
 	}))
 	for path, says := range map[string]string{
 		"/tim-kiem?q=9.000001":                    ", thay bằng 1.001193",
@@ -39,7 +41,8 @@ func TestSearchEnded(t *testing.T) {
 		if strings.HasPrefix(path, "/en") {
 			lang = "en"
 		}
-		if !strings.Contains(p.body, says) || !slices.Contains(p.found(), address.Procedure(lang, "9.000001")) {
+		if !strings.Contains(p.body, says) ||
+			!slices.Contains(p.found(), address.Procedure(lang, "9.000001")) {
 			t.Errorf("%s does not lead on: %v", path, p.found())
 		}
 		if strings.Contains(p.body, "Tìm thấy 1 thủ tục") {

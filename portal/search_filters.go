@@ -12,20 +12,26 @@ import (
 
 // The values of the filters, in the order to show; message keys search.level.<value> and so on.
 var (
-	levels    = []string{string(procedure.FullyOnline), string(procedure.PartlyOnline), string(procedure.Information)}
+	levels = []string{string(procedure.FullyOnline), string(procedure.PartlyOnline),
+		string(procedure.Information)}
 	audiences = []string{"citizen", "business", "organisation"}
 	receivers = []string{"commune", "department", procedure.Elsewhere}
 )
 
 func oneOf(value string, values []string) bool { return slices.Contains(values, value) }
 
-// filters fills in the filters, with the counts where a value leaves anything, and the links that take them off.
+// filters fills in the filters, with the counts where a value leaves anything, and the links that take them
+// off.
 func (s *searchPage) filters(q procedure.Query, counts procedure.Counts, names filterNames) {
 	s.Filters = []filterBox{
-		s.filter(paramLevel, "search.filter.level", string(q.Level), s.options("procedure.level.", levels, counts.Levels, string(q.Level))),
-		s.filter(paramAudience, "search.filter.audience", q.Audience, s.options("procedure.audience.", audiences, counts.Audiences, q.Audience)),
-		s.filter(paramReceiver, "search.filter.receiver", q.Receiver, s.receiverOptions(counts, q.Receiver, names.body)),
-		s.filter(paramField, "search.filter.field", q.Field, s.fieldOptions(counts.Fields, q.Field, names.field)),
+		s.filter(paramLevel, "search.filter.level", string(q.Level), s.options("procedure.level.", levels,
+			counts.Levels, string(q.Level))),
+		s.filter(paramAudience, "search.filter.audience", q.Audience,
+			s.options("procedure.audience.", audiences, counts.Audiences, q.Audience)),
+		s.filter(paramReceiver, "search.filter.receiver", q.Receiver, s.receiverOptions(counts, q.Receiver,
+			names.body)),
+		s.filter(paramField, "search.filter.field", q.Field, s.fieldOptions(counts.Fields, q.Field,
+			names.field)),
 	}
 	without := func(set bool, text string, change func(*procedure.Query)) {
 		if set {
@@ -36,7 +42,9 @@ func (s *searchPage) filters(q procedure.Query, counts procedure.Counts, names f
 		}
 	}
 	without(q.Level != "", s.T("procedure.level."+string(q.Level)), func(r *procedure.Query) { r.Level = "" })
-	without(q.Audience != "", s.T("procedure.audience."+q.Audience), func(r *procedure.Query) { r.Audience = "" })
+	without(q.Audience != "", s.T("procedure.audience."+q.Audience), func(r *procedure.Query) {
+		r.Audience = ""
+	})
 	receiver := names.body
 	if oneOf(q.Receiver, receivers) {
 		receiver = s.T("search.receiver." + q.Receiver)
@@ -47,7 +55,8 @@ func (s *searchPage) filters(q procedure.Query, counts procedure.Counts, names f
 
 func (s *searchPage) filter(name, label, value string, options []Option) filterBox {
 	all := append([]Option{{Label: s.T("search.filter.all"), Chosen: value == ""}}, options...)
-	return filterBox{Field: Field{Name: name, Label: s.T(label), Value: value, Options: all}, Set: value != ""}
+	return filterBox{Field: Field{Name: name, Label: s.T(label), Value: value, Options: all},
+		Set: value != ""}
 }
 
 // options are the values that leave something, and the one that is set.
@@ -55,7 +64,8 @@ func (s *searchPage) options(keys string, values []string, counts map[string]int
 	var all []Option
 	for _, value := range values {
 		if counts[value] > 0 || value == set {
-			all = append(all, Option{Value: value, Label: withCount(s.T(keys+value), counts[value]), Chosen: value == set})
+			all = append(all, Option{Value: value, Label: withCount(s.T(keys+value), counts[value]),
+				Chosen: value == set})
 		}
 	}
 	return all
@@ -71,7 +81,8 @@ func (s *searchPage) receiverOptions(counts procedure.Counts, set, setName strin
 	single, there := []Option(nil), setName == ""
 	for _, b := range counts.Agencies {
 		there = there || b.Code == set
-		single = append(single, Option{Value: b.Code, Label: withCount(b.Name.In(s.Lang), b.Count), Chosen: b.Code == set})
+		single = append(single, Option{Value: b.Code, Label: withCount(b.Name.In(s.Lang), b.Count),
+			Chosen: b.Code == set})
 	}
 	if !there {
 		single = append(single, Option{Value: set, Label: withCount(setName, 0), Chosen: true})
@@ -92,7 +103,8 @@ func (s *searchPage) fieldOptions(counts []procedure.FieldCount, set, setName st
 	there := false
 	for _, c := range counts {
 		there = there || c.Code == set
-		all = append(all, Option{Value: c.Code, Label: withCount(c.Name.In(s.Lang), c.Count), Chosen: c.Code == set})
+		all = append(all, Option{Value: c.Code, Label: withCount(c.Name.In(s.Lang), c.Count),
+			Chosen: c.Code == set})
 	}
 	if set != "" && !there {
 		all = append(all, Option{Value: set, Label: withCount(setName, 0), Chosen: true})

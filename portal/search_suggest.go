@@ -29,9 +29,11 @@ type searchBox struct{ Value, Label, Placeholder, Button, Suggest, Some, None st
 
 func newSearchBox(l i18n.Lang, value string) searchBox {
 	return searchBox{
-		Value: value, Label: i18n.T(l, "search.label"), Placeholder: i18n.T(l, "search.placeholder"), Button: i18n.T(l, "search.button"),
+		Value: value, Label: i18n.T(l, "search.label"), Placeholder: i18n.T(l, "search.placeholder"),
+		Button: i18n.T(l, "search.button"),
 		// The script puts the number in the place of "#".
-		Suggest: address.Suggest(l), Some: i18n.T(l, "search.suggest.count", "Count", "#"), None: i18n.T(l, "search.suggest.none"),
+		Suggest: address.Suggest(l), Some: i18n.T(l, "search.suggest.count", "Count", "#"),
+		None: i18n.T(l, "search.suggest.none"),
 	}
 }
 
@@ -42,14 +44,15 @@ type suggestion struct {
 	Path string `json:"path"`
 }
 
-// suggest answers with a JSON list, empty when there is nothing to suggest. It depends on the address alone, so that
-// browsers may keep it for a while.
+// suggest answers with a JSON list, empty when there is nothing to suggest. It depends on the address alone,
+// so that browsers may keep it for a while.
 func (p *Portal) suggest(v *visit) error {
 	q := strings.TrimSpace(v.Query(paramText))
 	list := []suggestion{}
 	if n := utf8.RuneCountInString(q); n >= suggestFrom && n <= suggestTo {
 		// Without Redis the suggestions stay open: they cost no more than a page.
-		if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: suggestBudget, Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
+		if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: suggestBudget,
+			Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
 			return err
 		}
 		hits, _, err := procedure.Search(v.ctx(), p.Pool, procedure.Query{Text: q, Limit: suggestRows})

@@ -58,11 +58,13 @@ func TestSearchByFilters(t *testing.T) {
 				t.Errorf("%s finds %s", c.query, code)
 			}
 		}
-		if !strings.Contains(p.body, `<details class="filters" open>`) || !strings.Contains(p.body, " selected>") || !strings.Contains(p.body, `class="tag" href="`) {
+		if !strings.Contains(p.body, `<details class="filters" open>`) ||
+			!strings.Contains(p.body, " selected>") || !strings.Contains(p.body, `class="tag" href="`) {
 			t.Errorf("%s does not show what is filtered", c.query)
 		}
 	}
-	if p := b.get("/tim-kiem"); strings.Contains(p.body, `<details class="filters" open>`) || !strings.Contains(p.body, "Hộ tịch (6)") {
+	if p := b.get("/tim-kiem"); strings.Contains(p.body, `<details class="filters" open>`) ||
+		!strings.Contains(p.body, "Hộ tịch (6)") {
 		t.Error("without a filter the filters are open, or do not count")
 	}
 }
@@ -72,8 +74,10 @@ func TestSearchTakesAnyParameter(t *testing.T) {
 	s := newSite(t)
 	b := s.visitor(t)
 	for _, query := range []string{
-		"linh-vuc=khong_co", "linh-vuc=%00", "linh-vuc='%3B--", "muc-do=4", "doi-tuong=x&noi-nhan=y", "trang=0", "trang=-1", "trang=x", "trang=99999999999999999999", "trang=999",
-		"q=%00", "q=%ff%fe", "q=%F0%9F%91%B6", "q=%E5%87%BA%E7%94%9F", "q=%D8%AA%D8%B3%D8%AC%D9%8A%D9%84", "q='+or+1=1", "q=a+%26+b+%7C+!c+%3C-%3E+(:*", "q=%25_", "q=" + strings.Repeat("x", 3000), "q=&q=khai+sinh&q",
+		"linh-vuc=khong_co", "linh-vuc=%00", "linh-vuc='%3B--", "muc-do=4", "doi-tuong=x&noi-nhan=y",
+		"trang=0", "trang=-1", "trang=x", "trang=99999999999999999999", "trang=999", "q=%00", "q=%ff%fe",
+		"q=%F0%9F%91%B6", "q=%E5%87%BA%E7%94%9F", "q=%D8%AA%D8%B3%D8%AC%D9%8A%D9%84", "q='+or+1=1",
+		"q=a+%26+b+%7C+!c+%3C-%3E+(:*", "q=%25_", "q=" + strings.Repeat("x", 3000), "q=&q=khai+sinh&q",
 	} {
 		for _, path := range []string{"/tim-kiem?", "/en/tim-kiem?"} {
 			p := b.get(path + query)
@@ -83,7 +87,8 @@ func TestSearchTakesAnyParameter(t *testing.T) {
 			}
 			checkPage(t, s, p)
 		}
-		if p := b.get(address.Suggest("vi") + "?" + query); p.StatusCode != http.StatusOK || !json.Valid([]byte(p.body)) {
+		if p := b.get(address.Suggest("vi") + "?" + query); p.StatusCode != http.StatusOK ||
+			!json.Valid([]byte(p.body)) {
 			t.Errorf("suggest %.60s: %d %s", query, p.StatusCode, p.body)
 		}
 	}
@@ -113,7 +118,9 @@ func TestSearchPagesByLinks(t *testing.T) {
 			}
 			seen[path] = true
 		}
-		if title := "Trang 2 trên"; pages == 2 && (!strings.Contains(p.body, "<title>Thủ tục theo mục đã lọc – "+title) || !strings.Contains(p.body, `rel="prev"`)) {
+		if title := "Trang 2 trên"; pages == 2 &&
+			(!strings.Contains(p.body, "<title>Thủ tục theo mục đã lọc – "+title) ||
+				!strings.Contains(p.body, `rel="prev"`)) {
 			t.Errorf("the second page does not say so: %.400s", p.body)
 		}
 		at = ""
@@ -134,9 +141,12 @@ func TestSearchWithoutHitsHelps(t *testing.T) {
 	s := newSite(t)
 	b := s.visitor(t)
 	for query, want := range map[string][]string{
-		"q=hộ+chiếu":                                          {"Chưa tìm thấy thủ tục nào cho “hộ chiếu”", "/su-kien/sinh-con", "/thu-tuc/1.001193", "/tro-giup"},
-		"q=khai+sinh&linh-vuc=dat_dai":                        {"Bỏ tất cả mục lọc", "Có phải bạn muốn tìm", "/thu-tuc/1.001193"},
-		"linh-vuc=dat_dai&doi-tuong=citizen&noi-nhan=commune": {"Không có thủ tục nào khớp với các mục đã lọc", `href="/tim-kiem"`},
+		"q=hộ+chiếu": {"Chưa tìm thấy thủ tục nào cho “hộ chiếu”",
+			"/su-kien/sinh-con", "/thu-tuc/1.001193", "/tro-giup"},
+		"q=khai+sinh&linh-vuc=dat_dai": {"Bỏ tất cả mục lọc", "Có phải bạn muốn tìm",
+			"/thu-tuc/1.001193"},
+		"linh-vuc=dat_dai&doi-tuong=citizen&noi-nhan=commune": {"Không có thủ tục nào khớp với các mục " +
+			"đã lọc", `href="/tim-kiem"`},
 	} {
 		p := b.get("/tim-kiem?" + query)
 		checkPage(t, s, p)
@@ -162,10 +172,12 @@ func TestSuggest(t *testing.T) {
 		p := b.get(c.path)
 		var list []struct{ Name, Note, Path string }
 		err := json.Unmarshal([]byte(p.body), &list)
-		if err != nil || list == nil || len(list) > 6 || p.Header.Get("Cache-Control") != "public, max-age=30" {
+		if err != nil || list == nil || len(list) > 6 ||
+			p.Header.Get("Cache-Control") != "public, max-age=30" {
 			t.Fatalf("%s: %d %s, %v", c.path, p.StatusCode, p.body, err)
 		}
-		if first := slices.Concat(list, make([]struct{ Name, Note, Path string }, 1))[0]; first.Path != c.first || c.first != "" && (first.Name == "" || first.Note == "") {
+		if first := slices.Concat(list, make([]struct{ Name, Note, Path string }, 1))[0]; first.Path !=
+			c.first || c.first != "" && (first.Name == "" || first.Note == "") {
 			t.Errorf("%s suggests %+v", c.path, first)
 		}
 	}
@@ -177,13 +189,14 @@ func TestSuggest(t *testing.T) {
 		t.Error("suggestions have no budget")
 	}
 	s.Redis.Close()
-	if p := b.get(address.Suggest("vi") + "?q=khai+sinh"); p.StatusCode != http.StatusOK || !strings.Contains(p.body, "1.001193") {
+	if p := b.get(address.Suggest("vi") + "?q=khai+sinh"); p.StatusCode != http.StatusOK ||
+		!strings.Contains(p.body, "1.001193") {
 		t.Errorf("without Redis: %d %s", p.StatusCode, p.body)
 	}
 }
 
-// TestThreeClicksToEveryForm follows the links of the home page: each procedure that is filed online is reached from it
-// by at most three, the search included.
+// TestThreeClicksToEveryForm follows the links of the home page: each procedure that is filed online is
+// reached from it by at most three, the search included.
 func TestThreeClicksToEveryForm(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -209,7 +222,8 @@ func TestThreeClicksToEveryForm(t *testing.T) {
 		}
 	}
 	for _, path := range second {
-		if strings.HasPrefix(path, "/thu-tuc/") && !strings.HasSuffix(path, "/nop") && strings.Contains(b.get(path).body, path+"/nop") {
+		if strings.HasPrefix(path, "/thu-tuc/") && !strings.HasSuffix(path, "/nop") &&
+			strings.Contains(b.get(path).body, path+"/nop") {
 			forms = append(forms, path+"/nop")
 		}
 	}
@@ -236,7 +250,8 @@ func TestThreeClicksToEveryForm(t *testing.T) {
 // copies adds so many procedures that are like one of the starter catalogue.
 func (s *site) copies(t testing.TB, n int) {
 	t.Helper()
-	_, err := s.Pool.Exec(t.Context(), `insert into procedure (code) select '8.' || lpad(n::text, 6, '0') from generate_series(1, $1) n`, n)
+	_, err := s.Pool.Exec(t.Context(),
+		`insert into procedure (code) select '8.' || lpad(n::text, 6, '0') from generate_series(1, $1) n`, n)
 	must(t, err)
 	_, err = s.Pool.Exec(t.Context(), `insert into procedure_version
     (id, code, number, state, effective_from, definition, form_hash, content_hash, field, audience, receivers, bodies, search_text, search)

@@ -41,18 +41,22 @@ func newSite(t testing.TB) *site {
 	must(t, err)
 	s := &site{URL: "http://" + listener.Addr().String(), Log: &bytes.Buffer{}}
 	quiet := slog.New(slog.DiscardHandler)
-	s.IDP, err = demoidp.Start(t.Context(), demoidp.Config{ClientID: "congdvc", ClientSecret: "secret", Log: quiet,
-		RedirectURIs: []string{s.URL + address.OIDCReturn()}, PostLogoutURIs: []string{s.URL + "/"}})
+	s.IDP, err = demoidp.Start(t.Context(), demoidp.Config{ClientID: "congdvc", ClientSecret: "secret",
+		Log: quiet, RedirectURIs: []string{s.URL + address.OIDCReturn()},
+		PostLogoutURIs: []string{s.URL + "/"}})
 	must(t, err)
 	t.Cleanup(func() { _ = s.IDP.Close() })
-	s.Stripe, err = demostripe.Start(t.Context(), demostripe.Config{SecretKey: "sk_test_x", WebhookURL: s.URL + address.StripeWebhook(),
-		WebhookSecret: "whsec_test", Log: quiet, Pauses: []time.Duration{50 * time.Millisecond}})
+	s.Stripe, err = demostripe.Start(t.Context(), demostripe.Config{SecretKey: "sk_test_x",
+		WebhookURL: s.URL + address.StripeWebhook(), WebhookSecret: "whsec_test", Log: quiet,
+		Pauses: []time.Duration{50 * time.Millisecond}})
 	must(t, err)
 	t.Cleanup(func() { _ = s.Stripe.Close() })
-	pay := checkout.New(checkout.Config{SecretKey: "sk_test_x", WebhookSecret: "whsec_test", APIBase: s.Stripe.URL()})
+	pay := checkout.New(checkout.Config{SecretKey: "sk_test_x", WebhookSecret: "whsec_test",
+		APIBase: s.Stripe.URL()})
 	s.Province = desktest.New(t, desktest.Options{Checkout: pay, Base: s.URL, Real: true})
 	s.Redis = miniredis.RunT(t)
-	rdb := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{s.Redis.Addr()}, MaxRetries: -1, DialerRetries: 1, DialTimeout: 200 * time.Millisecond})
+	rdb := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{s.Redis.Addr()}, MaxRetries: -1,
+		DialerRetries: 1, DialTimeout: 200 * time.Millisecond})
 	t.Cleanup(func() { _ = rdb.Close() })
 	login := oidc.New(oidc.Config{Issuer: s.IDP.URL(), ClientID: "congdvc", ClientSecret: "secret",
 		RedirectURL: s.URL + address.OIDCReturn(), MinAssurance: 2})
@@ -61,7 +65,9 @@ func newSite(t testing.TB) *site {
 	app, err := portal.New(portal.Config{
 		Desk: s.Desk, Pool: s.Pool, Vault: s.Vault, Checkout: pay,
 		Sessions: session.New(session.Config{Redis: rdb, Vault: s.Vault, Soft: 30 * time.Minute,
-			Now: func() time.Time { return time.Now().Add(time.Duration(s.idle.Load())) }}), SessionLife: 12 * time.Hour,
+			Now: func() time.Time {
+				return time.Now().Add(time.Duration(s.idle.Load()))
+			}}), SessionLife: 12 * time.Hour,
 		OIDC: login, Limiter: limiter, Site: address.Site{Base: s.URL},
 		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Hotline: "1900 0000",
 		PaymentOrigin: s.Stripe.URL(), Now: time.Now,

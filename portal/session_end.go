@@ -31,8 +31,9 @@ func (p *Portal) keepOf(v *visit) *keepView {
 		return nil
 	}
 	state := p.sessionState(v)
-	k := &keepView{Person: state.Person, Session: address.Session(v.lang), Device: address.Device(v.lang), Place: v.place(v.lang),
-		Login: loginPath(v.lang, v.place(v.lang)), Left: state.Left, Warn: int(warnBefore.Seconds()), Ends: state.Ends}
+	k := &keepView{Person: state.Person, Session: address.Session(v.lang), Device: address.Device(v.lang),
+		Place: v.place(v.lang), Login: loginPath(v.lang, v.place(v.lang)), Left: state.Left,
+		Warn: int(warnBefore.Seconds()), Ends: state.Ends}
 	if draft := v.Params("draft"); draft != "" {
 		k.Save, k.Form = address.DraftSave(v.lang, draft), true
 	}
@@ -57,7 +58,8 @@ func (p *Portal) sessionState(v *visit) sessionState {
 	who := string(s.Who.Person) + "/" + string(s.Who.Party)
 	return sessionState{
 		Person: base64.RawURLEncoding.EncodeToString(p.Vault.Index("keeper", who)[:12]), CSRF: s.CSRF,
-		Left: max(0, int(s.EndsAt.Sub(p.Now()).Seconds())), Ends: i18n.Clock(v.lang, s.EndsAt), Last: !s.EndsAt.Before(s.LastAt),
+		Left: max(0, int(s.EndsAt.Sub(p.Now()).Seconds())), Ends: i18n.Clock(v.lang, s.EndsAt),
+		Last: !s.EndsAt.Before(s.LastAt),
 	}
 }
 

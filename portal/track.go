@@ -45,10 +45,11 @@ func (p *Portal) track(v *visit) error {
 func (p *Portal) trackForm(v *visit, code, digits string) trackPage {
 	return trackPage{
 		shell: p.shell(v, i18n.T(v.lang, "track.title")),
-		Code: Field{Name: "code", Label: i18n.T(v.lang, "track.code"), Hint: i18n.T(v.lang, "track.code_hint"),
-			Value: code, Autocomplete: "off", MaxLength: 60},
-		Digits: Field{Name: "digits", Label: i18n.T(v.lang, "track.digits"), Hint: i18n.T(v.lang, "track.digits_hint"),
-			Value: digits, InputMode: "numeric", Autocomplete: "off", MaxLength: 4},
+		Code: Field{Name: "code", Label: i18n.T(v.lang, "track.code"),
+			Hint: i18n.T(v.lang, "track.code_hint"), Value: code, Autocomplete: "off", MaxLength: 60},
+		Digits: Field{Name: "digits", Label: i18n.T(v.lang, "track.digits"),
+			Hint: i18n.T(v.lang, "track.digits_hint"), Value: digits, InputMode: "numeric",
+			Autocomplete: "off", MaxLength: 4},
 	}
 }
 
@@ -58,10 +59,12 @@ func (p *Portal) findTracked(v *visit) error {
 	v.at = func(lang string) string { return address.Track(lang) + "?" + query("ma", code) }
 	page := p.trackForm(v, code, digits)
 	if len(digits) != 4 || number.LastFour(digits) != digits {
-		return p.trackFault(v, page, &page.Digits, i18n.T(v.lang, "track.digits_wrong"), fiber.StatusUnprocessableEntity)
+		return p.trackFault(v, page, &page.Digits, i18n.T(v.lang, "track.digits_wrong"),
+			fiber.StatusUnprocessableEntity)
 	}
 	if code == "" || len(code) > 60 {
-		return p.trackFault(v, page, &page.Code, i18n.T(v.lang, "track.code_wrong"), fiber.StatusUnprocessableEntity)
+		return p.trackFault(v, page, &page.Code, i18n.T(v.lang, "track.code_wrong"),
+			fiber.StatusUnprocessableEntity)
 	}
 	if err := p.spendLookUp(v, code); err != nil {
 		return err

@@ -47,8 +47,8 @@ func (p *Portal) verify(v *visit) error {
 func (p *Portal) verifyForm(v *visit, code string) verifyPage {
 	return verifyPage{
 		shell: p.shell(v, i18n.T(v.lang, "verify.title")),
-		Code: Field{Name: "ma", Label: i18n.T(v.lang, "verify.code"), Hint: i18n.T(v.lang, "verify.code_hint"),
-			Value: code, Autocomplete: "off", MaxLength: 40},
+		Code: Field{Name: "ma", Label: i18n.T(v.lang, "verify.code"),
+			Hint: i18n.T(v.lang, "verify.code_hint"), Value: code, Autocomplete: "off", MaxLength: 40},
 	}
 }
 
@@ -57,7 +57,8 @@ func (p *Portal) verifyCode(v *visit) error {
 	if err != nil {
 		code = v.Params("code")
 	}
-	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: verifyByAddress, Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
+	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: verifyByAddress,
+		Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
 		return err
 	}
 	page := p.verifyForm(v, code)
@@ -78,8 +79,10 @@ func (p *Portal) verifyCode(v *visit) error {
 func verified(v *visit, f *desk.VerifyView) *verifiedResult {
 	r := f.Result
 	out := &verifiedResult{
-		State: i18n.T(v.lang, "verify.state."+string(r.State)), Explained: i18n.T(v.lang, "verify.explained."+string(r.State)),
-		Name: r.Name.In(v.lang), NameLang: foreign(v.lang, r.Name), Number: r.Number, Agency: f.Agency.In(v.lang), Code: r.Code, SHA256: r.SHA256,
+		State:     i18n.T(v.lang, "verify.state."+string(r.State)),
+		Explained: i18n.T(v.lang, "verify.explained."+string(r.State)), Name: r.Name.In(v.lang),
+		NameLang: foreign(v.lang, r.Name), Number: r.Number, Agency: f.Agency.In(v.lang), Code: r.Code,
+		SHA256: r.SHA256,
 	}
 	if r.State != "issued" {
 		out.Kind = "wait"

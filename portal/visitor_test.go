@@ -11,7 +11,8 @@ func TestAddressOf(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, header, want string }{
 		{"X-Forwarded-For", "203.0.113.7", "203.0.113.7"},
-		{"X-Forwarded-For", "198.51.100.1, 203.0.113.7", "203.0.113.7"}, // the first is what the visitor claims
+		// the first is what the visitor claims
+		{"X-Forwarded-For", "198.51.100.1, 203.0.113.7", "203.0.113.7"},
 		{"X-Real-IP", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
 		{"X-Real-IP", "::ffff:203.0.113.7", "203.0.113.7"},
 		{"X-Real-IP", "", "unknown"},

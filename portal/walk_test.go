@@ -19,8 +19,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// TestEveryFormIsWalked fills every starter form through its pages, from its own definition, and then posts wrong
-// answers: the pages give the verdicts of the form's check.
+// TestEveryFormIsWalked fills every starter form through its pages, from its own definition, and then posts
+// wrong answers: the pages give the verdicts of the form's check.
 func TestEveryFormIsWalked(t *testing.T) {
 	t.Parallel()
 	forms, err := eformtest.Starter("..")
@@ -60,13 +60,15 @@ func TestEveryFormIsWalked(t *testing.T) {
 func (b *browser) hasSaved(f *eform.Form, id string, want eform.Answers) {
 	b.t.Helper()
 	var party identity.PartyID
-	must(b.t, b.Pool.QueryRow(b.t.Context(), `select party_id::text from draft where id = $1`, id).Scan(&party))
+	must(b.t, b.Pool.QueryRow(b.t.Context(), `select party_id::text from draft where id = $1`,
+		id).Scan(&party))
 	view, err := b.Desk.Draft(b.t.Context(), identity.Who{Person: party, Party: party}, dossier.DraftID(id))
 	must(b.t, err)
 	kept, _ := f.Prune(view.Answers)
 	for _, field := range f.Fields() {
 		if field.Asks() && !kept[field.ID].Equal(want[field.ID]) {
-			b.t.Errorf("%s: %s was answered with %+v, and the draft holds %+v", f.ID, field.ID, want[field.ID], kept[field.ID])
+			b.t.Errorf("%s: %s was answered with %+v, and the draft holds %+v", f.ID, field.ID,
+				want[field.ID], kept[field.ID])
 		}
 	}
 }
@@ -84,7 +86,8 @@ func stepOf(t testing.TB, p page, f *eform.Form) *eform.Step {
 	return f.Step(n)
 }
 
-// walkStep answers what a step asks, as often as answers open further questions, and gives the page that follows.
+// walkStep answers what a step asks, as often as answers open further questions, and gives the page that
+// follows.
 func (b *browser) walkStep(p page, f *eform.Form, a eform.Answers) page {
 	b.t.Helper()
 	at := p.path
@@ -116,8 +119,10 @@ func answered(p page, f *eform.Form, step *eform.Step, a eform.Answers) url.Valu
 	return form
 }
 
-// spoilStep posts one step with one answer changed, and compares what the page says with the form's own check.
-func (b *browser) spoilStep(f *eform.Form, id string, right eform.Answers, r *rand.Rand, on workday.Date, verdicts map[int]int) {
+// spoilStep posts one step with one answer changed, and compares what the page says with the form's own
+// check.
+func (b *browser) spoilStep(f *eform.Form, id string, right eform.Answers, r *rand.Rand, on workday.Date,
+	verdicts map[int]int) {
 	b.t.Helper()
 	bad := eformtest.Spoil(f, right, r, on)
 	steps := f.VisibleSteps(right)
@@ -149,8 +154,10 @@ func (b *browser) spoilStep(f *eform.Form, id string, right eform.Answers, r *ra
 	}
 	got := b.post(p.path, form)
 	verdicts[got.StatusCode]++
-	if refused := len(want) > 0 || decodeErr != nil; refused != (got.StatusCode == http.StatusUnprocessableEntity) {
-		b.t.Errorf("%s: the page says %d, the check %v (%v) of %v", f.ID, got.StatusCode, want, decodeErr, form)
+	if refused := len(want) > 0 ||
+		decodeErr != nil; refused != (got.StatusCode == http.StatusUnprocessableEntity) {
+		b.t.Errorf("%s: the page says %d, the check %v (%v) of %v", f.ID, got.StatusCode, want, decodeErr,
+			form)
 	}
 	if got.StatusCode >= http.StatusInternalServerError {
 		b.t.Errorf("%s: %d %s", f.ID, got.StatusCode, got.body)

@@ -57,8 +57,8 @@ func (b *browser) weigh(address string, known map[string][2]int) weight {
 	return w
 }
 
-// overTheWire fetches something as browsers do, those that take br and those that do not, and tells how many bytes came
-// at most: headers and body.
+// overTheWire fetches something as browsers do, those that take br and those that do not, and tells how many
+// bytes came at most: headers and body.
 func (b *browser) overTheWire(address string) (most [2]int) {
 	b.t.Helper()
 	for _, encoding := range []string{"br", "gzip"} {
@@ -66,7 +66,8 @@ func (b *browser) overTheWire(address string) (most [2]int) {
 		must(b.t, err)
 		r.Header.Set("Accept-Encoding", encoding)
 		p := b.do(r)
-		if got := p.Header.Get("Content-Encoding"); p.StatusCode != http.StatusOK || p.path != address || got != encoding {
+		if got := p.Header.Get("Content-Encoding"); p.StatusCode != http.StatusOK || p.path != address ||
+			got != encoding {
 			b.t.Fatalf("%s: %d at %s, encoded as %q", address, p.StatusCode, p.path, got)
 		}
 		head, err := httputil.DumpResponse(p.Response, false)
@@ -76,8 +77,8 @@ func (b *browser) overTheWire(address string) (most [2]int) {
 	return most
 }
 
-// TestWeightOfEveryFormPage weighs every page of every starter form: the place, each step, the documents and the check
-// of the answers, in both languages, empty and filled. With -v it prints the heaviest of each.
+// TestWeightOfEveryFormPage weighs every page of every starter form: the place, each step, the documents and
+// the check of the answers, in both languages, empty and filled. With -v it prints the heaviest of each.
 func TestWeightOfEveryFormPage(t *testing.T) {
 	t.Parallel()
 	forms, err := eformtest.Starter("..")
@@ -113,11 +114,13 @@ func TestWeightOfEveryFormPage(t *testing.T) {
 			look("0 noi-nop", func(lang string) string { return address.DraftPlace(lang, id) })
 			look("2 giay-to", func(lang string) string { return address.DraftFiles(lang, id) })
 			look("3 kiem-tra", func(lang string) string { return address.DraftReview(lang, id) })
-			b.post(address.DraftDiscard("vi", id), url.Values{"csrf": {b.get(address.Draft("vi", id)).token(t)}})
+			b.post(address.DraftDiscard("vi", id),
+				url.Values{"csrf": {b.get(address.Draft("vi", id)).token(t)}})
 		}
 		for _, name := range slices.Sorted(maps.Keys(heaviest)) {
 			w := heaviest[name]
-			t.Logf("%s %-10s %6d = html %5d + css %5d + js %5d + picture %3d + headers %4d", f.ID, name[2:], w.all(), w.html, w.css, w.js, w.other, w.headers)
+			t.Logf("%s %-10s %6d = html %5d + css %5d + js %5d + picture %3d + headers %4d", f.ID, name[2:],
+				w.all(), w.html, w.css, w.js, w.other, w.headers)
 			if w.html == 0 || w.css == 0 || w.js == 0 {
 				t.Errorf("%s %s: something was not weighed: %+v", f.ID, name, w)
 			}

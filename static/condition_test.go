@@ -39,7 +39,8 @@ func (a asked) form(t *testing.T) string {
 		}
 		return html.EscapeString(string(raw))
 	}
-	return fmt.Sprintf("<form><input type=hidden data-watched='%s' data-given='%s'>%s<fieldset data-when='%s' hidden disabled></fieldset></form>",
+	return fmt.Sprintf("<form><input type=hidden data-watched='%s' data-given='%s'>%s<fieldset "+
+		"data-when='%s' hidden disabled></fieldset></form>",
 		attribute(a.watched), attribute(a.given), a.inputs, attribute(a.when))
 }
 
@@ -52,7 +53,8 @@ func TestTheBrowserDecidesAsTheServerDoes(t *testing.T) {
 	rows = append(rows, ofTypedNames(t)...)
 	held := 0
 	var page strings.Builder
-	page.WriteString("<!doctype html><html lang=vi><meta charset=utf-8><title>x</title><script src='/app.js' defer></script><body>")
+	page.WriteString("<!doctype html><html lang=vi><meta charset=utf-8><title>x</title><script " +
+		"src='/app.js' defer></script><body>")
 	for _, dictionary := range searched {
 		page.WriteString(listOf(dictionary))
 	}
@@ -71,7 +73,8 @@ func TestTheBrowserDecidesAsTheServerDoes(t *testing.T) {
 	}
 	for i, row := range rows {
 		if shown[i] != row.holds {
-			t.Errorf("%s: the server says %v, the browser %v: %s", row.about, row.holds, shown[i], row.form(t))
+			t.Errorf("%s: the server says %v, the browser %v: %s", row.about, row.holds, shown[i],
+				row.form(t))
 		}
 	}
 }
@@ -117,8 +120,9 @@ func inChromium(t *testing.T, page string) []bool {
 			time.Sleep(100 * time.Millisecond)
 		}
 	})
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(profile), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.UserDataDir(profile), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true))
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	defer cancel()
 	tab, close := chromedp.NewContext(allocator)
@@ -126,7 +130,8 @@ func inChromium(t *testing.T, page string) []bool {
 	ctx, stop := context.WithTimeout(tab, 2*time.Minute)
 	defer stop()
 	var shown []bool
-	err = chromedp.Run(ctx, chromedp.Navigate(server.URL), chromedp.Evaluate(`[...document.querySelectorAll("[data-when]")].map((e) => {
+	err = chromedp.Run(ctx, chromedp.Navigate(server.URL),
+		chromedp.Evaluate(`[...document.querySelectorAll("[data-when]")].map((e) => {
 		if (e.hidden !== e.disabled) throw new Error("hidden and sent, or shown and not sent");
 		return !e.hidden; })`, &shown))
 	if err != nil {
@@ -153,14 +158,16 @@ func ofStarterForms(t *testing.T, r *rand.Rand) (rows []asked) {
 			given, _ := f.Prune(eformtest.Spoil(f, right, r, today))
 			for _, field := range f.Fields() {
 				if field.When != nil && f.BrowserTells(field.When) {
-					rows = append(rows, asked{f.ID + " " + field.ID, field.When, none, given, "", field.When.Holds(given)})
+					rows = append(rows, asked{f.ID + " " + field.ID, field.When, none, given, "",
+						field.When.Holds(given)})
 				}
 			}
 			for i := range f.Steps {
 				for j := range f.Steps[i].Sections {
 					section := &f.Steps[i].Sections[j]
 					if when := f.SectionWhen(section); when != nil && f.BrowserTells(when) {
-						rows = append(rows, asked{f.ID + " " + section.ID, when, none, given, "", when.Holds(given)})
+						rows = append(rows, asked{f.ID + " " + section.ID, when, none, given, "",
+							when.Holds(given)})
 					}
 				}
 			}
@@ -172,12 +179,14 @@ func ofStarterForms(t *testing.T, r *rand.Rand) (rows []asked) {
 // ofAnyConditions makes trees with every operator over values of every shape.
 func ofAnyConditions(t *testing.T, r *rand.Rand) (rows []asked) {
 	t.Helper()
-	values := []eform.Value{{}, {Text: "a"}, {Text: "b"}, {Many: []string{"a"}}, {Many: []string{"a", "b"}}, {Rows: []map[string]string{{"x": ""}}},
-		{Rows: []map[string]string{{"x": "a"}}}, {Rows: []map[string]string{{}, {"x": "", "y": "1"}}}}
+	values := []eform.Value{{}, {Text: "a"}, {Text: "b"}, {Many: []string{"a"}}, {Many: []string{"a", "b"}},
+		{Rows: []map[string]string{{"x": ""}}}, {Rows: []map[string]string{{"x": "a"}}},
+		{Rows: []map[string]string{{}, {"x": "", "y": "1"}}}}
 	for _, text := range eformtest.Nasty {
 		values = append(values, eform.Value{Text: text})
 	}
-	texts := []string{"a", "b", "0", "-1", "1.5", "10", "9", "2026", "2026-02", "2026-02-28", "999999999999999", "999999999999998.99", "-999999999999999.99"}
+	texts := []string{"a", "b", "0", "-1", "1.5", "10", "9", "2026", "2026-02", "2026-02-28",
+		"999999999999999", "999999999999998.99", "-999999999999999.99"}
 	var tree func(depth int) eform.Condition
 	tree = func(depth int) eform.Condition {
 		list := func() (all []eform.Condition) {
@@ -223,16 +232,23 @@ func ofAnyConditions(t *testing.T, r *rand.Rand) (rows []asked) {
 func ofTypedTexts(t *testing.T) (rows []asked) {
 	t.Helper()
 	const text = `{"vi":"x","en":"x"}`
-	f, err := eform.Load([]byte(`{"id":"f","steps":[{"id":"s","title":` + text + `,"sections":[{"id":"c","fields":[
-		{"id":"a","type":"text","label":` + text + `},{"id":"b","type":"number","decimals":2,"label":` + text + `},{"id":"c","type":"money","label":` + text + `},
-		{"id":"d","type":"date","label":` + text + `},{"id":"e","type":"partial_date","label":` + text + `},{"id":"f","type":"long_text","label":` + text + `}]}]}]}`))
+	f, err := eform.Load([]byte(`{"id":"f","steps":[{"id":"s","title":` + text +
+		`,"sections":[{"id":"c","fields":[
+		{"id":"a","type":"text","label":` + text + `},{"id":"b","type":"number","decimals":2,"label":` +
+		text + `},{"id":"c","type":"money","label":` + text + `},
+		{"id":"d","type":"date","label":` + text + `},{"id":"e","type":"partial_date","label":` + text +
+		`},{"id":"f","type":"long_text","label":` + text + `}]}]}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	typed := append([]string{"", " ", "1.500", "1,500", "1.500.000", "1,500,000.50", "1.500,5", "1.500.5", "1 500 000", "1500.", ".5", "0085,05", "-0,00", "-0,5", "−3", "1'000",
-		"12.34.567", "1.2345", "0.000", "00", "1,234,56", "1.234,5,6", "\u00a0a\u2003b\u00a0", "a\u00adb", "\u2028", "o\u0302\u0301", "a\tb"}, eformtest.Nasty...)
-	dates := [][3]string{{"1", "2", "2026"}, {"01", "02", "2026"}, {"29", "2", "2024"}, {"29", "2", "2026"}, {"", "2", "2026"}, {"", "", "2026"}, {"5", "", "2026"}, {"0", "1", "2026"},
-		{"1", "13", "2026"}, {"1", "0", "2026"}, {"1", "1", "1799"}, {"1", "1", "2201"}, {"1", "1", "26"}, {"1/2", "x", ""}, {" ", "/", " "}, {"001", "1", "2026"}, {"١", "1", "2026"}, {"1", "1", "2200"}}
+	typed := append([]string{"", " ", "1.500", "1,500", "1.500.000", "1,500,000.50", "1.500,5", "1.500.5",
+		"1 500 000", "1500.", ".5", "0085,05", "-0,00", "-0,5", "−3", "1'000", "12.34.567", "1.2345", "0.000",
+		"00", "1,234,56", "1.234,5,6", "\u00a0a\u2003b\u00a0", "a\u00adb", "\u2028", "o\u0302\u0301", "a\tb"},
+		eformtest.Nasty...)
+	dates := [][3]string{{"1", "2", "2026"}, {"01", "02", "2026"}, {"29", "2", "2024"}, {"29", "2", "2026"},
+		{"", "2", "2026"}, {"", "", "2026"}, {"5", "", "2026"}, {"0", "1", "2026"}, {"1", "13", "2026"},
+		{"1", "0", "2026"}, {"1", "1", "1799"}, {"1", "1", "2201"}, {"1", "1", "26"}, {"1/2", "x", ""},
+		{" ", "/", " "}, {"001", "1", "2026"}, {"١", "1", "2026"}, {"1", "1", "2200"}}
 	input := func(name, value string) string {
 		return "<input name='" + name + "' value='" + html.EscapeString(value) + "'>"
 	}
@@ -247,9 +263,11 @@ func ofTypedTexts(t *testing.T) (rows []asked) {
 			t.Fatal(err)
 		}
 		watched := map[string]eform.Editor{id: f.Field(id).Editor()}
-		for _, c := range []*eform.Condition{{Field: id, Op: "eq", Value: a[id].Text}, {Field: id, Op: "empty"}, {Field: id, Op: "ge", Value: "100"}} {
+		for _, c := range []*eform.Condition{{Field: id, Op: "eq", Value: a[id].Text},
+			{Field: id, Op: "empty"}, {Field: id, Op: "ge", Value: "100"}} {
 			if c.Op != "eq" || c.Value != "" {
-				rows = append(rows, asked{fmt.Sprintf("%s of %q", id, posted), c, watched, nil, inputs, c.Holds(a)})
+				rows = append(rows, asked{fmt.Sprintf("%s of %q", id, posted), c, watched, nil, inputs,
+					c.Holds(a)})
 			}
 		}
 	}
@@ -261,12 +279,14 @@ func ofTypedTexts(t *testing.T) (rows []asked) {
 			add(id, input(id, s), map[string]string{id: s})
 		}
 		for _, lines := range []string{s, s + "\r\n" + s + " \r\n x"} {
-			add("f", "<textarea name=f>\n"+html.EscapeString(lines)+"</textarea>", map[string]string{"f": lines})
+			add("f", "<textarea name=f>\n"+html.EscapeString(lines)+"</textarea>",
+				map[string]string{"f": lines})
 		}
 	}
 	for _, d := range dates {
 		for _, id := range []string{"d", "e"} {
-			add(id, input(id+".ngay", d[0])+input(id+".thang", d[1])+input(id+".nam", d[2]), map[string]string{id + ".ngay": d[0], id + ".thang": d[1], id + ".nam": d[2]})
+			add(id, input(id+".ngay", d[0])+input(id+".thang", d[1])+input(id+".nam", d[2]),
+				map[string]string{id + ".ngay": d[0], id + ".thang": d[1], id + ".nam": d[2]})
 		}
 	}
 	return rows

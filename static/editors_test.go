@@ -10,8 +10,8 @@ import (
 	"congdvc/services/eform"
 )
 
-// TestTheScriptHasEveryEditor compares the script's table of editors with those that types of fields name, both
-// ways.
+// TestTheScriptHasEveryEditor compares the script's table of editors with those that types of fields name,
+// both ways.
 func TestTheScriptHasEveryEditor(t *testing.T) {
 	t.Parallel()
 	script, err := os.ReadFile("files/app.js")

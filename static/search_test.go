@@ -32,15 +32,18 @@ func listOf(dictionary string) string {
 func ofTypedNames(t *testing.T) (rows []asked) {
 	t.Helper()
 	for _, dictionary := range searched {
-		f, err := eform.Load([]byte(`{"id":"f","steps":[{"id":"s","title":{"vi":"x","en":"x"},"sections":[{"id":"c","fields":[
-			{"id":"a","type":"choice","dictionary":"` + dictionary + `","display":"search","label":{"vi":"x","en":"x"}}]}]}]}`))
+		f, err := eform.Load(
+			[]byte(`{"id":"f","steps":[{"id":"s","title":{"vi":"x","en":"x"},"sections":[{"id":"c","fields":[
+			{"id":"a","type":"choice","dictionary":"` + dictionary +
+				`","display":"search","label":{"vi":"x","en":"x"}}]}]}]}`))
 		if err != nil {
 			t.Fatal(err)
 		}
 		typed := []string{"", " ", "khong co", "Vi", "a", "01", "-"}
 		for _, o := range eform.Dictionary(dictionary) {
 			bare := strings.TrimSuffix(o.Label.Vi, " ("+o.Value+")")
-			typed = append(typed, o.Value, o.Label.Vi, "  "+strings.ToUpper(o.Label.Vi), number.Fold(o.Label.Vi), o.Label.En, strings.ToLower(o.Label.En), bare, number.Fold(bare),
+			typed = append(typed, o.Value, o.Label.Vi, "  "+strings.ToUpper(o.Label.Vi),
+				number.Fold(o.Label.Vi), o.Label.En, strings.ToLower(o.Label.En), bare, number.Fold(bare),
 				strings.ReplaceAll(bare, " ", "  "), bare+" x", strings.Fields(bare)[0])
 		}
 		for _, text := range append(typed, eformtest.Nasty...) {
@@ -51,10 +54,13 @@ func ofTypedNames(t *testing.T) (rows []asked) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			input := `<input name=a data-search="tra-` + dictionary + `" value="` + html.EscapeString(text) + `">`
+			input := `<input name=a data-search="tra-` + dictionary + `" value="` + html.EscapeString(text) +
+				`">`
 			for _, value := range []string{a["a"].Text, eform.Dictionary(dictionary)[0].Value} {
 				if c := (&eform.Condition{Field: "a", Op: "eq", Value: value}); value != "" {
-					rows = append(rows, asked{dictionary + " " + text, c, map[string]eform.Editor{"a": "chosen"}, nil, input, c.Holds(a)})
+					rows = append(rows,
+						asked{dictionary + " " + text, c, map[string]eform.Editor{"a": "chosen"}, nil, input,
+							c.Holds(a)})
 				}
 			}
 		}

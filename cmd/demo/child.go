@@ -57,8 +57,8 @@ type child struct {
 	how       error         // how, once ended
 }
 
-// startChild starts the program with its output appended to that log file. It gets a process group of its own, so that
-// Ctrl-C reaches it through the demo only, and the kernel ends it should the demo be killed.
+// startChild starts the program with its output appended to that log file. It gets a process group of its
+// own, so that Ctrl-C reaches it through the demo only, and the kernel ends it should the demo be killed.
 func startChild(name, log string, env environment, program string, args ...string) (*child, error) {
 	if err := os.MkdirAll(filepath.Dir(log), 0o700); err != nil {
 		return nil, err

@@ -32,10 +32,12 @@ func TestMailbox(t *testing.T) {
 		t.Errorf("an empty mailbox shows:\n%s", page)
 	}
 	const subject = "Hồ sơ đã được tiếp nhận"
-	mail := "From: khong-tra-loi@example.vn\r\nTo: dan@example.vn\r\nSubject: " + mime.BEncoding.Encode("utf-8", subject) +
+	mail := "From: khong-tra-loi@example.vn\r\nTo: dan@example.vn\r\nSubject: " +
+		mime.BEncoding.Encode("utf-8", subject) +
 		"\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" +
 		"K=C3=ADnh g=E1=BB=ADi <script>alert(1)</script>\r\n"
-	if err := smtp.SendMail(box.smtp, nil, "khong-tra-loi@example.vn", []string{"dan@example.vn"}, []byte(mail)); err != nil {
+	if err := smtp.SendMail(box.smtp, nil, "khong-tra-loi@example.vn", []string{"dan@example.vn"},
+		[]byte(mail)); err != nil {
 		t.Fatal(err)
 	}
 	list := fetch(t, box.url+"/", http.StatusOK)
@@ -66,8 +68,9 @@ func fetch(t *testing.T, url string, status int) string {
 	return string(body)
 }
 
-// An address is the same after a restart, another copy gets another, and a taken one is passed over.
-// Not beside other tests: a process that one of them is just forking would hold the addresses for a moment longer.
+// An address is the same after a restart, another copy gets another, and a taken one is passed over. Not
+// beside other tests: a process that one of them is just forking would hold the addresses for a moment
+// longer.
 func TestPorts(t *testing.T) {
 	open := func(dir string) *ports {
 		t.Helper()

@@ -27,8 +27,8 @@ import (
 // largestMail bounds what the mailbox takes, in bytes.
 const largestMail = 10 << 20
 
-// mailbox takes every mail that the portal sends, to whomever, keeps it as a file and shows it on a page: nothing leaves
-// the machine.
+// mailbox takes every mail that the portal sends, to whomever, keeps it as a file and shows it on a page:
+// nothing leaves the machine.
 type mailbox struct {
 	dir       string
 	smtp, url string // host:port for mails, http address of the page
@@ -50,7 +50,9 @@ func startMailbox(dir, address string) (*mailbox, error) {
 	}
 	box := &mailbox{dir: dir, smtp: mails.Addr().String(), url: "http://" + pages.Addr().String()}
 
-	taker := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &delivery{dir: dir}, nil }))
+	taker := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
+		return &delivery{dir: dir}, nil
+	}))
 	taker.Domain, taker.MaxMessageBytes, taker.MaxRecipients = "localhost", largestMail, 100
 	taker.ReadTimeout, taker.WriteTimeout = time.Minute, time.Minute
 	routes := http.NewServeMux()

@@ -1,9 +1,11 @@
-// Command demo runs the whole portal on one machine for a newcomer: a private PostgreSQL and Redis, the portal itself,
-// and the parties outside it (identity provider, payment provider, an agency's one-stop software, a mailbox).
+// Command demo runs the whole portal on one machine for a newcomer: a private PostgreSQL and Redis, the
+// portal itself, and the parties outside it (identity provider, payment provider, an agency's one-stop
+// software, a mailbox).
 //
-// Everything it keeps lies in DEMO_DIR (default .demo), so the next start finds what was done before; DEMO_ADDR is
-// where the portal shall listen (default a free port from 127.0.0.1:8080 on). It listens on loopback addresses only,
-// unless DEMO_ADDR says otherwise, and it is no way to run a real portal: the identity provider asks nobody for a proof.
+// Everything it keeps lies in DEMO_DIR (default .demo), so the next start finds what was done before;
+// DEMO_ADDR is where the portal shall listen (default a free port from 127.0.0.1:8080 on). It listens on
+// loopback addresses only, unless DEMO_ADDR says otherwise, and it is no way to run a real portal: the
+// identity provider asks nobody for a proof.
 package main
 
 import (
@@ -60,7 +62,8 @@ type demo struct {
 // startTimeout bounds the time until the portal answers, a first start on a slow machine included.
 const startTimeout = 4 * time.Minute
 
-// run starts everything, says so, and ends everything when ctx ends, or when a part has ended by itself, which is an error.
+// run starts everything, says so, and ends everything when ctx ends, or when a part has ended by itself,
+// which is an error.
 func run(ctx context.Context, s settings) (err error) {
 	dir, err := filepath.Abs(s.dir)
 	if err != nil {

@@ -24,7 +24,8 @@ type connection struct {
 	} `json:"agencies"`
 }
 
-// A software is one one-stop system of the demo: a server of its own, with its own port, key, secret, seals and officer.
+// A software is one one-stop system of the demo: a server of its own, with its own port, key, secret, seals
+// and officer.
 type software struct {
 	label   string // before its address; also the name of its port
 	code    string // of the connection
@@ -36,19 +37,21 @@ type software struct {
 	officer demooffice.Officer
 }
 
-// softwares are the province's common one, and that of a department that chose its own. The officers are invented; the
-// demo has one of that name at every agency of a software.
+// softwares are the province's common one, and that of a department that chose its own. The officers are
+// invented; the demo has one of that name at every agency of a software.
 var softwares = []software{
-	{label: "office", code: "chung", name: "Một cửa dùng chung", serves: []string{"--all-communes"}, told: "UBND xã, phường",
-		folder: "office", kept: "connection.json",
-		officer: demooffice.Officer{Name: "Đỗ Văn Hùng", Title: "Công chức tư pháp - hộ tịch", Phone: "0229 3871 000"}},
-	{label: "department", code: "so-tu-phap", name: "Một cửa Sở Tư pháp", serves: []string{"--agencies", "H42.STP"}, told: "Sở Tư pháp",
-		folder: "department", kept: "connection-so-tu-phap.json",
-		officer: demooffice.Officer{Name: "Phạm Thị Hà", Title: "Chuyên viên", Phone: "0229 3872 000"}},
+	{label: "office", code: "chung", name: "Một cửa dùng chung", serves: []string{"--all-communes"},
+		told: "UBND xã, phường", folder: "office", kept: "connection.json",
+		officer: demooffice.Officer{Name: "Đỗ Văn Hùng", Title: "Công chức tư pháp - hộ tịch",
+			Phone: "0229 3871 000"}},
+	{label: "department", code: "so-tu-phap", name: "Một cửa Sở Tư pháp",
+		serves: []string{"--agencies", "H42.STP"}, told: "Sở Tư pháp", folder: "department",
+		kept: "connection-so-tu-phap.json", officer: demooffice.Officer{Name: "Phạm Thị Hà",
+			Title: "Chuyên viên", Phone: "0229 3872 000"}},
 }
 
-// startOffice runs the one-stop software of the agencies. The portal's database is ready, the portal itself need not
-// answer yet. Each signs its results by an authority of its own; the portal trusts them all.
+// startOffice runs the one-stop software of the agencies. The portal's database is ready, the portal itself
+// need not answer yet. Each signs its results by an authority of its own; the portal trusts them all.
 func (d *demo) startOffice(ctx context.Context, env environment) error {
 	var roots bytes.Buffer
 	for _, s := range softwares {
@@ -75,8 +78,8 @@ func (d *demo) startSoftware(ctx context.Context, env environment, s software) (
 	if err != nil {
 		return nil, err
 	}
-	config := demooffice.Config{Addr: address, PortalURL: env["PUBLIC_URL"], APIKey: c.Key, WebhookSecret: c.Secret,
-		Dir: filepath.Join(d.dir, s.folder)}
+	config := demooffice.Config{Addr: address, PortalURL: env["PUBLIC_URL"], APIKey: c.Key,
+		WebhookSecret: c.Secret, Dir: filepath.Join(d.dir, s.folder)}
 	for _, a := range c.Agencies {
 		config.Agencies = append(config.Agencies, demooffice.Agency{Code: a.Agency, Name: a.Name})
 		o := s.officer
@@ -93,13 +96,15 @@ func (d *demo) startSoftware(ctx context.Context, env environment, s software) (
 	return server, nil
 }
 
-// connect makes the connection the first time, by the command that an operator uses, and tells the portal when the
-// software's address has changed since.
-func (d *demo) connect(ctx context.Context, env environment, s software, endpoint string) (*connection, error) {
+// connect makes the connection the first time, by the command that an operator uses, and tells the portal
+// when the software's address has changed since.
+func (d *demo) connect(ctx context.Context, env environment, s software,
+	endpoint string) (*connection, error) {
 	path := d.secrets.path(s.kept)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		args := append([]string{"onestop", "create", s.code, s.name, "--endpoint", endpoint, "--json"}, s.serves...)
+		args := append([]string{"onestop", "create", s.code, s.name, "--endpoint", endpoint, "--json"},
+			s.serves...)
 		text, err = output(ctx, env, d.portal, args...)
 		if err == nil {
 			err = os.WriteFile(path, text, 0o600)

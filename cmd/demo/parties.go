@@ -48,7 +48,8 @@ func (d *demo) startIdentityProvider(ctx context.Context, env environment) error
 	return nil
 }
 
-// startPaymentProvider runs the stand-in for Stripe, which keeps its sessions over a restart as the real one does.
+// startPaymentProvider runs the stand-in for Stripe, which keeps its sessions over a restart as the real one
+// does.
 func (d *demo) startPaymentProvider(ctx context.Context, env environment) error {
 	address, err := d.ports.loopback("payment provider")
 	if err != nil {
@@ -68,7 +69,8 @@ func (d *demo) startPaymentProvider(ctx context.Context, env environment) error 
 		return err
 	}
 	server, err := demostripe.Start(context.WithoutCancel(ctx), demostripe.Config{
-		Addr: address, SecretKey: key, WebhookURL: env["PUBLIC_URL"] + "/webhook/stripe", WebhookSecret: webhook, Dir: dir,
+		Addr: address, SecretKey: key, WebhookURL: env["PUBLIC_URL"] + "/webhook/stripe",
+		WebhookSecret: webhook, Dir: dir,
 	})
 	if err != nil {
 		return err
@@ -80,8 +82,8 @@ func (d *demo) startPaymentProvider(ctx context.Context, env environment) error 
 	return nil
 }
 
-// preparePortal makes the portal's keys the first time, brings its database to the program's schema and loads the
-// starter catalogue, all by the commands that an operator uses.
+// preparePortal makes the portal's keys the first time, brings its database to the program's schema and loads
+// the starter catalogue, all by the commands that an operator uses.
 func (d *demo) preparePortal(ctx context.Context, env environment) error {
 	commands := [][]string{{"migrate"}, {"import", "starter"}}
 	if _, err := os.Stat(env["VAULT_KEYSET_FILE"]); errors.Is(err, fs.ErrNotExist) {

@@ -94,7 +94,8 @@ func (d *demo) prepare(ctx context.Context, env environment) error {
 	return d.preparePortal(ctx, env)
 }
 
-// envFile is where the demo leaves the portal's variables for a shell, so that every command of the portal can be tried on it.
+// envFile is where the demo leaves the portal's variables for a shell, so that every command of the portal
+// can be tried on it.
 const envFile = "env"
 
 // startPortal runs the portal, and waits until it says that it is ready.

@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// ports gives each part an address and remembers it: an identity provider's address is part of who somebody is, and the
-// portal's is printed in QR codes, so both shall be the same after a restart when they can.
+// ports gives each part an address and remembers it: an identity provider's address is part of who somebody
+// is, and the portal's is printed in QR codes, so both shall be the same after a restart when they can.
 type ports struct {
 	path  string
 	known map[string]string // name to host:port
@@ -32,8 +32,8 @@ func openPorts(path string) (*ports, error) {
 	return p, nil
 }
 
-// portal returns the portal's address as browsers and as the listener name it. The one asked for comes first, then the one of
-// the last time, then 8080 and its neighbours, then any.
+// portal returns the portal's address as browsers and as the listener name it. The one asked for comes first,
+// then the one of the last time, then 8080 and its neighbours, then any.
 func (p *ports) portal(asked string) (public, listen string, err error) {
 	var wanted []string
 	host := "127.0.0.1"
@@ -90,8 +90,8 @@ func (p *ports) take(name string, wanted []string) (string, error) {
 	return "", fmt.Errorf("no free address: %w", last)
 }
 
-// reserve tries the address, and keeps other copies of the demo from it by a name in the kernel that lasts as long as
-// this process, since the part that will listen there has yet to start.
+// reserve tries the address, and keeps other copies of the demo from it by a name in the kernel that lasts as
+// long as this process, since the part that will listen there has yet to start.
 func (p *ports) reserve(address string) (string, error) {
 	try, err := net.Listen("tcp", address)
 	if err != nil {

@@ -173,7 +173,8 @@ func (p *parts) proveFiles(ctx context.Context) (note string, err error) {
 	return "written, read and deleted in " + p.config.Files, err
 }
 
-// proveSignatures has a PDF looked at in a process with limits, as every result is. A process that dies says "malformed".
+// proveSignatures has a PDF looked at in a process with limits, as every result is. A process that dies says
+// "malformed".
 func (p *parts) proveSignatures(ctx context.Context) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -233,6 +234,7 @@ func (p *parts) provePayments(ctx context.Context) (string, error) {
 	if p.config.StripeKey == "" {
 		return "none: fees are paid at the counter, since STRIPE_SECRET_KEY is empty", nil
 	}
-	provider := checkout.New(checkout.Config{SecretKey: p.config.StripeKey, WebhookSecret: p.config.StripeWebhook, APIBase: p.config.StripeAPI})
+	provider := checkout.New(checkout.Config{SecretKey: p.config.StripeKey,
+		WebhookSecret: p.config.StripeWebhook, APIBase: p.config.StripeAPI})
 	return "Stripe takes the key", provider.Check(ctx)
 }

@@ -101,7 +101,8 @@ func TestCheckGolden(t *testing.T) {
 	look("trouble", checkDay)
 	p.env["DATABASE_URL"] = "postgres://nobody@127.0.0.1:1/nothing"
 	p.env["VAULT_KEK_FILE"] += "-absent"
-	p.env["REDIS_ADDRS"], p.env["SMTP_ADDR"], p.env["OIDC_ISSUER"] = "127.0.0.1:1", "127.0.0.1:1", "http://127.0.0.1:1"
+	p.env["REDIS_ADDRS"], p.env["SMTP_ADDR"], p.env["OIDC_ISSUER"] = "127.0.0.1:1", "127.0.0.1:1",
+		"http://127.0.0.1:1"
 	p.env["STRIPE_SECRET_KEY"], p.env["STRIPE_API_BASE"] = "sk_test_1", "http://127.0.0.1:1"
 	look("everything is away", checkDay)
 	delete(p.env, "OIDC_CLIENT_ID")

@@ -27,10 +27,12 @@ func (p *program) inspected(on workday.Date) (lines string, err error) {
 	var out bytes.Buffer
 	k := &checkup{out: &out, now: on.At(9 * 60)}
 	c := &Config{
-		PublicURL: p.env["PUBLIC_URL"], Database: p.env["DATABASE_URL"], Redis: []string{p.env["REDIS_ADDRS"]}, Files: p.env["FILES_DIR"],
-		Keyset: p.env["VAULT_KEYSET_FILE"], KEK: p.env["VAULT_KEK_FILE"], Issuer: p.env["OIDC_ISSUER"], ClientID: "portal", ClientSecret: "secret",
-		Claims: "vneid", StripeKey: p.env["STRIPE_SECRET_KEY"], StripeAPI: p.env["STRIPE_API_BASE"],
-		SMTP: p.env["SMTP_ADDR"], SMTPTLS: "none", MailFrom: "khong-tra-loi@example.vn",
+		PublicURL: p.env["PUBLIC_URL"], Database: p.env["DATABASE_URL"],
+		Redis: []string{p.env["REDIS_ADDRS"]}, Files: p.env["FILES_DIR"], Keyset: p.env["VAULT_KEYSET_FILE"],
+		KEK: p.env["VAULT_KEK_FILE"], Issuer: p.env["OIDC_ISSUER"], ClientID: "portal",
+		ClientSecret: "secret", Claims: "vneid", StripeKey: p.env["STRIPE_SECRET_KEY"],
+		StripeAPI: p.env["STRIPE_API_BASE"], SMTP: p.env["SMTP_ADDR"], SMTPTLS: "none",
+		MailFrom: "khong-tra-loi@example.vn",
 	}
 	k.look(p.Context(), &parts{config: c, site: address.Site{Base: c.PublicURL}})
 	return out.String(), k.verdict()
@@ -51,12 +53,14 @@ func (greeted) Logout() error                        { return nil }
 func (p *program) outside() {
 	p.Helper()
 	p.env["REDIS_ADDRS"] = miniredis.RunT(p.T).Addr()
-	idp, err := demoidp.Start(p.Context(), demoidp.Config{ClientID: "portal", ClientSecret: "secret", RedirectURIs: []string{p.env["PUBLIC_URL"] + address.OIDCReturn()}})
+	idp, err := demoidp.Start(p.Context(), demoidp.Config{ClientID: "portal", ClientSecret: "secret",
+		RedirectURIs: []string{p.env["PUBLIC_URL"] + address.OIDCReturn()}})
 	if err != nil {
 		p.Fatal(err)
 	}
 	p.Cleanup(func() { closed(p.T, idp) })
-	stripe, err := demostripe.Start(p.Context(), demostripe.Config{SecretKey: "sk_test_1", WebhookSecret: "whsec_1"})
+	stripe, err := demostripe.Start(p.Context(), demostripe.Config{SecretKey: "sk_test_1",
+		WebhookSecret: "whsec_1"})
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -69,7 +73,8 @@ func (p *program) outside() {
 	ended := make(chan error)
 	go func() { ended <- mail.Serve(listener) }()
 	p.Cleanup(func() { closed(p.T, mail); <-ended })
-	p.env["OIDC_ISSUER"], p.env["STRIPE_SECRET_KEY"], p.env["STRIPE_API_BASE"] = idp.URL(), "sk_test_1", stripe.URL()
+	p.env["OIDC_ISSUER"], p.env["STRIPE_SECRET_KEY"], p.env["STRIPE_API_BASE"] = idp.URL(), "sk_test_1",
+		stripe.URL()
 	p.env["STRIPE_WEBHOOK_SECRET"] = "whsec_1"
 	p.env["SMTP_ADDR"] = listener.Addr().String()
 }
@@ -129,8 +134,9 @@ func TestCheck(t *testing.T) {
 	if err != nil || strings.Contains(lines, "FAIL") {
 		t.Errorf("%v\n%s", err, lines)
 	}
-	p.has(lines, "ok    vault", "ok    files", "ok    signatures", "ok    database", "ok    agencies", "ok    procedure", "ok    redis",
-		"ok    identity provider", "ok    payment provider", "ok    mail server")
+	p.has(lines, "ok    vault", "ok    files", "ok    signatures", "ok    database", "ok    agencies",
+		"ok    procedure", "ok    redis", "ok    identity provider", "ok    payment provider",
+		"ok    mail server")
 
 	// The starter's calendars end with 2027.
 	lines, err = p.inspected(workday.Date{Year: 2027, Month: time.December, Day: 20})
@@ -151,7 +157,8 @@ func TestCheckWhenEverythingIsAway(t *testing.T) {
 	if err == nil {
 		t.Error("passes")
 	}
-	p.has(lines, "FAIL  vault", "ok    signatures", "FAIL  database", "FAIL  redis", "FAIL  identity provider", "FAIL  payment provider", "FAIL  mail server")
+	p.has(lines, "FAIL  vault", "ok    signatures", "FAIL  database", "FAIL  redis",
+		"FAIL  identity provider", "FAIL  payment provider", "FAIL  mail server")
 }
 
 // TestCheckByHand: the whole command, which says every fault of the configuration and ends with a failure.

@@ -18,7 +18,8 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t)
 	all := p.env
-	p.env = map[string]string{"VAULT_KEYSET_FILE": all["VAULT_KEYSET_FILE"], "VAULT_KEK_FILE": all["VAULT_KEK_FILE"]}
+	p.env = map[string]string{"VAULT_KEYSET_FILE": all["VAULT_KEYSET_FILE"],
+		"VAULT_KEK_FILE": all["VAULT_KEK_FILE"]}
 	before, err := os.ReadFile(all["VAULT_KEYSET_FILE"])
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +65,8 @@ func TestImportTwice(t *testing.T) {
 	if counts() != loaded {
 		t.Errorf("a second time: %v", counts())
 	}
-	if nothing := regexp.MustCompile(`procedures +0 +0 +[1-9]`); nothing.MatchString(first) || !nothing.MatchString(again) {
+	if nothing := regexp.MustCompile(`procedures +0 +0 +[1-9]`); nothing.MatchString(first) ||
+		!nothing.MatchString(again) {
 		t.Errorf("first\n%s\nagain\n%s", first, again)
 	}
 }
@@ -75,15 +77,18 @@ func TestOnestop(t *testing.T) {
 	ctx := t.Context()
 	p.must("import", "starter")
 	p.refused("--agencies", "onestop", "create", "chung", "Một cửa chung")
-	p.refused("must be a public https URL", "onestop", "create", "chung", "Một cửa chung", "--endpoint", "http://127.0.0.1:1/", "--all-communes")
+	p.refused("must be a public https URL", "onestop", "create", "chung", "Một cửa chung", "--endpoint",
+		"http://127.0.0.1:1/", "--all-communes")
 
 	var got created
-	out := p.must("onestop", "create", "chung", "Một cửa chung", "--endpoint", "https://motcua.example.vn/feed", "--all-communes", "--json")
+	out := p.must("onestop", "create", "chung", "Một cửa chung", "--endpoint",
+		"https://motcua.example.vn/feed", "--all-communes", "--json")
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
 	}
 	communes, err := agency.List(ctx, p.pool, agency.Filter{Kind: agency.Commune, On: today()})
-	if err != nil || got.Connection != "chung" || len(got.Agencies) != len(communes) || !strings.HasPrefix(got.Secret, "whsec_") {
+	if err != nil || got.Connection != "chung" || len(got.Agencies) != len(communes) ||
+		!strings.HasPrefix(got.Secret, "whsec_") {
 		t.Fatalf("%+v %v", got, err)
 	}
 	key, err := onestop.KeyOf(ctx, p.pool, got.Key, time.Now())
@@ -94,7 +99,8 @@ func TestOnestop(t *testing.T) {
 
 	// A commune changes over to software of its own.
 	one := communes[0]
-	p.has(p.must("onestop", "create", "rieng", "Một cửa riêng", "--agencies", one.Code), "key", "cdvc_", "secret", "whsec_", one.Code, "chung")
+	p.has(p.must("onestop", "create", "rieng", "Một cửa riêng", "--agencies", one.Code), "key", "cdvc_",
+		"secret", "whsec_", one.Code, "chung")
 	own, err := onestop.FindConnection(ctx, p.pool, "rieng")
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +122,8 @@ func TestOnestopKeysAndLog(t *testing.T) {
 	p.must("onestop", "create", "chung", "Một cửa chung", "--all-communes")
 
 	var second struct{ Key, Secret string }
-	if err := json.Unmarshal([]byte(p.must("onestop", "key-new", "chung", "--scopes", "read", "--json")), &second); err != nil {
+	if err := json.Unmarshal([]byte(p.must("onestop", "key-new", "chung", "--scopes", "read", "--json")),
+		&second); err != nil {
 		t.Fatal(err)
 	}
 	key, err := onestop.KeyOf(ctx, p.pool, second.Key, time.Now())

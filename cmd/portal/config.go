@@ -93,7 +93,8 @@ func inWords(err error) error {
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	kinds := map[string]string{"bool": "true or false", "int": "a whole number", "int64": "a whole number", "time.Duration": "a time such as 30m or 12h"}
+	kinds := map[string]string{"bool": "true or false", "int": "a whole number", "int64": "a whole number",
+		"time.Duration": "a time such as 30m or 12h"}
 	f, ok := reflect.TypeFor[Config]().FieldByName(wrong.Name)
 	kind := kinds[wrong.Type.String()]
 	if !ok || kind == "" {
@@ -105,9 +106,11 @@ func inWords(err error) error {
 
 func (c *Config) check() (faults []error) {
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	for _, address := range [][2]string{{"PUBLIC_URL", c.PublicURL}, {"OIDC_ISSUER", c.Issuer}, {"PAYMENT_ORIGIN", c.PaymentOrigin}} {
+	for _, address := range [][2]string{{"PUBLIC_URL", c.PublicURL}, {"OIDC_ISSUER", c.Issuer},
+		{"PAYMENT_ORIGIN", c.PaymentOrigin}} {
 		name, value := address[0], address[1]
-		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" ||
+			(u.Scheme != "http" && u.Scheme != "https")) {
 			bad("%s must be an http or https address, not %q", name, value)
 		}
 	}
@@ -119,7 +122,8 @@ func (c *Config) check() (faults []error) {
 	default:
 		bad("SMTP_TLS must be starttls, tls or none, not %q", c.SMTPTLS)
 	}
-	if notice := c.DraftNotice; c.DraftDays < 1 || notice < time.Hour || notice > time.Duration(c.DraftDays)*24*time.Hour {
+	if notice := c.DraftNotice; c.DraftDays < 1 || notice < time.Hour ||
+		notice > time.Duration(c.DraftDays)*24*time.Hour {
 		bad("DRAFT_DAYS must be at least 1, and DRAFT_NOTICE between 1h and that")
 	}
 	if c.SoftLogout <= 0 || c.HardLogout < c.SoftLogout {

@@ -31,9 +31,9 @@ func setenv(t *testing.T, values map[string]string) {
 // enough is the least that the program runs with.
 func enough() map[string]string {
 	return map[string]string{
-		"PUBLIC_URL": "https://dichvucong.example.vn", "DATABASE_URL": "postgres://portal@127.0.0.1/portal", "REDIS_ADDRS": "127.0.0.1:6379",
-		"FILES_DIR": "files", "VAULT_KEYSET_FILE": "keyset", "VAULT_KEK_FILE": "kek",
-		"OIDC_ISSUER": "https://id.example.vn", "OIDC_CLIENT_ID": "portal",
+		"PUBLIC_URL": "https://dichvucong.example.vn", "DATABASE_URL": "postgres://portal@127.0.0.1/portal",
+		"REDIS_ADDRS": "127.0.0.1:6379", "FILES_DIR": "files", "VAULT_KEYSET_FILE": "keyset",
+		"VAULT_KEK_FILE": "kek", "OIDC_ISSUER": "https://id.example.vn", "OIDC_CLIENT_ID": "portal",
 	}
 }
 
@@ -43,7 +43,8 @@ func TestConfigOfTheLeast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Listen != "127.0.0.1:8080" || !c.Work || c.SoftLogout != 30*time.Minute || c.Roots != nil || !slices.Equal(c.Redis, []string{"127.0.0.1:6379"}) {
+	if c.Listen != "127.0.0.1:8080" || !c.Work || c.SoftLogout != 30*time.Minute || c.Roots != nil ||
+		!slices.Equal(c.Redis, []string{"127.0.0.1:6379"}) {
 		t.Errorf("%+v", c)
 	}
 }
@@ -67,8 +68,8 @@ func TestConfigListsEveryFault(t *testing.T) {
 		t.Fatal("taken")
 	}
 	for _, name := range []string{
-		"OIDC_CLIENT_ID", "DATABASE_URL", "PUBLIC_URL", "OIDC_ISSUER", "SMTP_TLS", "STRIPE_WEBHOOK_SECRET", "SESSION_IDLE", "DRAFT_NOTICE", "OIDC_MIN_ASSURANCE",
-		"RESULT_ROOTS_FILE", "REDIS_PASSWORD_FILE",
+		"OIDC_CLIENT_ID", "DATABASE_URL", "PUBLIC_URL", "OIDC_ISSUER", "SMTP_TLS", "STRIPE_WEBHOOK_SECRET",
+		"SESSION_IDLE", "DRAFT_NOTICE", "OIDC_MIN_ASSURANCE", "RESULT_ROOTS_FILE", "REDIS_PASSWORD_FILE",
 	} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("nothing is said of %s", name)
@@ -105,8 +106,9 @@ func TestSecretsFromFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]string{"DATABASE_URL": c.Database, "REDIS_PASSWORD": c.RedisPassword, "OIDC_CLIENT_SECRET": c.ClientSecret,
-		"STRIPE_SECRET_KEY": c.StripeKey, "STRIPE_WEBHOOK_SECRET": c.StripeWebhook, "SMTP_PASSWORD": c.SMTPPassword}
+	got := map[string]string{"DATABASE_URL": c.Database, "REDIS_PASSWORD": c.RedisPassword,
+		"OIDC_CLIENT_SECRET": c.ClientSecret, "STRIPE_SECRET_KEY": c.StripeKey,
+		"STRIPE_WEBHOOK_SECRET": c.StripeWebhook, "SMTP_PASSWORD": c.SMTPPassword}
 	for name, secret := range want {
 		if got[name] != secret {
 			t.Errorf("%s is %q", name, got[name])
@@ -163,19 +165,22 @@ func TestReadme(t *testing.T) {
 	}
 	want := "\n" + documentation() + "\n"
 	if *update {
-		if err := os.WriteFile(path, []byte(before+tableBegins+"\n"+want+tableEnds+after), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(before+tableBegins+"\n"+want+tableEnds+after),
+			0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if strings.TrimSpace(table) != strings.TrimSpace(want) {
-		t.Errorf("the table of variables is another; write it by  go test ./cmd/portal -run TestReadme -update\n%s", want)
+		t.Errorf("the table of variables is another; write it by  go test ./cmd/portal -run TestReadme "+
+			"-update\n%s", want)
 	}
 }
 
 func TestAValueOfTheWrongKindIsSaidInWords(t *testing.T) {
 	for name, want := range map[string]string{
-		"WORK": `WORK must be true or false, not "maybe"`, "SESSION_IDLE": `SESSION_IDLE must be a time such as 30m or 12h, not "maybe"`,
+		"WORK":             `WORK must be true or false, not "maybe"`,
+		"SESSION_IDLE":     `SESSION_IDLE must be a time such as 30m or 12h, not "maybe"`,
 		"PAYMENT_SMALLEST": `PAYMENT_SMALLEST must be a whole number, not "maybe"`,
 	} {
 		t.Setenv(name, "maybe")

@@ -31,7 +31,8 @@ func (importStarter) Run(ctx context.Context) error {
 	return assembled(ctx, func(p *parts) error { return loadStarter(ctx, p, os.Stdout) })
 }
 
-// loadStarter loads all in one transaction: procedures name kinds of agencies, so half of it would be of no use.
+// loadStarter loads all in one transaction: procedures name kinds of agencies, so half of it would be of no
+// use.
 func loadStarter(ctx context.Context, p *parts, out io.Writer) error {
 	registry, err := agency.Starter()
 	if err != nil {
@@ -59,12 +60,15 @@ func loadStarter(ctx context.Context, p *parts, out io.Writer) error {
 		return err
 	}
 	t := newTable(out, "", "added", "changed", "same", "kept")
-	t.row("agencies and calendars", fmt.Sprint(agencies.Added), fmt.Sprint(agencies.Changed), fmt.Sprint(agencies.Same), fmt.Sprint(len(kept)))
-	t.row("procedures", fmt.Sprint(procedures.Added), fmt.Sprint(procedures.Changed), fmt.Sprint(procedures.Same), fmt.Sprint(len(procedures.Kept)))
+	t.row("agencies and calendars", fmt.Sprint(agencies.Added), fmt.Sprint(agencies.Changed),
+		fmt.Sprint(agencies.Same), fmt.Sprint(len(kept)))
+	t.row("procedures", fmt.Sprint(procedures.Added), fmt.Sprint(procedures.Changed),
+		fmt.Sprint(procedures.Same), fmt.Sprint(len(procedures.Kept)))
 	t.row("form files", fmt.Sprint(newForms), "0", fmt.Sprint(forms-newForms), "0")
 	err = t.end()
 	if kept = append(kept, procedures.Kept...); len(kept) > 0 {
-		_, note := fmt.Fprintln(out, "Left as they are, because they were changed or closed here:", strings.Join(kept, ", "))
+		_, note := fmt.Fprintln(out, "Left as they are, because they were changed or closed here:",
+			strings.Join(kept, ", "))
 		err = errors.Join(err, note)
 	}
 	return err

@@ -13,7 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// importCommunes is the command that brings in communes: all as places of addresses, those of one province as agencies.
+// importCommunes is the command that brings in communes: all as places of addresses, those of one province as
+// agencies.
 type importCommunes struct {
 	File     string `arg:"" help:"CSV in UTF-8."`
 	Province string `required:"" help:"Two digits of the province, as 37, whose communes become agencies."`
@@ -34,12 +35,14 @@ func (c importCommunes) Run(ctx context.Context) error {
 	return c.fromCSV(ctx, c.File, func(file io.Reader, tx pgx.Tx) (counted, error) {
 		parent := c.Parent
 		if parent == "" {
-			provinces, err := agency.List(ctx, tx, agency.Filter{Kind: agency.Province, On: workday.Date{Year: 2025, Month: 7, Day: 1}})
+			provinces, err := agency.List(ctx, tx, agency.Filter{Kind: agency.Province,
+				On: workday.Date{Year: 2025, Month: 7, Day: 1}})
 			if err != nil {
 				return nil, err
 			}
 			if len(provinces) != 1 {
-				return nil, fmt.Errorf("there are %d provincial agencies on 2025-07-01: name one by --parent", len(provinces))
+				return nil, fmt.Errorf("there are %d provincial agencies on 2025-07-01: name one by --parent",
+					len(provinces))
 			}
 			parent = provinces[0].Code
 		}
@@ -130,7 +133,8 @@ type counted []struct {
 }
 
 // fromCSV does all of a file in one transaction and tells what it did.
-func (r rehearsal) fromCSV(ctx context.Context, name string, load func(io.Reader, pgx.Tx) (counted, error)) error {
+func (r rehearsal) fromCSV(ctx context.Context, name string,
+	load func(io.Reader, pgx.Tx) (counted, error)) error {
 	file, _, err := openInput(name)
 	if err != nil {
 		return err
@@ -149,7 +153,8 @@ func (r rehearsal) fromCSV(ctx context.Context, name string, load func(io.Reader
 		}
 		t := newTable(os.Stdout, "", "added", "changed", "same")
 		for _, d := range done {
-			t.row(d.what, fmt.Sprint(d.changes.Added), fmt.Sprint(d.changes.Changed), fmt.Sprint(d.changes.Same))
+			t.row(d.what, fmt.Sprint(d.changes.Added), fmt.Sprint(d.changes.Changed),
+				fmt.Sprint(d.changes.Same))
 		}
 		if err := t.end(); err != nil || !r.DryRun {
 			return err

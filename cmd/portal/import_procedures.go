@@ -16,7 +16,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// importProcedures is the command that reads the national database's records, and definitions as the export writes them.
+// importProcedures is the command that reads the national database's records, and definitions as the export
+// writes them.
 type importProcedures struct {
 	File   string `arg:"" help:"File of newline-delimited JSON; - is standard input."`
 	DryRun bool   `help:"Tell what would change, and write nothing."`
@@ -47,7 +48,8 @@ func (c importProcedures) Run(ctx context.Context) error {
 	return assembled(ctx, func(p *parts) error { return c.load(ctx, p, file, size, from) })
 }
 
-func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, size int64, from *workday.Date) error {
+func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, size int64,
+	from *workday.Date) error {
 	began := time.Now()
 	out := bufio.NewWriter(os.Stdout)
 	bar := newBar(os.Stderr, size)
@@ -61,10 +63,12 @@ func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, si
 	})
 	bar.end()
 	t := newTable(out, "", "added", "changed", "same", "kept out", "refused")
-	t.row("procedures", fmt.Sprint(counts[procedure.Added]), fmt.Sprint(counts[procedure.Changed]), fmt.Sprint(counts[procedure.Same]),
-		fmt.Sprint(counts[procedure.KeptOut]), fmt.Sprint(counts[procedure.Refused]))
+	t.row("procedures", fmt.Sprint(counts[procedure.Added]), fmt.Sprint(counts[procedure.Changed]),
+		fmt.Sprint(counts[procedure.Same]), fmt.Sprint(counts[procedure.KeptOut]),
+		fmt.Sprint(counts[procedure.Refused]))
 	err = errors.Join(err, t.end())
-	_, spent := fmt.Fprintf(out, "%s, at most %d MB of memory\n", time.Since(began).Round(time.Millisecond), peakMemory()>>20)
+	_, spent := fmt.Fprintf(out, "%s, at most %d MB of memory\n", time.Since(began).Round(time.Millisecond),
+		peakMemory()>>20)
 	err = errors.Join(err, spent)
 	if c.DryRun {
 		_, note := fmt.Fprintln(out, "This was a dry run: nothing was written.")
@@ -173,7 +177,8 @@ func (b *bar) show(read int64) {
 	if share := min(100*read/b.size, 100); share != b.shown {
 		b.shown = share
 		full := int(share) * barWidth / 100
-		fmt.Fprintf(b.out, "\r[%s%s] %3d%%", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), share)
+		fmt.Fprintf(b.out, "\r[%s%s] %3d%%", strings.Repeat("#", full), strings.Repeat(".", barWidth-full),
+			share)
 	}
 }
 

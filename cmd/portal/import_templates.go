@@ -71,7 +71,8 @@ func (c importTemplates) Run(ctx context.Context) error {
 	})
 }
 
-func (importTemplates) store(ctx context.Context, p *parts, file string, in procedure.NewTemplate) (outcome procedure.Outcome, owner string, err error) {
+func (importTemplates) store(ctx context.Context, p *parts, file string,
+	in procedure.NewTemplate) (outcome procedure.Outcome, owner string, err error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return procedure.Refused, "", err

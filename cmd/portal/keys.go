@@ -17,7 +17,8 @@ type keysCommand struct {
 	Rotate keysRotate `cmd:"" help:"Seal with the next key from now on; what is sealed stays readable."`
 }
 
-// keyFiles is all that these commands read of the configuration: the first of them runs before there is any other part.
+// keyFiles is all that these commands read of the configuration: the first of them runs before there is any
+// other part.
 type keyFiles struct {
 	Keyset string `env:"VAULT_KEYSET_FILE,required,notEmpty"`
 	KEK    string `env:"VAULT_KEK_FILE,required,notEmpty"`
@@ -57,7 +58,8 @@ func createKeys(files keyFiles, out io.Writer) error {
 		how = "drawn now"
 	}
 	_, err = fmt.Fprintf(out, "sealed keys         %s\nkey-encryption key  %s (%s)\n"+
-		"Keep a copy of each, in two different places: without both, nothing that was sealed can be read again.\n", files.Keyset, files.KEK, how)
+		"Keep a copy of each, in two different places: without both, nothing that was sealed can be read "+
+		"again.\n", files.Keyset, files.KEK, how)
 	return err
 }
 
@@ -76,6 +78,7 @@ func rotateKeys(files keyFiles, out io.Writer) error {
 	if err := vault.Rotate(files.Keyset, files.KEK); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "rotated %s\nRestart every process of the portal before rotating again, and copy the file to where its copies are.\n", files.Keyset)
+	_, err := fmt.Fprintf(out, "rotated %s\nRestart every process of the portal before rotating again, and "+
+		"copy the file to where its copies are.\n", files.Keyset)
 	return err
 }

@@ -6,8 +6,8 @@ import (
 	"congdvc/portal/address"
 )
 
-// TestEndpointDown submits while the agency's software is away: the dossier is accepted, its page says the truth, and it arrives by
-// itself once the software is back, although the portal was killed meanwhile.
+// TestEndpointDown submits while the agency's software is away: the dossier is accepted, its page says the
+// truth, and it arrives by itself once the software is back, although the portal was killed meanwhile.
 func TestEndpointDown(t *testing.T) {
 	t.Parallel()
 	const (

@@ -25,7 +25,8 @@ func (s *site) bill() bill {
 	b := bill{entry: &entry{visitor: v, draft: s.rooms.Copies(s, v.who, 3)}}
 	form, fee := url.Values{"csrf": {v.token}}, address.DraftFee("vi", b.draft)
 	answer, body := v.post(s.url+address.DraftSubmit("vi", b.draft), form)
-	if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther || !strings.HasSuffix(to, fee) {
+	if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther ||
+		!strings.HasSuffix(to, fee) {
 		s.Fatalf("submitting leads to %q: %s", to, body)
 	}
 	answer, body = v.post(s.url+fee, form)
@@ -47,10 +48,11 @@ func (s *site) filed(b bill) {
 	s.kept([]*entry{b.entry})
 	s.arrived([]*entry{b.entry})
 	for what, sql := range map[string]string{
-		"receipts":              `select count(*) from receipt`,
-		"payments":              `select count(*) from payment_fact where kind = 'paid'`,
-		"paid dossiers":         `select count(*) from dossier where payment_status = 'paid'`,
-		"events with a receipt": `select count(*) from event where type = 'dossier.submitted' and data->'fee'->>'receipt' <> ''`,
+		"receipts":      `select count(*) from receipt`,
+		"payments":      `select count(*) from payment_fact where kind = 'paid'`,
+		"paid dossiers": `select count(*) from dossier where payment_status = 'paid'`,
+		"events with a " +
+			"receipt": `select count(*) from event where type = 'dossier.submitted' and data->'fee'->>'receipt' <> ''`,
 	} {
 		if n := s.count(s.Context(), sql); n != 1 {
 			s.Errorf("%d %s", n, what)
@@ -71,8 +73,8 @@ func (s *site) passJobs() {
 	}
 }
 
-// TestPaidWhileDead has somebody pay while the portal is dead: what the provider repeats until it is heard submits the draft, and
-// what it repeats after that changes nothing.
+// TestPaidWhileDead has somebody pay while the portal is dead: what the provider repeats until it is heard
+// submits the draft, and what it repeats after that changes nothing.
 func TestPaidWhileDead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

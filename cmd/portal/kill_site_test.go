@@ -40,9 +40,10 @@ type site struct {
 	idp    *demoidp.Server
 	stripe *demostripe.Server
 	office *demooffice.Server
-	rooms  *desktest.Province // the portal's database, keys and files in this process, to prepare drafts and to look
-	log    string
-	child  *child
+	// the portal's database, keys and files in this process, to prepare drafts and to look
+	rooms *desktest.Province
+	log   string
+	child *child
 }
 
 // newSite starts everything: the portal answers when it returns.
@@ -54,19 +55,23 @@ func newSite(t *testing.T) *site {
 	s.url, s.log = "http://"+own, filepath.Join(t.TempDir(), "portal.log")
 	quiet := slog.New(slog.DiscardHandler)
 	var err error
-	s.idp, err = demoidp.Start(t.Context(), demoidp.Config{ClientID: "portal", ClientSecret: "secret", Log: quiet, People: people(t),
-		RedirectURIs: []string{s.url + address.OIDCReturn()}, PostLogoutURIs: []string{s.url + "/"}})
+	s.idp, err = demoidp.Start(t.Context(), demoidp.Config{ClientID: "portal", ClientSecret: "secret",
+		Log: quiet, People: people(t), RedirectURIs: []string{s.url + address.OIDCReturn()},
+		PostLogoutURIs: []string{s.url + "/"}})
 	s.ok(err)
 	t.Cleanup(func() { _ = s.idp.Close() })
-	s.stripe, err = demostripe.Start(t.Context(), demostripe.Config{SecretKey: "sk_test_kill", WebhookSecret: "whsec_kill", Log: quiet,
-		WebhookURL: s.url + address.StripeWebhook(), Pauses: evenPauses()})
+	s.stripe, err = demostripe.Start(t.Context(), demostripe.Config{SecretKey: "sk_test_kill",
+		WebhookSecret: "whsec_kill", Log: quiet, WebhookURL: s.url + address.StripeWebhook(),
+		Pauses: evenPauses()})
 	s.ok(err)
 	t.Cleanup(func() { _ = s.stripe.Close() })
 	redis := miniredis.RunT(t)
 	for name, value := range map[string]string{
-		"PUBLIC_URL": s.url, "LISTEN": own, "INSIDE_LISTEN": inside, "REDIS_ADDRS": redis.Addr(), "LOG_LEVEL": "info",
-		"OIDC_ISSUER": s.idp.URL(), "OIDC_CLIENT_SECRET": "secret", "PUSH_ALLOW_PRIVATE": "true",
-		"STRIPE_SECRET_KEY": "sk_test_kill", "STRIPE_WEBHOOK_SECRET": "whsec_kill", "STRIPE_API_BASE": s.stripe.URL(), "PAYMENT_ORIGIN": s.stripe.URL(),
+		"PUBLIC_URL": s.url, "LISTEN": own, "INSIDE_LISTEN": inside, "REDIS_ADDRS": redis.Addr(),
+		"LOG_LEVEL": "info", "OIDC_ISSUER": s.idp.URL(), "OIDC_CLIENT_SECRET": "secret",
+		"PUSH_ALLOW_PRIVATE": "true", "STRIPE_SECRET_KEY": "sk_test_kill",
+		"STRIPE_WEBHOOK_SECRET": "whsec_kill", "STRIPE_API_BASE": s.stripe.URL(),
+		"PAYMENT_ORIGIN": s.stripe.URL(),
 	} {
 		s.env[name] = value
 	}
@@ -87,8 +92,8 @@ func evenPauses() []time.Duration {
 	return pauses
 }
 
-// freeAddress is one outside the range from which the kernel serves those who do not choose: nobody gets it by chance while the
-// portal is dead.
+// freeAddress is one outside the range from which the kernel serves those who do not choose: nobody gets it
+// by chance while the portal is dead.
 func freeAddress(t testing.TB) string {
 	t.Helper()
 	for range 100 {
@@ -111,8 +116,10 @@ func (s *site) open() {
 	s.ok(err)
 	files, err := filestore.New(s.env["FILES_DIR"], v)
 	s.ok(err)
-	d, err := desk.New(desk.Config{Pool: s.pool, Vault: v, Files: files, SmallestOnline: 13000, Site: address.Site{Base: s.url}, Now: time.Now,
-		Checkout: checkout.New(checkout.Config{SecretKey: "sk_test_kill", WebhookSecret: "whsec_kill", APIBase: s.stripe.URL()})})
+	d, err := desk.New(desk.Config{Pool: s.pool, Vault: v, Files: files, SmallestOnline: 13000,
+		Site: address.Site{Base: s.url}, Now: time.Now,
+		Checkout: checkout.New(checkout.Config{SecretKey: "sk_test_kill", WebhookSecret: "whsec_kill",
+			APIBase: s.stripe.URL()})})
 	s.ok(err)
 	communes, err := agency.List(s.Context(), s.pool, agency.Filter{Kind: agency.Commune, On: today()})
 	s.ok(err)
@@ -122,13 +129,16 @@ func (s *site) open() {
 // startOffice connects one-stop software to every commune, by the commands that an operator uses.
 func (s *site) startOffice() {
 	at := freeAddress(s)
-	out := s.must("onestop", "create", "chung", "Một cửa dùng chung", "--endpoint", "http://"+at+demooffice.EndpointPath, "--all-communes", "--json")
+	out := s.must("onestop", "create", "chung", "Một cửa dùng chung", "--endpoint",
+		"http://"+at+demooffice.EndpointPath, "--all-communes", "--json")
 	var told created
 	s.ok(json.Unmarshal([]byte(out), &told))
-	c := demooffice.Config{Addr: at, PortalURL: s.url, APIKey: told.Key, WebhookSecret: told.Secret, Dir: s.TempDir()}
+	c := demooffice.Config{Addr: at, PortalURL: s.url, APIKey: told.Key, WebhookSecret: told.Secret,
+		Dir: s.TempDir()}
 	for _, a := range told.Agencies {
 		c.Agencies = append(c.Agencies, demooffice.Agency{Code: a.Agency, Name: a.Name})
-		c.Officers = append(c.Officers, demooffice.Officer{Agency: a.Agency, Name: "Đỗ Văn Hùng", Title: "Công chức tư pháp - hộ tịch", Phone: "0229 3871 000"})
+		c.Officers = append(c.Officers, demooffice.Officer{Agency: a.Agency, Name: "Đỗ Văn Hùng",
+			Title: "Công chức tư pháp - hộ tịch", Phone: "0229 3871 000"})
 	}
 	var err error
 	s.office, err = demooffice.Start(s.Context(), c)
@@ -142,7 +152,8 @@ type child struct {
 	ended   chan struct{}
 }
 
-// start begins a life of the portal, without waiting until it answers. It ends with the test, even when that is killed.
+// start begins a life of the portal, without waiting until it answers. It ends with the test, even when that
+// is killed.
 func (s *site) start() {
 	s.Helper()
 	self, err := os.Executable()
@@ -184,7 +195,8 @@ func (s *site) ready() {
 	})
 }
 
-// passLease ends the lease of the dead process on the feed. By the database's clock it would last for a minute.
+// passLease ends the lease of the dead process on the feed. By the database's clock it would last for a
+// minute.
 const passLease = `update connection_push set lease_until = now() where lease_until > now()`
 
 // kill ends the portal without warning.

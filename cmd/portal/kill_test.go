@@ -33,8 +33,8 @@ type entry struct {
 	code    dossier.Code // that the portal acknowledged
 }
 
-// TestKill has people submit while the portal is killed ten times at any moment: what was acknowledged is there once, unspoilt, and
-// arrives where it belongs.
+// TestKill has people submit while the portal is killed ten times at any moment: what was acknowledged is
+// there once, unspoilt, and arrives where it belongs.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -77,8 +77,8 @@ func (s *site) entries(n int) []*entry {
 	return entries
 }
 
-// storm submits all drafts, some at a time, while the portal is killed and restarted. It tells how many connections broke before
-// the answer.
+// storm submits all drafts, some at a time, while the portal is killed and restarted. It tells how many
+// connections broke before the answer.
 func (s *site) storm(entries []*entry) int64 {
 	s.Helper()
 	seed := *killSeed
@@ -146,7 +146,8 @@ type keptDossier struct {
 	Notices   int             `db:"notices"`
 }
 
-// kept checks that every draft is one dossier, under the code that was acknowledged, with all that belongs to it.
+// kept checks that every draft is one dossier, under the code that was acknowledged, with all that belongs to
+// it.
 func (s *site) kept(entries []*entry) {
 	s.Helper()
 	rows, err := s.pool.Query(s.Context(), keptDossiers)
@@ -174,7 +175,8 @@ func (s *site) kept(entries []*entry) {
 	}
 }
 
-// arrived waits until the one-stop software has acknowledged every dossier, and checks that it carried each out once.
+// arrived waits until the one-stop software has acknowledged every dossier, and checks that it carried each
+// out once.
 func (s *site) arrived(entries []*entry) {
 	s.Helper()
 	ctx := s.Context()
@@ -184,7 +186,9 @@ func (s *site) arrived(entries []*entry) {
 	s.until("the software has written everything down", func() bool {
 		done := 0
 		for _, d := range s.office.Dossiers() {
-			if d.Acknowledged && !slices.ContainsFunc(d.Events, func(e demooffice.Event) bool { return e.Effects == 0 }) {
+			if d.Acknowledged && !slices.ContainsFunc(d.Events, func(e demooffice.Event) bool {
+				return e.Effects == 0
+			}) {
 				done++
 			}
 		}
@@ -193,7 +197,8 @@ func (s *site) arrived(entries []*entry) {
 	arrivals := 0
 	for _, e := range entries {
 		d, ok := s.office.Dossier(string(e.code))
-		if !ok || len(d.Events) != 1 || d.Events[0].Type != "dossier.submitted" || d.Events[0].Effects != 1 || len(d.Revisions) != 1 {
+		if !ok || len(d.Events) != 1 || d.Events[0].Type != "dossier.submitted" || d.Events[0].Effects != 1 ||
+			len(d.Revisions) != 1 {
 			s.Errorf("%s at the office: %+v", e.code, d)
 			continue
 		}

@@ -94,11 +94,12 @@ func (v *visitor) do(r *http.Request) (*http.Response, string, error) {
 	return answer, string(body), err
 }
 
-// tries counts the connections that failed under a person: those that nobody took, and those that broke before the answer.
+// tries counts the connections that failed under a person: those that nobody took, and those that broke
+// before the answer.
 type tries struct{ refused, broken int }
 
-// handIn submits a draft as a person would, who does it again when the connection fails. It gives the code that the portal
-// acknowledged.
+// handIn submits a draft as a person would, who does it again when the connection fails. It gives the code
+// that the portal acknowledged.
 func (v *visitor) handIn(draft dossier.DraftID) (code dossier.Code, failed tries, err error) {
 	to, form := v.url+address.DraftSubmit("vi", draft), url.Values{"csrf": {v.token}}
 	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
@@ -127,7 +128,8 @@ func (v *visitor) sees(to, text string) bool {
 	return strings.Contains(body, text)
 }
 
-// acknowledged reads the code from the answer that leads to a dossier's confirmation; any other answer is an error.
+// acknowledged reads the code from the answer that leads to a dossier's confirmation; any other answer is an
+// error.
 func acknowledged(answer *http.Response, body string) (dossier.Code, error) {
 	to, err := answer.Location()
 	if err == nil && answer.StatusCode == http.StatusSeeOther {

@@ -128,7 +128,8 @@ func (c onestopCreate) create(ctx context.Context, p *parts, out io.Writer) erro
 	var told created
 	err := pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
 		connection, secret, err := onestop.CreateConnection(ctx, tx, p.vault, onestop.NewConnection{
-			Code: c.Code, Name: c.Name, Endpoint: c.Endpoint, AllowPrivate: p.config.PushPrivate, Now: time.Now(),
+			Code: c.Code, Name: c.Name, Endpoint: c.Endpoint, AllowPrivate: p.config.PushPrivate,
+			Now: time.Now(),
 		})
 		if err != nil {
 			return err
@@ -147,7 +148,8 @@ func (c onestopCreate) create(ctx context.Context, p *parts, out io.Writer) erro
 	if c.JSON {
 		return json.NewEncoder(out).Encode(told)
 	}
-	if _, err := fmt.Fprintf(out, "key     %s\nsecret  %s\nThey are not shown again.\n\n", told.Key, told.Secret); err != nil {
+	if _, err := fmt.Fprintf(out, "key     %s\nsecret  %s\nThey are not shown again.\n\n", told.Key,
+		told.Secret); err != nil {
 		return err
 	}
 	return showServed(out, told.Agencies)
@@ -198,14 +200,16 @@ func listConnections(ctx context.Context, p *parts, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t := newTable(out, "connection", "state", "position", "pushed", "waiting", "retried", "parked", "failures", "paused until", "last success")
+	t := newTable(out, "connection", "state", "position", "pushed", "waiting", "retried", "parked",
+		"failures", "paused until", "last success")
 	for _, h := range all {
 		pushed := fmt.Sprint(h.Pushed)
 		if !h.Pushes {
 			pushed = "-"
 		}
-		t.row(h.Connection, state(h), fmt.Sprint(h.Head), pushed, fmt.Sprint(h.Unnumbered), fmt.Sprint(h.Pending),
-			fmt.Sprint(h.Parked), fmt.Sprint(h.Failures), instant(h.PausedUntil), instant(h.LastSuccess))
+		t.row(h.Connection, state(h), fmt.Sprint(h.Head), pushed, fmt.Sprint(h.Unnumbered),
+			fmt.Sprint(h.Pending), fmt.Sprint(h.Parked), fmt.Sprint(h.Failures), instant(h.PausedUntil),
+			instant(h.LastSuccess))
 	}
 	return t.end()
 }

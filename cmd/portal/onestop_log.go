@@ -92,7 +92,8 @@ func (c onestopAttempts) list(ctx context.Context, p *parts, out io.Writer) erro
 	}
 	t := newTable(out, "at", "position", "event", "dossier", "status", "ms", "error")
 	for _, a := range attempts {
-		t.row(instant(&a.At), fmt.Sprint(a.Position), string(a.Type), string(a.Dossier), fmt.Sprint(a.Status), fmt.Sprint(a.TookMS), a.Error)
+		t.row(instant(&a.At), fmt.Sprint(a.Position), string(a.Type), string(a.Dossier), fmt.Sprint(a.Status),
+			fmt.Sprint(a.TookMS), a.Error)
 	}
 	return t.end()
 }
@@ -117,7 +118,8 @@ func (c onestopParked) list(ctx context.Context, p *parts, out io.Writer) error 
 	}
 	t := newTable(out, "position", "event", "dossier", "attempts", "since")
 	for _, e := range parked {
-		t.row(fmt.Sprint(e.Position), string(e.Type), string(e.Dossier), fmt.Sprint(e.Attempts), instant(&e.Since))
+		t.row(fmt.Sprint(e.Position), string(e.Type), string(e.Dossier), fmt.Sprint(e.Attempts),
+			instant(&e.Since))
 	}
 	return t.end()
 }

@@ -61,7 +61,8 @@ func assemble(ctx context.Context) (*parts, error) {
 		return nil, err
 	}
 	if c.StripeKey != "" {
-		p.checkout = checkout.New(checkout.Config{SecretKey: c.StripeKey, WebhookSecret: c.StripeWebhook, APIBase: c.StripeAPI})
+		p.checkout = checkout.New(checkout.Config{SecretKey: c.StripeKey, WebhookSecret: c.StripeWebhook,
+			APIBase: c.StripeAPI})
 	}
 	if p.channels, err = p.openChannels(); err != nil {
 		return nil, err
@@ -69,17 +70,19 @@ func assemble(ctx context.Context) (*parts, error) {
 	if p.pool, err = postgres.Open(ctx, c.Database); err != nil {
 		return nil, err
 	}
-	p.deliverer = onestop.NewDeliverer(onestop.DelivererConfig{DB: p.pool, Vault: p.vault, Log: log, Now: time.Now, AllowPrivate: c.PushPrivate})
+	p.deliverer = onestop.NewDeliverer(onestop.DelivererConfig{DB: p.pool, Vault: p.vault, Log: log,
+		Now: time.Now, AllowPrivate: c.PushPrivate})
 	p.sequencer = onestop.NewSequencer(p.pool, log, p.deliverer.Ping)
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find own program: %w", err)
 	}
 	p.desk, err = desk.New(desk.Config{
-		Pool: p.pool, Vault: p.vault, Files: p.files, Checkout: p.checkout, SmallestOnline: dong.Amount(c.SmallestOnline),
-		Site: p.site, Now: time.Now, Appended: p.sequencer.Ping,
-		Channels: notice.Names(p.channels), DraftDays: c.DraftDays, DraftNotice: c.DraftNotice,
-		VerifyPDF: signature.InChild(self, "verify", "pdf", "--roots", c.ResultRoots),
+		Pool: p.pool, Vault: p.vault, Files: p.files, Checkout: p.checkout,
+		SmallestOnline: dong.Amount(c.SmallestOnline), Site: p.site, Now: time.Now,
+		Appended: p.sequencer.Ping, Channels: notice.Names(p.channels), DraftDays: c.DraftDays,
+		DraftNotice: c.DraftNotice, VerifyPDF: signature.InChild(self, "verify", "pdf", "--roots",
+			c.ResultRoots),
 	})
 	return p, err
 }
@@ -89,7 +92,8 @@ func (p *parts) close() { p.pool.Close() }
 func (p *parts) redis() redis.UniversalClient {
 	return redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs: p.config.Redis, MasterName: p.config.RedisPrimary, Password: p.config.RedisPassword,
-		DialTimeout: time.Second, ReadTimeout: time.Second, WriteTimeout: time.Second, MaxRetries: 1, DialerRetries: 1,
+		DialTimeout: time.Second, ReadTimeout: time.Second, WriteTimeout: time.Second, MaxRetries: 1,
+		DialerRetries: 1,
 	})
 }
 
@@ -125,7 +129,8 @@ func claimMap(name string) (oidc.ClaimMap, error) {
 // worker puts the background work together.
 func (p *parts) worker() (*worker.Worker, error) {
 	sender := &notice.Sender{DB: p.pool, Lines: p.channels, Log: p.log, Now: time.Now, ContactOf: p.contactOf}
-	return worker.New(worker.Config{Desk: p.desk, Pool: p.pool, Sequencer: p.sequencer, Deliverer: p.deliverer, Sender: sender, Log: p.log})
+	return worker.New(worker.Config{Desk: p.desk, Pool: p.pool, Sequencer: p.sequencer,
+		Deliverer: p.deliverer, Sender: sender, Log: p.log})
 }
 
 // contactOf is how the person of a notice is reached; its language is that in which the dossier was filed.

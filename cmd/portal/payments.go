@@ -39,9 +39,11 @@ func (c paymentsList) list(ctx context.Context, p *parts, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t := newTable(out, "refund that needs a person", "payment", "đồng", "reason", "tries", "problem", "decided")
+	t := newTable(out, "refund that needs a person", "payment", "đồng", "reason", "tries", "problem",
+		"decided")
 	for _, r := range stuck {
-		t.row(r.ID, r.PaymentRef, fmt.Sprint(int64(r.Amount)), r.Reason, fmt.Sprint(r.Tries), r.Problem, instant(&r.CreatedAt))
+		t.row(r.ID, r.PaymentRef, fmt.Sprint(int64(r.Amount)), r.Reason, fmt.Sprint(r.Tries), r.Problem,
+			instant(&r.CreatedAt))
 	}
 	return t.end()
 }
@@ -65,7 +67,8 @@ func listOpen(ctx context.Context, p *parts, out io.Writer) error {
 	return t.end()
 }
 
-var errNoCheckout = errors.New("there is no payment provider to ask: STRIPE_SECRET_KEY is empty, so fees are paid at the counter")
+var errNoCheckout = errors.New("there is no payment provider to ask: STRIPE_SECRET_KEY is empty, so fees " +
+	"are paid at the counter")
 
 type paymentsSweep struct{}
 

@@ -41,7 +41,8 @@ func (c proceduresList) Run(ctx context.Context) error {
 }
 
 func listEntries(out io.Writer, entries []procedure.Entry) error {
-	t := newTable(out, "code", "version", "state", "from", "until", "successor", "level", "form", "by", "name")
+	t := newTable(out, "code", "version", "state", "from", "until", "successor", "level", "form", "by",
+		"name")
 	for _, e := range entries {
 		form := "-"
 		switch {
@@ -50,7 +51,8 @@ func listEntries(out io.Writer, entries []procedure.Entry) error {
 		case e.Form:
 			form = "own"
 		}
-		t.row(e.Code, fmt.Sprint(e.Number), string(e.State), e.EffectiveFrom.String(), dayOr(e.EffectiveTo), textOr(e.Successor), string(e.Level), form, e.Origin, shortened(e.Name.Vi))
+		t.row(e.Code, fmt.Sprint(e.Number), string(e.State), e.EffectiveFrom.String(), dayOr(e.EffectiveTo),
+			textOr(e.Successor), string(e.Level), form, e.Origin, shortened(e.Name.Vi))
 	}
 	return t.end()
 }
@@ -118,8 +120,10 @@ func showVersion(out io.Writer, v *procedure.Version) error {
 	for _, r := range v.Requirements {
 		templates += len(r.Forms)
 	}
-	_, err := fmt.Fprintf(out, "\nversion %d: %s\nreceived by: %s\ncases: %d, requirements: %d (form files named: %d), fees: %d, channels: %d\n",
-		v.Number, v.Name.Vi, receivers, len(v.Cases), len(v.Requirements), templates, len(v.Fees), len(v.Channels))
+	_, err := fmt.Fprintf(out, "\nversion %d: %s\nreceived by: %s\ncases: %d, requirements: %d (form files "+
+		"named: %d), fees: %d, channels: %d\n",
+		v.Number, v.Name.Vi, receivers, len(v.Cases), len(v.Requirements), templates, len(v.Fees),
+		len(v.Channels))
 	return err
 }
 
@@ -136,7 +140,8 @@ func (c proceduresPublish) Run(ctx context.Context) error {
 		return err
 	}
 	return inTransaction(ctx, func(tx pgx.Tx) error {
-		on, err := procedure.Publish(ctx, tx, procedure.PublishIn{Code: c.Code, Number: c.Version, From: from, Today: today()})
+		on, err := procedure.Publish(ctx, tx, procedure.PublishIn{Code: c.Code, Number: c.Version, From: from,
+			Today: today()})
 		if err != nil {
 			return err
 		}
@@ -158,7 +163,8 @@ func (c proceduresClose) Run(ctx context.Context) error {
 		return err
 	}
 	return inTransaction(ctx, func(tx pgx.Tx) error {
-		if err := procedure.Close(ctx, tx, procedure.CloseIn{Code: c.Code, On: *on, Successor: c.Successor, Today: today()}); err != nil {
+		if err := procedure.Close(ctx, tx, procedure.CloseIn{Code: c.Code, On: *on, Successor: c.Successor,
+			Today: today()}); err != nil {
 			return err
 		}
 		_, err := fmt.Printf("%s: closed from %s on\n", c.Code, on)
@@ -192,7 +198,8 @@ func (c proceduresAllow) Run(ctx context.Context) error {
 		kinds = append(kinds, agency.Kind(k))
 	}
 	return eachCode(ctx, c.Codes, func(tx pgx.Tx, code string) (procedure.Outcome, error) {
-		return procedure.AllowGeneral(ctx, tx, procedure.AllowIn{Code: code, Kinds: kinds, Agencies: c.Agency, On: orToday(from)})
+		return procedure.AllowGeneral(ctx, tx, procedure.AllowIn{Code: code, Kinds: kinds, Agencies: c.Agency,
+			On: orToday(from)})
 	}, "can be filed through the general form")
 }
 
@@ -212,8 +219,10 @@ func (c proceduresDisallowed) Run(ctx context.Context) error {
 	}, "is for information only")
 }
 
-// eachCode does one thing to each procedure by itself, so that one that is refused does not keep out the others.
-func eachCode(ctx context.Context, codes []string, do func(pgx.Tx, string) (procedure.Outcome, error), done string) error {
+// eachCode does one thing to each procedure by itself, so that one that is refused does not keep out the
+// others.
+func eachCode(ctx context.Context, codes []string, do func(pgx.Tx, string) (procedure.Outcome, error),
+	done string) error {
 	return assembled(ctx, func(p *parts) error {
 		var refused []error
 		for _, code := range codes {

@@ -35,8 +35,9 @@ func newProgram(t *testing.T) *program {
 	t.Helper()
 	pool, dir := pgtest.New(t), t.TempDir()
 	p := &program{T: t, pool: pool, env: map[string]string{
-		"PUBLIC_URL": "https://dichvucong.example.vn", "DATABASE_URL": pool.Config().ConnString(), "REDIS_ADDRS": "127.0.0.1:1",
-		"FILES_DIR": filepath.Join(dir, "files"), "VAULT_KEYSET_FILE": filepath.Join(dir, "keyset"), "VAULT_KEK_FILE": filepath.Join(dir, "kek"),
+		"PUBLIC_URL": "https://dichvucong.example.vn", "DATABASE_URL": pool.Config().ConnString(),
+		"REDIS_ADDRS": "127.0.0.1:1", "FILES_DIR": filepath.Join(dir, "files"),
+		"VAULT_KEYSET_FILE": filepath.Join(dir, "keyset"), "VAULT_KEK_FILE": filepath.Join(dir, "kek"),
 		"OIDC_ISSUER": "http://127.0.0.1:1", "OIDC_CLIENT_ID": "portal",
 	}}
 	p.must("keys", "create")

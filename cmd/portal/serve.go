@@ -77,10 +77,12 @@ func (p *parts) app(rdb redis.UniversalClient) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Now: time.Now, Log: p.log})
+	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Now: time.Now,
+		Log: p.log})
 	c := portal.Config{
 		Desk: p.desk, Pool: p.pool, Vault: p.vault, Checkout: p.checkout,
-		Sessions:    session.New(session.Config{Redis: rdb, Vault: p.vault, Soft: p.config.SoftLogout, Hard: p.config.HardLogout, Now: time.Now}),
+		Sessions: session.New(session.Config{Redis: rdb, Vault: p.vault, Soft: p.config.SoftLogout,
+			Hard: p.config.HardLogout, Now: time.Now}),
 		SessionLife: p.config.HardLogout, OIDC: login, Limiter: limiter, Site: p.site,
 		Province: i18n.Text{Vi: p.config.ProvinceVi, En: p.config.ProvinceEn}, Hotline: p.config.Hotline,
 		Secure:      public.Scheme == "https",
@@ -95,7 +97,9 @@ func (p *parts) app(rdb redis.UniversalClient) (*fiber.App, error) {
 // inside answers health and metrics on an address that the outside cannot reach.
 func (p *parts) inside(ctx context.Context, rdb redis.UniversalClient) error {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { p.ready(w, r, rdb) })
 	mux.Handle("GET /metrics", promhttp.Handler())
 	server := &http.Server{Addr: p.config.Inside, Handler: mux, ReadHeaderTimeout: 5 * time.Second}

@@ -61,7 +61,9 @@ func (c verifyChain) check(ctx context.Context, p *parts, out io.Writer) error {
 // verifyOne reads the whole history as of one instant, since the dossier may be moving.
 func (p *parts) verifyOne(ctx context.Context, id dossier.ID) error {
 	still := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, p.pool, still, func(tx pgx.Tx) error { return dossier.VerifyChain(ctx, tx, p.vault, id) })
+	return pgx.BeginTxFunc(ctx, p.pool, still, func(tx pgx.Tx) error {
+		return dossier.VerifyChain(ctx, tx, p.vault, id)
+	})
 }
 
 // verifyStep is how many dossiers are listed at a time.
@@ -93,13 +95,15 @@ func (p *parts) verifyAll(ctx context.Context, out io.Writer) error {
 		}
 	}
 	if broken > 0 {
-		return fmt.Errorf("%d of %d dossiers are not as they were written: %w", broken, checked, dossier.ErrChain)
+		return fmt.Errorf("%d of %d dossiers are not as they were written: %w", broken, checked,
+			dossier.ErrChain)
 	}
 	_, err := fmt.Fprintf(out, "ok %d dossiers\n", checked)
 	return err
 }
 
-// The portal starts this command itself, in a process with limits and without environment: see signature.InChild.
+// The portal starts this command itself, in a process with limits and without environment: see
+// signature.InChild.
 type verifyPDF struct {
 	Roots string `placeholder:"FILE" help:"PEM file of the certificate authorities to trust; empty trusts nobody."`
 }

@@ -42,8 +42,9 @@ func (p *program) file() dossier.Code {
 		p.Fatal(err)
 	}
 	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
-		draft, err := dossier.InsertDraft(ctx, tx, v, dossier.NewDraft{Party: person, Person: person, VersionID: version.ID,
-			ProcedureCode: version.Code, ReceivingAgency: &office.ID, Lang: "vi", Now: now})
+		draft, err := dossier.InsertDraft(ctx, tx, v, dossier.NewDraft{Party: person, Person: person,
+			VersionID: version.ID, ProcedureCode: version.Code, ReceivingAgency: &office.ID, Lang: "vi",
+			Now: now})
 		if err != nil {
 			return err
 		}
@@ -53,7 +54,8 @@ func (p *program) file() dossier.Code {
 			return err
 		}
 		body, err := (&dossier.Revision{Dossier: code, Number: 1, Lang: "vi", SubmittedAt: now,
-			Procedure: dossier.ProcedureRef{Code: version.Code, Version: version.Number, VersionID: version.ID}}).Bytes()
+			Procedure: dossier.ProcedureRef{Code: version.Code, Version: version.Number,
+				VersionID: version.ID}}).Bytes()
 		if err != nil {
 			return err
 		}
@@ -62,8 +64,8 @@ func (p *program) file() dossier.Code {
 		}); err != nil {
 			return err
 		}
-		return dossier.Record(ctx, tx, v, d, dossier.NewEntry{Kind: dossier.KindSubmitted, Revision: 1, At: now,
-			Actor: dossier.Actor{Kind: dossier.Citizen, Person: person}})
+		return dossier.Record(ctx, tx, v, d, dossier.NewEntry{Kind: dossier.KindSubmitted, Revision: 1,
+			At: now, Actor: dossier.Actor{Kind: dossier.Citizen, Person: person}})
 	})
 	if err != nil {
 		p.Fatal(err)
@@ -79,7 +81,8 @@ func TestVerifyChain(t *testing.T) {
 	p.has(p.must("verify", "chain", string(whole)), "ok", string(whole))
 	p.has(p.must("verify", "chain", "--all"), "ok 2 dossiers")
 
-	if _, err := p.pool.Exec(t.Context(), `update dossier set status = 'received' where code = $1`, broken); err != nil {
+	if _, err := p.pool.Exec(t.Context(), `update dossier set status = 'received' where code = $1`,
+		broken); err != nil {
 		t.Fatal(err)
 	}
 	p.refused("tampered", "verify", "chain", string(broken))
@@ -95,7 +98,8 @@ func TestVerifyChain(t *testing.T) {
 	p.refused("or --all", "verify", "chain", "--all", string(whole))
 }
 
-// TestVerifyPDF calls the program as the portal does: with limits, without environment, through signature.InChild.
+// TestVerifyPDF calls the program as the portal does: with limits, without environment, through
+// signature.InChild.
 func TestVerifyPDF(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
@@ -107,20 +111,23 @@ func TestVerifyPDF(t *testing.T) {
 		{"no PDF", "Cộng hòa", signature.Malformed},
 		{"empty", "", signature.Malformed},
 	} {
-		report, err := signature.InChild(self, "verify", "pdf", "--roots", "")(t.Context(), strings.NewReader(c.file))
+		report, err := signature.InChild(self, "verify", "pdf", "--roots", "")(t.Context(),
+			strings.NewReader(c.file))
 		if err != nil || report.Problem != c.problem || report.Signed || report.Trusted {
 			t.Errorf("%s: %+v %v", c.name, report, err)
 		}
 	}
 	absent := filepath.Join(t.TempDir(), "absent.pem")
-	if _, err := signature.InChild(self, "verify", "pdf", "--roots", absent)(t.Context(), strings.NewReader("%PDF-1.7\n")); err == nil {
+	if _, err := signature.InChild(self, "verify", "pdf", "--roots", absent)(t.Context(),
+		strings.NewReader("%PDF-1.7\n")); err == nil {
 		t.Error("roots that are not there are no error")
 	}
 	empty := filepath.Join(t.TempDir(), "empty.pem")
 	if err := os.WriteFile(empty, []byte("nothing"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := signature.InChild(self, "verify", "pdf", "--roots", empty)(t.Context(), strings.NewReader("%PDF-1.7\n")); err == nil {
+	if _, err := signature.InChild(self, "verify", "pdf", "--roots", empty)(t.Context(),
+		strings.NewReader("%PDF-1.7\n")); err == nil {
 		t.Error("roots without a certificate are no error")
 	}
 }

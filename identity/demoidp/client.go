@@ -19,8 +19,12 @@ func (c *client) AuthMethod() oidc.AuthMethod         { return oidc.AuthMethodBa
 func (c *client) ResponseTypes() []oidc.ResponseType {
 	return []oidc.ResponseType{oidc.ResponseTypeCode}
 }
-func (c *client) GrantTypes() []oidc.GrantType                     { return []oidc.GrantType{oidc.GrantTypeCode} }
-func (c *client) LoginURL(id string) string                        { return "/login?request=" + url.QueryEscape(id) }
+func (c *client) GrantTypes() []oidc.GrantType {
+	return []oidc.GrantType{oidc.GrantTypeCode}
+}
+func (c *client) LoginURL(id string) string {
+	return "/login?request=" + url.QueryEscape(id)
+}
 func (c *client) AccessTokenType() op.AccessTokenType              { return op.AccessTokenTypeBearer }
 func (c *client) IDTokenLifetime() time.Duration                   { return tokenLife }
 func (c *client) DevMode() bool                                    { return false }

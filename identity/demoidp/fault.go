@@ -35,7 +35,8 @@ func (s *Server) Inject(f Fault) { s.fault.Store(f) }
 func (s *Server) faulty(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fault := s.fault.Load().(Fault)
-		token, info := r.URL.Path == s.provider.TokenEndpoint().Relative(), r.URL.Path == s.provider.UserinfoEndpoint().Relative()
+		token, info := r.URL.Path == s.provider.TokenEndpoint().Relative(),
+			r.URL.Path == s.provider.UserinfoEndpoint().Relative()
 		switch {
 		case token && fault == Overloaded:
 			http.Error(w, "overloaded", http.StatusServiceUnavailable)

@@ -15,8 +15,8 @@ import (
 	jose "github.com/go-jose/go-jose/v4"
 )
 
-// signingKey is the RSA key that signs id_tokens (RS256, which every client must know). As an op.SigningKey it
-// gives the private part, as the op.Key of publicKey the public one.
+// signingKey is the RSA key that signs id_tokens (RS256, which every client must know). As an op.SigningKey
+// it gives the private part, as the op.Key of publicKey the public one.
 type signingKey struct {
 	id  string
 	key *rsa.PrivateKey

@@ -52,7 +52,8 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 	lang := requestLanguage(req.asked, r)
 	p := page{Lang: lang, Texts: pageTexts[lang], Title: pageTexts[lang]["title"], Request: req.id}
 	for _, person := range s.people {
-		p.People = append(p.People, choice{person.Subject, person.Name, person.Role[lang], person.OrganisationName})
+		p.People = append(p.People, choice{person.Subject, person.Name, person.Role[lang],
+			person.OrganisationName})
 	}
 	s.send(w, http.StatusOK, p)
 }
@@ -115,8 +116,9 @@ func (s *Server) send(w http.ResponseWriter, status int, p page) {
 // redirects that follow a posted form to it as well.
 func (s *Server) secure(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "+
-		strings.Join(s.returnsTo, " "))
+	h.Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "+
+			strings.Join(s.returnsTo, " "))
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -9,22 +9,24 @@ import (
 // Person is somebody who can log in. The names of the JSON fields are those of VNeID's claims as seen in code
 // of portals that use it; which of them the real service sends to whom is agreed with it.
 type Person struct {
-	Subject          string            `json:"sub"`
-	Role             map[string]string `json:"role,omitempty"`   // who this is, by language; shown on the login page only
-	AccountType      string            `json:"LoaiTaiKhoan"`     // "1" a person, "2" an organisation
-	Number           string            `json:"SoDinhDanh"`       // personal identity number, 12 digits
-	Name             string            `json:"HoVaTen"`          // full name
-	Born             string            `json:"NgayThangNamSinh"` // yyyyMMdd
-	Gender           string            `json:"GioiTinh"`         // "Nam" or "Nữ"
-	Phone            string            `json:"SoDienThoai"`
-	Email            string            `json:"ThuDienTu"`
-	Address          string            `json:"DiaChi"`
-	TechID           string            `json:"TechID"`
-	LevelOfAccount   string            `json:"loAs"` // level of the electronic identification account, "1" or "2"
-	Assurance        string            `json:"IAL"`  // identity assurance level
-	TaxCode          string            `json:"MaSoThue,omitempty"`
-	BusinessCode     string            `json:"MaSoDoanhNghiep,omitempty"`
-	OrganisationName string            `json:"TenDoanhNghiep,omitempty"`
+	Subject string `json:"sub"`
+	// who this is, by language; shown on the login page only
+	Role        map[string]string `json:"role,omitempty"`
+	AccountType string            `json:"LoaiTaiKhoan"`     // "1" a person, "2" an organisation
+	Number      string            `json:"SoDinhDanh"`       // personal identity number, 12 digits
+	Name        string            `json:"HoVaTen"`          // full name
+	Born        string            `json:"NgayThangNamSinh"` // yyyyMMdd
+	Gender      string            `json:"GioiTinh"`         // "Nam" or "Nữ"
+	Phone       string            `json:"SoDienThoai"`
+	Email       string            `json:"ThuDienTu"`
+	Address     string            `json:"DiaChi"`
+	TechID      string            `json:"TechID"`
+	// level of the electronic identification account, "1" or "2"
+	LevelOfAccount   string `json:"loAs"`
+	Assurance        string `json:"IAL"` // identity assurance level
+	TaxCode          string `json:"MaSoThue,omitempty"`
+	BusinessCode     string `json:"MaSoDoanhNghiep,omitempty"`
+	OrganisationName string `json:"TenDoanhNghiep,omitempty"`
 }
 
 //go:embed data/people.json

@@ -1,7 +1,7 @@
 // Package demoidp is an OpenID provider for the demonstration and for tests: the outside world, with invented
-// people who speak VNeID's claims. It is a real provider (zitadel/oidc: discovery, code with PKCE S256, nonce,
-// JWKS, userinfo, end_session), except that a person is chosen with one tap instead of proven. It imports none
-// of the portal's packages and is never linked into cmd/portal.
+// people who speak VNeID's claims. It is a real provider (zitadel/oidc: discovery, code with PKCE S256,
+// nonce, JWKS, userinfo, end_session), except that a person is chosen with one tap instead of proven. It
+// imports none of the portal's packages and is never linked into cmd/portal.
 package demoidp
 
 import (
@@ -24,15 +24,16 @@ import (
 
 // Config says where the provider listens and which single client it serves.
 type Config struct {
-	Addr           string       // where to listen; "" is a free port of 127.0.0.1
-	Issuer         string       // how clients name it; "" is http:// and the address listened on
-	ClientID       string       // the client's name
-	ClientSecret   string       // the client's secret, sent by HTTP Basic
-	RedirectURIs   []string     // exact addresses to which codes may be sent
-	PostLogoutURIs []string     // exact addresses to return to after logging out
-	People         []Person     // who can log in; nil is DefaultPeople
-	KeyFile        string       // PEM file of the signing key, made when it is missing; "" is a new key at each start
-	Log            *slog.Logger // nil is slog.Default
+	Addr           string   // where to listen; "" is a free port of 127.0.0.1
+	Issuer         string   // how clients name it; "" is http:// and the address listened on
+	ClientID       string   // the client's name
+	ClientSecret   string   // the client's secret, sent by HTTP Basic
+	RedirectURIs   []string // exact addresses to which codes may be sent
+	PostLogoutURIs []string // exact addresses to return to after logging out
+	People         []Person // who can log in; nil is DefaultPeople
+	// PEM file of the signing key, made when it is missing; "" is a new key at each start
+	KeyFile string
+	Log     *slog.Logger // nil is slog.Default
 }
 
 // Server is a running provider.

@@ -23,7 +23,8 @@ const (
 )
 
 func config() demoidp.Config {
-	return demoidp.Config{ClientID: "portal", ClientSecret: "secret", RedirectURIs: []string{returnURL}, Log: slog.New(slog.DiscardHandler)}
+	return demoidp.Config{ClientID: "portal", ClientSecret: "secret", RedirectURIs: []string{returnURL},
+		Log: slog.New(slog.DiscardHandler)}
 }
 
 func start(t *testing.T, cfg demoidp.Config) *demoidp.Server {
@@ -79,8 +80,8 @@ func post(t *testing.T, to string, form url.Values) (*http.Response, string) {
 // authorize is the address of the authorization endpoint with a good request, changed.
 func authorize(idp *demoidp.Server, change func(url.Values)) string {
 	q := url.Values{
-		"client_id": {"portal"}, "response_type": {"code"}, "scope": {"openid"}, "redirect_uri": {returnURL}, "state": {"s"},
-		"nonce": {"n"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
+		"client_id": {"portal"}, "response_type": {"code"}, "scope": {"openid"}, "redirect_uri": {returnURL},
+		"state": {"s"}, "nonce": {"n"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
 	}
 	if change != nil {
 		change(q)
@@ -93,7 +94,8 @@ var requestField = regexp.MustCompile(`name="request" value="([^"]+)"`)
 func TestLoginPage(t *testing.T) {
 	t.Parallel()
 	idp := start(t, config())
-	for lang, want := range map[string]string{"vi": "Chọn người đăng nhập", "en": "Choose who logs in", "fr": "Chọn người đăng nhập"} {
+	for lang, want := range map[string]string{"vi": "Chọn người đăng nhập", "en": "Choose who logs in",
+		"fr": "Chọn người đăng nhập"} {
 		answer, body := get(t, authorize(idp, func(q url.Values) { q.Set("ui_locales", lang) }))
 		if answer.StatusCode != http.StatusOK || !strings.Contains(body, "<h1>"+want+"</h1>") {
 			t.Errorf("%s: status %d: %s", lang, answer.StatusCode, body)
@@ -104,7 +106,9 @@ func TestLoginPage(t *testing.T) {
 			}
 		}
 		policy := answer.Header.Get("Content-Security-Policy")
-		if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "form-action 'self' http://portal.test") || strings.Contains(policy, "unsafe") {
+		if !strings.Contains(policy, "default-src 'none'") ||
+			!strings.Contains(policy, "form-action 'self' http://portal.test") ||
+			strings.Contains(policy, "unsafe") {
 			t.Errorf("policy %q", policy)
 		}
 		if strings.Contains(body, "<script") || strings.Contains(body, "style=") {
@@ -112,7 +116,8 @@ func TestLoginPage(t *testing.T) {
 		}
 	}
 	answer, body := get(t, idp.URL()+"/login.css")
-	if answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/css") || !strings.Contains(body, ":focus-visible") {
+	if answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"),
+		"text/css") || !strings.Contains(body, ":focus-visible") {
 		t.Errorf("style sheet: status %d", answer.StatusCode)
 	}
 }
@@ -123,13 +128,17 @@ func TestRefusedRequests(t *testing.T) {
 	for name, change := range map[string]func(url.Values){
 		"address not registered": func(q url.Values) { q.Set("redirect_uri", "http://evil.test/") },
 		"another client":         func(q url.Values) { q.Set("client_id", "other") },
-		"no PKCE":                func(q url.Values) { q.Del("code_challenge"); q.Del("code_challenge_method") },
-		"plain PKCE":             func(q url.Values) { q.Set("code_challenge_method", "plain") },
-		"implicit flow":          func(q url.Values) { q.Set("response_type", "id_token") },
+		"no PKCE": func(q url.Values) {
+			q.Del("code_challenge")
+			q.Del("code_challenge_method")
+		},
+		"plain PKCE":    func(q url.Values) { q.Set("code_challenge_method", "plain") },
+		"implicit flow": func(q url.Values) { q.Set("response_type", "id_token") },
 	} {
 		answer, body := get(t, authorize(idp, change))
 		back, _ := answer.Location()
-		refused := answer.StatusCode == http.StatusBadRequest || back != nil && back.Host == "portal.test" && back.Query().Get("error") != ""
+		refused := answer.StatusCode == http.StatusBadRequest || back != nil && back.Host == "portal.test" &&
+			back.Query().Get("error") != ""
 		if !refused || requestField.MatchString(body) {
 			t.Errorf("%s: status %d, sent to %v", name, answer.StatusCode, back)
 		}
@@ -142,14 +151,17 @@ func TestALoginIsDecidedOnce(t *testing.T) {
 	_, body := get(t, authorize(idp, nil))
 	id := requestField.FindStringSubmatch(body)[1]
 	page := idp.URL() + "/login"
-	if answer, _ := post(t, page, url.Values{"request": {id}, "person": {"nobody"}}); answer.StatusCode != http.StatusNotFound {
+	if answer, _ := post(t, page, url.Values{"request": {id}, "person": {"nobody"}}); answer.StatusCode !=
+		http.StatusNotFound {
 		t.Errorf("an unknown person: status %d", answer.StatusCode)
 	}
 	answer, _ := post(t, page, url.Values{"request": {id}, "person": {"lan"}})
-	if back, _ := answer.Location(); back == nil || back.Query().Get("code") == "" || back.Query().Get("state") != "s" {
+	if back, _ := answer.Location(); back == nil || back.Query().Get("code") == "" ||
+		back.Query().Get("state") != "s" {
 		t.Errorf("status %d, sent to %v", answer.StatusCode, back)
 	}
-	if answer, _ := post(t, page, url.Values{"request": {id}, "person": {"minh"}}); answer.StatusCode != http.StatusNotFound {
+	if answer, _ := post(t, page, url.Values{"request": {id}, "person": {"minh"}}); answer.StatusCode !=
+		http.StatusNotFound {
 		t.Errorf("decided twice: status %d", answer.StatusCode)
 	}
 	if answer, _ := get(t, page+"?request=unknown"); answer.StatusCode != http.StatusNotFound {

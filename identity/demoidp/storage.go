@@ -21,8 +21,8 @@ const (
 
 var errUnknown = errors.New("demoidp: unknown or expired")
 
-// storage keeps logins and access tokens in memory (op.Storage). A restart forgets them: whoever was logging in
-// begins again.
+// storage keeps logins and access tokens in memory (op.Storage). A restart forgets them: whoever was logging
+// in begins again.
 type storage struct {
 	client *client
 	people []Person
@@ -39,7 +39,8 @@ type token struct {
 }
 
 func newStorage(c *client, people []Person, key signingKey) *storage {
-	return &storage{client: c, people: people, key: key, requests: map[string]request{}, tokens: map[string]token{}}
+	return &storage{client: c, people: people, key: key, requests: map[string]request{},
+		tokens: map[string]token{}}
 }
 
 func (s *storage) person(subject string) (Person, bool) {
@@ -78,7 +79,8 @@ func (s *storage) choose(id, subject string) error {
 }
 
 // CreateAuthRequest begins a login. PKCE with S256 is required, as RFC 9700 asks.
-func (s *storage) CreateAuthRequest(_ context.Context, asked *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
+func (s *storage) CreateAuthRequest(_ context.Context, asked *oidc.AuthRequest,
+	_ string) (op.AuthRequest, error) {
 	if slices.Contains(asked.Prompt, oidc.PromptNone) {
 		return nil, oidc.ErrLoginRequired()
 	}
@@ -150,7 +152,8 @@ func (s *storage) CreateAccessToken(_ context.Context, r op.TokenRequest) (strin
 }
 
 // SetUserinfoFromRequest fills the id_token.
-func (s *storage) SetUserinfoFromRequest(_ context.Context, info *oidc.UserInfo, r op.IDTokenRequest, _ []string) error {
+func (s *storage) SetUserinfoFromRequest(_ context.Context, info *oidc.UserInfo, r op.IDTokenRequest,
+	_ []string) error {
 	return s.fill(info, r.GetSubject(), inIDToken)
 }
 

@@ -9,10 +9,11 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// What follows completes op.Storage with the grants that the one client is not registered for: refresh tokens,
-// introspection and JWT profiles are refused.
+// What follows completes op.Storage with the grants that the one client is not registered for: refresh
+// tokens, introspection and JWT profiles are refused.
 
-func (s *storage) CreateAccessAndRefreshTokens(context.Context, op.TokenRequest, string) (string, string, time.Time, error) {
+func (s *storage) CreateAccessAndRefreshTokens(context.Context, op.TokenRequest,
+	string) (string, string, time.Time, error) {
 	return "", "", time.Time{}, oidc.ErrUnsupportedGrantType()
 }
 
@@ -29,11 +30,13 @@ func (s *storage) SetUserinfoFromScopes(context.Context, *oidc.UserInfo, string,
 	return nil
 }
 
-func (s *storage) SetIntrospectionFromToken(context.Context, *oidc.IntrospectionResponse, string, string, string) error {
+func (s *storage) SetIntrospectionFromToken(context.Context, *oidc.IntrospectionResponse, string, string,
+	string) error {
 	return oidc.ErrAccessDenied()
 }
 
-func (s *storage) GetPrivateClaimsFromScopes(context.Context, string, string, []string) (map[string]any, error) {
+func (s *storage) GetPrivateClaimsFromScopes(context.Context, string, string,
+	[]string) (map[string]any, error) {
 	return map[string]any{}, nil
 }
 

@@ -11,10 +11,11 @@ import (
 // maxName is the longest name taken, in characters. The longest on record in Vietnam are about half of it.
 const maxName = 100
 
-// ParseName reads the full name of a person: letters with spaces, and the hyphens, apostrophes and dots of some
-// foreign names. It returns it in Unicode NFC, trimmed, with single spaces. Error: ErrName.
+// ParseName reads the full name of a person: letters with spaces, and the hyphens, apostrophes and dots of
+// some foreign names. It returns it in Unicode NFC, trimmed, with single spaces. Error: ErrName.
 func ParseName(s string) (string, error) {
-	// Before normalising, so that nobody makes it work on a megabyte: a character of a name takes 12 bytes at most.
+	// Before normalising, so that nobody makes it work on a megabyte: a character of a name takes 12 bytes at
+	// most.
 	if len(s) > 12*maxName || !utf8.ValidString(s) {
 		return "", ErrName
 	}
@@ -49,8 +50,8 @@ func MaskName(s string) string {
 	return strings.Join(words, " ")
 }
 
-// Fold returns a text for comparing and searching: lower case, without diacritics, đ as d, single spaces. It joins
-// the two ways to place a tone: hoà and hòa both give "hoa".
+// Fold returns a text for comparing and searching: lower case, without diacritics, đ as d, single spaces. It
+// joins the two ways to place a tone: hoà and hòa both give "hoa".
 func Fold(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFD.String(strings.ToLower(s)) {

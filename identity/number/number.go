@@ -1,5 +1,6 @@
-// Package number checks the numbers and names that people are known by: personal identification numbers, tax codes,
-// telephone numbers, e-mail addresses, names. It is pure: it knows the shape of a number, not whether it was issued.
+// Package number checks the numbers and names that people are known by: personal identification numbers, tax
+// codes, telephone numbers, e-mail addresses, names. It is pure: it knows the shape of a number, not whether
+// it was issued.
 package number
 
 import (
@@ -17,13 +18,13 @@ var (
 	ErrName      = fault.New(fault.Invalid, "number.name")
 )
 
-// CitizenID is a personal identification number (số định danh cá nhân) of twelve digits: three for the province or
-// country where the birth was registered, one for century and gender, two for the year of birth, six at random. It
-// has no check digit.
+// CitizenID is a personal identification number (số định danh cá nhân) of twelve digits: three for the
+// province or country where the birth was registered, one for century and gender, two for the year of birth,
+// six at random. It has no check digit.
 type CitizenID string
 
-// ParseCitizenID reads a personal identification number; spaces, dots and hyphens between the digits are dropped.
-// Error: ErrCitizenID.
+// ParseCitizenID reads a personal identification number; spaces, dots and hyphens between the digits are
+// dropped. Error: ErrCitizenID.
 func ParseCitizenID(s string) (CitizenID, error) {
 	s = compact(s)
 	if len(s) != 12 || !digitsOnly(s) || s[:3] == "000" {
@@ -32,8 +33,8 @@ func ParseCitizenID(s string) (CitizenID, error) {
 	return CitizenID(s), nil
 }
 
-// Gender returns "male" or "female", as the fourth digit says: even or odd. A form that says otherwise deserves a
-// question, not a refusal: people have been recorded wrongly.
+// Gender returns "male" or "female", as the fourth digit says: even or odd. A form that says otherwise
+// deserves a question, not a refusal: people have been recorded wrongly.
 func (id CitizenID) Gender() string {
 	if (id[3]-'0')%2 == 0 {
 		return "male"
@@ -46,17 +47,17 @@ func (id CitizenID) BirthYear() int {
 	return 1900 + 100*int((id[3]-'0')/2) + 10*int(id[4]-'0') + int(id[5]-'0')
 }
 
-// Province returns the three-digit code of the province (001 to 096, as they were before the mergers) or country
-// where the birth was registered.
+// Province returns the three-digit code of the province (001 to 096, as they were before the mergers) or
+// country where the birth was registered.
 func (id CitizenID) Province() string { return string(id[:3]) }
 
-// TaxCode is a tax code (mã số thuế) in its printed form: ten digits; ten, a hyphen and three for a dependent unit;
-// or the twelve digits of a personal identification number, which persons, households and household businesses use
-// since 1 July 2025 (Circular 86/2024/TT-BTC).
+// TaxCode is a tax code (mã số thuế) in its printed form: ten digits; ten, a hyphen and three for a dependent
+// unit; or the twelve digits of a personal identification number, which persons, households and household
+// businesses use since 1 July 2025 (Circular 86/2024/TT-BTC).
 type TaxCode string
 
-// ParseTaxCode reads a tax code and checks its check digit. Spaces, dots and hyphens between the digits may be left
-// out or in. Error: ErrTaxCode.
+// ParseTaxCode reads a tax code and checks its check digit. Spaces, dots and hyphens between the digits may
+// be left out or in. Error: ErrTaxCode.
 func ParseTaxCode(s string) (TaxCode, error) {
 	s = compact(s)
 	if !digitsOnly(s) {
@@ -79,8 +80,8 @@ func ParseTaxCode(s string) (TaxCode, error) {
 	return "", ErrTaxCode
 }
 
-// taxCheck reports whether the tenth digit fits the first nine: it is 10 minus their weighted sum modulo 11, and a
-// number for which that is 10 is never issued. Nor is one whose third to ninth digits are all zero.
+// taxCheck reports whether the tenth digit fits the first nine: it is 10 minus their weighted sum modulo 11,
+// and a number for which that is 10 is never issued. Nor is one whose third to ninth digits are all zero.
 func taxCheck(s string) bool {
 	sum := 0
 	for i, weight := range []int{31, 29, 23, 19, 17, 13, 7, 5, 3} {
@@ -115,8 +116,8 @@ func LastFour(s string) string {
 	return string(r[max(0, len(r)-4):])
 }
 
-// MaskNumber hides all but the last four characters: "********0999". Of up to eight characters it hides all but the
-// last two, and of up to four everything, so that little is never most of it.
+// MaskNumber hides all but the last four characters: "********0999". Of up to eight characters it hides all
+// but the last two, and of up to four everything, so that little is never most of it.
 func MaskNumber(s string) string {
 	r := []rune(s)
 	shown := 4

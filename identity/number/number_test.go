@@ -33,7 +33,8 @@ func TestParseCitizenID(t *testing.T) {
 			t.Errorf("%s: %s, %s, %d; want %v", id, id.Gender(), id.Province(), id.BirthYear(), c)
 		}
 	}
-	for _, given := range []string{"", "87084000999", "0870840009990", "08708400099a", "000084000999", "०८७०८४०००९९९", "037084\n000999", "123456789"} {
+	for _, given := range []string{"", "87084000999", "0870840009990", "08708400099a", "000084000999",
+		"०८७०८४०००९९९", "037084\n000999", "123456789"} {
 		if id, err := number.ParseCitizenID(given); !errors.Is(err, number.ErrCitizenID) {
 			t.Errorf("ParseCitizenID(%q) = %q, %v", given, id, err)
 		}
@@ -67,8 +68,8 @@ func TestParseTaxCode(t *testing.T) {
 	}
 }
 
-// TestTaxCodeCheckDigit: of the ten numbers that differ in the last digit only, at most one is valid, and a code in
-// which two neighbouring unlike digits were swapped is not.
+// TestTaxCodeCheckDigit: of the ten numbers that differ in the last digit only, at most one is valid, and a
+// code in which two neighbouring unlike digits were swapped is not.
 func TestTaxCodeCheckDigit(t *testing.T) {
 	t.Parallel()
 	valid := 0
@@ -211,7 +212,8 @@ func TestMasks(t *testing.T) {
 
 func TestFaultsAreInvalid(t *testing.T) {
 	t.Parallel()
-	for _, f := range []*fault.Fault{number.ErrCitizenID, number.ErrTaxCode, number.ErrPhone, number.ErrEmail, number.ErrName} {
+	for _, f := range []*fault.Fault{number.ErrCitizenID, number.ErrTaxCode, number.ErrPhone, number.ErrEmail,
+		number.ErrName} {
 		if f.Kind != fault.Invalid {
 			t.Errorf("%s is %s", f.Key, f.Kind)
 		}
@@ -220,7 +222,8 @@ func TestFaultsAreInvalid(t *testing.T) {
 
 // FuzzParse: what a parser gives, it takes again unchanged; and nothing panics.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"087084000999", "0100233488-001", "+84 912 345 678", "lan@example.vn", "Nguyễn  Thị Lan", "đ\u0301", "", "\xff"} {
+	for _, seed := range []string{"087084000999", "0100233488-001", "+84 912 345 678", "lan@example.vn",
+		"Nguyễn  Thị Lan", "đ\u0301", "", "\xff"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, given string) {
@@ -237,7 +240,10 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%s: born in %d", id, id.BirthYear())
 		}
 		tax, err := number.ParseTaxCode(given)
-		again("ParseTaxCode", string(tax), err, func(s string) (string, error) { c, err := number.ParseTaxCode(s); return string(c), err })
+		again("ParseTaxCode", string(tax), err, func(s string) (string, error) {
+			c, err := number.ParseTaxCode(s)
+			return string(c), err
+		})
 		phone, err := number.ParsePhone(given)
 		again("ParsePhone", phone, err, number.ParsePhone)
 		email, err := number.ParseEmail(given)

@@ -40,7 +40,8 @@ func TestProviderComesBack(t *testing.T) {
 		select {
 		case <-up:
 			w.Header().Set("Content-Type", "application/json")
-			_, _ = w.Write([]byte(`{"issuer":"` + issuer + `","authorization_endpoint":"` + issuer + `/a","token_endpoint":"` + issuer + `/t","jwks_uri":"` + issuer + `/k"}`))
+			_, _ = w.Write([]byte(`{"issuer":"` + issuer + `","authorization_endpoint":"` + issuer +
+				`/a","token_endpoint":"` + issuer + `/t","jwks_uri":"` + issuer + `/k"}`))
 		default:
 			w.WriteHeader(http.StatusBadGateway)
 		}

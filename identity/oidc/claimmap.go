@@ -17,36 +17,38 @@ import (
 	"congdvc/identity/number"
 )
 
-// ClaimMap says under which names an issuer sends what. Each list is tried in order and the first claim with a
-// value counts; a dot leads into an object, as in "address.formatted".
+// ClaimMap says under which names an issuer sends what. Each list is tried in order and the first claim with
+// a value counts; a dot leads into an object, as in "address.formatted".
 type ClaimMap struct {
-	Account              []string       `json:"account"`               // whose account it is
-	OrganisationAccounts []string       `json:"organisation_accounts"` // values of it that mean an organisation; all others mean a person
-	Number               []string       `json:"number"`                // the person's identity number: needed
-	Name                 []string       `json:"name"`                  // the person's full name: needed
-	Born                 []string       `json:"born"`                  // yyyyMMdd, or with hyphens or slashes, year first
-	Gender               []string       `json:"gender"`
-	Male                 []string       `json:"male"`   // values of gender that mean male
-	Female               []string       `json:"female"` // values of gender that mean female
-	Phone                []string       `json:"phone"`
-	Email                []string       `json:"email"`
-	Address              []string       `json:"address"`
-	Assurance            []string       `json:"assurance"`         // level of identity assurance, a number or a word of AssuranceLevels
-	AssuranceLevels      map[string]int `json:"assurance_levels"`  // what words mean
-	TaxCode              []string       `json:"tax_code"`          // the organisation's: needed for its account
-	OrganisationName     []string       `json:"organisation_name"` // needed for an organisation's account
+	Account []string `json:"account"` // whose account it is
+	// values of it that mean an organisation; all others mean a person
+	OrganisationAccounts []string `json:"organisation_accounts"`
+	Number               []string `json:"number"` // the person's identity number: needed
+	Name                 []string `json:"name"`   // the person's full name: needed
+	Born                 []string `json:"born"`   // yyyyMMdd, or with hyphens or slashes, year first
+	Gender               []string `json:"gender"`
+	Male                 []string `json:"male"`   // values of gender that mean male
+	Female               []string `json:"female"` // values of gender that mean female
+	Phone                []string `json:"phone"`
+	Email                []string `json:"email"`
+	Address              []string `json:"address"`
+	// level of identity assurance, a number or a word of AssuranceLevels
+	Assurance        []string       `json:"assurance"`
+	AssuranceLevels  map[string]int `json:"assurance_levels"`  // what words mean
+	TaxCode          []string       `json:"tax_code"`          // the organisation's: needed for its account
+	OrganisationName []string       `json:"organisation_name"` // needed for an organisation's account
 }
 
 //go:embed maps/*.json
 var mapFiles embed.FS
 
-// VNeIDClaims is the map of VNeID's claims, as seen in code of portals that use it; levels 1 and 2 are those of
-// electronic identification accounts (Decree 69/2024/ND-CP). What the service really sends is agreed with it,
-// so the map is configuration.
+// VNeIDClaims is the map of VNeID's claims, as seen in code of portals that use it; levels 1 and 2 are those
+// of electronic identification accounts (Decree 69/2024/ND-CP). What the service really sends is agreed with
+// it, so the map is configuration.
 func VNeIDClaims() ClaimMap { return mustMap("maps/vneid.json") }
 
-// StandardClaims is the map of OpenID Connect's standard claims, with the likeliest names for what the standard
-// has none for.
+// StandardClaims is the map of OpenID Connect's standard claims, with the likeliest names for what the
+// standard has none for.
 func StandardClaims() ClaimMap { return mustMap("maps/standard.json") }
 
 func mustMap(name string) ClaimMap {
@@ -61,7 +63,8 @@ func mustMap(name string) ClaimMap {
 	return m
 }
 
-// ParseClaimMap reads a map from JSON. Unknown members are refused, and so is a map without the needed claims.
+// ParseClaimMap reads a map from JSON. Unknown members are refused, and so is a map without the needed
+// claims.
 func ParseClaimMap(raw []byte) (ClaimMap, error) {
 	var m ClaimMap
 	decoder := json.NewDecoder(bytes.NewReader(raw))
@@ -77,8 +80,9 @@ func ParseClaimMap(raw []byte) (ClaimMap, error) {
 
 func (m ClaimMap) empty() bool { return len(m.Number) == 0 && len(m.Name) == 0 }
 
-// Map reads what an issuer asserted. Needed claims that are missing or malformed are ErrClaims, which names all of
-// them; optional ones that are malformed are left out, because a person can type them. Issuer stays empty.
+// Map reads what an issuer asserted. Needed claims that are missing or malformed are ErrClaims, which names
+// all of them; optional ones that are malformed are left out, because a person can type them. Issuer stays
+// empty.
 func (m ClaimMap) Map(raw map[string]any) (identity.Claims, error) {
 	c := identity.Claims{
 		Account:   identity.Person,
@@ -109,7 +113,8 @@ func (m ClaimMap) Map(raw map[string]any) (identity.Claims, error) {
 	if slices.Contains(m.OrganisationAccounts, m.line(raw, m.Account)) {
 		code, err := number.ParseTaxCode(m.line(raw, m.TaxCode))
 		c.Account = identity.Organisation
-		c.Organisation = &identity.OrganisationClaims{TaxCode: string(code), Name: m.line(raw, m.OrganisationName)}
+		c.Organisation = &identity.OrganisationClaims{TaxCode: string(code),
+			Name: m.line(raw, m.OrganisationName)}
 		need(err == nil, m.TaxCode)
 		need(c.Organisation.Name != "", m.OrganisationName)
 	}
@@ -121,7 +126,8 @@ func (m ClaimMap) Map(raw map[string]any) (identity.Claims, error) {
 
 // namesSomebody tells whether claims hold anything by which a person can be known.
 func (m ClaimMap) namesSomebody(raw map[string]any) bool {
-	personal := slices.Concat(m.Number, m.Name, m.Born, m.Phone, m.Email, m.Address, m.TaxCode, m.OrganisationName)
+	personal := slices.Concat(m.Number, m.Name, m.Born, m.Phone, m.Email, m.Address, m.TaxCode,
+		m.OrganisationName)
 	return m.line(raw, personal) != ""
 }
 
@@ -160,7 +166,8 @@ func (m ClaimMap) line(raw map[string]any, names []string) string {
 	return ""
 }
 
-// find follows a name through objects. A claim that really has dots in its name, as some issuers' URLs do, wins.
+// find follows a name through objects. A claim that really has dots in its name, as some issuers' URLs do,
+// wins.
 func find(raw map[string]any, name string) any {
 	if value, ok := raw[name]; ok {
 		return value

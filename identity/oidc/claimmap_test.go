@@ -58,12 +58,14 @@ func TestMapMissing(t *testing.T) {
 
 func TestMapLeavesOutWhatIsMalformed(t *testing.T) {
 	t.Parallel()
-	got, err := oidc.VNeIDClaims().Map(claims(t, `{"sub":"a","SoDinhDanh":"037191004821","HoVaTen":"Nguye\u0302\u0303n  Thi\u0323\tLan",
+	got, err := oidc.VNeIDClaims().
+		Map(claims(t, `{"sub":"a","SoDinhDanh":"037191004821","HoVaTen":"Nguye\u0302\u0303n  Thi\u0323\tLan",
 		"NgayThangNamSinh":"1991","GioiTinh":"khác","SoDienThoai":"12","ThuDienTu":"no","IAL":"cao"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := identity.Claims{Subject: "a", Account: identity.Person, Number: "037191004821", Name: "Nguyễn Thị Lan"}
+	want := identity.Claims{Subject: "a", Account: identity.Person, Number: "037191004821",
+		Name: "Nguyễn Thị Lan"}
 	if got != want {
 		t.Errorf("got %+v", got)
 	}
@@ -71,13 +73,16 @@ func TestMapLeavesOutWhatIsMalformed(t *testing.T) {
 
 func TestStandardClaims(t *testing.T) {
 	t.Parallel()
-	got, err := oidc.StandardClaims().Map(claims(t, `{"sub":"a","national_id":"036086001357","name":"Trần Văn Minh","birthdate":"1986-11-02",
+	got, err := oidc.StandardClaims().
+		Map(claims(t,
+			`{"sub":"a","national_id":"036086001357","name":"Trần Văn Minh","birthdate":"1986-11-02",
 		"gender":"male","phone_number":"+84987654321","email":"Minh@Example.VN","address":{"formatted":"Xã Gia Viễn"},"acr":"substantial"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := identity.Claims{Subject: "a", Account: identity.Person, Number: "036086001357", Name: "Trần Văn Minh", Assurance: 2,
-		Profile: identity.Profile{Born: "1986-11-02", Gender: identity.Male, Phone: "0987654321", Email: "Minh@example.vn", Address: "Xã Gia Viễn"}}
+	want := identity.Claims{Subject: "a", Account: identity.Person, Number: "036086001357",
+		Name: "Trần Văn Minh", Assurance: 2, Profile: identity.Profile{Born: "1986-11-02",
+			Gender: identity.Male, Phone: "0987654321", Email: "Minh@example.vn", Address: "Xã Gia Viễn"}}
 	if got != want {
 		t.Errorf("got %+v", got)
 	}
@@ -99,8 +104,10 @@ func TestParseClaimMap(t *testing.T) {
 }
 
 func FuzzMap(f *testing.F) {
-	f.Add(`{"sub":"a","LoaiTaiKhoan":"2","SoDinhDanh":"037 191 004 821","HoVaTen":"Lan","NgayThangNamSinh":"19910517","IAL":2,"MaSoThue":"0100233488","TenDoanhNghiep":"X"}`)
-	f.Add(`{"sub":7,"national_id":"036086001357","name":"\u0000Minh","address":{"formatted":{"formatted":"x"}},"acr":"-1"}`)
+	f.Add(
+		`{"sub":"a","LoaiTaiKhoan":"2","SoDinhDanh":"037 191 004 821","HoVaTen":"Lan","NgayThangNamSinh":"19910517","IAL":2,"MaSoThue":"0100233488","TenDoanhNghiep":"X"}`)
+	f.Add(
+		`{"sub":7,"national_id":"036086001357","name":"\u0000Minh","address":{"formatted":{"formatted":"x"}},"acr":"-1"}`)
 	f.Add(`{"sub":null,"SoDinhDanh":1e400,"HoVaTen":[],"NgayThangNamSinh":"00000000"}`)
 	f.Fuzz(func(t *testing.T, raw string) {
 		decoder := json.NewDecoder(strings.NewReader(raw))
@@ -135,13 +142,15 @@ func checkMapped(t *testing.T, got identity.Claims) {
 	}
 	lines := []string{got.Name, got.Profile.Address}
 	if got.Organisation != nil {
-		if code, err := number.ParseTaxCode(got.Organisation.TaxCode); err != nil || string(code) != got.Organisation.TaxCode {
+		if code, err := number.ParseTaxCode(got.Organisation.TaxCode); err != nil ||
+			string(code) != got.Organisation.TaxCode {
 			t.Fatalf("tax code %q", got.Organisation.TaxCode)
 		}
 		lines = append(lines, got.Organisation.Name)
 	}
 	for _, line := range lines {
-		if !utf8.ValidString(line) || !norm.NFC.IsNormalString(line) || strings.ContainsFunc(line, unicode.IsControl) || line != strings.TrimSpace(line) {
+		if !utf8.ValidString(line) || !norm.NFC.IsNormalString(line) ||
+			strings.ContainsFunc(line, unicode.IsControl) || line != strings.TrimSpace(line) {
 			t.Fatalf("line %q", line)
 		}
 	}

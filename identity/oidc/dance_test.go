@@ -35,7 +35,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	keyFile = filepath.Join(dir, "key.pem")
-	idp, err := demoidp.Start(context.Background(), providerConfig()) // makes the file before tests run side by side
+	// makes the file before tests run side by side
+	idp, err := demoidp.Start(context.Background(), providerConfig())
 	if err != nil {
 		panic(err)
 	}

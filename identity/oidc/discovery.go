@@ -20,7 +20,8 @@ const (
 )
 
 // asymmetric are the signatures that an id_token may have. HMAC and none are not among them.
-var asymmetric = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+var asymmetric = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+	"EdDSA"}
 
 // discovered is what the provider's discovery document says.
 type discovered struct {
@@ -85,8 +86,8 @@ func (c *Client) fetch(ctx context.Context) (*discovered, error) {
 	return d, nil
 }
 
-// Check proves that the provider can be used: it is found afresh, knows PKCE with S256 and shows signing keys.
-// The client's secret is only proven by a login.
+// Check proves that the provider can be used: it is found afresh, knows PKCE with S256 and shows signing
+// keys. The client's secret is only proven by a login.
 func (c *Client) Check(ctx context.Context) error {
 	d, err := c.fetch(ctx)
 	if err != nil {
@@ -109,7 +110,8 @@ func (c *Client) Check(ctx context.Context) error {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.NewDecoder(answer.Body).Decode(&set); err != nil || answer.StatusCode != http.StatusOK {
-		return ErrAway.From(fmt.Errorf("oidc: keys of %s: status %d: %w", c.cfg.Issuer, answer.StatusCode, err))
+		return ErrAway.From(fmt.Errorf("oidc: keys of %s: status %d: %w", c.cfg.Issuer, answer.StatusCode,
+			err))
 	}
 	if len(set.Keys) == 0 {
 		return fmt.Errorf("oidc: %s shows no keys", c.cfg.Issuer)
@@ -138,8 +140,8 @@ type boundedBody struct {
 	io.Closer
 }
 
-// watchedKeys notices whether a signature could not be checked because the keys could not be fetched: go-oidc's
-// verifier drops that difference.
+// watchedKeys notices whether a signature could not be checked because the keys could not be fetched:
+// go-oidc's verifier drops that difference.
 type watchedKeys struct {
 	keys gooidc.KeySet
 	away bool

@@ -1,8 +1,9 @@
-// Package oidc is the login dance with an OpenID provider: authorization code with PKCE S256, state and nonce,
-// then the id_token's signature, issuer, audience and expiry, then the claims in the portal's own terms.
+// Package oidc is the login dance with an OpenID provider: authorization code with PKCE S256, state and
+// nonce, then the id_token's signature, issuer, audience and expiry, then the claims in the portal's own
+// terms.
 //
-// It stands on go-oidc and x/oauth2: small, maintained, and no more than verification and the exchange. The way
-// out is this package's own surface, Begin and Finish, behind which nothing of either shows.
+// It stands on go-oidc and x/oauth2: small, maintained, and no more than verification and the exchange. The
+// way out is this package's own surface, Begin and Finish, behind which nothing of either shows.
 package oidc
 
 import (
@@ -27,11 +28,14 @@ import (
 
 // What a login can fail with.
 var (
-	ErrDenied          = fault.New(fault.Unauthenticated, "oidc.denied")      // the person cancelled
-	ErrState           = fault.New(fault.Unauthenticated, "oidc.state")       // not the login that was begun here
-	ErrToken           = fault.New(fault.Unauthenticated, "oidc.token")       // what the provider sent proves nothing
-	ErrAway            = fault.New(fault.Unavailable, "oidc.away")            // the provider does not answer
-	ErrClaims          = fault.New(fault.Forbidden, "oidc.claims")            // args: Claims, the names of those missing or malformed
+	ErrDenied = fault.New(fault.Unauthenticated, "oidc.denied") // the person cancelled
+	// not the login that was begun here
+	ErrState = fault.New(fault.Unauthenticated, "oidc.state")
+	// what the provider sent proves nothing
+	ErrToken = fault.New(fault.Unauthenticated, "oidc.token")
+	ErrAway  = fault.New(fault.Unavailable, "oidc.away") // the provider does not answer
+	// args: Claims, the names of those missing or malformed
+	ErrClaims          = fault.New(fault.Forbidden, "oidc.claims")
 	ErrAssuranceTooLow = fault.New(fault.Forbidden, "oidc.assurance_too_low") // args: Level, Needed
 )
 
@@ -107,8 +111,8 @@ func (c *Client) Refusal(p Pending, state, code string) error {
 	return ErrAway.From(fmt.Errorf("oidc: provider returned the error %q", truncate(code, 64)))
 }
 
-// Finish exchanges the code of a return for what the provider asserts. The second result is the id_token to hint
-// at in the logout; it is empty when that token names the person, because the logout's address must not.
+// Finish exchanges the code of a return for what the provider asserts. The second result is the id_token to
+// hint at in the logout; it is empty when that token names the person, because the logout's address must not.
 func (c *Client) Finish(ctx context.Context, p Pending, state, code string) (identity.Claims, string, error) {
 	if !sameState(p, state) {
 		return identity.Claims{}, "", ErrState
@@ -146,15 +150,18 @@ func (c *Client) Finish(ctx context.Context, p Pending, state, code string) (ide
 	}
 	claims.Issuer = c.cfg.Issuer
 	if claims.Assurance < c.cfg.MinAssurance {
-		return identity.Claims{}, "", ErrAssuranceTooLow.With("Level", claims.Assurance).With("Needed", c.cfg.MinAssurance)
+		return identity.Claims{}, "", ErrAssuranceTooLow.With("Level", claims.Assurance).With("Needed",
+			c.cfg.MinAssurance)
 	}
 	return claims, hint, nil
 }
 
 // verify checks the id_token and gives its claims.
-func (c *Client) verify(ctx context.Context, d *discovered, raw, accessToken, nonce string) (map[string]any, error) {
+func (c *Client) verify(ctx context.Context, d *discovered,
+	raw, accessToken, nonce string) (map[string]any, error) {
 	keys := &watchedKeys{keys: d.keys}
-	verifier := gooidc.NewVerifier(c.cfg.Issuer, keys, &gooidc.Config{ClientID: c.cfg.ClientID, SupportedSigningAlgs: d.algorithms})
+	verifier := gooidc.NewVerifier(c.cfg.Issuer, keys, &gooidc.Config{ClientID: c.cfg.ClientID,
+		SupportedSigningAlgs: d.algorithms})
 	token, err := verifier.Verify(ctx, raw)
 	switch {
 	case err != nil && keys.away:
@@ -182,7 +189,8 @@ func (c *Client) verify(ctx context.Context, d *discovered, raw, accessToken, no
 
 // addUserinfo fills the claims that the id_token lacks from userinfo, if the provider has it. What the signed
 // token says stays.
-func (c *Client) addUserinfo(ctx context.Context, d *discovered, tokens *oauth2.Token, proven map[string]any) (map[string]any, error) {
+func (c *Client) addUserinfo(ctx context.Context, d *discovered, tokens *oauth2.Token,
+	proven map[string]any) (map[string]any, error) {
 	if d.provider.UserInfoEndpoint() == "" {
 		return proven, nil
 	}
@@ -228,8 +236,8 @@ func (c *Client) LogoutURL(idTokenHint, returnTo string) string {
 	return to.String()
 }
 
-// Origin is the origin of the provider's login page, for the form-action of the content security policy. Before
-// the provider was first reached it is that of the issuer.
+// Origin is the origin of the provider's login page, for the form-action of the content security policy.
+// Before the provider was first reached it is that of the issuer.
 func (c *Client) Origin() string {
 	c.mu.Lock()
 	page := c.cfg.Issuer

@@ -20,14 +20,16 @@ func TestLogin(t *testing.T) {
 	company := identity.OrganisationClaims{TaxCode: "0609999902", Name: "Công ty TNHH Gạo Tám Xoan Hải Hậu"}
 	for _, want := range []identity.Claims{
 		{
-			Subject: "lan", Account: identity.Person, Number: "037191004821", Name: "Nguyễn Thị Lan", Assurance: 2,
-			Profile: identity.Profile{Born: "1991-05-17", Gender: identity.Female, Phone: "0912345678",
-				Email: "lan.nguyen@example.vn", Address: "Số 12 đường Vân Giang, phường Hoa Lư, tỉnh Ninh Bình"},
+			Subject: "lan", Account: identity.Person, Number: "037191004821", Name: "Nguyễn Thị Lan",
+			Assurance: 2, Profile: identity.Profile{Born: "1991-05-17", Gender: identity.Female,
+				Phone: "0912345678", Email: "lan.nguyen@example.vn",
+				Address: "Số 12 đường Vân Giang, phường Hoa Lư, tỉnh Ninh Bình"},
 		},
 		{
-			Subject: "ha", Account: identity.Organisation, Number: "035179002468", Name: "Phạm Thu Hà", Assurance: 2,
-			Profile: identity.Profile{Born: "1979-08-23", Gender: identity.Female, Phone: "0903456789",
-				Email: "ha.pham@gaotamxoan.example.vn", Address: "Số 5 đường Trần Hưng Đạo, phường Nam Định, tỉnh Ninh Bình"},
+			Subject: "ha", Account: identity.Organisation, Number: "035179002468", Name: "Phạm Thu Hà",
+			Assurance: 2, Profile: identity.Profile{Born: "1979-08-23", Gender: identity.Female,
+				Phone: "0903456789", Email: "ha.pham@gaotamxoan.example.vn",
+				Address: "Số 5 đường Trần Hưng Đạo, phường Nam Định, tỉnh Ninh Bình"},
 			Organisation: &company,
 		},
 	} {
@@ -37,7 +39,8 @@ func TestLogin(t *testing.T) {
 			t.Fatalf("%s: %v", want.Subject, err)
 		}
 		want.Issuer = idp.URL()
-		if (got.Organisation == nil) != (want.Organisation == nil) || got.Organisation != nil && *got.Organisation != *want.Organisation {
+		if (got.Organisation == nil) != (want.Organisation == nil) || got.Organisation != nil &&
+			*got.Organisation != *want.Organisation {
 			t.Errorf("%s: organisation %v, want %v", want.Subject, got.Organisation, want.Organisation)
 		}
 		got.Organisation = want.Organisation
@@ -64,7 +67,8 @@ func TestEveryDemonstrationPersonIsUnderstood(t *testing.T) {
 			t.Errorf("%s: %v", person.Subject, err)
 			continue
 		}
-		if got.Profile.Born == "" || got.Profile.Gender == "" || got.Profile.Phone == "" || got.Profile.Email == "" || got.Profile.Address == "" {
+		if got.Profile.Born == "" || got.Profile.Gender == "" || got.Profile.Phone == "" ||
+			got.Profile.Email == "" || got.Profile.Address == "" {
 			t.Errorf("%s: something was lost: %+v", person.Subject, got.Profile)
 		}
 	}
@@ -94,11 +98,16 @@ func TestTamperedReturns(t *testing.T) {
 		change func(p *oidc.Pending, state, code *string)
 		want   error
 	}{
-		"state of another":     {func(_ *oidc.Pending, state, _ *string) { *state += "x" }, oidc.ErrState},
-		"no state":             {func(_ *oidc.Pending, state, _ *string) { *state = "" }, oidc.ErrState},
-		"nothing was begun":    {func(p *oidc.Pending, state, _ *string) { *p = oidc.Pending{}; *state = "" }, oidc.ErrState},
-		"no code":              {func(_ *oidc.Pending, _, code *string) { *code = "" }, oidc.ErrToken},
-		"invented code":        {func(_ *oidc.Pending, _, code *string) { *code = "invented" }, oidc.ErrToken},
+		"state of another": {func(_ *oidc.Pending, state, _ *string) { *state += "x" }, oidc.ErrState},
+		"no state":         {func(_ *oidc.Pending, state, _ *string) { *state = "" }, oidc.ErrState},
+		"nothing was begun": {func(p *oidc.Pending, state, _ *string) {
+			*p = oidc.Pending{}
+			*state = ""
+		}, oidc.ErrState},
+		"no code": {func(_ *oidc.Pending, _, code *string) { *code = "" }, oidc.ErrToken},
+		"invented code": {func(_ *oidc.Pending, _, code *string) {
+			*code = "invented"
+		}, oidc.ErrToken},
 		"verifier of another":  {func(p *oidc.Pending, _, _ *string) { p.Verifier += "x" }, oidc.ErrToken},
 		"nonce of another":     {func(p *oidc.Pending, _, _ *string) { p.Nonce += "x" }, oidc.ErrToken},
 		"nonce was not stored": {func(p *oidc.Pending, _, _ *string) { p.Nonce = "" }, oidc.ErrToken},
@@ -175,7 +184,8 @@ func TestAssuranceTooLow(t *testing.T) {
 	p, back := login(t, c, tungLevel1)
 	_, _, err := c.Finish(t.Context(), p, back.Get("state"), back.Get("code"))
 	var f *fault.Fault
-	if !errors.As(err, &f) || !errors.Is(err, oidc.ErrAssuranceTooLow) || f.Args["Level"] != 1 || f.Args["Needed"] != 2 {
+	if !errors.As(err, &f) || !errors.Is(err, oidc.ErrAssuranceTooLow) || f.Args["Level"] != 1 ||
+		f.Args["Needed"] != 2 {
 		t.Errorf("got %v", err)
 	}
 }
@@ -232,8 +242,10 @@ func TestBegin(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := at.Query()
-	if q.Get("code_challenge_method") != "S256" || q.Get("nonce") != first.Nonce || q.Get("state") != first.State ||
-		q.Get("ui_locales") != "en" || q.Get("redirect_uri") != returnURL || strings.Contains(to, first.Verifier) {
+	if q.Get("code_challenge_method") != "S256" || q.Get("nonce") != first.Nonce ||
+		q.Get("state") != first.State ||
+		q.Get("ui_locales") != "en" || q.Get("redirect_uri") != returnURL ||
+		strings.Contains(to, first.Verifier) {
 		t.Errorf("asked with %s", describe(q))
 	}
 	if c.Origin() != idp.URL() {

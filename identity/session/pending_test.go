@@ -64,8 +64,9 @@ func TestRedisAway(t *testing.T) {
 	_, taken := r.TakePending(ctx, "secret")
 	for name, err := range map[string]error{
 		"Begin": begun, "Find": found, "TakePending": taken,
-		"Extend": r.Extend(ctx, sess.ID), "End": r.End(ctx, sess.ID), "SwitchParty": r.SwitchParty(ctx, sess.ID, company),
-		"PutPending": r.PutPending(ctx, "secret", nil, time.Minute),
+		"Extend": r.Extend(ctx, sess.ID), "End": r.End(ctx, sess.ID),
+		"SwitchParty": r.SwitchParty(ctx, sess.ID, company), "PutPending": r.PutPending(ctx, "secret", nil,
+			time.Minute),
 	} {
 		if !errors.Is(err, session.ErrAway) {
 			t.Errorf("%s: %v", name, err)

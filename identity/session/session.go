@@ -1,8 +1,9 @@
-// Package session keeps who is logged in, in Redis: what may vanish. A browser holds an opaque random id; Redis holds
-// only the id's SHA-256 and sealed bytes, so that neither reading nor writing Redis makes anybody somebody.
+// Package session keeps who is logged in, in Redis: what may vanish. A browser holds an opaque random id;
+// Redis holds only the id's SHA-256 and sealed bytes, so that neither reading nor writing Redis makes anybody
+// somebody.
 //
-// A session that was idle for the soft time is expired but not gone until the hard time: what a person was typing
-// may still be saved to that person's own draft, while nothing is shown any more.
+// A session that was idle for the soft time is expired but not gone until the hard time: what a person was
+// typing may still be saved to that person's own draft, while nothing is shown any more.
 package session
 
 import (
@@ -76,8 +77,8 @@ func New(cfg Config) *Sessions {
 	return &Sessions{cfg: cfg}
 }
 
-// The fields of a session's hash in Redis. The party is apart because it changes; the instant of the latest visit is
-// plain because it is written most and tells nothing.
+// The fields of a session's hash in Redis. The party is apart because it changes; the instant of the latest
+// visit is plain because it is written most and tells nothing.
 const (
 	loginField = "login" // sealed record
 	partyField = "party" // sealed id
@@ -93,8 +94,8 @@ type record struct {
 	LogoutHint string           `json:"logout_hint,omitempty"`
 }
 
-// Begin starts a session with a new id: an id that was known before a login is never one after it. logoutHint is the
-// id_token for the provider's logout, or empty.
+// Begin starts a session with a new id: an id that was known before a login is never one after it. logoutHint
+// is the id_token for the provider's logout, or empty.
 func (s *Sessions) Begin(ctx context.Context, who identity.Who, logoutHint string) (Session, error) {
 	now := s.cfg.Now().UTC().Truncate(time.Millisecond)
 	sess := Session{ID: newID(), Who: who, CSRF: newID(), StartedAt: now, SeenAt: now, LogoutHint: logoutHint}
@@ -131,8 +132,9 @@ func (s *Sessions) timed(sess Session) Session {
 	return sess
 }
 
-// Find gives the session with an id, and keeps a live one alive. ErrNone when there is none; ErrAway when that cannot
-// be known. One with Expired set comes back all the same: its caller decides what it may still do.
+// Find gives the session with an id, and keeps a live one alive. ErrNone when there is none; ErrAway when
+// that cannot be known. One with Expired set comes back all the same: its caller decides what it may still
+// do.
 func (s *Sessions) Find(ctx context.Context, id string) (Session, error) {
 	sess, err := s.read(ctx, id)
 	if err != nil {
@@ -147,8 +149,8 @@ func (s *Sessions) Find(ctx context.Context, id string) (Session, error) {
 	return s.timed(sess), nil
 }
 
-// Extend counts as a visit now, whatever the minute: the answer to "are you still there?". ErrNone when the session
-// is gone or has expired already.
+// Extend counts as a visit now, whatever the minute: the answer to "are you still there?". ErrNone when the
+// session is gone or has expired already.
 func (s *Sessions) Extend(ctx context.Context, id string) error {
 	sess, err := s.read(ctx, id)
 	if err != nil {
@@ -168,8 +170,8 @@ func (s *Sessions) End(ctx context.Context, id string) error {
 	return nil
 }
 
-// SwitchParty lets the person of a session act for another party from now on. That they may is the caller's to prove,
-// by identity.MayAct. ErrNone when the session is gone or has expired.
+// SwitchParty lets the person of a session act for another party from now on. That they may is the caller's
+// to prove, by identity.MayAct. ErrNone when the session is gone or has expired.
 func (s *Sessions) SwitchParty(ctx context.Context, id string, party identity.PartyID) error {
 	sess, err := s.read(ctx, id)
 	if err != nil {
@@ -235,8 +237,8 @@ func (s *Sessions) touch(ctx context.Context, id string, now time.Time) error {
 	return s.change(ctx, id, seenField, now.UnixMilli())
 }
 
-// changeScript sets one field of a session that is still there. A plain HSET after a logout in another tab would
-// bring back a piece of it without an end.
+// changeScript sets one field of a session that is still there. A plain HSET after a logout in another tab
+// would bring back a piece of it without an end.
 var changeScript = redis.NewScript(`
 if redis.call('exists', KEYS[1]) == 0 then return 0 end
 redis.call('hset', KEYS[1], ARGV[1], ARGV[2])
@@ -253,8 +255,8 @@ func (s *Sessions) change(ctx context.Context, id, field string, value any) erro
 	return nil
 }
 
-// PutPending keeps something for one login under way, such as its state and nonce, for at most ttl. key is a secret
-// of the browser that began it.
+// PutPending keeps something for one login under way, such as its state and nonce, for at most ttl. key is a
+// secret of the browser that began it.
 func (s *Sessions) PutPending(ctx context.Context, key string, pending []byte, ttl time.Duration) error {
 	at := keyOf("pending", key)
 	sealed, err := s.cfg.Vault.Seal(pending, []byte(at))

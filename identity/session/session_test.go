@@ -17,7 +17,8 @@ import (
 
 const hint = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
 
-var lan = identity.Who{Person: "0198c0de-0000-7000-8000-000000000001", Party: "0198c0de-0000-7000-8000-000000000001", Assurance: 2}
+var lan = identity.Who{Person: "0198c0de-0000-7000-8000-000000000001",
+	Party: "0198c0de-0000-7000-8000-000000000001", Assurance: 2}
 
 const company = identity.PartyID("0198c0de-0000-7000-8000-000000000002")
 
@@ -37,7 +38,8 @@ func newRoom(t *testing.T) *room {
 		t.Fatal(err)
 	}
 	r := &room{redis: miniredis.RunT(t), now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
-	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{r.redis.Addr()}, MaxRetries: -1, DialerRetries: 1})
+	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{r.redis.Addr()},
+		MaxRetries: -1, DialerRetries: 1})
 	t.Cleanup(func() { client.Close() })
 	r.Sessions = session.New(session.Config{Redis: client, Vault: v, Now: func() time.Time {
 		r.mu.Lock()
@@ -84,7 +86,8 @@ func TestBeginFindEnd(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
 	began := r.begin(t)
-	if began.Expired || began.Who != lan || len(began.ID) != 43 || len(began.CSRF) != 43 || began.CSRF == began.ID {
+	if began.Expired || began.Who != lan || len(began.ID) != 43 || len(began.CSRF) != 43 ||
+		began.CSRF == began.ID {
 		t.Errorf("began %+v", began)
 	}
 	if found := r.find(t, began.ID); found != began {
@@ -109,7 +112,8 @@ func TestUnknownIDs(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
 	sess := r.begin(t)
-	for _, id := range []string{"", "x", sess.CSRF, sess.ID + "A", strings.Repeat("A", 43), strings.Repeat("A", 1<<16)} {
+	for _, id := range []string{"", "x", sess.CSRF, sess.ID + "A", strings.Repeat("A", 43),
+		strings.Repeat("A", 1<<16)} {
 		_, err := r.Find(t.Context(), id)
 		wantErr(t, err, session.ErrNone)
 	}
@@ -164,7 +168,8 @@ func TestEndsAreKnown(t *testing.T) {
 	sess := r.begin(t)
 	ends := func(name string, got session.Session, soft time.Duration) {
 		t.Helper()
-		if !got.EndsAt.Equal(sess.StartedAt.Add(soft)) || !got.LastAt.Equal(sess.StartedAt.Add(12*time.Hour)) {
+		if !got.EndsAt.Equal(sess.StartedAt.Add(soft)) ||
+			!got.LastAt.Equal(sess.StartedAt.Add(12*time.Hour)) {
 			t.Errorf("%s: it ends at %v, at %v in any case", name, got.EndsAt, got.LastAt)
 		}
 	}
@@ -229,11 +234,13 @@ func TestRedisKnowsNobody(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
 	sess := r.begin(t)
-	if err := r.PutPending(t.Context(), "browser-secret", []byte("nonce-and-verifier"), time.Minute); err != nil {
+	if err := r.PutPending(t.Context(), "browser-secret", []byte("nonce-and-verifier"),
+		time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	dump := r.redis.Dump()
-	for _, secret := range []string{sess.ID, sess.CSRF, hint, string(lan.Person), "browser-secret", "nonce-and-verifier"} {
+	for _, secret := range []string{sess.ID, sess.CSRF, hint, string(lan.Person), "browser-secret",
+		"nonce-and-verifier"} {
 		if strings.Contains(dump, secret) {
 			t.Errorf("Redis shows %q", secret)
 		}
@@ -267,7 +274,8 @@ func TestCheckCSRF(t *testing.T) {
 		token string
 		want  bool
 	}{
-		{sess, "token", true}, {sess, "Token", false}, {sess, "token ", false}, {sess, "", false}, {session.Session{}, "", false},
+		{sess, "token", true}, {sess, "Token", false}, {sess, "token ", false}, {sess, "", false},
+		{session.Session{}, "", false},
 	} {
 		if session.CheckCSRF(tc.sess, tc.token) != tc.want {
 			t.Errorf("%q against %q is not %t", tc.token, tc.sess.CSRF, tc.want)

@@ -1,8 +1,10 @@
-// Package checkout talks to Stripe: it opens hosted payment pages, asks how they stand, verifies webhooks and asks for
-// refunds, and turns all that Stripe says into payments.Fact under ids that do not depend on the way it was learnt.
+// Package checkout talks to Stripe: it opens hosted payment pages, asks how they stand, verifies webhooks and
+// asks for refunds, and turns all that Stripe says into payments.Fact under ids that do not depend on the way
+// it was learnt.
 //
-// It is the only importer of github.com/stripe/stripe-go/v76, chosen because card data never touch the portal: the payer
-// is sent to Stripe's own page. The way out is another package with these methods: everything above knows facts only.
+// It is the only importer of github.com/stripe/stripe-go/v76, chosen because card data never touch the
+// portal: the payer is sent to Stripe's own page. The way out is another package with these methods:
+// everything above knows facts only.
 package checkout
 
 import (
@@ -29,8 +31,8 @@ var (
 	ErrComplete = fault.New(fault.Conflict, "payments.complete")
 )
 
-// ErrAlreadyRefunded says that less is left of a payment than was to be given back: somebody gave it back on Stripe's
-// own pages.
+// ErrAlreadyRefunded says that less is left of a payment than was to be given back: somebody gave it back on
+// Stripe's own pages.
 var ErrAlreadyRefunded = errors.New("checkout: already refunded")
 
 // ShortestSession is the least that a session may live after its opening
@@ -40,8 +42,9 @@ const ShortestSession = 30 * time.Minute
 const (
 	defaultTimeout = 10 * time.Second
 	retries        = 2
-	currency       = "vnd" // zero-decimal: Stripe's amounts are whole đồng (https://docs.stripe.com/currencies)
-	largest        = 99_999_999
+	// zero-decimal: Stripe's amounts are whole đồng (https://docs.stripe.com/currencies)
+	currency = "vnd"
+	largest  = 99_999_999
 )
 
 // Config says which account is charged.
@@ -64,18 +67,22 @@ func New(c Config) *Checkout {
 		c.Timeout = defaultTimeout
 	}
 	backend := &stripe.BackendConfig{
-		HTTPClient:        &http.Client{Timeout: c.Timeout},
-		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull}, // errors are returned, and logged by who answers
+		HTTPClient: &http.Client{Timeout: c.Timeout},
+		// errors are returned, and logged by who answers
+		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
 		MaxNetworkRetries: stripe.Int64(retries),
 		EnableTelemetry:   stripe.Bool(false),
 	}
 	if c.APIBase != "" {
 		backend.URL = stripe.String(c.APIBase)
 	}
-	return &Checkout{config: c, api: client.New(c.SecretKey, &stripe.Backends{API: stripe.GetBackendWithConfig(stripe.APIBackend, backend)})}
+	return &Checkout{config: c,
+		api: client.New(c.SecretKey,
+			&stripe.Backends{API: stripe.GetBackendWithConfig(stripe.APIBackend, backend)})}
 }
 
-// Check asks Stripe for one session, which proves the address and the key. Errors: ErrAway, or why the key is refused.
+// Check asks Stripe for one session, which proves the address and the key. Errors: ErrAway, or why the key is
+// refused.
 func (c *Checkout) Check(ctx context.Context) error {
 	ctx, cancel := c.bound(ctx)
 	defer cancel()
@@ -96,10 +103,12 @@ func (c *Checkout) bound(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeout(ctx, (retries+1)*c.config.Timeout)
 }
 
-// away turns an error of the network, or one of Stripe's own making, into ErrAway. What Stripe refuses stays as it is.
+// away turns an error of the network, or one of Stripe's own making, into ErrAway. What Stripe refuses stays
+// as it is.
 func away(err error) error {
 	var refused *stripe.Error
-	if !errors.As(err, &refused) || refused.HTTPStatusCode >= http.StatusInternalServerError || refused.HTTPStatusCode == http.StatusTooManyRequests {
+	if !errors.As(err, &refused) || refused.HTTPStatusCode >= http.StatusInternalServerError ||
+		refused.HTTPStatusCode == http.StatusTooManyRequests {
 		return ErrAway.From(err)
 	}
 	if refused.Code == stripe.ErrorCodeResourceMissing {

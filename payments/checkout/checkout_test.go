@@ -22,22 +22,28 @@ const (
 	attempt       = "01936f2e-7d0a-7000-8000-000000000001"
 )
 
-// start runs a Stripe of the test's own. Its events are not sent: tests take them from Events and deliver them as they like.
+// start runs a Stripe of the test's own. Its events are not sent: tests take them from Events and deliver
+// them as they like.
 func start(t *testing.T) (*demostripe.Server, *checkout.Checkout) {
 	t.Helper()
-	s, err := demostripe.Start(t.Context(), demostripe.Config{SecretKey: secretKey, WebhookSecret: webhookSecret})
+	s, err := demostripe.Start(t.Context(), demostripe.Config{SecretKey: secretKey,
+		WebhookSecret: webhookSecret})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	return s, checkout.New(checkout.Config{SecretKey: secretKey, WebhookSecret: webhookSecret, APIBase: s.URL(), Timeout: 5 * time.Second})
+	return s, checkout.New(checkout.Config{SecretKey: secretKey, WebhookSecret: webhookSecret,
+		APIBase: s.URL(), Timeout: 5 * time.Second})
 }
 
 func opening(amounts ...dong.Amount) checkout.Opening {
-	o := checkout.Opening{Attempt: attempt, Reference: "Cổng Dịch vụ công · 1.001193", Lang: i18n.Vi, ReturnURL: "http://portal.example/ve", CancelURL: "http://portal.example/le-phi",
+	o := checkout.Opening{Attempt: attempt, Reference: "Cổng Dịch vụ công · 1.001193", Lang: i18n.Vi,
+		ReturnURL: "http://portal.example/ve", CancelURL: "http://portal.example/le-phi",
 		ExpiresAt: time.Now().Add(time.Hour)}
 	for _, amount := range amounts {
-		o.Lines = append(o.Lines, payments.Line{Name: i18n.Text{Vi: "Lệ phí hộ tịch", En: "Civil status charge"}, Kind: payments.KindLePhi, Unit: 10_000, Quantity: 2, Amount: amount})
+		o.Lines = append(o.Lines,
+			payments.Line{Name: i18n.Text{Vi: "Lệ phí hộ tịch", En: "Civil status charge"},
+				Kind: payments.KindLePhi, Unit: 10_000, Quantity: 2, Amount: amount})
 	}
 	return o
 }
@@ -111,7 +117,8 @@ func TestOpen(t *testing.T) {
 		}
 	}
 	facts := lookup(t, c, session.Ref)
-	if len(facts) != 1 || facts[0].Kind != payments.FactOpened || facts[0].Attempt != attempt || facts[0].ID != payments.OpenedFactID(session.Ref) {
+	if len(facts) != 1 || facts[0].Kind != payments.FactOpened || facts[0].Attempt != attempt ||
+		facts[0].ID != payments.OpenedFactID(session.Ref) {
 		t.Errorf("facts of an open session: %+v", facts)
 	}
 }
@@ -159,7 +166,9 @@ func TestWaysCoincide(t *testing.T) {
 			session := open(t, c, 50_000)
 			do(t, tt.act(s, session.Ref))
 			heard := parseAll(t, s, c)
-			asked := slices.DeleteFunc(lookup(t, c, session.Ref), func(f payments.Fact) bool { return f.Kind == payments.FactOpened })
+			asked := slices.DeleteFunc(lookup(t, c, session.Ref), func(f payments.Fact) bool {
+				return f.Kind == payments.FactOpened
+			})
 			if len(heard) != 1 || len(asked) != 1 {
 				t.Fatalf("heard %+v, asked %+v", heard, asked)
 			}
@@ -217,7 +226,8 @@ func TestRefund(t *testing.T) {
 	if st := payments.Reduce(50_000, facts); st.State != payments.PartRefunded || st.Refunded != 20_000 {
 		t.Errorf("after the bank sent 30.000 back: %+v", st)
 	}
-	if _, err := c.Refund(ctx, checkout.Refund{Attempt: attempt, PaymentRef: "pi_none", Amount: 1, Key: "refund:3"}); !errors.Is(err, payments.ErrNotFound) {
+	if _, err := c.Refund(ctx, checkout.Refund{Attempt: attempt, PaymentRef: "pi_none", Amount: 1,
+		Key: "refund:3"}); !errors.Is(err, payments.ErrNotFound) {
 		t.Errorf("refund of an unknown payment: %v", err)
 	}
 }
@@ -254,13 +264,17 @@ func TestSignature(t *testing.T) {
 	session := open(t, c, 50_000)
 	do(t, s.Pay(session.Ref))
 	e := s.Events()[0]
-	other := checkout.New(checkout.Config{SecretKey: secretKey, WebhookSecret: "whsec_other", APIBase: s.URL()})
+	other := checkout.New(checkout.Config{SecretKey: secretKey, WebhookSecret: "whsec_other",
+		APIBase: s.URL()})
 	for name, parse := range map[string]func() ([]payments.Fact, error){
-		"another secret": func() ([]payments.Fact, error) { return other.Parse(t.Context(), e.Body, e.Signature) },
-		"no signature":   func() ([]payments.Fact, error) { return c.Parse(t.Context(), e.Body, "") },
-		"malformed":      func() ([]payments.Fact, error) { return c.Parse(t.Context(), e.Body, "t=x,v1=y") },
+		"another secret": func() ([]payments.Fact, error) {
+			return other.Parse(t.Context(), e.Body, e.Signature)
+		},
+		"no signature": func() ([]payments.Fact, error) { return c.Parse(t.Context(), e.Body, "") },
+		"malformed":    func() ([]payments.Fact, error) { return c.Parse(t.Context(), e.Body, "t=x,v1=y") },
 		"changed amount": func() ([]payments.Fact, error) {
-			return c.Parse(t.Context(), []byte(strings.Replace(string(e.Body), "50000", "90000", 1)), e.Signature)
+			return c.Parse(t.Context(), []byte(strings.Replace(string(e.Body), "50000", "90000", 1)),
+				e.Signature)
 		},
 		"an old envelope": func() ([]payments.Fact, error) {
 			return c.Parse(t.Context(), e.Body, "t=1700000000,v1="+strings.Repeat("0", 64))
@@ -277,7 +291,8 @@ func TestAway(t *testing.T) {
 	s, c := start(t)
 	session := open(t, c, 50_000)
 	s.Down(true)
-	gone := checkout.New(checkout.Config{SecretKey: secretKey, APIBase: "http://127.0.0.1:1", Timeout: time.Second})
+	gone := checkout.New(checkout.Config{SecretKey: secretKey, APIBase: "http://127.0.0.1:1",
+		Timeout: time.Second})
 	for name, call := range map[string]func() error{
 		"open, down":      func() error { _, err := c.Open(t.Context(), opening(60_000)); return err },
 		"lookup, down":    func() error { _, err := c.Lookup(t.Context(), session.Ref); return err },

@@ -13,9 +13,10 @@ import (
 	"congdvc/services/dong"
 )
 
-// Parse verifies a webhook and returns the facts in it; there are none in events of other kinds or about what the portal
-// did not open. That a payment was refunded says nothing of which refunds, so those are fetched. Errors: ErrSignature;
-// ErrAway, upon which the webhook is to be answered by a failure, and Stripe sends it again.
+// Parse verifies a webhook and returns the facts in it; there are none in events of other kinds or about what
+// the portal did not open. That a payment was refunded says nothing of which refunds, so those are fetched.
+// Errors: ErrSignature; ErrAway, upon which the webhook is to be answered by a failure, and Stripe sends it
+// again.
 func (c *Checkout) Parse(ctx context.Context, body []byte, signature string) ([]payments.Fact, error) {
 	if err := webhook.ValidatePayload(body, signature, c.config.WebhookSecret); err != nil {
 		return nil, ErrSignature.From(err)
@@ -73,7 +74,8 @@ func subject(event stripe.Event, into any) error {
 	return nil
 }
 
-// sessionFacts is what a session says of itself. One that the portal did not open names no attempt and says nothing.
+// sessionFacts is what a session says of itself. One that the portal did not open names no attempt and says
+// nothing.
 func sessionFacts(cs *stripe.CheckoutSession, at time.Time) ([]payments.Fact, error) {
 	if cs.ClientReferenceID == "" {
 		return nil, nil
@@ -81,7 +83,8 @@ func sessionFacts(cs *stripe.CheckoutSession, at time.Time) ([]payments.Fact, er
 	switch {
 	case cs.PaymentStatus == stripe.CheckoutSessionPaymentStatusPaid:
 		if cs.Currency != currency || cs.AmountTotal <= 0 {
-			return nil, fmt.Errorf("checkout: session %s was paid with %d %s", cs.ID, cs.AmountTotal, cs.Currency)
+			return nil, fmt.Errorf("checkout: session %s was paid with %d %s", cs.ID, cs.AmountTotal,
+				cs.Currency)
 		}
 		f := fact(cs, ":paid", payments.FactPaid, at)
 		f.Amount = dong.Amount(cs.AmountTotal)
@@ -102,7 +105,8 @@ func expired(cs *stripe.CheckoutSession, at time.Time) payments.Fact {
 }
 
 func fact(cs *stripe.CheckoutSession, suffix string, kind payments.FactKind, at time.Time) payments.Fact {
-	return payments.Fact{ID: cs.ID + suffix, Attempt: cs.ClientReferenceID, Kind: kind, At: at, Provider: payments.ChannelStripe}
+	return payments.Fact{ID: cs.ID + suffix, Attempt: cs.ClientReferenceID, Kind: kind, At: at,
+		Provider: payments.ChannelStripe}
 }
 
 // declined is the refusal of a card; every refused charge is a fact of its own.
@@ -110,12 +114,13 @@ func declined(pi *stripe.PaymentIntent, at time.Time) (payments.Fact, bool) {
 	if pi.LatestCharge == nil || pi.LatestCharge.ID == "" || pi.Metadata["attempt"] == "" {
 		return payments.Fact{}, false
 	}
-	return payments.Fact{ID: pi.LatestCharge.ID + ":declined", Attempt: pi.Metadata["attempt"], Kind: payments.FactDeclined, At: at,
-		PaymentRef: pi.ID, Provider: payments.ChannelStripe}, true
+	return payments.Fact{ID: pi.LatestCharge.ID + ":declined", Attempt: pi.Metadata["attempt"],
+		Kind: payments.FactDeclined, At: at, PaymentRef: pi.ID, Provider: payments.ChannelStripe}, true
 }
 
 // refundFacts is what was given back of a charge; refunds that did not come with it are fetched.
-func (c *Checkout) refundFacts(ctx context.Context, ch *stripe.Charge, attempt string) ([]payments.Fact, error) {
+func (c *Checkout) refundFacts(ctx context.Context, ch *stripe.Charge,
+	attempt string) ([]payments.Fact, error) {
 	var facts []payments.Fact
 	if ch.Refunds != nil && !ch.Refunds.HasMore {
 		for _, r := range ch.Refunds.Data {
@@ -144,8 +149,8 @@ func (c *Checkout) refundFacts(ctx context.Context, ch *stripe.Charge, attempt s
 	return facts, nil
 }
 
-// ofRefund is what a refund says. One that is under way counts as given back: Stripe has taken it on, and reports when
-// the payer's bank sends it back. A refund made by hand names no attempt; its payment does.
+// ofRefund is what a refund says. One that is under way counts as given back: Stripe has taken it on, and
+// reports when the payer's bank sends it back. A refund made by hand names no attempt; its payment does.
 func ofRefund(r *stripe.Refund, attempt string) ([]payments.Fact, error) {
 	if r == nil || r.ID == "" {
 		return nil, nil
@@ -153,8 +158,9 @@ func ofRefund(r *stripe.Refund, attempt string) ([]payments.Fact, error) {
 	if r.Currency != currency || r.Amount <= 0 {
 		return nil, fmt.Errorf("checkout: refund %s is of %d %s", r.ID, r.Amount, r.Currency)
 	}
-	f := payments.Fact{ID: r.ID + ":refunded", Attempt: attempt, Kind: payments.FactRefunded, Amount: dong.Amount(r.Amount),
-		At: time.Unix(r.Created, 0), RefundRef: r.ID, Provider: payments.ChannelStripe}
+	f := payments.Fact{ID: r.ID + ":refunded", Attempt: attempt, Kind: payments.FactRefunded,
+		Amount: dong.Amount(r.Amount), At: time.Unix(r.Created, 0), RefundRef: r.ID,
+		Provider: payments.ChannelStripe}
 	if r.PaymentIntent != nil {
 		f.PaymentRef = r.PaymentIntent.ID
 	}

@@ -12,8 +12,8 @@ import (
 	"congdvc/payments/checkout"
 )
 
-// FuzzParse signs whatever bytes come: nothing that Stripe, or its key in other hands, can send may crash the portal or
-// become a fact that the books cannot hold.
+// FuzzParse signs whatever bytes come: nothing that Stripe, or its key in other hands, can send may crash the
+// portal or become a fact that the books cannot hold.
 func FuzzParse(f *testing.F) {
 	for _, body := range []string{
 		`{}`, `null`, `{"api_version":"2023-10-16"}`,
@@ -31,13 +31,15 @@ func FuzzParse(f *testing.F) {
 	f.Cleanup(empty.Close)
 	c := checkout.New(checkout.Config{SecretKey: secretKey, WebhookSecret: webhookSecret, APIBase: empty.URL})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: body, Secret: webhookSecret})
+		signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: body,
+			Secret: webhookSecret})
 		facts, err := c.Parse(t.Context(), body, signed.Header)
 		if errors.Is(err, checkout.ErrSignature) {
 			t.Fatal("a signed body was called unsigned")
 		}
 		for _, fact := range facts {
-			money := fact.Kind == payments.FactPaid || fact.Kind == payments.FactRefunded || fact.Kind == payments.FactRefundFailed
+			money := fact.Kind == payments.FactPaid || fact.Kind == payments.FactRefunded ||
+				fact.Kind == payments.FactRefundFailed
 			if fact.ID == "" || (fact.Attempt == "" && fact.PaymentRef == "") || (fact.Amount > 0) != money {
 				t.Fatalf("fact %+v", fact)
 			}

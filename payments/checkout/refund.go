@@ -19,8 +19,8 @@ type Refund struct {
 	Key        string // idempotency key: asking again under it gives back nothing more
 }
 
-// Refund asks Stripe to give back, and returns the fact that it did. Errors: ErrAlreadyRefunded when less is left than
-// asked for, payments.ErrNotFound, ErrAway.
+// Refund asks Stripe to give back, and returns the fact that it did. Errors: ErrAlreadyRefunded when less is
+// left than asked for, payments.ErrNotFound, ErrAway.
 func (c *Checkout) Refund(ctx context.Context, r Refund) (payments.Fact, error) {
 	ctx, cancel := c.bound(ctx)
 	defer cancel()

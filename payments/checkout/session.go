@@ -14,8 +14,8 @@ import (
 	"congdvc/services/dong"
 )
 
-// Opening asks for a hosted payment page. The attempt's id is the idempotency key, so that every call for one attempt
-// must carry the same values.
+// Opening asks for a hosted payment page. The attempt's id is the idempotency key, so that every call for one
+// attempt must carry the same values.
 type Opening struct {
 	Attempt   string
 	Reference string // what the payer sees beside the sum; no personal data
@@ -43,8 +43,9 @@ func (c *Checkout) Open(ctx context.Context, o Opening) (Session, error) {
 		return Session{}, err
 	}
 	params := &stripe.CheckoutSessionParams{
-		Mode:               stripe.String(string(stripe.CheckoutSessionModePayment)),
-		PaymentMethodTypes: stripe.StringSlice([]string{"card"}), // settled at once: a session that is complete is paid
+		Mode: stripe.String(string(stripe.CheckoutSessionModePayment)),
+		// settled at once: a session that is complete is paid
+		PaymentMethodTypes: stripe.StringSlice([]string{"card"}),
 		ClientReferenceID:  stripe.String(o.Attempt),
 		SuccessURL:         stripe.String(o.ReturnURL),
 		CancelURL:          stripe.String(o.CancelURL),
@@ -53,7 +54,8 @@ func (c *Checkout) Open(ctx context.Context, o Opening) (Session, error) {
 		LineItems:          lines,
 		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{
 			Description: stripe.String(o.Reference),
-			Metadata:    map[string]string{"attempt": o.Attempt}, // charges take it over, so that refunds by hand are known too
+			// charges take it over, so that refunds by hand are known too
+			Metadata: map[string]string{"attempt": o.Attempt},
 		},
 	}
 	params.Context = ctx
@@ -72,7 +74,8 @@ func (c *Checkout) Open(ctx context.Context, o Opening) (Session, error) {
 	return Session{Ref: cs.ID, URL: cs.URL, ExpiresAt: time.Unix(cs.ExpiresAt, 0)}, nil
 }
 
-// lineItems gives each line with its amount: a ceiling may make that less than unit × quantity, so the quantity is text.
+// lineItems gives each line with its amount: a ceiling may make that less than unit × quantity, so the
+// quantity is text.
 func lineItems(o Opening) ([]*stripe.CheckoutSessionLineItemParams, error) {
 	var all []*stripe.CheckoutSessionLineItemParams
 	var amounts []dong.Amount
@@ -88,9 +91,10 @@ func lineItems(o Opening) ([]*stripe.CheckoutSessionLineItemParams, error) {
 		all = append(all, &stripe.CheckoutSessionLineItemParams{
 			Quantity: stripe.Int64(1),
 			PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
-				Currency:    stripe.String(currency),
-				UnitAmount:  stripe.Int64(int64(line.Amount)),
-				ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: stripe.String(name)},
+				Currency:   stripe.String(currency),
+				UnitAmount: stripe.Int64(int64(line.Amount)),
+				ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{
+					Name: stripe.String(name)},
 			},
 		})
 	}
@@ -107,8 +111,8 @@ func lineItems(o Opening) ([]*stripe.CheckoutSessionLineItemParams, error) {
 	return all, nil
 }
 
-// Lookup asks what Stripe says now about a session: opened, declined, paid, expired, refunded. The ids of the facts are
-// those that webhooks give. Errors: payments.ErrNotFound, ErrAway.
+// Lookup asks what Stripe says now about a session: opened, declined, paid, expired, refunded. The ids of the
+// facts are those that webhooks give. Errors: payments.ErrNotFound, ErrAway.
 func (c *Checkout) Lookup(ctx context.Context, ref string) ([]payments.Fact, error) {
 	ctx, cancel := c.bound(ctx)
 	defer cancel()
@@ -124,7 +128,8 @@ func (c *Checkout) Lookup(ctx context.Context, ref string) ([]payments.Fact, err
 	if pi == nil || pi.LatestCharge == nil {
 		return facts, nil
 	}
-	if f, ok := declined(pi, time.Unix(pi.LatestCharge.Created, 0)); ok && pi.LatestCharge.Status == stripe.ChargeStatusFailed {
+	if f, ok := declined(pi, time.Unix(pi.LatestCharge.Created, 0)); ok &&
+		pi.LatestCharge.Status == stripe.ChargeStatusFailed {
 		facts = append(facts, f)
 	}
 	more, err := c.refundFacts(ctx, pi.LatestCharge, cs.ClientReferenceID)
@@ -146,11 +151,12 @@ func (c *Checkout) session(ctx context.Context, ref string) (*stripe.CheckoutSes
 	return cs, nil
 }
 
-// lookedUpAt is the instant of what a session says: of the charge when it was paid, of the end of its time when it
-// expired, else of its creation.
+// lookedUpAt is the instant of what a session says: of the charge when it was paid, of the end of its time
+// when it expired, else of its creation.
 func lookedUpAt(cs *stripe.CheckoutSession) time.Time {
 	switch {
-	case cs.PaymentIntent != nil && cs.PaymentIntent.LatestCharge != nil && cs.PaymentStatus == stripe.CheckoutSessionPaymentStatusPaid:
+	case cs.PaymentIntent != nil && cs.PaymentIntent.LatestCharge != nil &&
+		cs.PaymentStatus == stripe.CheckoutSessionPaymentStatusPaid:
 		return time.Unix(cs.PaymentIntent.LatestCharge.Created, 0)
 	case cs.Status == stripe.CheckoutSessionStatusExpired:
 		return time.Unix(cs.ExpiresAt, 0)
@@ -158,8 +164,8 @@ func lookedUpAt(cs *stripe.CheckoutSession) time.Time {
 	return time.Unix(cs.Created, 0)
 }
 
-// Expire ends a session so that it can no longer be paid; one that ended already is no error. Errors: ErrComplete when
-// it was paid first, payments.ErrNotFound, ErrAway.
+// Expire ends a session so that it can no longer be paid; one that ended already is no error. Errors:
+// ErrComplete when it was paid first, payments.ErrNotFound, ErrAway.
 func (c *Checkout) Expire(ctx context.Context, ref string) error {
 	ctx, cancel := c.bound(ctx)
 	defer cancel()

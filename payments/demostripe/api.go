@@ -14,7 +14,8 @@ import (
 // maxBody is more than any call of the API needs.
 const maxBody = 1 << 20
 
-// fault is an error in Stripe's shape. It is never kept for an idempotency key when it refuses the parameters.
+// fault is an error in Stripe's shape. It is never kept for an idempotency key when it refuses the
+// parameters.
 type fault struct {
 	status  int
 	Type    string `json:"type"`
@@ -24,7 +25,8 @@ type fault struct {
 }
 
 func invalid(param, code, format string, args ...any) *fault {
-	return &fault{status: http.StatusBadRequest, Type: "invalid_request_error", Code: code, Param: param, Message: fmt.Sprintf(format, args...)}
+	return &fault{status: http.StatusBadRequest, Type: "invalid_request_error", Code: code, Param: param,
+		Message: fmt.Sprintf(format, args...)}
 }
 
 func missing(kind, id string) *fault {
@@ -33,7 +35,8 @@ func missing(kind, id string) *fault {
 	return f
 }
 
-// call is one authenticated request: its form or query, and the id in its path. The lock is held while it runs.
+// call is one authenticated request: its form or query, and the id in its path. The lock is held while it
+// runs.
 type call struct {
 	id   string
 	form url.Values
@@ -56,13 +59,15 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /v1/refunds", s.api(s.listRefunds))
 	mux.HandleFunc("GET /v1/refunds/{id}", s.api(s.getRefund))
 	mux.HandleFunc("/v1/", s.api(func(call) (object, *fault) {
-		return nil, &fault{status: http.StatusNotFound, Type: "invalid_request_error", Message: "Unrecognized request URL"}
+		return nil, &fault{status: http.StatusNotFound, Type: "invalid_request_error",
+			Message: "Unrecognized request URL"}
 	}))
 	s.pages(mux)
 	return mux
 }
 
-// api authenticates, parses the form, replays a known idempotency key, runs the operation under the lock and answers.
+// api authenticates, parses the form, replays a known idempotency key, runs the operation under the lock and
+// answers.
 func (s *Server) api(run operation) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
@@ -74,11 +79,13 @@ func (s *Server) api(run operation) http.HandlerFunc {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.knobs.down {
-			answer(w, nil, &fault{status: http.StatusServiceUnavailable, Type: "api_error", Message: "The service is away."})
+			answer(w, nil, &fault{status: http.StatusServiceUnavailable, Type: "api_error",
+				Message: "The service is away."})
 			return
 		}
 		if !s.authorised(r) {
-			answer(w, nil, &fault{status: http.StatusUnauthorized, Type: "invalid_request_error", Message: "Invalid API Key provided"})
+			answer(w, nil, &fault{status: http.StatusUnauthorized, Type: "invalid_request_error",
+				Message: "Invalid API Key provided"})
 			return
 		}
 		c := call{id: r.PathValue("id"), form: r.Form}
@@ -92,13 +99,16 @@ func (s *Server) api(run operation) http.HandlerFunc {
 	}
 }
 
-// once runs a write at most once for its key: the same request again gets the same answer, another request under the
-// same key is an error. Refused parameters are not kept (https://docs.stripe.com/api/idempotent_requests).
+// once runs a write at most once for its key: the same request again gets the same answer, another request
+// under the same key is an error. Refused parameters are not kept
+// (https://docs.stripe.com/api/idempotent_requests).
 func (s *Server) once(w http.ResponseWriter, key, print string, run func() (object, *fault)) {
 	if kept, ok := s.book.Replays[key]; ok {
 		if kept.Fingerprint != print {
-			answer(w, nil, &fault{status: http.StatusBadRequest, Type: "idempotency_error", Message: "Keys for idempotent requests can only be used " +
-				"with the same parameters they were first used with. Try using a key other than '" + key + "' if you meant to execute a different request."})
+			answer(w, nil, &fault{status: http.StatusBadRequest, Type: "idempotency_error",
+				Message: "Keys for idempotent requests can only be used " +
+					"with the same parameters they were first used with. Try using a key other than '" + key +
+					"' if you meant to execute a different request."})
 			return
 		}
 		w.Header().Set("Idempotent-Replayed", "true")

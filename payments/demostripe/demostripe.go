@@ -1,9 +1,11 @@
-// Package demostripe is a stand-in for Stripe, for the demo and for tests: a real HTTP server with the part of
-// Stripe's API that a portal with hosted payment pages uses (Checkout Sessions, PaymentIntents, Refunds), the hosted
-// page itself, and signed webhooks that are delivered late, twice or not at all when a test asks for it.
+// Package demostripe is a stand-in for Stripe, for the demo and for tests: a real HTTP server with the part
+// of Stripe's API that a portal with hosted payment pages uses (Checkout Sessions, PaymentIntents, Refunds),
+// the hosted page itself, and signed webhooks that are delivered late, twice or not at all when a test asks
+// for it.
 //
-// It belongs to the outside world: it imports nothing of this module and is never linked into the real program. Shapes,
-// error codes and limits follow Stripe's API of version 2023-10-16 (https://docs.stripe.com/api).
+// It belongs to the outside world: it imports nothing of this module and is never linked into the real
+// program. Shapes, error codes and limits follow Stripe's API of version 2023-10-16
+// (https://docs.stripe.com/api).
 package demostripe
 
 import (
@@ -54,8 +56,8 @@ type Server struct {
 	tasks sync.WaitGroup
 }
 
-// Start listens and serves until Close, or until ctx ends. It reloads the state of Config.Dir and takes up the
-// deliveries that were still owed.
+// Start listens and serves until Close, or until ctx ends. It reloads the state of Config.Dir and takes up
+// the deliveries that were still owed.
 func Start(ctx context.Context, c Config) (*Server, error) {
 	s, err := newServer(ctx, c)
 	if err != nil {
@@ -102,7 +104,8 @@ func newServer(ctx context.Context, c Config) (*Server, error) {
 		c.Merchant = "Cổng Dịch vụ công"
 	}
 	if c.Pauses == nil {
-		c.Pauses = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 10 * time.Minute}
+		c.Pauses = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second,
+			time.Minute, 5 * time.Minute, 10 * time.Minute}
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -135,7 +138,8 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 // Handler serves the API and the hosted pages, for a caller that mounts them itself.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Close stops serving and delivering. Events not yet delivered are kept in the state file and sent after the next Start.
+// Close stops serving and delivering. Events not yet delivered are kept in the state file and sent after the
+// next Start.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.stop() // under the lock, so that no delivery starts after Wait

@@ -83,20 +83,26 @@ func start(t *testing.T, c demostripe.Config) (*demostripe.Server, *receiver, *c
 
 func clientOf(s *demostripe.Server, key string) *client.API {
 	backend := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
-		URL: stripe.String(s.URL()), MaxNetworkRetries: stripe.Int64(0), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
+		URL: stripe.String(s.URL()), MaxNetworkRetries: stripe.Int64(0),
+		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
 	})
 	return client.New(key, &stripe.Backends{API: backend})
 }
 
 func opening(amount int64) *stripe.CheckoutSessionParams {
 	return &stripe.CheckoutSessionParams{
-		Mode: stripe.String("payment"), ClientReferenceID: stripe.String("attempt-1"), Locale: stripe.String("vi"),
-		SuccessURL: stripe.String("http://portal.example/ve?s={CHECKOUT_SESSION_ID}"), CancelURL: stripe.String("http://portal.example/huy"),
-		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{Description: stripe.String("Hồ sơ thử"), Metadata: map[string]string{"attempt": "attempt-1"}},
-		LineItems: []*stripe.CheckoutSessionLineItemParams{{Quantity: stripe.Int64(1), PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
-			Currency: stripe.String("vnd"), UnitAmount: stripe.Int64(amount),
-			ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: stripe.String("Lệ phí <đăng ký>")},
-		}}},
+		Mode: stripe.String("payment"), ClientReferenceID: stripe.String("attempt-1"),
+		Locale:     stripe.String("vi"),
+		SuccessURL: stripe.String("http://portal.example/ve?s={CHECKOUT_SESSION_ID}"),
+		CancelURL:  stripe.String("http://portal.example/huy"),
+		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{Description: stripe.String(
+			"Hồ sơ thử"), Metadata: map[string]string{"attempt": "attempt-1"}},
+		LineItems: []*stripe.CheckoutSessionLineItemParams{{Quantity: stripe.Int64(1),
+			PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
+				Currency: stripe.String("vnd"), UnitAmount: stripe.Int64(amount),
+				ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{
+					Name: stripe.String("Lệ phí <đăng ký>")},
+			}}},
 	}
 }
 
@@ -119,7 +125,8 @@ func TestPayOnThePage(t *testing.T) {
 		t.Fatalf("new session: %+v", cs)
 	}
 	page := get(t, cs.URL)
-	for _, want := range []string{`lang="vi"`, "không phải Stripe thật", "50.000\u00a0₫", "Hồ sơ thử", "Lệ phí &lt;đăng ký&gt;"} {
+	for _, want := range []string{`lang="vi"`, "không phải Stripe thật", "50.000\u00a0₫", "Hồ sơ thử",
+		"Lệ phí &lt;đăng ký&gt;"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("page lacks %q:\n%s", want, page)
 		}
@@ -128,14 +135,16 @@ func TestPayOnThePage(t *testing.T) {
 		t.Error("page has script or inline style")
 	}
 	res := post(t, cs.URL, "pay")
-	if got, want := res.Header.Get("Location"), "http://portal.example/ve?s="+cs.ID; res.StatusCode != http.StatusSeeOther || got != want {
+	if got, want := res.Header.Get("Location"),
+		"http://portal.example/ve?s="+cs.ID; res.StatusCode != http.StatusSeeOther || got != want {
 		t.Fatalf("after paying: %d %q, want 303 %q", res.StatusCode, got, want)
 	}
 	events := r.wait(t, 2) // the second is the deliberate duplicate
 	if events[0].ID != events[1].ID || events[0].Type != "checkout.session.completed" {
 		t.Fatalf("events: %v %v", events[0].Type, events[1].Type)
 	}
-	if got := events[0].GetObjectValue("payment_status") + events[0].GetObjectValue("client_reference_id"); got != "paidattempt-1" {
+	if got := events[0].GetObjectValue("payment_status") +
+		events[0].GetObjectValue("client_reference_id"); got != "paidattempt-1" {
 		t.Errorf("event says %q", got)
 	}
 	params := &stripe.CheckoutSessionParams{}
@@ -144,7 +153,8 @@ func TestPayOnThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if now.PaymentStatus != "paid" || now.URL != "" || now.PaymentIntent.LatestCharge.Amount != 50_000 || now.PaymentIntent.LatestCharge.Metadata["attempt"] != "attempt-1" {
+	if now.PaymentStatus != "paid" || now.URL != "" || now.PaymentIntent.LatestCharge.Amount != 50_000 ||
+		now.PaymentIntent.LatestCharge.Metadata["attempt"] != "attempt-1" {
 		t.Errorf("after paying: %+v", now)
 	}
 	if again := post(t, cs.URL, "pay"); again.StatusCode != http.StatusOK {
@@ -160,7 +170,8 @@ func TestDeclineCancelExpire(t *testing.T) {
 	if res := post(t, cs.URL, "decline"); res.StatusCode != http.StatusOK {
 		t.Fatalf("decline answered %d", res.StatusCode)
 	}
-	if e := r.wait(t, 1)[0]; e.Type != "payment_intent.payment_failed" || e.GetObjectValue("metadata", "attempt") != "attempt-1" {
+	if e := r.wait(t, 1)[0]; e.Type != "payment_intent.payment_failed" ||
+		e.GetObjectValue("metadata", "attempt") != "attempt-1" {
 		t.Fatalf("decline sent %s", e.Type)
 	}
 	if res := post(t, cs.URL, "cancel"); res.Header.Get("Location") != "http://portal.example/huy" {
@@ -197,7 +208,8 @@ func TestRefuses(t *testing.T) {
 		status int
 	}{
 		{"amount below the minimum", tooSmall, secretKey, stripe.ErrorCodeAmountTooSmall, 400},
-		{"amount above eight digits", opening(100_000_000), secretKey, stripe.ErrorCodeParameterInvalidInteger, 400},
+		{"amount above eight digits", opening(100_000_000), secretKey,
+			stripe.ErrorCodeParameterInvalidInteger, 400},
 		{"life below thirty minutes", soon, secretKey, "", 400},
 		{"another currency", dollars, secretKey, "", 400},
 		{"wrong key", opening(50_000), "sk_test_wrong", "", 401},
@@ -268,7 +280,8 @@ func TestRefunds(t *testing.T) {
 	if e := events[2]; e.Type != "charge.refunded" || e.GetObjectValue("metadata", "attempt") != "attempt-1" {
 		t.Fatalf("refund sent %s", e.Type)
 	}
-	list := api.Refunds.List(&stripe.RefundListParams{PaymentIntent: stripe.String(pi), ListParams: stripe.ListParams{Limit: stripe.Int64(1)}})
+	list := api.Refunds.List(&stripe.RefundListParams{PaymentIntent: stripe.String(pi),
+		ListParams: stripe.ListParams{Limit: stripe.Int64(1)}})
 	n := 0
 	for list.Next() {
 		n++
@@ -289,14 +302,16 @@ func TestListPages(t *testing.T) {
 	if err := s.Pay(ids[2]); err != nil {
 		t.Fatal(err)
 	}
-	p := &stripe.CheckoutSessionListParams{Status: stripe.String("open"), CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: time.Now().Add(-time.Hour).Unix()}}
+	p := &stripe.CheckoutSessionListParams{Status: stripe.String("open"),
+		CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: time.Now().Add(-time.Hour).Unix()}}
 	p.Limit = stripe.Int64(2)
 	var got []string
 	all := api.CheckoutSessions.List(p)
 	for all.Next() {
 		got = append(got, all.CheckoutSession().ID)
 	}
-	if want := []string{ids[4], ids[3], ids[1], ids[0]}; strings.Join(got, " ") != strings.Join(want, " ") || all.Err() != nil {
+	if want := []string{ids[4], ids[3], ids[1], ids[0]}; strings.Join(got, " ") != strings.Join(want, " ") ||
+		all.Err() != nil {
 		t.Errorf("open sessions %v, want %v (%v)", got, want, all.Err())
 	}
 }
@@ -339,7 +354,8 @@ func get(t *testing.T, target string) string {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if csp := res.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || !strings.Contains(csp, "form-action 'self' http://portal.example") {
+	if csp := res.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") ||
+		!strings.Contains(csp, "form-action 'self' http://portal.example") {
 		t.Errorf("CSP %q", csp)
 	}
 	body, err := io.ReadAll(res.Body)
@@ -351,7 +367,9 @@ func get(t *testing.T, target string) string {
 
 func post(t *testing.T, target, choice string) *http.Response {
 	t.Helper()
-	c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	res, err := c.PostForm(target, url.Values{"choice": {choice}})
 	if err != nil {
 		t.Fatal(err)

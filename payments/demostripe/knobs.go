@@ -29,7 +29,8 @@ func (s *Server) turn(set func(*knobs)) {
 // DelayWebhooks has every later event wait before its first delivery.
 func (s *Server) DelayWebhooks(d time.Duration) { s.turn(func(k *knobs) { k.delay = d }) }
 
-// WebhookFirst has the payer's browser return only after the payment's event was delivered once (or was given up).
+// WebhookFirst has the payer's browser return only after the payment's event was delivered once (or was given
+// up).
 func (s *Server) WebhookFirst(on bool) { s.turn(func(k *knobs) { k.first = on }) }
 
 // DropWebhooks loses every later event for good: only the return page and the sweeper can learn of it.
@@ -44,7 +45,8 @@ func (s *Server) SendTwice(on bool) { s.turn(func(k *knobs) { k.twice = on }) }
 // Down has the API answer 503 to everything; the hosted page still works.
 func (s *Server) Down(on bool) { s.turn(func(k *knobs) { k.down = on }) }
 
-// SetWebhookURL moves the receiver of later deliveries, for a portal whose address is known only after this server started.
+// SetWebhookURL moves the receiver of later deliveries, for a portal whose address is known only after this
+// server started.
 func (s *Server) SetWebhookURL(target string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,8 +80,8 @@ func (s *Server) act(ref string, do func(*session) *event) error {
 	return nil
 }
 
-// RefundByHand refunds a paid session as the merchant's staff would on Stripe's own dashboard: the refund carries no
-// metadata of ours. It returns the refund's id.
+// RefundByHand refunds a paid session as the merchant's staff would on Stripe's own dashboard: the refund
+// carries no metadata of ours. It returns the refund's id.
 func (s *Server) RefundByHand(ref string, amount int64) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,12 +126,14 @@ func (s *Server) Events() []Event {
 	defer s.mu.Unlock()
 	all := make([]Event, 0, len(s.book.Events))
 	for _, e := range s.book.Events {
-		all = append(all, Event{ID: e.ID, Type: e.Type, Body: e.Body, Signature: sign(s.config.Now(), e.Body, s.config.WebhookSecret), Attempts: e.Attempts})
+		all = append(all, Event{ID: e.ID, Type: e.Type, Body: e.Body, Signature: sign(s.config.Now(), e.Body,
+			s.config.WebhookSecret), Attempts: e.Attempts})
 	}
 	return all
 }
 
-// Resend delivers every event so far once more, newest first, and waits. It reports the first that was not accepted.
+// Resend delivers every event so far once more, newest first, and waits. It reports the first that was not
+// accepted.
 func (s *Server) Resend() error {
 	s.mu.Lock()
 	all := make([]*event, len(s.book.Events))
@@ -141,7 +145,8 @@ func (s *Server) Resend() error {
 			return err
 		}
 		if status < 200 || status > 299 {
-			return fmt.Errorf("demostripe: event %s answered by %d %s", all[n].ID, status, http.StatusText(status))
+			return fmt.Errorf("demostripe: event %s answered by %d %s", all[n].ID, status,
+				http.StatusText(status))
 		}
 	}
 	return nil

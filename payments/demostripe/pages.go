@@ -136,8 +136,8 @@ func (s *Server) payPage(cs *session, state string) payPage {
 	if state == "" {
 		state = cs.Status
 	}
-	p := payPage{Lang: lang, Text: pageTexts[lang], Merchant: s.config.Merchant, Reference: cs.Description, Total: dong(cs.Total), State: state,
-		Action: "/c/pay/" + cs.ID, Back: cs.CancelURL}
+	p := payPage{Lang: lang, Text: pageTexts[lang], Merchant: s.config.Merchant, Reference: cs.Description,
+		Total: dong(cs.Total), State: state, Action: "/c/pay/" + cs.ID, Back: cs.CancelURL}
 	if cs.Status == "complete" {
 		p.Back = strings.ReplaceAll(cs.SuccessURL, "{CHECKOUT_SESSION_ID}", cs.ID)
 	}
@@ -170,7 +170,8 @@ func render(w http.ResponseWriter, status int, p payPage, origins string) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self' "+origins+"; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self' "+origins+
+		"; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")

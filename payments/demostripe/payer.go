@@ -2,8 +2,8 @@ package demostripe
 
 import "maps"
 
-// pay charges the demo card for an open session; the lock is held. It reports the event to wait for, nil when the
-// session is not open.
+// pay charges the demo card for an open session; the lock is held. It reports the event to wait for, nil when
+// the session is not open.
 func (s *Server) pay(cs *session) *event {
 	if cs.Status != "open" || cs.ExpiresAt <= s.config.Now().Unix() {
 		return nil
@@ -34,13 +34,14 @@ func (s *Server) expire(cs *session) *event {
 	return s.emit("checkout.session.expired", s.renderSession(cs, nil), nil)
 }
 
-// attempt is the session's PaymentIntent, made when the payer first tries (as Checkout does since version 2022-08-01).
+// attempt is the session's PaymentIntent, made when the payer first tries (as Checkout does since version
+// 2022-08-01).
 func (s *Server) attempt(cs *session) *intent {
 	if i, ok := s.book.Intents[cs.Intent]; ok {
 		return i
 	}
-	i := &intent{ID: newID("pi_"), Amount: cs.Total, Status: "requires_payment_method", Created: s.config.Now().Unix(),
-		Description: cs.Description, Metadata: maps.Clone(cs.IntentMetadata)}
+	i := &intent{ID: newID("pi_"), Amount: cs.Total, Status: "requires_payment_method",
+		Created: s.config.Now().Unix(), Description: cs.Description, Metadata: maps.Clone(cs.IntentMetadata)}
 	cs.Intent = i.ID
 	s.book.Intents[i.ID] = i
 	return i
@@ -48,7 +49,8 @@ func (s *Server) attempt(cs *session) *intent {
 
 // charge tries the card once. A charge takes its intent's metadata over, as Stripe does.
 func (s *Server) charge(i *intent, status string) {
-	ch := &charge{ID: newID("ch_"), Amount: i.Amount, Status: status, Created: s.config.Now().Unix(), Intent: i.ID, Metadata: maps.Clone(i.Metadata)}
+	ch := &charge{ID: newID("ch_"), Amount: i.Amount, Status: status, Created: s.config.Now().Unix(),
+		Intent: i.ID, Metadata: maps.Clone(i.Metadata)}
 	s.book.Charges[ch.ID] = ch
 	i.Charge = ch.ID
 }

@@ -48,9 +48,12 @@ func (s *Server) createRefund(c call) (object, *fault) {
 		}
 	}
 	if amount > left {
-		return nil, invalid("amount", "", "Refund amount (₫%d) is greater than unrefunded amount on charge (₫%d)", amount, left)
+		return nil,
+			invalid("amount", "", "Refund amount (₫%d) is greater than unrefunded amount on charge (₫%d)",
+				amount, left)
 	}
-	return s.renderRefund(s.refund(ch, amount, c.form.Get("reason"), metadata(c.form, "metadata")), expansions(c.form)), nil
+	return s.renderRefund(s.refund(ch, amount, c.form.Get("reason"), metadata(c.form, "metadata")),
+		expansions(c.form)), nil
 }
 
 func (s *Server) refundable(c call) (*charge, *fault) {
@@ -61,7 +64,8 @@ func (s *Server) refundable(c call) (*charge, *fault) {
 			return nil, missing("payment_intent", ref)
 		}
 		if i.Status != "succeeded" {
-			return nil, invalid("payment_intent", "payment_intent_unexpected_state", "This PaymentIntent (%s) does not have a successful charge to refund.", ref)
+			return nil, invalid("payment_intent", "payment_intent_unexpected_state",
+				"This PaymentIntent (%s) does not have a successful charge to refund.", ref)
 		}
 		id = i.Charge
 	}
@@ -74,7 +78,8 @@ func (s *Server) refundable(c call) (*charge, *fault) {
 
 // refund books a refund and sends charge.refunded; the lock is held.
 func (s *Server) refund(ch *charge, amount int64, reason string, meta map[string]string) *refund {
-	r := &refund{ID: newID("re_"), Amount: amount, Charge: ch.ID, Intent: ch.Intent, Reason: reason, Status: "succeeded", Created: s.config.Now().Unix(), Metadata: meta}
+	r := &refund{ID: newID("re_"), Amount: amount, Charge: ch.ID, Intent: ch.Intent, Reason: reason,
+		Status: "succeeded", Created: s.config.Now().Unix(), Metadata: meta}
 	before := ch.Refunded
 	ch.Refunded += amount
 	s.book.Refunds = append(s.book.Refunds, r)
@@ -98,7 +103,8 @@ func (s *Server) listRefunds(c call) (object, *fault) {
 	}
 	data, more := []object{}, false
 	for _, r := range newest {
-		if !same(c.form, "payment_intent", r.Intent) || !same(c.form, "charge", r.Charge) || !within(c.form, "created", r.Created) {
+		if !same(c.form, "payment_intent", r.Intent) || !same(c.form, "charge", r.Charge) ||
+			!within(c.form, "created", r.Created) {
 			continue
 		}
 		if len(data) == limit {

@@ -30,16 +30,19 @@ func below(expand []string, field string) []string {
 
 // expanded says whether a field is to be rendered whole; expanding what lies in it does so too.
 func expanded(expand []string, field string) bool {
-	return slices.ContainsFunc(expand, func(e string) bool { return e == field || strings.HasPrefix(e, field+".") })
+	return slices.ContainsFunc(expand, func(e string) bool {
+		return e == field || strings.HasPrefix(e, field+".")
+	})
 }
 
 func (s *Server) renderSession(cs *session, expand []string) object {
 	o := object{
 		"id": cs.ID, "object": "checkout.session", "livemode": false, "mode": "payment", "currency": "vnd",
 		"amount_subtotal": cs.Total, "amount_total": cs.Total, "client_reference_id": orNull(cs.Reference),
-		"created": cs.Created, "expires_at": cs.ExpiresAt, "locale": orNull(cs.Locale), "metadata": cs.Metadata,
-		"status": cs.Status, "payment_status": cs.PaymentStatus, "success_url": cs.SuccessURL, "cancel_url": cs.CancelURL,
-		"payment_method_types": []string{"card"}, "payment_intent": nil, "url": nil,
+		"created": cs.Created, "expires_at": cs.ExpiresAt, "locale": orNull(cs.Locale),
+		"metadata": cs.Metadata, "status": cs.Status, "payment_status": cs.PaymentStatus,
+		"success_url": cs.SuccessURL, "cancel_url": cs.CancelURL, "payment_method_types": []string{"card"},
+		"payment_intent": nil, "url": nil,
 	}
 	if cs.Status == "open" {
 		o["url"] = s.payURL(cs)
@@ -53,10 +56,12 @@ func (s *Server) renderSession(cs *session, expand []string) object {
 	if expanded(expand, "line_items") {
 		data := []object{}
 		for _, i := range cs.Items {
-			data = append(data, object{"id": i.ID, "object": "item", "currency": "vnd", "description": i.Name, "quantity": i.Quantity,
-				"amount_subtotal": i.Unit * i.Quantity, "amount_total": i.Unit * i.Quantity})
+			data = append(data, object{"id": i.ID, "object": "item", "currency": "vnd", "description": i.Name,
+				"quantity": i.Quantity, "amount_subtotal": i.Unit * i.Quantity,
+				"amount_total": i.Unit * i.Quantity})
 		}
-		o["line_items"] = object{"object": "list", "has_more": false, "data": data, "url": "/v1/checkout/sessions/" + cs.ID + "/line_items"}
+		o["line_items"] = object{"object": "list", "has_more": false, "data": data,
+			"url": "/v1/checkout/sessions/" + cs.ID + "/line_items"}
 	}
 	return o
 }
@@ -69,14 +74,16 @@ func (s *Server) renderIntent(i *intent, expand []string) object {
 		received = i.Amount
 	}
 	o := object{
-		"id": i.ID, "object": "payment_intent", "livemode": false, "currency": "vnd", "amount": i.Amount, "amount_received": received,
-		"status": i.Status, "created": i.Created, "description": orNull(i.Description), "metadata": i.Metadata, "latest_charge": orNull(i.Charge),
+		"id": i.ID, "object": "payment_intent", "livemode": false, "currency": "vnd", "amount": i.Amount,
+		"amount_received": received, "status": i.Status, "created": i.Created,
+		"description": orNull(i.Description), "metadata": i.Metadata, "latest_charge": orNull(i.Charge),
 	}
 	if i.Charge != "" && expanded(expand, "latest_charge") {
 		o["latest_charge"] = s.renderCharge(s.book.Charges[i.Charge], below(expand, "latest_charge"))
 	}
 	if i.Charge != "" && i.Status == "requires_payment_method" {
-		o["last_payment_error"] = object{"type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "charge": i.Charge, "message": "Your card was declined."}
+		o["last_payment_error"] = object{"type": "card_error", "code": "card_declined",
+			"decline_code": "generic_decline", "charge": i.Charge, "message": "Your card was declined."}
 	}
 	return o
 }
@@ -84,9 +91,10 @@ func (s *Server) renderIntent(i *intent, expand []string) object {
 // renderCharge leaves the refunds out unless they are asked for, as Stripe does since version 2022-11-15.
 func (s *Server) renderCharge(c *charge, expand []string) object {
 	o := object{
-		"id": c.ID, "object": "charge", "livemode": false, "currency": "vnd", "amount": c.Amount, "amount_captured": c.Amount,
-		"amount_refunded": c.Refunded, "captured": c.Status == "succeeded", "paid": c.Status == "succeeded", "refunded": c.Refunded == c.Amount,
-		"status": c.Status, "created": c.Created, "payment_intent": c.Intent, "metadata": c.Metadata,
+		"id": c.ID, "object": "charge", "livemode": false, "currency": "vnd", "amount": c.Amount,
+		"amount_captured": c.Amount, "amount_refunded": c.Refunded, "captured": c.Status == "succeeded",
+		"paid": c.Status == "succeeded", "refunded": c.Refunded == c.Amount, "status": c.Status,
+		"created": c.Created, "payment_intent": c.Intent, "metadata": c.Metadata,
 	}
 	if expanded(expand, "refunds") {
 		data := []object{}
@@ -95,18 +103,21 @@ func (s *Server) renderCharge(c *charge, expand []string) object {
 				data = append(data, s.renderRefund(r, nil))
 			}
 		}
-		o["refunds"] = object{"object": "list", "url": "/v1/charges/" + c.ID + "/refunds", "has_more": false, "data": data}
+		o["refunds"] = object{"object": "list", "url": "/v1/charges/" + c.ID + "/refunds", "has_more": false,
+			"data": data}
 	}
 	if c.Status == "failed" {
-		o["amount_captured"], o["failure_code"], o["failure_message"] = 0, "card_declined", "Your card was declined."
+		o["amount_captured"], o["failure_code"], o["failure_message"] = 0, "card_declined",
+			"Your card was declined."
 	}
 	return o
 }
 
 func (s *Server) renderRefund(r *refund, expand []string) object {
 	o := object{
-		"id": r.ID, "object": "refund", "currency": "vnd", "amount": r.Amount, "charge": r.Charge, "payment_intent": r.Intent,
-		"created": r.Created, "metadata": r.Metadata, "reason": orNull(r.Reason), "status": r.Status,
+		"id": r.ID, "object": "refund", "currency": "vnd", "amount": r.Amount, "charge": r.Charge,
+		"payment_intent": r.Intent, "created": r.Created, "metadata": r.Metadata, "reason": orNull(r.Reason),
+		"status": r.Status,
 	}
 	if expanded(expand, "charge") {
 		o["charge"] = s.renderCharge(s.book.Charges[r.Charge], below(expand, "charge"))

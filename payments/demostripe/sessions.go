@@ -22,14 +22,16 @@ func (s *Server) createSession(c call) (object, *fault) {
 		ID: newID("cs_test_"), Created: now, Status: "open", PaymentStatus: "unpaid",
 		Reference: c.form.Get("client_reference_id"), Locale: c.form.Get("locale"),
 		SuccessURL: c.form.Get("success_url"), CancelURL: c.form.Get("cancel_url"),
-		Metadata: metadata(c.form, "metadata"), IntentMetadata: metadata(c.form, "payment_intent_data[metadata]"),
-		Description: c.form.Get("payment_intent_data[description]"),
+		Metadata:       metadata(c.form, "metadata"),
+		IntentMetadata: metadata(c.form, "payment_intent_data[metadata]"),
+		Description:    c.form.Get("payment_intent_data[description]"),
 	}
 	if mode := c.form.Get("mode"); mode != "payment" {
 		return nil, invalid("mode", "", "Invalid mode: must be payment")
 	}
 	for param, target := range map[string]string{"success_url": cs.SuccessURL, "cancel_url": cs.CancelURL} {
-		if u, err := url.Parse(target); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		if u, err := url.Parse(target); err != nil || u.Host == "" ||
+			(u.Scheme != "http" && u.Scheme != "https") {
 			return nil, invalid(param, "url_invalid", "Not a valid URL")
 		}
 	}
@@ -45,9 +47,13 @@ func (s *Server) createSession(c call) (object, *fault) {
 	}
 	switch {
 	case cs.Total > largestTotal:
-		return nil, invalid("line_items", "amount_too_large", "The Checkout Session's total amount due must be no more than ₫%d", largestTotal)
+		return nil, invalid("line_items", "amount_too_large",
+			"The Checkout Session's total amount due must be no more than ₫%d", largestTotal)
 	case cs.Total < s.config.SmallestVND:
-		return nil, invalid("", "amount_too_small", "The Checkout Session's total amount must convert to at least 50 cents. ₫%d is less.", cs.Total)
+		return nil,
+			invalid("", "amount_too_small",
+				"The Checkout Session's total amount must convert to at least 50 cents. ₫%d is less.",
+				cs.Total)
 	}
 	s.book.Sessions[cs.ID] = cs
 	s.book.Order = append(s.book.Order, cs.ID)
@@ -64,7 +70,10 @@ func expiry(text string, now int64) (int64, *fault) {
 		return 0, invalid("expires_at", "parameter_invalid_integer", "Invalid integer: %s", text)
 	}
 	if life := time.Duration(at-now) * time.Second; life < shortestLife-time.Minute || life > longestLife {
-		return 0, invalid("expires_at", "", "The `expires_at` timestamp must be at least 30 minutes and less than 24 hours from Checkout Session creation.")
+		return 0,
+			invalid("expires_at", "",
+				"The `expires_at` timestamp must be at least 30 minutes and less than 24 hours from "+
+					"Checkout Session creation.")
 	}
 	return at, nil
 }
@@ -80,16 +89,21 @@ func items(form url.Values) ([]item, *fault) {
 		if cur := strings.ToLower(form.Get(at + "[price_data][currency]")); cur != "vnd" {
 			return nil, invalid(at+"[price_data][currency]", "", "Invalid currency: %s", cur)
 		}
-		i := item{ID: newID("li_"), Name: form.Get(at + "[price_data][product_data][name]"), Description: form.Get(at + "[price_data][product_data][description]")}
+		i := item{ID: newID("li_"), Name: form.Get(at + "[price_data][product_data][name]"),
+			Description: form.Get(at + "[price_data][product_data][description]")}
 		if i.Name == "" {
-			return nil, invalid(at+"[price_data][product_data][name]", "parameter_missing", "Missing required param")
+			return nil, invalid(at+"[price_data][product_data][name]", "parameter_missing",
+				"Missing required param")
 		}
 		var err error
 		// VND has no decimals: the amount is whole đồng (https://docs.stripe.com/currencies#zero-decimal).
-		if i.Unit, err = strconv.ParseInt(form.Get(at+"[price_data][unit_amount]"), 10, 64); err != nil || i.Unit < 0 || i.Unit > largestTotal {
-			return nil, invalid(at+"[price_data][unit_amount]", "parameter_invalid_integer", "Invalid non-negative integer")
+		if i.Unit, err = strconv.ParseInt(form.Get(at+"[price_data][unit_amount]"), 10, 64); err != nil ||
+			i.Unit < 0 || i.Unit > largestTotal {
+			return nil, invalid(at+"[price_data][unit_amount]", "parameter_invalid_integer",
+				"Invalid non-negative integer")
 		}
-		if i.Quantity, err = strconv.ParseInt(form.Get(at+"[quantity]"), 10, 64); err != nil || i.Quantity < 1 || i.Quantity > 999_999 {
+		if i.Quantity, err = strconv.ParseInt(form.Get(at+"[quantity]"), 10, 64); err != nil ||
+			i.Quantity < 1 || i.Quantity > 999_999 {
 			return nil, invalid(at+"[quantity]", "parameter_invalid_integer", "Invalid quantity")
 		}
 		all = append(all, i)
@@ -103,7 +117,8 @@ func items(form url.Values) ([]item, *fault) {
 func metadata(form url.Values, name string) map[string]string {
 	all := map[string]string{}
 	for key, values := range form {
-		if rest, ok := strings.CutPrefix(key, name+"["); ok && strings.HasSuffix(rest, "]") && len(values) > 0 {
+		if rest, ok := strings.CutPrefix(key, name+"["); ok && strings.HasSuffix(rest, "]") &&
+			len(values) > 0 {
 			all[strings.TrimSuffix(rest, "]")] = values[0]
 		}
 	}
@@ -124,13 +139,17 @@ func (s *Server) expireSession(c call) (object, *fault) {
 		return nil, missing("checkout.session", c.id)
 	}
 	if cs.Status != "open" {
-		return nil, invalid("session", "", "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of %s.", cs.Status)
+		return nil,
+			invalid("session", "",
+				"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session "+
+					"has a status of %s.", cs.Status)
 	}
 	s.expire(cs)
 	return s.renderSession(cs, expansions(c.form)), nil
 }
 
-// listSessions answers newest first, with limit, starting_after, created[gt|gte|lt|lte], status, payment_status and payment_intent.
+// listSessions answers newest first, with limit, starting_after, created[gt|gte|lt|lte], status,
+// payment_status and payment_intent.
 func (s *Server) listSessions(c call) (object, *fault) {
 	limit, f := limitOf(c.form)
 	if f != nil {
@@ -178,7 +197,9 @@ func same(form url.Values, name, value string) bool {
 
 func within(form url.Values, name string, value int64) bool {
 	for op, holds := range map[string]func(bound int64) bool{
-		"": func(b int64) bool { return value == b }, "[gt]": func(b int64) bool { return value > b }, "[gte]": func(b int64) bool { return value >= b },
+		"": func(b int64) bool {
+			return value == b
+		}, "[gt]": func(b int64) bool { return value > b }, "[gte]": func(b int64) bool { return value >= b },
 		"[lt]": func(b int64) bool { return value < b }, "[lte]": func(b int64) bool { return value <= b },
 	} {
 		if !form.Has(name + op) {

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// emit books an event and starts its delivery; the lock is held. The event's bytes are made once and never again.
+// emit books an event and starts its delivery; the lock is held. The event's bytes are made once and never
+// again.
 func (s *Server) emit(kind string, subject, previous object) *event {
 	data := object{"object": subject}
 	if previous != nil {
@@ -21,10 +22,12 @@ func (s *Server) emit(kind string, subject, previous object) *event {
 	id := newID("evt_")
 	var body bytes.Buffer
 	encode(&body, object{
-		"id": id, "object": "event", "api_version": APIVersion, "created": s.config.Now().Unix(), "livemode": false,
-		"pending_webhooks": 1, "request": object{"id": nil, "idempotency_key": nil}, "type": kind, "data": data,
+		"id": id, "object": "event", "api_version": APIVersion, "created": s.config.Now().Unix(),
+		"livemode": false, "pending_webhooks": 1, "request": object{"id": nil, "idempotency_key": nil},
+		"type": kind, "data": data,
 	})
-	e := &event{ID: id, Type: kind, Body: bytes.TrimSpace(body.Bytes()), Pending: s.config.WebhookURL != "" && !s.knobs.drop}
+	e := &event{ID: id, Type: kind, Body: bytes.TrimSpace(body.Bytes()), Pending: s.config.WebhookURL != "" &&
+		!s.knobs.drop}
 	s.book.Events = append(s.book.Events, e)
 	s.keep()
 	if e.Pending && !s.knobs.hold {
@@ -78,7 +81,8 @@ func (s *Server) deliver(e *event) bool {
 		if accepted {
 			return true
 		}
-		s.config.Log.Info("webhook not accepted", "event", e.ID, "type", e.Type, "status", status, "error", err)
+		s.config.Log.Info("webhook not accepted", "event", e.ID, "type", e.Type, "status", status, "error",
+			err)
 		if last || !s.sleep(s.config.Pauses[try]) {
 			return false
 		}
@@ -104,7 +108,8 @@ func (s *Server) post(ctx context.Context, e *event) (status int, err error) {
 	return res.StatusCode, nil
 }
 
-// sign is Stripe's scheme v1: HMAC-SHA-256 over "<unix time>.<body>" (https://docs.stripe.com/webhooks#verify-manually).
+// sign is Stripe's scheme v1: HMAC-SHA-256 over "<unix time>.<body>"
+// (https://docs.stripe.com/webhooks#verify-manually).
 func sign(at time.Time, body []byte, secret string) string {
 	t := strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, []byte(secret))

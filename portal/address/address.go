@@ -23,7 +23,8 @@ func Languages() []string { return []string{Vietnamese, English} }
 
 // Site is where the portal is reached from outside.
 type Site struct {
-	Base string // scheme and host, such as "https://dichvucong.ninhbinh.gov.vn"; a trailing slash does no harm
+	// scheme and host, such as "https://dichvucong.ninhbinh.gov.vn"; a trailing slash does no harm
+	Base string
 }
 
 // URL is the absolute address of a path that one of this package's functions gave.
@@ -69,10 +70,12 @@ func Home[L ~string](lang L) string { return page(lang, "/") }
 // Search is the search for procedures; the words go into its query as "q".
 func Search[L ~string](lang L) string { return page(lang, "/tim-kiem") }
 
-// Suggest answers what a text that is still being typed may mean, as JSON; the text goes into its query as "q".
+// Suggest answers what a text that is still being typed may mean, as JSON; the text goes into its query as
+// "q".
 func Suggest[L ~string](lang L) string { return Search(lang) + "/goi-y" }
 
-// Communes answers with the names of a province's communes, as JSON; the province goes into its query as "tinh".
+// Communes answers with the names of a province's communes, as JSON; the province goes into its query as
+// "tinh".
 func Communes[L ~string](lang L) string { return page(lang, "/xa-phuong") }
 
 // LifeEvent is the page of a life event, such as the birth of a child, by its slug.
@@ -89,7 +92,8 @@ func Template[C, N ~string](code C, name N) string {
 // Start is where a dossier for a procedure is begun.
 func Start[L, C ~string](lang L, code C) string { return Procedure(lang, code) + "/nop" }
 
-// What the query of a procedure's page can choose; Start takes the same, so that nothing chosen is asked again.
+// What the query of a procedure's page can choose; Start takes the same, so that nothing chosen is asked
+// again.
 const (
 	AskCase      = "truong-hop" // id of a case
 	AskChannel   = "kenh"       // id of a channel
@@ -168,7 +172,8 @@ func DraftRequirement[L, I, R ~string](lang L, id I, requirement R) string {
 	return DraftFiles(lang, id) + "/" + segment(requirement)
 }
 
-// DraftDocument is where a paper that the portal holds already is given for one requirement of a draft (POST).
+// DraftDocument is where a paper that the portal holds already is given for one requirement of a draft
+// (POST).
 func DraftDocument[L, I, R ~string](lang L, id I, requirement R) string {
 	return DraftRequirement(lang, id, requirement) + "/da-co"
 }

@@ -11,19 +11,23 @@ func TestPaths(t *testing.T) {
 	t.Parallel()
 	const id, code = "0198c0de-0000-7000-8000-000000000001", "H42.12.3-260801-0001"
 	for want, path := range map[string]func(lang string) string{
-		"/":                                  address.Home[string],
-		"/tim-kiem":                          address.Search[string],
-		"/tra-cuu":                           address.Track[string],
-		"/xac-minh":                          address.Verify[string],
-		"/tro-giup":                          address.Help[string],
-		"/kha-nang-tiep-can":                 address.Accessibility[string],
-		"/thong-bao":                         address.Notices[string],
-		"/tai-khoan":                         address.Account[string],
-		"/dang-nhap":                         address.Login[string],
-		"/dang-xuat":                         address.Logout[string],
-		"/ho-so":                             address.Dossiers[string],
-		"/su-kien/sinh-con":                  func(l string) string { return address.LifeEvent(l, "sinh-con") },
-		"/thu-tuc/1.001193":                  func(l string) string { return address.Procedure(l, "1.001193") },
+		"/":                  address.Home[string],
+		"/tim-kiem":          address.Search[string],
+		"/tra-cuu":           address.Track[string],
+		"/xac-minh":          address.Verify[string],
+		"/tro-giup":          address.Help[string],
+		"/kha-nang-tiep-can": address.Accessibility[string],
+		"/thong-bao":         address.Notices[string],
+		"/tai-khoan":         address.Account[string],
+		"/dang-nhap":         address.Login[string],
+		"/dang-xuat":         address.Logout[string],
+		"/ho-so":             address.Dossiers[string],
+		"/su-kien/sinh-con": func(l string) string {
+			return address.LifeEvent(l, "sinh-con")
+		},
+		"/thu-tuc/1.001193": func(l string) string {
+			return address.Procedure(l, "1.001193")
+		},
 		"/thu-tuc/1.001193/nop":              func(l string) string { return address.Start(l, "1.001193") },
 		"/xac-minh/AB12":                     func(l string) string { return address.VerifyCode(l, "AB12") },
 		"/ho-so/nhap/" + id:                  func(l string) string { return address.Draft(l, id) },
@@ -89,7 +93,8 @@ func TestWithoutLanguage(t *testing.T) {
 func TestSite(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"https://dvc.example", "https://dvc.example/"} {
-		if got := (address.Site{Base: base}).URL(address.Track("en")); got != "https://dvc.example/en/tra-cuu" {
+		if got := (address.Site{Base: base}).URL(address.Track("en")); got !=
+			"https://dvc.example/en/tra-cuu" {
 			t.Errorf("Site{%q}: %q", base, got)
 		}
 	}

@@ -85,7 +85,8 @@ func (b *Backoffice) admit(v *call, r route) error {
 	v.Locals(knownKey, true)
 	// A key cannot be guessed, so nothing is lost by staying open while Redis is away.
 	budget := throttle.Budget{Name: "api", Limit: perMinute, Per: time.Minute}
-	if err := b.Limiter.Spend(ctx, throttle.Charge{Budget: budget, Key: key.ID}); err != nil && !errors.Is(err, throttle.ErrAway) {
+	if err := b.Limiter.Spend(ctx, throttle.Charge{Budget: budget, Key: key.ID}); err != nil &&
+		!errors.Is(err, throttle.ErrAway) {
 		return err
 	}
 	if err := key.Allows(r.scope); err != nil {
@@ -96,7 +97,8 @@ func (b *Backoffice) admit(v *call, r route) error {
 	if err != nil {
 		return err
 	}
-	v.actor = dossier.Actor{Kind: dossier.Officer, Name: actor.Name, Title: actor.Title, Unit: actor.Unit, Phone: actor.Phone}
+	v.actor = dossier.Actor{Kind: dossier.Officer, Name: actor.Name, Title: actor.Title, Unit: actor.Unit,
+		Phone: actor.Phone}
 	v.agencies, err = agency.ServedBy(ctx, b.Pool, key.Connection, workday.DateOf(v.now))
 	return err
 }
@@ -139,7 +141,8 @@ func (v *call) changing(body []byte) (desk.Office, error) {
 		return o, errIdempotencyKey.At("Idempotency-Key")
 	}
 	request := strings.Join([]string{v.Method(), v.Path(), v.Get("Actor"), ""}, "\n")
-	o.Call = onestop.Call{Connection: v.key.Connection, Key: key, Request: append([]byte(request), body...), Now: v.now}
+	o.Call = onestop.Call{Connection: v.key.Connection, Key: key, Request: append([]byte(request), body...),
+		Now: v.now}
 	match := v.Get(fiber.HeaderIfMatch)
 	if match == "" || match == "*" {
 		return o, nil

@@ -89,7 +89,8 @@ func checkOperation(t *testing.T, name string, o *v3.Operation) {
 	for _, p := range o.Parameters {
 		params = append(params, p.Name)
 	}
-	open := len(o.Security) == 1 && o.Security[0].ContainsEmptyRequirement || o.Security != nil && len(o.Security) == 0
+	open := len(o.Security) == 1 && o.Security[0].ContainsEmptyRequirement || o.Security != nil &&
+		len(o.Security) == 0
 	if open {
 		return
 	}
@@ -101,7 +102,8 @@ func checkOperation(t *testing.T, name string, o *v3.Operation) {
 	if !slices.Contains(params, "Actor") {
 		t.Errorf("%s does not ask for the actor", name)
 	}
-	if strings.HasPrefix(name, "POST") && (!slices.Contains(params, "Idempotency-Key") || o.RequestBody == nil) {
+	if strings.HasPrefix(name, "POST") && (!slices.Contains(params, "Idempotency-Key") ||
+		o.RequestBody == nil) {
 		t.Errorf("%s lacks its Idempotency-Key or body", name)
 	}
 }
@@ -124,7 +126,8 @@ func enum(t testing.TB, model *v3.Document, name string) []string {
 	return values
 }
 
-// TestContractStates compares what the document tells of a dossier with the tables of services/dossier, both ways.
+// TestContractStates compares what the document tells of a dossier with the tables of services/dossier, both
+// ways.
 func TestContractStates(t *testing.T) {
 	t.Parallel()
 	_, model := document(t)
@@ -174,7 +177,8 @@ func TestContractLists(t *testing.T) {
 			t.Errorf("the problem %s is not told of", key)
 		}
 	}
-	for _, status := range slices.Concat(slices.Collect(maps.Values(byKey)), slices.Collect(maps.Values(byKind))) {
+	for _, status := range slices.Concat(slices.Collect(maps.Values(byKey)),
+		slices.Collect(maps.Values(byKind))) {
 		if title(status) == "" || keys[title(status)] == "" {
 			t.Errorf("status %d has no title", status)
 		}

@@ -43,14 +43,15 @@ var (
 
 // byKind is the status of a kind of fault, where byKey has none for the fault itself.
 var byKind = map[fault.Kind]int{
-	fault.Invalid: 422, fault.NotFound: 404, fault.Conflict: 409, fault.Forbidden: 403, fault.Unauthenticated: 401,
-	fault.TooLarge: 413, fault.TooMany: 429, fault.Unavailable: 503, fault.Gone: 410,
+	fault.Invalid: 422, fault.NotFound: 404, fault.Conflict: 409, fault.Forbidden: 403,
+	fault.Unauthenticated: 401, fault.TooLarge: 413, fault.TooMany: 429, fault.Unavailable: 503,
+	fault.Gone: 410,
 }
 
 var byKey = map[string]int{
-	errActor.Key: 400, errIdempotencyKey.Key: 400, errIfMatch.Key: 400, errParameter.Key: 400, errJSON.Key: 400,
-	errMultipart.Key: 400, errCutOff.Key: 400, onestop.ErrCursor.Key: 400, errMethod.Key: 405, errMediaType.Key: 415,
-	errRange.Key: 416, desk.ErrStale.Key: 412, errBroken.Key: 500,
+	errActor.Key: 400, errIdempotencyKey.Key: 400, errIfMatch.Key: 400, errParameter.Key: 400,
+	errJSON.Key: 400, errMultipart.Key: 400, errCutOff.Key: 400, onestop.ErrCursor.Key: 400,
+	errMethod.Key: 405, errMediaType.Key: 415, errRange.Key: 416, desk.ErrStale.Key: 412, errBroken.Key: 500,
 }
 
 // spoken has the words for a one-stop system where those of the fault itself are for a citizen.
@@ -122,8 +123,8 @@ func (b *Backoffice) handleError(c *fiber.Ctx, err error) error {
 	first := faults[0]
 	status := statusOf(first)
 	if status >= 500 {
-		b.Log.ErrorContext(c.UserContext(), "call failed", "request", requestID(c), "method", c.Method(), "route", c.Route().Path,
-			"status", status, "error", err.Error())
+		b.Log.ErrorContext(c.UserContext(), "call failed", "request", requestID(c), "method", c.Method(),
+			"route", c.Route().Path, "status", status, "error", err.Error())
 	}
 	switch status {
 	case fiber.StatusUnauthorized:

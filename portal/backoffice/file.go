@@ -86,7 +86,8 @@ func stretch(header, ifRange, etag string, size int64) (from, to int64, partial 
 		}
 		fallthrough
 	default:
-		if from, err = strconv.ParseInt(first, 10, 64); err != nil || from < 0 || last != "" && to <= from && from < size {
+		if from, err = strconv.ParseInt(first, 10, 64); err != nil || from < 0 || last != "" && to <= from &&
+			from < size {
 			return 0, size, false, nil
 		}
 	}
@@ -105,7 +106,8 @@ func disposition(name string) string {
 		return r
 	}, name)
 	// PathEscape leaves some characters that RFC 8187 does not allow.
-	full := strings.NewReplacer("'", "%27", "(", "%28", ")", "%29", "*", "%2A", ":", "%3A", "@", "%40", "=", "%3D", ",", "%2C", ";", "%3B").
+	full := strings.NewReplacer("'", "%27", "(", "%28", ")", "%29", "*", "%2A", ":", "%3A", "@", "%40", "=",
+		"%3D", ",", "%2C", ";", "%3B").
 		Replace(url.PathEscape(name))
 	return `attachment; filename="` + plain + `"; filename*=UTF-8''` + full
 }

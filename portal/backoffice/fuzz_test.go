@@ -39,7 +39,8 @@ func FuzzActor(f *testing.F) {
 	f.Add("name=A&unit=%FF", false)
 	f.Fuzz(func(t *testing.T, header string, reads bool) {
 		a, err := parseActor(header, reads)
-		if err == nil && (strings.TrimSpace(a.Name) == "" || strings.TrimSpace(a.Unit) == "" || !utf8.ValidString(a.Name+a.Title+a.Unit+a.Phone)) {
+		if err == nil && (strings.TrimSpace(a.Name) == "" || strings.TrimSpace(a.Unit) == "" ||
+			!utf8.ValidString(a.Name+a.Title+a.Unit+a.Phone)) {
 			t.Errorf("%q is %+v", header, a)
 		}
 	})
@@ -76,7 +77,8 @@ func FuzzDisposition(f *testing.F) {
 }
 
 func FuzzMultipart(f *testing.F) {
-	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\nContent-Type: application/json\r\n\r\n{}\r\n--b\r\n" +
+	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\nContent-Type: " +
+		"application/json\r\n\r\n{}\r\n--b\r\n" +
 		"Content-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF\r\n--b--\r\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		parts := multipart.NewReader(&limited{reader: bytes.NewReader(raw), left: 1000, limit: 1000}, "b")

@@ -32,7 +32,8 @@ func (s *scene) office(t testing.TB, dir string) *demooffice.Server {
 	o, err := demooffice.Start(context.Background(), demooffice.Config{
 		PortalURL: s.url, APIKey: s.Key, WebhookSecret: s.Secret, Dir: dir, Now: s.Clock.Now,
 		Agencies: []demooffice.Agency{{Code: s.Commune.Code, Name: s.Commune.Name.Vi}},
-		Officers: []demooffice.Officer{{Agency: s.Commune.Code, Name: "Đỗ Văn Hùng", Title: "Công chức tư pháp - hộ tịch", Phone: "0229 3871 000"}},
+		Officers: []demooffice.Officer{{Agency: s.Commune.Code, Name: "Đỗ Văn Hùng",
+			Title: "Công chức tư pháp - hộ tịch", Phone: "0229 3871 000"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -52,8 +53,9 @@ func (s *scene) pushing(t testing.TB) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	short := []time.Duration{20 * time.Millisecond, 50 * time.Millisecond}
-	deliverer := onestop.NewDeliverer(onestop.DelivererConfig{DB: s.Pool, Vault: s.Vault, Log: log, AllowPrivate: true,
-		Timeout: 5 * time.Second, Poll: 10 * time.Millisecond, EndpointPauses: short, EventPauses: slices.Repeat(short, 50)})
+	deliverer := onestop.NewDeliverer(onestop.DelivererConfig{DB: s.Pool, Vault: s.Vault, Log: log,
+		AllowPrivate: true, Timeout: 5 * time.Second, Poll: 10 * time.Millisecond, EndpointPauses: short,
+		EventPauses: slices.Repeat(short, 50)})
 	sequencer := onestop.NewSequencer(s.Pool, log, deliverer.Ping)
 	ctx, cancel := context.WithCancel(context.Background())
 	var ended sync.WaitGroup
@@ -79,7 +81,9 @@ func done(t testing.TB, o *demooffice.Server, code dossier.Code, event string) d
 	var d demooffice.Dossier
 	until(t, event+" is carried out", func() bool {
 		d, _ = o.Dossier(string(code))
-		return slices.ContainsFunc(d.Events, func(e demooffice.Event) bool { return e.Type == event && e.Effects > 0 })
+		return slices.ContainsFunc(d.Events, func(e demooffice.Event) bool {
+			return e.Type == event && e.Effects > 0
+		})
 	})
 	return d
 }
@@ -105,11 +109,13 @@ func TestOfficeJourney(t *testing.T) {
 	if d.OfficeCode != "NB-2026-000001" || !d.Acknowledged || len(d.Revisions) != 1 {
 		t.Errorf("taken: %+v", d)
 	}
-	if view := s.view(t, lan, code); view.Sync != dossier.Acknowledged || view.OfficeCode == nil || *view.OfficeCode != d.OfficeCode || view.Status != dossier.Submitted {
+	if view := s.view(t, lan, code); view.Sync != dossier.Acknowledged || view.OfficeCode == nil ||
+		*view.OfficeCode != d.OfficeCode || view.Status != dossier.Submitted {
 		t.Errorf("acknowledged: %+v", view)
 	}
 	must(t, o.Receive(ctx, string(code)))
-	if err := o.Refuse(ctx, string(code), "muộn"); err == nil || !strings.Contains(err.Error(), "trạng thái") {
+	if err := o.Refuse(ctx, string(code), "muộn"); err == nil ||
+		!strings.Contains(err.Error(), "trạng thái") {
 		t.Errorf("refused after it was received: %v", err)
 	}
 	must(t, o.AskSupplement(ctx, string(code), demooffice.Supplement{Fields: []string{"sk.so"},
@@ -121,7 +127,8 @@ func TestOfficeJourney(t *testing.T) {
 	must(t, o.Process(ctx, string(code)))
 	must(t, o.Note(ctx, string(code), "Đã tìm thấy trong sổ gốc"))
 	must(t, o.PaidAtCounter(ctx, string(code), "0001234"))
-	result, err := o.Deliver(ctx, string(code), demooffice.Decision{Number: "12/TLKS-BS", Name: "Trích lục khai sinh (bản sao)", Kind: "KQ.G15.000342"})
+	result, err := o.Deliver(ctx, string(code), demooffice.Decision{Number: "12/TLKS-BS",
+		Name: "Trích lục khai sinh (bản sao)", Kind: "KQ.G15.000342"})
 	must(t, err)
 	s.checkResult(t, o, lan, code, result)
 	d = done(t, o, code, "result.opened")
@@ -154,14 +161,17 @@ func (s *scene) supplement(t testing.TB, who identity.Who, code dossier.Code) {
 	must(t, err)
 }
 
-// checkResult opens a result as its owner and looks at its signature with the authority that the office names.
-func (s *scene) checkResult(t testing.TB, o *demooffice.Server, who identity.Who, code dossier.Code, result string) {
+// checkResult opens a result as its owner and looks at its signature with the authority that the office
+// names.
+func (s *scene) checkResult(t testing.TB, o *demooffice.Server, who identity.Who, code dossier.Code,
+	result string) {
 	t.Helper()
 	verified, err := s.Desk.VerifyResult(t.Context(), result)
 	must(t, err)
 	view, err := s.Desk.Dossier(t.Context(), who, code)
 	must(t, err)
-	if len(view.Results) != 1 || view.Results[0].ID != verified.Result.ID || verified.Result.Number != "12/TLKS-BS" {
+	if len(view.Results) != 1 || view.Results[0].ID != verified.Result.ID ||
+		verified.Result.Number != "12/TLKS-BS" {
 		t.Fatalf("result %s: %+v", result, view.Results)
 	}
 	file, err := s.Desk.ResultFile(t.Context(), who, code, view.Results[0].ID)
@@ -177,7 +187,8 @@ func (s *scene) checkResult(t testing.TB, o *demooffice.Server, who identity.Who
 	if link := "/URI (http://portal.test/xac-minh/" + result + ")"; !bytes.Contains(raw, []byte(link)) {
 		t.Errorf("the signed paper lacks %s", link)
 	}
-	if !report.Trusted || report.Problem != "" || len(report.Signers) != 1 || report.Signers[0].Organisation != s.Commune.Name.Vi {
+	if !report.Trusted || report.Problem != "" || len(report.Signers) != 1 ||
+		report.Signers[0].Organisation != s.Commune.Name.Vi {
 		t.Errorf("signature: %+v", report)
 	}
 }
@@ -199,7 +210,9 @@ func TestOfficeAway(t *testing.T) {
 	until(t, "a push fails", func() bool {
 		attempts, err := onestop.Attempts(t.Context(), s.Pool, s.Connection, 0, 10)
 		must(t, err)
-		return slices.ContainsFunc(attempts, func(a onestop.Attempt) bool { return a.Status == http.StatusServiceUnavailable })
+		return slices.ContainsFunc(attempts, func(a onestop.Attempt) bool {
+			return a.Status == http.StatusServiceUnavailable
+		})
 	})
 	if _, ok := o.Dossier(string(codes[1])); ok {
 		t.Error("an event came through while the endpoint was down")
@@ -252,11 +265,13 @@ func TestOfficePages(t *testing.T) {
 	b := &browser{t: t, base: o.URL(), client: &http.Client{Jar: jar}}
 
 	b.form("/can-bo", url.Values{"officer": {"0"}}, 200)
-	if list := b.page("/", 200); !strings.Contains(list, string(code)) || !strings.Contains(list, "NB-2026-000001") || !strings.Contains(list, "Nguyễn Thị Lan") {
+	if list := b.page("/", 200); !strings.Contains(list, string(code)) ||
+		!strings.Contains(list, "NB-2026-000001") || !strings.Contains(list, "Nguyễn Thị Lan") {
 		t.Errorf("list: %s", list)
 	}
 	page := b.page("/ho-so/"+string(code), 200)
-	for _, want := range []string{"Số bản sao", "037190000001", "Mới nộp, chờ tiếp nhận", "Tiếp nhận", "Từ chối", "Yêu cầu bổ sung", "Đã thu phí tại quầy", "8.000 đ", "giấy khai sinh cũ.png"} {
+	for _, want := range []string{"Số bản sao", "037190000001", "Mới nộp, chờ tiếp nhận", "Tiếp nhận",
+		"Từ chối", "Yêu cầu bổ sung", "Đã thu phí tại quầy", "8.000 đ", "giấy khai sinh cũ.png"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -274,7 +289,8 @@ func TestOfficePages(t *testing.T) {
 	}
 	b.form("/ho-so/"+string(code)+"/dang-xu-ly", url.Values{}, 200)
 	b.form("/ho-so/"+string(code)+"/da-thu-phi", url.Values{}, 200)
-	delivered := b.form("/ho-so/"+string(code)+"/ket-qua", url.Values{"once": {"k"}, "number": {"12/BS"}, "name": {"Trích lục khai sinh"}}, 200)
+	delivered := b.form("/ho-so/"+string(code)+"/ket-qua", url.Values{"once": {"k"}, "number": {"12/BS"},
+		"name": {"Trích lục khai sinh"}}, 200)
 	if !strings.Contains(delivered, "Mã xác minh") || !strings.Contains(delivered, "Đã có kết quả") {
 		t.Errorf("delivered: %s", delivered)
 	}
@@ -317,7 +333,9 @@ func (b *browser) read(response *http.Response, path string, want int) string {
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	must(b.t, err)
-	if response.StatusCode != want || want != 403 && !strings.HasPrefix(response.Header.Get("Content-Security-Policy"), "default-src 'none'; style-src 'self'") {
+	if response.StatusCode != want || want != 403 &&
+		!strings.HasPrefix(response.Header.Get("Content-Security-Policy"),
+			"default-src 'none'; style-src 'self'") {
 		b.t.Errorf("%s: %d %v", path, response.StatusCode, response.Header)
 	}
 	return string(body)

@@ -53,7 +53,8 @@ func (b *Backoffice) getFeed(v *call) error {
 
 // await waits for events, but not while the server is being stopped: that would
 // hold it up.
-func (b *Backoffice) await(v *call, after onestop.Cursor, limit int, wait time.Duration) (onestop.Batch, error) {
+func (b *Backoffice) await(v *call, after onestop.Cursor, limit int,
+	wait time.Duration) (onestop.Batch, error) {
 	stopping := v.Context().Done()
 	ctx, cancel := context.WithCancel(v.UserContext())
 	defer cancel()
@@ -184,7 +185,8 @@ func (b *Backoffice) getReadable(v *call) error {
 	}
 	l := lang(v.Ctx)
 	out := onestop.ReadableRevision{Dossier: r.Dossier, Number: r.Number, Procedure: version.Name.In(l),
-		Fields: []onestop.ReadableField{}, Requirements: []onestop.ReadableRequirement{}, Results: []onestop.ReadableResult{}}
+		Fields: []onestop.ReadableField{}, Requirements: []onestop.ReadableRequirement{},
+		Results: []onestop.ReadableResult{}}
 	for _, c := range version.Cases {
 		if c.ID == r.Case {
 			out.Case = c.Name.In(l)
@@ -196,9 +198,11 @@ func (b *Backoffice) getReadable(v *call) error {
 		field.Differs, field.Confirmed = differs[row.Field], confirmed[row.Field]
 		out.Fields = append(out.Fields, field)
 	}
-	for _, q := range version.Required(version.ChoiceOf(r.Case, procedure.Online, r.Answers, workday.DateOf(r.SubmittedAt))) {
+	for _, q := range version.Required(version.ChoiceOf(r.Case, procedure.Online, r.Answers,
+		workday.DateOf(r.SubmittedAt))) {
 		if q.Mode == procedure.Submit {
-			out.Requirements = append(out.Requirements, onestop.ReadableRequirement{ID: q.ID, Name: q.Name.In(l)})
+			out.Requirements = append(out.Requirements, onestop.ReadableRequirement{ID: q.ID,
+				Name: q.Name.In(l)})
 		}
 	}
 	for _, k := range version.Results {
@@ -215,14 +219,16 @@ func differing(l i18n.Lang, form *eform.Form, r *dossier.Revision) map[string]*o
 	by := map[string]*onestop.ReadableSource{}
 	for _, p := range r.Provenance {
 		if field := form.Field(p.Field); field != nil && p.Own != nil {
-			by[p.Field] = &onestop.ReadableSource{Source: string(p.Source), Dossier: p.Dossier, Text: field.Read(p.Value, l), Reason: p.Reason}
+			by[p.Field] = &onestop.ReadableSource{Source: string(p.Source), Dossier: p.Dossier,
+				Text: field.Read(p.Value, l), Reason: p.Reason}
 		}
 	}
 	return by
 }
 
 func readable(row eform.Row, field *eform.Field) onestop.ReadableField {
-	f := onestop.ReadableField{ID: row.Field, Section: row.Section, Label: row.Label, Text: row.Text, Asks: field != nil && field.Asks()}
+	f := onestop.ReadableField{ID: row.Field, Section: row.Section, Label: row.Label, Text: row.Text,
+		Asks: field != nil && field.Asks()}
 	if row.Table != nil {
 		f.Table = &onestop.ReadableTable{Head: row.Table.Head, Rows: row.Table.Rows}
 	}

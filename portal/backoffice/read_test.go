@@ -31,36 +31,44 @@ func TestReading(t *testing.T) {
 
 	header := s.call(t, request{path: at(code)})
 	d := header.dossier(t)
-	if d.Status != "submitted" || d.Payment != "counter_due" || header.header.Get("ETag") != etagOf(d.RowVersion) || len(d.Revisions) != 1 {
+	if d.Status != "submitted" || d.Payment != "counter_due" ||
+		header.header.Get("ETag") != etagOf(d.RowVersion) || len(d.Revisions) != 1 {
 		t.Errorf("header: %s", header.body)
 	}
 
 	revision := s.call(t, request{path: at(code, "/revisions/1")})
 	sum := sha256.Sum256([]byte(revision.body))
-	if got := hex.EncodeToString(sum[:]); got != event.Data.SHA256 || got != d.Revisions[0].SHA256 || revision.header.Get("ETag") != `"`+got+`"` {
-		t.Errorf("the revision's bytes hash to %s; told %s and %s, ETag %s", got, event.Data.SHA256, d.Revisions[0].SHA256, revision.header.Get("ETag"))
+	if got := hex.EncodeToString(sum[:]); got != event.Data.SHA256 || got != d.Revisions[0].SHA256 ||
+		revision.header.Get("ETag") != `"`+got+`"` {
+		t.Errorf("the revision's bytes hash to %s; told %s and %s, ETag %s", got, event.Data.SHA256,
+			d.Revisions[0].SHA256, revision.header.Get("ETag"))
 	}
 	parsed, err := dossier.ParseRevision([]byte(revision.body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for l, want := range map[string]string{"": "Số bản sao", "en-GB,vi;q=0.5": "Number of copies"} {
-		readable := s.call(t, request{path: at(code, "/revisions/1/readable"), header: map[string]string{"Accept-Language": l}})
-		if readable.status != 200 || !strings.Contains(readable.body, want) || !strings.Contains(readable.body, "ban_sao.so_luong") || !strings.Contains(readable.body, "tai_lieu_lien_quan") {
+		readable := s.call(t, request{path: at(code, "/revisions/1/readable"),
+			header: map[string]string{"Accept-Language": l}})
+		if readable.status != 200 || !strings.Contains(readable.body, want) ||
+			!strings.Contains(readable.body, "ban_sao.so_luong") ||
+			!strings.Contains(readable.body, "tai_lieu_lien_quan") {
 			t.Errorf("readable (%q, %s): %s", l, want, readable.body)
 		}
 	}
 	s.readFile(t, code, parsed)
 
 	accesses, err := dossier.Accesses(t.Context(), s.Pool, dossier.ID(s.id(t, code)))
-	if err != nil || len(accesses) < 5 || accesses[0].Actor.Name != "Đỗ Văn Hùng" || accesses[0].Actor.Unit != "UBND phường Hoa Lư" {
+	if err != nil || len(accesses) < 5 || accesses[0].Actor.Name != "Đỗ Văn Hùng" ||
+		accesses[0].Actor.Unit != "UBND phường Hoa Lư" {
 		t.Errorf("accesses: %+v %v", accesses, err)
 	}
 }
 
 func (s *scene) id(t testing.TB, code dossier.Code) (id string) {
 	t.Helper()
-	if err := s.Pool.QueryRow(t.Context(), `select id::text from dossier where code = $1`, code).Scan(&id); err != nil {
+	if err := s.Pool.QueryRow(t.Context(), `select id::text from dossier where code = $1`,
+		code).Scan(&id); err != nil {
 		t.Fatal(err)
 	}
 	return id
@@ -79,8 +87,10 @@ func (s *scene) readFile(t *testing.T, code dossier.Code, r *dossier.Revision) {
 	}{
 		{"whole", "", "", 200, want, ""},
 		{"first bytes", "bytes=0-7", "", 206, want[:8], "bytes 0-7/" + size},
-		{"from the middle", "bytes=10-", "", 206, want[10:], "bytes 10-" + strconv.Itoa(len(want)-1) + "/" + size},
-		{"the end", "bytes=-5", "", 206, want[len(want)-5:], "bytes " + strconv.Itoa(len(want)-5) + "-" + strconv.Itoa(len(want)-1) + "/" + size},
+		{"from the middle", "bytes=10-", "", 206, want[10:], "bytes 10-" + strconv.Itoa(len(want)-1) + "/" +
+			size},
+		{"the end", "bytes=-5", "", 206, want[len(want)-5:], "bytes " + strconv.Itoa(len(want)-5) + "-" +
+			strconv.Itoa(len(want)-1) + "/" + size},
 		{"of the same file", "bytes=0-0", etag, 206, want[:1], "bytes 0-0/" + size},
 		{"of another file", "bytes=0-0", `"x"`, 200, want, ""},
 		{"several stretches", "bytes=0-1,3-4", "", 200, want, ""},
@@ -88,21 +98,28 @@ func (s *scene) readFile(t *testing.T, code dossier.Code, r *dossier.Revision) {
 		{"another unit", "lines=1-2", "", 200, want, ""},
 		{"behind the end", "bytes=99999-", "", 416, "", "bytes */" + size},
 	} {
-		got := s.call(t, request{path: path, header: map[string]string{"Range": c.ranged, "If-Range": c.ifRange}})
-		if got.status != c.status || c.status != 416 && got.body != c.body || got.header.Get("Content-Range") != c.contentRange {
-			t.Errorf("%s: %d, %d bytes, %q", c.name, got.status, len(got.body), got.header.Get("Content-Range"))
+		got := s.call(t,
+			request{path: path, header: map[string]string{"Range": c.ranged, "If-Range": c.ifRange}})
+		if got.status != c.status || c.status != 416 && got.body != c.body ||
+			got.header.Get("Content-Range") != c.contentRange {
+			t.Errorf("%s: %d, %d bytes, %q", c.name, got.status, len(got.body),
+				got.header.Get("Content-Range"))
 		}
-		if c.status == 200 && (got.header.Get("ETag") != etag || got.header.Get("Content-Type") != "image/png" ||
-			got.header.Get("Content-Disposition") != `attachment; filename="gi_y khai sinh c_.png"; filename*=UTF-8''gi%E1%BA%A5y%20khai%20sinh%20c%C5%A9.png`) {
+		if c.status == 200 && (got.header.Get("ETag") != etag ||
+			got.header.Get("Content-Type") != "image/png" ||
+			got.header.Get("Content-Disposition") !=
+				`attachment; filename="gi_y khai sinh c_.png"; filename*=UTF-8''gi%E1%BA%A5y%20khai%20sinh%20c%C5%A9.png`) {
 			t.Errorf("%s: %v", c.name, got.header)
 		}
 	}
 	for name, missing := range map[string]string{
-		"another file": at(code, "/revisions/1/files/019ab000-0000-7000-8000-000000000009"), "no id": at(code, "/revisions/1/files/x"),
-		"no such revision": at(code, "/revisions/2"), "no number": at(code, "/revisions/one"), "revision 0": at(code, "/revisions/0/readable"),
+		"another file": at(code, "/revisions/1/files/019ab000-0000-7000-8000-000000000009"),
+		"no id":        at(code, "/revisions/1/files/x"), "no such revision": at(code, "/revisions/2"),
+		"no number": at(code, "/revisions/one"), "revision 0": at(code, "/revisions/0/readable"),
 		"no code": at("%FF%00"), "another code": at("H42.37.14329-261123-9999"),
 	} {
-		if got := s.call(t, request{path: missing}); got.status != 404 || got.problem(t).Type != "urn:congdvc:problem:dossier.not_found" {
+		if got := s.call(t, request{path: missing}); got.status != 404 ||
+			got.problem(t).Type != "urn:congdvc:problem:dossier.not_found" {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
 		}
 	}
@@ -162,7 +179,8 @@ func TestFeed(t *testing.T) {
 	} {
 		got := s.call(t, request{path: "/feed" + query})
 		p := got.problem(t)
-		if got.status != want.status || p.Type != onestop.ProblemType(want.key) || want.status == 400 && (len(p.Errors) == 0 || p.Errors[0].Parameter == "") {
+		if got.status != want.status || p.Type != onestop.ProblemType(want.key) || want.status == 400 &&
+			(len(p.Errors) == 0 || p.Errors[0].Parameter == "") {
 			t.Errorf("%s: %d %s", query, got.status, got.body)
 		}
 	}
@@ -181,8 +199,10 @@ func ahead(t *testing.T, cursor string) string {
 func TestContractIsServedToAnybody(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	got := s.call(t, request{path: "/openapi.yaml", header: map[string]string{"Authorization": "", "Actor": ""}})
-	if got.status != 200 || got.body != string(contract) || got.header.Get("Content-Type") != "application/yaml" {
+	got := s.call(t, request{path: "/openapi.yaml", header: map[string]string{"Authorization": "",
+		"Actor": ""}})
+	if got.status != 200 || got.body != string(contract) ||
+		got.header.Get("Content-Type") != "application/yaml" {
 		t.Errorf("%d %v", got.status, got.header)
 	}
 }
@@ -203,7 +223,8 @@ func TestOtherAddresses(t *testing.T) {
 		{"GET", "/../v2/feed", 404, ""},
 	} {
 		got := s.call(t, request{method: c.method, path: c.path})
-		if got.status != c.status || got.header.Get("Allow") != c.allow || got.header.Get("Content-Type") != onestop.ProblemMediaType {
+		if got.status != c.status || got.header.Get("Allow") != c.allow ||
+			got.header.Get("Content-Type") != onestop.ProblemMediaType {
 			t.Errorf("%s %s: %d %v", c.method, c.path, got.status, got.header)
 		}
 	}

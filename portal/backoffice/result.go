@@ -47,8 +47,9 @@ func (b *Backoffice) postResult(v *call) error {
 	if err != nil || file.FormName() != "file" {
 		return errMultipart.From(err)
 	}
-	answer, err := b.Desk.DeliverResult(v.UserContext(), o, code, desk.ResultIn{DeliverResult: in, FileName: file.FileName(),
-		File: &whole{part: file, parts: parts, want: in.SHA256, sum: sha256.New()}})
+	answer, err := b.Desk.DeliverResult(v.UserContext(), o, code,
+		desk.ResultIn{DeliverResult: in, FileName: file.FileName(),
+			File: &whole{part: file, parts: parts, want: in.SHA256, sum: sha256.New()}})
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,8 @@ func (v *call) parts() (*multipart.Reader, error) {
 	if stream == nil || params["boundary"] == "" {
 		return nil, errMultipart
 	}
-	return multipart.NewReader(&limited{reader: stream, left: multiBody, limit: multiBody}, params["boundary"]), nil
+	return multipart.NewReader(&limited{reader: stream, left: multiBody, limit: multiBody},
+		params["boundary"]), nil
 }
 
 func metadata(parts *multipart.Reader) ([]byte, error) {

@@ -34,7 +34,8 @@ func pieces(t testing.TB, all ...piece) (contentType, body string) {
 		if p.file != "" {
 			disposition += fmt.Sprintf(`; filename=%q`, p.file)
 		}
-		part, err := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {disposition}, "Content-Type": {p.mediaType}})
+		part, err := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {disposition},
+			"Content-Type": {p.mediaType}})
 		must(t, err)
 		_, err = part.Write([]byte(p.content))
 		must(t, err)
@@ -46,7 +47,8 @@ func pieces(t testing.TB, all ...piece) (contentType, body string) {
 func metadataOf(file string) piece {
 	sum := sha256.Sum256([]byte(file))
 	return piece{"metadata", "", "application/json",
-		`{"number":"12/BS","name":"Trích lục khai sinh","issued_on":"2026-11-23","sha256":"` + hex.EncodeToString(sum[:]) + `"}`}
+		`{"number":"12/BS","name":"Trích lục khai sinh","issued_on":"2026-11-23","sha256":"` +
+			hex.EncodeToString(sum[:]) + `"}`}
 }
 
 func TestResultsThatAreNotTaken(t *testing.T) {
@@ -70,30 +72,40 @@ func TestResultsThatAreNotTaken(t *testing.T) {
 		{"nothing", nil, false, 400, "backoffice.multipart"},
 		{"the file first", []piece{pdf(unsigned), metadataOf(unsigned)}, false, 400, "backoffice.multipart"},
 		{"no file", []piece{metadataOf(unsigned)}, false, 400, "backoffice.multipart"},
-		{"a third part", []piece{metadataOf(unsigned), pdf(unsigned), pdf(unsigned)}, false, 400, "backoffice.multipart"},
-		{"metadata that are no JSON", []piece{{"metadata", "", "application/json", "{"}, pdf(unsigned)}, false, 400, "backoffice.json"},
-		{"metadata of another type", []piece{{"metadata", "", "text/plain", "{}"}, pdf(unsigned)}, false, 415, "backoffice.media_type"},
-		{"metadata that say nothing", []piece{{"metadata", "", "application/json", "{}"}, pdf(unsigned)}, false, 422, "onestop.required"},
+		{"a third part", []piece{metadataOf(unsigned), pdf(unsigned), pdf(unsigned)}, false, 400,
+			"backoffice.multipart"},
+		{"metadata that are no JSON", []piece{{"metadata", "", "application/json", "{"}, pdf(unsigned)},
+			false, 400, "backoffice.json"},
+		{"metadata of another type", []piece{{"metadata", "", "text/plain", "{}"}, pdf(unsigned)}, false, 415,
+			"backoffice.media_type"},
+		{"metadata that say nothing", []piece{{"metadata", "", "application/json", "{}"}, pdf(unsigned)},
+			false, 422, "onestop.required"},
 		{"another file than told", []piece{metadataOf("x"), pdf(unsigned)}, false, 422, "backoffice.digest"},
 		{"an empty file", []piece{metadataOf(""), pdf("")}, false, 422, "attachment.empty"},
 		{"a picture", []piece{metadataOf("GIF89a"), pdf("GIF89a")}, false, 422, "attachment.type"},
 		{"nobody signed", []piece{metadataOf(unsigned), pdf(unsigned)}, false, 422, "desk.result_unsigned"},
-		{"a file above the limit", []piece{metadataOf(large), pdf(large)}, false, 413, "attachment.too_large"},
+		{"a file above the limit", []piece{metadataOf(large), pdf(large)}, false, 413,
+			"attachment.too_large"},
 		{"a body above the limit", []piece{metadataOf(huge), pdf(huge)}, false, 413, "backoffice.too_large"},
-		{"a body of untold length", []piece{metadataOf(unsigned), pdf(unsigned)}, true, 422, "desk.result_unsigned"},
+		{"a body of untold length", []piece{metadataOf(unsigned), pdf(unsigned)}, true, 422,
+			"desk.result_unsigned"},
 	} {
 		contentType, body := pieces(t, c.parts...)
-		got := s.call(t, request{method: http.MethodPost, path: at(code, "/results"), body: body, stream: c.stream, header: map[string]string{"Content-Type": contentType}})
+		got := s.call(t, request{method: http.MethodPost, path: at(code, "/results"), body: body,
+			stream: c.stream, header: map[string]string{"Content-Type": contentType}})
 		if got.status != c.want || got.problem(t).Type != onestop.ProblemType(c.key) {
 			t.Errorf("%s: %d %s", c.name, got.status, got.body)
 		}
 	}
 	contentType, body := pieces(t, metadataOf(unsigned), pdf(unsigned))
-	cut := s.call(t, request{method: http.MethodPost, path: at(code, "/results"), body: body[:len(body)-60], header: map[string]string{"Content-Type": contentType}})
-	elsewhere := s.call(t, request{method: http.MethodPost, path: at("H42.37.14329-261123-9999", "/results"), body: body, header: map[string]string{"Content-Type": contentType}})
+	cut := s.call(t, request{method: http.MethodPost, path: at(code, "/results"), body: body[:len(body)-60],
+		header: map[string]string{"Content-Type": contentType}})
+	elsewhere := s.call(t, request{method: http.MethodPost, path: at("H42.37.14329-261123-9999", "/results"),
+		body: body, header: map[string]string{"Content-Type": contentType}})
 	plain := s.post(t, at(code, "/results"), `{}`)
 	if cut.status != 400 || elsewhere.status != 404 || plain.status != 415 {
-		t.Errorf("cut off %d %s, elsewhere %d, as JSON %d", cut.status, cut.body, elsewhere.status, plain.status)
+		t.Errorf("cut off %d %s, elsewhere %d, as JSON %d", cut.status, cut.body, elsewhere.status,
+			plain.status)
 	}
 	view, err := s.Desk.Dossier(t.Context(), lan, code)
 	must(t, err)
@@ -116,7 +128,8 @@ func TestResultCodes(t *testing.T) {
 		must(t, o.Receive(t.Context(), string(codes[i])))
 		must(t, o.Process(t.Context(), string(codes[i])))
 	}
-	used, err := o.Deliver(t.Context(), string(codes[0]), demooffice.Decision{Number: "12/BS", Name: "Trích lục khai sinh"})
+	used, err := o.Deliver(t.Context(), string(codes[0]),
+		demooffice.Decision{Number: "12/BS", Name: "Trích lục khai sinh"})
 	must(t, err)
 	view, err := s.Desk.Dossier(t.Context(), lan, codes[0])
 	must(t, err)
@@ -135,11 +148,13 @@ func TestResultCodes(t *testing.T) {
 		{"of no dossier", at("H42.37.14329-261123-9999", "/result-codes"), `{}`, 404, "dossier.not_found"},
 		{"of one's own choice", reserve, `{"code":"7K3M-9QXT-2B4D-W8FH"}`, 422, "backoffice.unknown_member"},
 	} {
-		if got := s.post(t, c.path, c.body); got.status != c.want || got.problem(t).Type != onestop.ProblemType(c.key) {
+		if got := s.post(t, c.path, c.body); got.status != c.want ||
+			got.problem(t).Type != onestop.ProblemType(c.key) {
 			t.Errorf("a code %s: %d %s", c.name, got.status, got.body)
 		}
 	}
-	first := request{method: http.MethodPost, path: reserve, body: `{}`, header: map[string]string{"Idempotency-Key": "reserve"}}
+	first := request{method: http.MethodPost, path: reserve, body: `{}`,
+		header: map[string]string{"Idempotency-Key": "reserve"}}
 	mine := s.call(t, first)
 	if again := s.call(t, first); mine.status != 200 || again.body != mine.body {
 		t.Errorf("%d %s, repeated %s", mine.status, mine.body, again.body)
@@ -149,7 +164,8 @@ func TestResultCodes(t *testing.T) {
 			t.Fatalf("%d %s", got.status, got.body)
 		}
 	}
-	if got := s.post(t, reserve, `{}`); got.status != 409 || got.problem(t).Type != onestop.ProblemType("result.reserved") {
+	if got := s.post(t, reserve, `{}`); got.status != 409 ||
+		got.problem(t).Type != onestop.ProblemType("result.reserved") {
 		t.Errorf("one too many: %d %s", got.status, got.body)
 	}
 
@@ -162,7 +178,8 @@ func TestResultCodes(t *testing.T) {
 	} {
 		got := s.deliver(t, codes[1], string(signed), c.code)
 		p := got.problem(t)
-		if got.status != 422 || p.Type != onestop.ProblemType(c.key) || len(p.Errors) != 1 || p.Errors[0].Pointer != "/code" {
+		if got.status != 422 || p.Type != onestop.ProblemType(c.key) || len(p.Errors) != 1 ||
+			p.Errors[0].Pointer != "/code" {
 			t.Errorf("delivered under %s: %d %s", name, got.status, got.body)
 		}
 	}
@@ -180,5 +197,6 @@ func (s *scene) deliver(t testing.TB, to dossier.Code, file, code string) reply 
 	metadata := metadataOf(file)
 	metadata.content = strings.TrimSuffix(metadata.content, "}") + fmt.Sprintf(`,"code":%q}`, code)
 	contentType, body := pieces(t, metadata, piece{"file", "kq.pdf", "application/pdf", file})
-	return s.call(t, request{method: http.MethodPost, path: at(to, "/results"), body: body, header: map[string]string{"Content-Type": contentType}})
+	return s.call(t, request{method: http.MethodPost, path: at(to, "/results"), body: body,
+		header: map[string]string{"Content-Type": contentType}})
 }

@@ -19,7 +19,8 @@ func TestMain(m *testing.M) {
 		}
 	}
 	code := m.Run()
-	if code == 0 && flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "" && flag.Lookup("test.list").Value.String() == "" {
+	if code == 0 && flag.Lookup("test.run").Value.String() == "" &&
+		flag.Lookup("test.skip").Value.String() == "" && flag.Lookup("test.list").Value.String() == "" {
 		for i, r := range routes {
 			if !made[i].Load() {
 				fmt.Fprintf(os.Stderr, "no test calls %s %s\n", r.method, r.path)

@@ -39,19 +39,23 @@ type scene struct {
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	s := &scene{Province: desktest.New(t, desktest.Options{}), t: t, redis: miniredis.RunT(t), check: newValidator(t)}
+	s := &scene{Province: desktest.New(t, desktest.Options{}), t: t, redis: miniredis.RunT(t),
+		check: newValidator(t)}
 	client := redis.NewClient(&redis.Options{Addr: s.redis.Addr(), MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
 	s.limiter = throttle.New(client)
 	app := fiber.New(fiber.Config{
-		Immutable: true, StreamRequestBody: true, DisablePreParseMultipartForm: true, DisableStartupMessage: true,
-		ErrorHandler: func(c *fiber.Ctx, err error) error {
+		Immutable: true, StreamRequestBody: true, DisablePreParseMultipartForm: true,
+		DisableStartupMessage: true, ErrorHandler: func(c *fiber.Ctx, err error) error {
 			t.Errorf("an error came out of the front door: %v", err)
 			return c.SendStatus(http.StatusInternalServerError)
 		},
 	})
-	New(Config{Desk: s.Desk, Pool: s.Pool, Limiter: s.limiter, Now: s.Clock.Now, Log: slog.New(slog.DiscardHandler)}).Mount(app)
-	app.Use(func(c *fiber.Ctx) error { return c.Status(http.StatusTeapot).SendString("a page of the portal") })
+	New(Config{Desk: s.Desk, Pool: s.Pool, Limiter: s.limiter, Now: s.Clock.Now,
+		Log: slog.New(slog.DiscardHandler)}).Mount(app)
+	app.Use(func(c *fiber.Ctx) error {
+		return c.Status(http.StatusTeapot).SendString("a page of the portal")
+	})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +75,8 @@ func (s *scene) contracted(target string) http.Handler {
 		if err != nil {
 			return
 		}
-		out, err := http.NewRequestWithContext(r.Context(), r.Method, target+r.URL.RequestURI(), bytes.NewReader(body))
+		out, err := http.NewRequestWithContext(r.Context(), r.Method, target+r.URL.RequestURI(),
+			bytes.NewReader(body))
 		if err != nil {
 			s.t.Error(err)
 			return
@@ -106,8 +111,10 @@ func (s *scene) hold(r *http.Request, body []byte, response *http.Response, answ
 	}
 	if response.StatusCode >= 400 {
 		var p onestop.Problem
-		if err := json.Unmarshal(answer, &p); err != nil || p.Status != response.StatusCode || p.Type == "" || p.Title == "" || p.Detail == "" ||
-			strings.Contains(p.Title+p.Detail, "⟦") || p.Instance != "urn:congdvc:request:"+response.Header.Get("X-Request-Id") {
+		if err := json.Unmarshal(answer, &p); err != nil || p.Status != response.StatusCode || p.Type == "" ||
+			p.Title == "" || p.Detail == "" ||
+			strings.Contains(p.Title+p.Detail, "⟦") ||
+			p.Instance != "urn:congdvc:request:"+response.Header.Get("X-Request-Id") {
 			s.t.Errorf("%s %s: problem %s", r.Method, r.URL.Path, answer)
 		}
 		if p.Type == onestop.ProblemType(errNowhere.Key) || p.Type == onestop.ProblemType(errMethod.Key) {
@@ -127,12 +134,14 @@ func (s *scene) hold(r *http.Request, body []byte, response *http.Response, answ
 	}
 	if !ok {
 		for _, f := range faults {
-			s.t.Errorf("%s %s %d is not as the contract says: %s: %s %v\n%s", r.Method, r.URL, response.StatusCode, f.Message, f.Reason, f.SchemaValidationErrors, answer)
+			s.t.Errorf("%s %s %d is not as the contract says: %s: %s %v\n%s", r.Method, r.URL,
+				response.StatusCode, f.Message, f.Reason, f.SchemaValidationErrors, answer)
 		}
 	}
 }
 
-const officer = "name=%C4%90%E1%BB%97%20V%C4%83n%20H%C3%B9ng&title=C%C3%B4ng%20ch%E1%BB%A9c&unit=UBND%20ph%C6%B0%E1%BB%9Dng%20Hoa%20L%C6%B0&phone=02293871000"
+const officer = "name=%C4%90%E1%BB%97%20V%C4%83n%20H%C3%B9ng&title=C%C3%B4ng%20ch%E1%BB%A9c" +
+	"&unit=UBND%20ph%C6%B0%E1%BB%9Dng%20Hoa%20L%C6%B0&phone=02293871000"
 
 // request is one call of a test; the zero value of a member is what a right call has.
 type request struct {

@@ -46,7 +46,8 @@ func TestLife(t *testing.T) {
 	if err := s.Desk.RequestWithdrawal(t.Context(), lan, code, "Không cần nữa"); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.post(t, at(code, "/withdrawal"), `{"accept":false,"note":"Đã in xong"}`).dossier(t); got.Status != "processing" {
+	if got := s.post(t, at(code, "/withdrawal"), `{"accept":false,"note":"Đã in xong"}`).
+		dossier(t); got.Status != "processing" {
 		t.Errorf("a refused withdrawal: %+v", got)
 	}
 	again := s.post(t, at(code, "/withdrawal"), `{"accept":true}`)
@@ -56,11 +57,13 @@ func TestLife(t *testing.T) {
 	if err := s.Desk.RequestWithdrawal(t.Context(), lan, code, "Thật sự không cần"); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.post(t, at(code, "/withdrawal"), `{"accept":true,"note":"Đồng ý"}`).dossier(t); got.Status != "withdrawn" {
+	if got := s.post(t, at(code, "/withdrawal"), `{"accept":true,"note":"Đồng ý"}`).dossier(t); got.Status !=
+		"withdrawn" {
 		t.Errorf("an accepted withdrawal: %+v", got)
 	}
 	other := s.Submitted(t, lan)
-	if got := s.post(t, at(other, "/refuse"), `{"reason":"Không thuộc thẩm quyền"}`).dossier(t); got.Status != "refused" {
+	if got := s.post(t, at(other, "/refuse"), `{"reason":"Không thuộc thẩm quyền"}`).dossier(t); got.Status !=
+		"refused" {
 		t.Errorf("refused: %+v", got)
 	}
 }
@@ -84,41 +87,85 @@ func TestRefusedCalls(t *testing.T) {
 		{"null", request{path: path("receive"), body: `null`}, 400, "backoffice.json", ""},
 		{"nothing", request{path: path("receive")}, 400, "backoffice.json", ""},
 		{"two values", request{path: path("receive"), body: `{}{}`}, 400, "backoffice.json", ""},
-		{"unknown members", request{path: path("receive"), body: `{"notes":"x","a/b":1,"Note":"x"}`}, 422, "backoffice.unknown_member", "/Note /a~1b /notes"},
-		{"the former actor", request{path: path("acknowledge"), body: `{"actor":{},"office_code":"x"}`}, 422, "backoffice.unknown_member", "/actor"},
-		{"wrong types", request{path: path("receive"), body: `{"note":1,"received_at":"today"}`}, 422, "backoffice.member_type", "/note /received_at"},
-		{"null member", request{path: path("receive"), body: `{"note":null}`}, 422, "backoffice.member_type", "/note"},
-		{"nothing said", request{path: path("refuse"), body: `{"reason":" "}`}, 422, "onestop.required", "/reason"},
-		{"too long", request{path: path("notes"), body: `{"note":"` + strings.Repeat("ă", 4001) + `"}`}, 422, "onestop.too_long", "/note"},
-		{"a control character", request{path: path("notes"), body: `{"note":"\u0000"}`}, 422, "onestop.value", "/note"},
-		{"received ahead", request{path: path("receive"), body: `{"received_at":"2099-01-01T00:00:00Z"}`}, 422, "onestop.value", "/received_at"},
-		{"every fault of a supplement", request{path: path("supplements"), body: `{"fields":["sk.noi"],"reasons":{"a.b":"x"},"deadline":"2020-01-01"}`},
-			422, "onestop.required", "/reasons/sk.noi /reasons/a.b /deadline"},
-		{"an unknown field", request{path: path("supplements"), body: `{"fields":["x"],"reasons":{"x":"y"},"deadline":"` + tomorrow + `"}`}, 422, "desk.unknown_field", "/fields"},
-		{"an unknown requirement", request{path: path("supplements"), body: `{"requirements":["x"],"reasons":{"x":"y"},"deadline":"` + tomorrow + `"}`}, 422, "desk.unknown_field", "/requirements"},
-		{"another amount", request{path: path("payments"), body: `{"amount":7999}`}, 422, "payments.amount", ""},
+		{"unknown members", request{path: path("receive"), body: `{"notes":"x","a/b":1,"Note":"x"}`}, 422,
+			"backoffice.unknown_member", "/Note /a~1b /notes"},
+		{"the former actor", request{path: path("acknowledge"), body: `{"actor":{},"office_code":"x"}`}, 422,
+			"backoffice.unknown_member", "/actor"},
+		{"wrong types", request{path: path("receive"), body: `{"note":1,"received_at":"today"}`}, 422,
+			"backoffice.member_type", "/note /received_at"},
+		{"null member", request{path: path("receive"), body: `{"note":null}`}, 422, "backoffice.member_type",
+			"/note"},
+		{"nothing said", request{path: path("refuse"), body: `{"reason":" "}`}, 422, "onestop.required",
+			"/reason"},
+		{"too long", request{path: path("notes"), body: `{"note":"` + strings.Repeat("ă", 4001) + `"}`}, 422,
+			"onestop.too_long", "/note"},
+		{"a control character", request{path: path("notes"), body: `{"note":"\u0000"}`}, 422, "onestop.value",
+			"/note"},
+		{"received ahead", request{path: path("receive"), body: `{"received_at":"2099-01-01T00:00:00Z"}`},
+			422, "onestop.value", "/received_at"},
+		{"every fault of a supplement",
+			request{path: path("supplements"),
+				body: `{"fields":["sk.noi"],"reasons":{"a.b":"x"},"deadline":"2020-01-01"}`}, 422,
+			"onestop.required", "/reasons/sk.noi /reasons/a.b /deadline"},
+		{"an unknown field",
+			request{path: path("supplements"), body: `{"fields":["x"],"reasons":{"x":"y"},"deadline":"` +
+				tomorrow + `"}`}, 422, "desk.unknown_field", "/fields"},
+		{"an unknown requirement",
+			request{path: path("supplements"),
+				body: `{"requirements":["x"],"reasons":{"x":"y"},"deadline":"` + tomorrow + `"}`}, 422,
+			"desk.unknown_field", "/requirements"},
+		{"another amount", request{path: path("payments"), body: `{"amount":7999}`}, 422, "payments.amount",
+			""},
 		{"out of turn", request{path: path("process"), body: `{}`}, 409, "dossier.move", ""},
-		{"no withdrawal asked", request{path: path("withdrawal"), body: `{"accept":true}`}, 409, "desk.not_asked", ""},
-		{"a refusal without a word", request{path: path("withdrawal"), body: `{"accept":false}`}, 422, "onestop.required", "/note"},
-		{"no key of the call", request{path: path("receive"), body: `{}`, header: map[string]string{"Idempotency-Key": ""}}, 400, "backoffice.idempotency_key", "Idempotency-Key"},
-		{"a key with a space", request{path: path("receive"), body: `{}`, header: map[string]string{"Idempotency-Key": "a b"}}, 400, "backoffice.idempotency_key", "Idempotency-Key"},
-		{"a long key", request{path: path("receive"), body: `{}`, header: map[string]string{"Idempotency-Key": strings.Repeat("a", 201)}}, 400, "backoffice.idempotency_key", "Idempotency-Key"},
-		{"a weak ETag", request{path: path("receive"), body: `{}`, header: map[string]string{"If-Match": `W/"1"`}}, 400, "backoffice.if_match", "If-Match"},
-		{"an old ETag", request{path: path("receive"), body: `{}`, header: map[string]string{"If-Match": `"0"`}}, 412, "desk.stale", ""},
-		{"another media type", request{path: path("receive"), body: `{}`, header: map[string]string{"Content-Type": "text/plain"}}, 415, "backoffice.media_type", ""},
-		{"no media type", request{path: path("receive"), body: `{}`, header: map[string]string{"Content-Type": ""}}, 415, "backoffice.media_type", ""},
-		{"nobody", request{path: path("receive"), body: `{}`, header: map[string]string{"Actor": ""}}, 400, "backoffice.actor", "Actor"},
-		{"half an actor", request{path: path("receive"), body: `{}`, header: map[string]string{"Actor": "name=A&unit=B"}}, 400, "onestop.required", "Actor.title Actor.phone"},
-		{"two names", request{path: path("receive"), body: `{}`, header: map[string]string{"Actor": "name=A&name=B&unit=C"}}, 400, "backoffice.actor", "Actor"},
-		{"an unknown member", request{path: path("receive"), body: `{}`, header: map[string]string{"Actor": "name=A&unit=C&rank=1"}}, 400, "backoffice.actor", "Actor"},
-		{"broken percent", request{path: path("receive"), body: `{}`, header: map[string]string{"Actor": "name=%zz"}}, 400, "backoffice.actor", "Actor"},
-		{"bytes that are no UTF-8", request{path: path("receive"), body: `{}`, header: map[string]string{"Actor": "name=%FF&unit=A&title=A&phone=1"}}, 400, "onestop.value", "Actor.name"},
-		{"no authorization", request{path: path("receive"), body: `{}`, header: map[string]string{"Authorization": ""}}, 401, "onestop.key", ""},
-		{"basic authorization", request{path: path("receive"), body: `{}`, header: map[string]string{"Authorization": "Basic " + s.Key}}, 401, "onestop.key", ""},
-		{"another key", request{path: path("receive"), body: `{}`, header: map[string]string{"Authorization": "Bearer " + s.Key[:len(s.Key)-2] + "__"}}, 401, "onestop.key", ""},
-		{"a large body", request{path: path("notes"), body: `{"note":"` + strings.Repeat("a", jsonBody) + `"}`}, 413, "backoffice.too_large", ""},
-		{"a large body of untold length", request{path: path("notes"), body: `{"note":"` + strings.Repeat("a", jsonBody) + `"}`, stream: true}, 413, "backoffice.too_large", ""},
-		{"replay of nothing", request{path: "/replays", body: `{"from":0,"to":-1}`}, 422, "onestop.value", "/from /to"},
+		{"no withdrawal asked", request{path: path("withdrawal"), body: `{"accept":true}`}, 409,
+			"desk.not_asked", ""},
+		{"a refusal without a word", request{path: path("withdrawal"), body: `{"accept":false}`}, 422,
+			"onestop.required", "/note"},
+		{"no key of the call", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Idempotency-Key": ""}}, 400, "backoffice.idempotency_key",
+			"Idempotency-Key"},
+		{"a key with a space", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Idempotency-Key": "a b"}}, 400, "backoffice.idempotency_key",
+			"Idempotency-Key"},
+		{"a long key", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Idempotency-Key": strings.Repeat("a", 201)}}, 400,
+			"backoffice.idempotency_key", "Idempotency-Key"},
+		{"a weak ETag", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"If-Match": `W/"1"`}}, 400, "backoffice.if_match", "If-Match"},
+		{"an old ETag", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"If-Match": `"0"`}}, 412, "desk.stale", ""},
+		{"another media type", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Content-Type": "text/plain"}}, 415, "backoffice.media_type", ""},
+		{"no media type", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Content-Type": ""}}, 415, "backoffice.media_type", ""},
+		{"nobody", request{path: path("receive"), body: `{}`, header: map[string]string{"Actor": ""}}, 400,
+			"backoffice.actor", "Actor"},
+		{"half an actor", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Actor": "name=A&unit=B"}}, 400, "onestop.required",
+			"Actor.title Actor.phone"},
+		{"two names", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Actor": "name=A&name=B&unit=C"}}, 400, "backoffice.actor", "Actor"},
+		{"an unknown member", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Actor": "name=A&unit=C&rank=1"}}, 400, "backoffice.actor", "Actor"},
+		{"broken percent", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Actor": "name=%zz"}}, 400, "backoffice.actor", "Actor"},
+		{"bytes that are no UTF-8", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Actor": "name=%FF&unit=A&title=A&phone=1"}}, 400, "onestop.value",
+			"Actor.name"},
+		{"no authorization", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Authorization": ""}}, 401, "onestop.key", ""},
+		{"basic authorization", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Authorization": "Basic " + s.Key}}, 401, "onestop.key", ""},
+		{"another key", request{path: path("receive"), body: `{}`,
+			header: map[string]string{"Authorization": "Bearer " + s.Key[:len(s.Key)-2] + "__"}}, 401,
+			"onestop.key", ""},
+		{"a large body", request{path: path("notes"), body: `{"note":"` + strings.Repeat("a", jsonBody) +
+			`"}`}, 413, "backoffice.too_large", ""},
+		{"a large body of untold length",
+			request{path: path("notes"), body: `{"note":"` + strings.Repeat("a", jsonBody) + `"}`,
+				stream: true}, 413, "backoffice.too_large", ""},
+		{"replay of nothing", request{path: "/replays", body: `{"from":0,"to":-1}`}, 422, "onestop.value",
+			"/from /to"},
 	} {
 		c.r.method = http.MethodPost
 		got := s.call(t, c.r)
@@ -134,7 +181,8 @@ func TestRefusedCalls(t *testing.T) {
 			t.Errorf("%s: WWW-Authenticate %q", c.name, got.header.Get("WWW-Authenticate"))
 		}
 	}
-	if d := s.call(t, request{path: at(code)}).dossier(t); d.Status != "submitted" || d.RowVersion != 1 && d.Sync != "waiting" {
+	if d := s.call(t, request{path: at(code)}).dossier(t); d.Status != "submitted" || d.RowVersion != 1 &&
+		d.Sync != "waiting" {
 		t.Errorf("refused calls changed something: %+v", d)
 	}
 }
@@ -144,7 +192,8 @@ func TestAgain(t *testing.T) {
 	s := newScene(t)
 	code := s.Submitted(t, s.Citizen(t, 1))
 	call := func(path, body, key string) reply {
-		return s.call(t, request{method: http.MethodPost, path: path, body: body, header: map[string]string{"Idempotency-Key": key}})
+		return s.call(t, request{method: http.MethodPost, path: path, body: body,
+			header: map[string]string{"Idempotency-Key": key}})
 	}
 	// Many at once: one is carried out, all get its bytes.
 	replies := make([]reply, 8)
@@ -154,7 +203,8 @@ func TestAgain(t *testing.T) {
 	}
 	wg.Wait()
 	for _, r := range replies {
-		if r.status != 200 || r.body != replies[0].body || r.header.Get("ETag") != replies[0].header.Get("ETag") {
+		if r.status != 200 || r.body != replies[0].body ||
+			r.header.Get("ETag") != replies[0].header.Get("ETag") {
 			t.Errorf("%d %s\nand %s", r.status, r.body, replies[0].body)
 		}
 	}
@@ -177,9 +227,12 @@ func TestAgain(t *testing.T) {
 		t.Errorf("the key of a failed call: %d %s", r.status, r.body)
 	}
 	d := s.call(t, request{path: at(code)})
-	right := s.call(t, request{method: http.MethodPost, path: at(code, "/notes"), body: `{"note":"x"}`, header: map[string]string{"If-Match": d.header.Get("ETag")}})
-	stale := s.call(t, request{method: http.MethodPost, path: at(code, "/notes"), body: `{"note":"x"}`, header: map[string]string{"If-Match": d.header.Get("ETag")}})
-	anyhow := s.call(t, request{method: http.MethodPost, path: at(code, "/notes"), body: `{"note":"x"}`, header: map[string]string{"If-Match": "*"}})
+	right := s.call(t, request{method: http.MethodPost, path: at(code, "/notes"), body: `{"note":"x"}`,
+		header: map[string]string{"If-Match": d.header.Get("ETag")}})
+	stale := s.call(t, request{method: http.MethodPost, path: at(code, "/notes"), body: `{"note":"x"}`,
+		header: map[string]string{"If-Match": d.header.Get("ETag")}})
+	anyhow := s.call(t, request{method: http.MethodPost, path: at(code, "/notes"), body: `{"note":"x"}`,
+		header: map[string]string{"If-Match": "*"}})
 	if right.status != 200 || stale.status != 412 || anyhow.status != 200 {
 		t.Errorf("If-Match: %d, %d, %d", right.status, stale.status, anyhow.status)
 	}
@@ -193,15 +246,18 @@ func TestStrangers(t *testing.T) {
 	var reader, stranger string
 	err := pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
 		now := s.Clock.Now()
-		other, _, err := onestop.CreateConnection(t.Context(), tx, s.Vault, onestop.NewConnection{Code: "so", Name: "Một cửa Sở Tư pháp", Now: now})
+		other, _, err := onestop.CreateConnection(t.Context(), tx, s.Vault,
+			onestop.NewConnection{Code: "so", Name: "Một cửa Sở Tư pháp", Now: now})
 		if err != nil {
 			return err
 		}
-		departments, err := agency.List(t.Context(), tx, agency.Filter{Kind: agency.Department, On: workday.DateOf(now)})
+		departments, err := agency.List(t.Context(), tx, agency.Filter{Kind: agency.Department,
+			On: workday.DateOf(now)})
 		if err != nil {
 			return err
 		}
-		if err := agency.Serve(t.Context(), tx, other.ID, departments[0].ID, workday.DateOf(now)); err != nil {
+		if err := agency.Serve(t.Context(), tx, other.ID, departments[0].ID,
+			workday.DateOf(now)); err != nil {
 			return err
 		}
 		if stranger, _, err = onestop.CreateKey(t.Context(), tx, other.ID, onestop.Scopes, now); err != nil {
@@ -225,10 +281,12 @@ func TestStrangers(t *testing.T) {
 		{"a reader reads", reader, request{path: at(code)}, 200},
 		{"a reader writes", reader, request{method: "POST", path: at(code, "/receive"), body: `{}`}, 403},
 		{"a reader reads the log", reader, request{path: "/feed"}, 403},
-		{"a reader replays", reader, request{method: "POST", path: "/replays", body: `{"from":1,"to":1}`}, 403},
+		{"a reader replays", reader, request{method: "POST", path: "/replays", body: `{"from":1,"to":1}`},
+			403},
 		{"a stranger reads", stranger, request{path: at(code)}, 404},
 		{"a stranger reads a revision", stranger, request{path: at(code, "/revisions/1")}, 404},
-		{"a stranger receives", stranger, request{method: "POST", path: at(code, "/receive"), body: `{}`}, 404},
+		{"a stranger receives", stranger, request{method: "POST", path: at(code, "/receive"), body: `{}`},
+			404},
 		{"a stranger's log", stranger, request{path: "/feed"}, 200},
 	} {
 		if got := as(c.key, c.r); got.status != c.want || strings.Contains(got.body, "NV") {
@@ -236,7 +294,8 @@ func TestStrangers(t *testing.T) {
 		}
 	}
 	// An officer who only reads need not have a title or a telephone.
-	if got := s.call(t, request{path: at(code), header: map[string]string{"Actor": "name=A&unit=B"}}); got.status != 200 {
+	if got := s.call(t,
+		request{path: at(code), header: map[string]string{"Actor": "name=A&unit=B"}}); got.status != 200 {
 		t.Errorf("a reader with name and unit: %d %s", got.status, got.body)
 	}
 }
@@ -249,14 +308,16 @@ func TestLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	charge := throttle.Charge{Budget: throttle.Budget{Name: "api", Limit: perMinute, Per: time.Minute}, Key: key.ID}
+	charge := throttle.Charge{Budget: throttle.Budget{Name: "api", Limit: perMinute, Per: time.Minute},
+		Key: key.ID}
 	for range perMinute / 50 {
 		if err := s.limiter.Spend(t.Context(), slices.Repeat([]throttle.Charge{charge}, 50)...); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got := s.call(t, request{path: "/feed"})
-	if got.status != 429 || got.header.Get("Retry-After") == "" || got.problem(t).Type != "urn:congdvc:problem:throttle.too_many" {
+	if got.status != 429 || got.header.Get("Retry-After") == "" ||
+		got.problem(t).Type != "urn:congdvc:problem:throttle.too_many" {
 		t.Errorf("too many: %d %v %s", got.status, got.header, got.body)
 	}
 	s.redis.Close()
@@ -288,18 +349,21 @@ func TestReplayAndAttempts(t *testing.T) {
 	}
 	var page, rest onestop.PushAttempts
 	first := s.call(t, request{path: "/push-attempts?limit=2"})
-	if err := json.Unmarshal([]byte(first.body), &page); err != nil || len(page.Attempts) != 2 || page.Next != page.Attempts[1].ID || page.Attempts[0].Position != 3 {
+	if err := json.Unmarshal([]byte(first.body), &page); err != nil || len(page.Attempts) != 2 ||
+		page.Next != page.Attempts[1].ID || page.Attempts[0].Position != 3 {
 		t.Fatalf("%d %s", first.status, first.body)
 	}
 	second := s.call(t, request{path: "/push-attempts?limit=2&before=" + jsonNumber(page.Next)})
-	if err := json.Unmarshal([]byte(second.body), &rest); err != nil || len(rest.Attempts) != 1 || rest.Next != 0 {
+	if err := json.Unmarshal([]byte(second.body), &rest); err != nil || len(rest.Attempts) != 1 ||
+		rest.Next != 0 {
 		t.Fatalf("%d %s", second.status, second.body)
 	}
 	if got := s.call(t, request{path: "/push-attempts?before=0"}); got.status != 400 {
 		t.Errorf("before=0: %d", got.status)
 	}
 	again := func() reply {
-		return s.call(t, request{method: http.MethodPost, path: "/replays", body: `{"from":2,"to":9}`, header: map[string]string{"Idempotency-Key": "replay"}})
+		return s.call(t, request{method: http.MethodPost, path: "/replays", body: `{"from":2,"to":9}`,
+			header: map[string]string{"Idempotency-Key": "replay"}})
 	}
 	one, two := again(), again()
 	if one.status != 200 || one.body != `{"events":2}` || two.body != one.body {

@@ -1,6 +1,7 @@
-// Package agency keeps the authorities of the province over time: who they are, below whom they stand, when their
-// offices work, and which one-stop system serves each of them on a given day. Wards merge and codes change, so an
-// agency is a row with the days on which it holds, and a dossier points at the row, not at the code.
+// Package agency keeps the authorities of the province over time: who they are, below whom they stand, when
+// their offices work, and which one-stop system serves each of them on a given day. Wards merge and codes
+// change, so an agency is a row with the days on which it holds, and a dossier points at the row, not at the
+// code.
 package agency
 
 import (
@@ -32,17 +33,19 @@ const (
 
 // An Agency is an authority as it is from ValidFrom on, until the day before ValidTo.
 type Agency struct {
-	ID          ID            `db:"id"`
-	Code        string        `db:"code"`      // left to right, as "H42.37.14329" (Decision 20/2020/QĐ-TTg)
-	QCVN        string        `db:"qcvn"`      // right to left, as "000.00.12.H42" (QCVN 102:2016); "" when not known
-	UnitCode    string        `db:"unit_code"` // 5-digit code of the commune that it governs; "" for others
-	Name        i18n.Text     `db:"name"`
-	Kind        Kind          `db:"kind"`
-	Parent      *ID           `db:"parent_id"`
-	Address     i18n.Text     `db:"address"`     // empty when not known
-	Phone       string        `db:"phone"`       // "" when not known
-	Calendar    string        `db:"calendar"`    // name of the calendar by which it works
-	Provisional i18n.Text     `db:"provisional"` // what of this is not confirmed yet, for people; empty when all is
+	ID   ID     `db:"id"`
+	Code string `db:"code"` // left to right, as "H42.37.14329" (Decision 20/2020/QĐ-TTg)
+	// right to left, as "000.00.12.H42" (QCVN 102:2016); "" when not known
+	QCVN     string    `db:"qcvn"`
+	UnitCode string    `db:"unit_code"` // 5-digit code of the commune that it governs; "" for others
+	Name     i18n.Text `db:"name"`
+	Kind     Kind      `db:"kind"`
+	Parent   *ID       `db:"parent_id"`
+	Address  i18n.Text `db:"address"`  // empty when not known
+	Phone    string    `db:"phone"`    // "" when not known
+	Calendar string    `db:"calendar"` // name of the calendar by which it works
+	// what of this is not confirmed yet, for people; empty when all is
+	Provisional i18n.Text     `db:"provisional"`
 	ValidFrom   workday.Date  `db:"valid_from"`
 	ValidTo     *workday.Date `db:"valid_to"` // first day on which it no longer holds; nil is open
 }
@@ -143,12 +146,13 @@ func List(ctx context.Context, db postgres.DB, f Filter) ([]Agency, error) {
 	return agencies, nil
 }
 
-const aboveCommunes = `select ` + columns + ` from agency, (select coalesce($1::date, (now() at time zone 'Asia/Ho_Chi_Minh')::date) as day) today
+const aboveCommunes = `select ` + columns +
+	` from agency, (select coalesce($1::date, (now() at time zone 'Asia/Ho_Chi_Minh')::date) as day) today
 where kind <> 'commune' and valid_from <= day and (valid_to is null or valid_to > day)
 order by unaccented(name->>'vi'), name->>'vi', id`
 
-// AboveCommunes returns the province's own agency and its departments that hold on a day, by Vietnamese name; nil is the
-// database's today.
+// AboveCommunes returns the province's own agency and its departments that hold on a day, by Vietnamese name;
+// nil is the database's today.
 func AboveCommunes(ctx context.Context, db postgres.DB, on *workday.Date) ([]Agency, error) {
 	rows, err := db.Query(ctx, aboveCommunes, on)
 	if err != nil {
@@ -169,7 +173,8 @@ var (
 // IsCode reports whether a text has the form of an agency's code, as H42.37.14329 (Decision 20/2020/QĐ-TTg).
 func IsCode(code string) bool { return len(code) <= 35 && agencyCode.MatchString(code) }
 
-// IsUnit reports whether a text has the form of a commune's code in the list of administrative units: five digits.
+// IsUnit reports whether a text has the form of a commune's code in the list of administrative units: five
+// digits.
 func IsUnit(code string) bool { return unitCode.MatchString(code) }
 
 // HoldsOn reports whether the agency exists on a day.

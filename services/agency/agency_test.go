@@ -71,7 +71,8 @@ func TestFindAndList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if hoaLu.Name.Vi != "UBND phường Hoa Lư" || hoaLu.Name.En != "Hoa Lư Ward People's Committee" || hoaLu.UnitCode != "14329" {
+	if hoaLu.Name.Vi != "UBND phường Hoa Lư" || hoaLu.Name.En != "Hoa Lư Ward People's Committee" ||
+		hoaLu.UnitCode != "14329" {
 		t.Errorf("read %+v", hoaLu)
 	}
 	if hoaLu.Provisional.Vi == "" || hoaLu.ValidTo != nil || hoaLu.Parent == nil {
@@ -89,7 +90,8 @@ func TestFindAndList(t *testing.T) {
 		t.Fatalf("%d communes, %v", len(communes), err)
 	}
 	// "phường" sorts before "xã", and within them by name without marks.
-	if first, last := communes[0].Name.Vi, communes[12].Name.Vi; first != "UBND phường Đông Hoa Lư" || last != "UBND xã Yên Mô" {
+	if first, last := communes[0].Name.Vi, communes[12].Name.Vi; first != "UBND phường Đông Hoa Lư" ||
+		last != "UBND xã Yên Mô" {
 		t.Errorf("list runs from %q to %q", first, last)
 	}
 	for _, id := range []ID{"", "x", ID(postgres.NewID()), "'; drop table agency"} {
@@ -112,7 +114,8 @@ func TestAgencyChangesOverTime(t *testing.T) {
 	next.ValidFrom, next.Name = end, i18n.Text{Vi: "UBND phường Yên Mô", En: "Yên Mô Ward People's Committee"}
 	r.Agencies = append(r.Agencies, next)
 	load(t, pool, r)
-	for on, want := range map[string]string{"2026-12-31": "UBND xã Yên Mô", "2027-01-01": "UBND phường Yên Mô"} {
+	for on, want := range map[string]string{"2026-12-31": "UBND xã Yên Mô",
+		"2027-01-01": "UBND phường Yên Mô"} {
 		got, err := ByCode(ctx, pool, next.Code, day(t, on))
 		if err != nil || got.Name.Vi != want {
 			t.Errorf("on %s: %v, %v", on, got, err)
@@ -132,7 +135,8 @@ func TestStarterCalendar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Totals of days off in 2026 are those that were announced: 1/1 four, Tết nine, Giỗ Tổ three, 30/4 four, 2/9 five.
+	// Totals of days off in 2026 are those that were announced: 1/1 four, Tết nine, Giỗ Tổ three, 30/4 four,
+	// 2/9 five.
 	for _, span := range []struct{ from, through string }{
 		{"2026-01-01", "2026-01-04"}, {"2026-02-14", "2026-02-22"}, {"2026-04-25", "2026-04-27"},
 		{"2026-04-30", "2026-05-03"}, {"2026-08-29", "2026-09-02"},
@@ -180,7 +184,9 @@ func TestServe(t *testing.T) {
 	}
 	serve := func(connection, from string) {
 		t.Helper()
-		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return Serve(ctx, tx, connection, a.ID, day(t, from)) })
+		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+			return Serve(ctx, tx, connection, a.ID, day(t, from))
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +208,8 @@ func TestServe(t *testing.T) {
 	serve(one, "2026-01-01")
 	serve(one, "2026-03-01") // no change: it serves already
 	serve(two, "2026-06-01")
-	for on, want := range map[string]string{"2025-12-31": "", "2026-01-01": one, "2026-05-31": one, "2026-06-01": two, "2030-01-01": two} {
+	for on, want := range map[string]string{"2025-12-31": "", "2026-01-01": one, "2026-05-31": one,
+		"2026-06-01": two, "2030-01-01": two} {
 		if got := at(on); got != want {
 			t.Errorf("on %s served by %q, want %q", on, got, want)
 		}
@@ -234,7 +241,8 @@ func TestParseRegistryTellsEveryFault(t *testing.T) {
 			"off": [{"date": "2027-01-01", "name": {"vi": "a", "en": "b"}}],
 			"make_up": [{"date": "2026-01-05", "name": {"vi": "a", "en": ""}}]}],
 		"agencies": [{"code": "H1", "name": {"vi": "a", "en": ""}, "kind": "district", "parent": "H0", "calendar": "d", "valid_from": "2026-01-01"}]}`))
-	for _, want := range []string{"not in order", "moonday", "2027-01-01", "2026-01-05 needs", "worked by the week", "unknown kind", "stand before", "calendar that is not", "both languages"} {
+	for _, want := range []string{"not in order", "moonday", "2027-01-01", "2026-01-05 needs",
+		"worked by the week", "unknown kind", "stand before", "calendar that is not", "both languages"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("fault %q is not told: %v", want, err)
 		}

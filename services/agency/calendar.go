@@ -15,17 +15,19 @@ import (
 	"congdvc/services/workday"
 )
 
-// A CalendarFile is an office calendar as data: the hours of a week, the days off, and the days worked in their place.
-// A calendar day off or worked that is not settled by a published decision says so in Provisional.
+// A CalendarFile is an office calendar as data: the hours of a week, the days off, and the days worked in
+// their place. A calendar day off or worked that is not settled by a published decision says so in
+// Provisional.
 type CalendarFile struct {
-	Name        string                     `json:"name"`
-	Title       i18n.Text                  `json:"title"`
-	From        workday.Date               `json:"from"`    // first day that the data knows
-	Through     workday.Date               `json:"through"` // last day that the data knows
-	Provisional *i18n.Text                 `json:"provisional,omitempty"`
-	Week        map[string][]workday.Hours `json:"week"` // by English name of the day in lower case; none when off
-	Off         []SpecialDay               `json:"off"`
-	MakeUp      []SpecialDay               `json:"make_up"`
+	Name        string       `json:"name"`
+	Title       i18n.Text    `json:"title"`
+	From        workday.Date `json:"from"`    // first day that the data knows
+	Through     workday.Date `json:"through"` // last day that the data knows
+	Provisional *i18n.Text   `json:"provisional,omitempty"`
+	// by English name of the day in lower case; none when off
+	Week   map[string][]workday.Hours `json:"week"`
+	Off    []SpecialDay               `json:"off"`
+	MakeUp []SpecialDay               `json:"make_up"`
 }
 
 // A SpecialDay is a day on which the week does not hold.
@@ -35,7 +37,8 @@ type SpecialDay struct {
 	Provisional *i18n.Text   `json:"provisional,omitempty"`
 }
 
-// Calendar returns the calendar for computing, with Vietnamese names of days, or an error that lists what is wrong with the data.
+// Calendar returns the calendar for computing, with Vietnamese names of days, or an error that lists what is
+// wrong with the data.
 func (f CalendarFile) Calendar() (*workday.Calendar, error) {
 	c := &workday.Calendar{
 		Name: f.Name, From: f.From, Through: f.Through,
@@ -124,8 +127,8 @@ var dayNames = sync.OnceValues(func() (map[string]i18n.Text, error) {
 	return names, nil
 })
 
-// dayName translates the name of a holiday or make-up day, as a workday.Step has it in its Note. A name that the
-// starter data does not know comes back as it is.
+// dayName translates the name of a holiday or make-up day, as a workday.Step has it in its Note. A name that
+// the starter data does not know comes back as it is.
 func dayName(note string, l i18n.Lang) string {
 	names, err := dayNames()
 	if err != nil {
@@ -143,8 +146,8 @@ type dayKey struct {
 	note string
 }
 
-// special holds, by dayKey, the SpecialDays of every calendar that this process has read: a Step has room for the
-// Vietnamese name only. It is as small as the calendars.
+// special holds, by dayKey, the SpecialDays of every calendar that this process has read: a Step has room for
+// the Vietnamese name only. It is as small as the calendars.
 var special sync.Map
 
 func (f CalendarFile) remember() {
@@ -155,8 +158,8 @@ func (f CalendarFile) remember() {
 	}
 }
 
-// DayText is the name of a holiday or make-up day of a calendar that was read before, with why it is not certain yet.
-// One that is not known comes back as dayName has it.
+// DayText is the name of a holiday or make-up day of a calendar that was read before, with why it is not
+// certain yet. One that is not known comes back as dayName has it.
 func DayText(date workday.Date, note string, l i18n.Lang) string {
 	known, ok := special.Load(dayKey{date, note})
 	if !ok {
@@ -181,8 +184,8 @@ func CalendarOf(ctx context.Context, db postgres.DB, id ID) (*workday.Calendar, 
 	return file.Calendar()
 }
 
-// CalendarFileOf returns the calendar by which an agency works as it is stored: with the names of its days in both
-// languages, and what of it is provisional. Errors: ErrNotFound.
+// CalendarFileOf returns the calendar by which an agency works as it is stored: with the names of its days in
+// both languages, and what of it is provisional. Errors: ErrNotFound.
 func CalendarFileOf(ctx context.Context, db postgres.DB, id ID) (*CalendarFile, error) {
 	if !postgres.IsID(id) {
 		return nil, ErrNotFound
@@ -198,8 +201,8 @@ func CalendarFileOf(ctx context.Context, db postgres.DB, id ID) (*CalendarFile, 
 	return &file, nil
 }
 
-// Special returns what is special about a day: that it is off although the week works it, or the other way round. It
-// is nil for any other day.
+// Special returns what is special about a day: that it is off although the week works it, or the other way
+// round. It is nil for any other day.
 func (f *CalendarFile) Special(d workday.Date) *SpecialDay {
 	for _, days := range [][]SpecialDay{f.Off, f.MakeUp} {
 		for i := range days {

@@ -16,7 +16,8 @@ import (
 type Unit struct {
 	Code     string `json:"code" db:"code"`         // five digits, of the national list
 	Province string `json:"province" db:"province"` // two digits
-	Name     string `json:"name" db:"name"`         // with its kind: "Phường Hoa Lư"; within a province there is one of it
+	// with its kind: "Phường Hoa Lư"; within a province there is one of it
+	Name string `json:"name" db:"name"`
 }
 
 const (
@@ -43,8 +44,8 @@ func Units(ctx context.Context, db postgres.DB, province string) ([]Unit, error)
 	return units, nil
 }
 
-// LoadUnits brings communes into the database. Each province that is named has afterwards these communes and no others;
-// those of other provinces stay. One that is gone counts as changed.
+// LoadUnits brings communes into the database. Each province that is named has afterwards these communes and
+// no others; those of other provinces stay. One that is gone counts as changed.
 func LoadUnits(ctx context.Context, tx pgx.Tx, units []Unit) (Changes, error) {
 	var codes, provinces, names []string
 	for _, u := range units {
@@ -93,8 +94,9 @@ func loadFirstUnits(ctx context.Context, tx pgx.Tx, units []Unit) error {
 	return err
 }
 
-// UnitNamed finds the commune that is meant among those of one province: by its code or by its name, with or without its
-// kind, in Vietnamese or as the English pages write it, whatever the diacritics. ok is false where two could be meant.
+// UnitNamed finds the commune that is meant among those of one province: by its code or by its name, with or
+// without its kind, in Vietnamese or as the English pages write it, whatever the diacritics. ok is false
+// where two could be meant.
 func UnitNamed(units []Unit, typed string) (unit Unit, ok bool) {
 	wanted := number.Fold(typed)
 	for _, is := range []func(Unit) bool{

@@ -13,16 +13,19 @@ func loadUnits(t *testing.T, pool *pgxpool.Pool, units []Unit) (Changes, error) 
 	return bring(t, pool, func(tx pgx.Tx) (Changes, error) { return LoadUnits(t.Context(), tx, units) })
 }
 
-// TestLoadUnits: a province has the communes that were named last, whatever the starter or an earlier file had; loading
-// the starter anew leaves them alone.
+// TestLoadUnits: a province has the communes that were named last, whatever the starter or an earlier file
+// had; loading the starter anew leaves them alone.
 func TestLoadUnits(t *testing.T) {
 	t.Parallel()
 	pool := withStarter(t)
 	first, err := Units(t.Context(), pool, "37")
-	if err != nil || len(first) != 13 || !slices.IsSortedFunc(first, func(a, b Unit) int { return slices.Compare([]rune(a.Name[:1]), []rune(b.Name[:1])) }) {
+	if err != nil || len(first) != 13 || !slices.IsSortedFunc(first, func(a, b Unit) int {
+		return slices.Compare([]rune(a.Name[:1]), []rune(b.Name[:1]))
+	}) {
 		t.Fatalf("the starter brings %+v, %v", first, err)
 	}
-	units := []Unit{{"14329", "37", "Phường Hoa Lư"}, {"14330", "37", "Xã Mới"}, {"00004", "01", "Phường Ba Đình"}}
+	units := []Unit{{"14329", "37", "Phường Hoa Lư"}, {"14330", "37", "Xã Mới"},
+		{"00004", "01", "Phường Ba Đình"}}
 	for i, want := range []Changes{{Added: 2, Same: 1, Changed: 12}, {Same: 3}} {
 		if got, err := loadUnits(t, pool, units); err != nil || got != want {
 			t.Errorf("time %d: %+v, %v; want %+v", i+1, got, err, want)
@@ -52,13 +55,13 @@ func TestLoadUnits(t *testing.T) {
 func TestUnitNamed(t *testing.T) {
 	t.Parallel()
 	units := []Unit{
-		{"1", "38", "Phường Hạc Thành"}, {"2", "38", "Xã Hòa An"}, {"3", "38", "Phường Quảng Phú"}, {"4", "38", "Xã Quảng Phú"}, {"5", "38", "Xã Hoa An"},
-		{"6", "38", "Đặc khu Vân Đồn"},
+		{"1", "38", "Phường Hạc Thành"}, {"2", "38", "Xã Hòa An"}, {"3", "38", "Phường Quảng Phú"},
+		{"4", "38", "Xã Quảng Phú"}, {"5", "38", "Xã Hoa An"}, {"6", "38", "Đặc khu Vân Đồn"},
 	}
 	for typed, want := range map[string]string{
-		"Phường Hạc Thành": "1", "phuong hac thanh": "1", "Hạc Thành": "1", "HAC THANH": "1", "Hac Thanh Ward": "1", "1": "1",
-		"Xã Hoà An": "", "Xã Hòa An": "2", "Xã Hoa An": "5", "xa hoa an": "", "Hoa An": "5",
-		"Quảng Phú": "", "xã quảng phú": "4", "Phường Quang Phu": "3",
+		"Phường Hạc Thành": "1", "phuong hac thanh": "1", "Hạc Thành": "1", "HAC THANH": "1",
+		"Hac Thanh Ward": "1", "1": "1", "Xã Hoà An": "", "Xã Hòa An": "2", "Xã Hoa An": "5", "xa hoa an": "",
+		"Hoa An": "5", "Quảng Phú": "", "xã quảng phú": "4", "Phường Quang Phu": "3",
 		"van don": "6", "Vân Đồn Special Zone": "6", "Thị trấn Hạc Thành": "", "": "", "Xã": "", " ": "",
 	} {
 		got, ok := UnitNamed(units, typed)

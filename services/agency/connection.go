@@ -17,7 +17,8 @@ order by valid_from desc limit 1`
 
 // ConnectionAt returns the id of the connection whose one-stop system serves an agency on a day.
 // Errors: ErrNoConnection, also for an agency that does not exist.
-func ConnectionAt(ctx context.Context, db postgres.DB, id ID, on workday.Date) (connection string, err error) {
+func ConnectionAt(ctx context.Context, db postgres.DB, id ID,
+	on workday.Date) (connection string, err error) {
 	if !postgres.IsID(id) {
 		return "", ErrNoConnection
 	}
@@ -65,8 +66,8 @@ where agency_id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2)
 	beginServing = `insert into connection_agency (connection_id, agency_id, valid_from) values ($1, $2, $3)`
 )
 
-// Serve makes a connection serve an agency from a day on, in place of the one that did and of whatever was planned
-// from that day. Saying it again changes nothing. Errors: ErrNotFound when there is no such agency.
+// Serve makes a connection serve an agency from a day on, in place of the one that did and of whatever was
+// planned from that day. Saying it again changes nothing. Errors: ErrNotFound when there is no such agency.
 func Serve(ctx context.Context, tx pgx.Tx, connection string, id ID, from workday.Date) error {
 	if !postgres.IsID(id) {
 		return ErrNotFound

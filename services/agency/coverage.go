@@ -14,7 +14,8 @@ const between = `select ` + columns + ` from agency
 where valid_from <= $2 and (valid_to is null or valid_to > $1 and valid_to > valid_from)
 order by code, valid_from`
 
-// Between returns the agencies that hold on any of the days, from and through included, by code and first day.
+// Between returns the agencies that hold on any of the days, from and through included, by code and first
+// day.
 func Between(ctx context.Context, db postgres.DB, from, through workday.Date) ([]Agency, error) {
 	rows, err := db.Query(ctx, between, from, through)
 	if err != nil {
@@ -27,8 +28,10 @@ func Between(ctx context.Context, db postgres.DB, from, through workday.Date) ([
 	return agencies, nil
 }
 
-// FirstWithout returns the first of the days, from and through included, on which none of the agencies that match holds.
-func FirstWithout(agencies []Agency, from, through workday.Date, match func(*Agency) bool) (first workday.Date, found bool) {
+// FirstWithout returns the first of the days, from and through included, on which none of the agencies that
+// match holds.
+func FirstWithout(agencies []Agency, from, through workday.Date,
+	match func(*Agency) bool) (first workday.Date, found bool) {
 	var matching []*Agency
 	candidates := []workday.Date{from}
 	for i := range agencies {

@@ -36,7 +36,9 @@ func TestFirstWithout(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			first, found := FirstWithout(test.rows, d(5), d(20), func(a *Agency) bool { return a.Code == "a" })
+			first, found := FirstWithout(test.rows, d(5), d(20), func(a *Agency) bool {
+				return a.Code == "a"
+			})
 			if found != (test.first > 0) || found && first != d(test.first) {
 				t.Errorf("%v %v", first, found)
 			}

@@ -28,7 +28,8 @@ func quoted(err error) error {
 	if !errors.As(err, &at) || !errors.Is(err, csv.ErrBareQuote) && !errors.Is(err, csv.ErrQuote) {
 		return fmt.Errorf("agency: read CSV: %w", err)
 	}
-	return fmt.Errorf(`agency: line %d: a quotation mark that neither begins nor ends a cell; a cell with one stands as "Sở ""X"""`, at.Line)
+	return fmt.Errorf(
+		`agency: line %d: a quotation mark that neither begins nor ends a cell; a cell with one stands as "Sở ""X"""`, at.Line)
 }
 
 // A line is one row of a CSV file, by the names of its columns.
@@ -62,8 +63,9 @@ func (f *faults) date(l line, column string) *workday.Date {
 	return &d
 }
 
-// readCSV reads a file in UTF-8 whose first row names the columns, in any order. Texts come without spaces around them,
-// in NFC. A column that is neither required nor known is an error, for it may be a known one with a typing error.
+// readCSV reads a file in UTF-8 whose first row names the columns, in any order. Texts come without spaces
+// around them, in NFC. A column that is neither required nor known is an error, for it may be a known one
+// with a typing error.
 func readCSV(from io.Reader, required, known []string) ([]line, error) {
 	raw, err := io.ReadAll(io.LimitReader(from, largestCSV+1))
 	if err != nil {
@@ -72,7 +74,9 @@ func readCSV(from io.Reader, required, known []string) ([]line, error) {
 	if len(raw) > largestCSV {
 		return nil, fmt.Errorf("agency: read CSV: larger than %d bytes", largestCSV)
 	}
-	if !utf8.Valid(raw) || bytes.ContainsFunc(raw, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }) {
+	if !utf8.Valid(raw) || bytes.ContainsFunc(raw, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'
+	}) {
 		return nil, errors.New("agency: read CSV: not text in UTF-8")
 	}
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(norm.NFC.Bytes(raw), []byte("\ufeff"))))
@@ -83,12 +87,16 @@ func readCSV(from io.Reader, required, known []string) ([]line, error) {
 	case err != nil:
 		return nil, quoted(err)
 	case len(head) == 1 && strings.ContainsAny(head[0], ";\t"):
-		return nil, errors.New("agency: line 1: the columns are parted by semicolons or tabs; save the file with commas")
+		return nil,
+			errors.New("agency: line 1: the columns are parted by semicolons or tabs; save the file " +
+				"with commas")
 	}
 	for i := range head {
 		head[i] = strings.TrimSpace(head[i])
-		if !slices.Contains(required, head[i]) && !slices.Contains(known, head[i]) || slices.Contains(head[:i], head[i]) {
-			return nil, fmt.Errorf("agency: line 1: the column %q is unknown or there twice; known are %s", head[i], strings.Join(slices.Concat(required, known), ", "))
+		if !slices.Contains(required, head[i]) && !slices.Contains(known, head[i]) ||
+			slices.Contains(head[:i], head[i]) {
+			return nil, fmt.Errorf("agency: line 1: the column %q is unknown or there twice; known are %s",
+				head[i], strings.Join(slices.Concat(required, known), ", "))
 		}
 	}
 	for _, column := range required {
@@ -119,7 +127,8 @@ func rowsOf(r *csv.Reader, head, required []string) ([]line, error) {
 		for i, cell := range cells {
 			l.cells[head[i]] = strings.TrimSpace(cell)
 			if utf8.RuneCountInString(cell) > longestCell {
-				wrong.add(number, "%s has more than %d characters; is a quotation mark missing?", head[i], longestCell)
+				wrong.add(number, "%s has more than %d characters; is a quotation mark missing?", head[i],
+					longestCell)
 			}
 		}
 		for _, column := range required {

@@ -10,7 +10,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// A Row is one agency of a CSV file. What the file does not tell stays as it is in the database, or takes the usual.
+// A Row is one agency of a CSV file. What the file does not tell stays as it is in the database, or takes the
+// usual.
 type Row struct {
 	Line  int
 	Entry Entry
@@ -25,15 +26,17 @@ const usualCalendar = "hanh-chinh"
 
 var provinceCode = regexp.MustCompile(`^[0-9]{2}$`)
 
-// ReadCommunes reads communes from a CSV with the columns code (5 digits), name ("Hoa Lư"), kind (Xã, Phường, Đặc khu)
-// and province_code; full_name, name_en and full_name_en may be there too. All are units that addresses name. Each of
-// the province, two digits as "37", besides becomes the People's Committee of the commune below the parent, an agency's
-// code, under a code joined of the three, valid from 1 July 2025. The error tells every fault with its line.
+// ReadCommunes reads communes from a CSV with the columns code (5 digits), name ("Hoa Lư"), kind (Xã, Phường,
+// Đặc khu) and province_code; full_name, name_en and full_name_en may be there too. All are units that
+// addresses name. Each of the province, two digits as "37", besides becomes the People's Committee of the
+// commune below the parent, an agency's code, under a code joined of the three, valid from 1 July 2025. The
+// error tells every fault with its line.
 func ReadCommunes(from io.Reader, province, parent string) (rows []Row, units []Unit, err error) {
 	if !provinceCode.MatchString(province) {
 		return nil, nil, fmt.Errorf("agency: the province %q is not two digits", province)
 	}
-	lines, err := readCSV(from, []string{"code", "name", "kind", "province_code"}, []string{"full_name", "name_en", "full_name_en"})
+	lines, err := readCSV(from, []string{"code", "name", "kind", "province_code"},
+		[]string{"full_name", "name_en", "full_name_en"})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -48,7 +51,8 @@ func ReadCommunes(from io.Reader, province, parent string) (rows []Row, units []
 		kind, _ := i18n.CommuneKind(full)
 		switch {
 		case !IsUnit(code):
-			wrong.add(l.number, "code %q is not five digits; a spreadsheet may have dropped zeros in front", code)
+			wrong.add(l.number, "code %q is not five digits; a spreadsheet may have dropped zeros in front",
+				code)
 		case codes[code] > 0:
 			wrong.add(l.number, "code %s is on line %d already", code, codes[code])
 		case kind == "" || kind != l.cells["kind"]:
@@ -65,7 +69,8 @@ func ReadCommunes(from io.Reader, province, parent string) (rows []Row, units []
 		}
 		units = append(units, Unit{Code: code, Province: l.cells["province_code"], Name: full})
 		if l.cells["province_code"] == province {
-			rows = append(rows, Row{Line: l.number, Entry: commune(code, full, province, parent), has: ofCommune})
+			rows = append(rows, Row{Line: l.number, Entry: commune(code, full, province, parent),
+				has: ofCommune})
 		}
 	}
 	if len(rows) == 0 && len(wrong.all) == 0 {
@@ -83,16 +88,19 @@ func commune(code, name, province, parent string) Entry {
 	kind, bare := i18n.CommuneKind(name)
 	joined := []any{"Parent", parent, "Province", province}
 	return Entry{
-		Code: parent + "." + province + "." + code, UnitCode: code, Kind: Commune, Parent: parent, Calendar: usualCalendar, ValidFrom: twoLevels,
-		Name:        i18n.Text{Vi: "UBND " + strings.ToLower(kind) + " " + bare, En: i18n.Commune(i18n.En, name) + " People's Committee"},
-		Provisional: i18n.Text{Vi: i18n.T(i18n.Vi, "agency.joined_code", joined...), En: i18n.T(i18n.En, "agency.joined_code", joined...)},
+		Code: parent + "." + province + "." + code, UnitCode: code, Kind: Commune, Parent: parent,
+		Calendar: usualCalendar, ValidFrom: twoLevels,
+		Name: i18n.Text{Vi: "UBND " + strings.ToLower(kind) + " " + bare,
+			En: i18n.Commune(i18n.En, name) + " People's Committee"},
+		Provisional: i18n.Text{Vi: i18n.T(i18n.Vi, "agency.joined_code", joined...),
+			En: i18n.T(i18n.En, "agency.joined_code", joined...)},
 	}
 }
 
-// ReadAgencies reads agencies from a CSV with the columns code, kind (province, department, commune), name, name_en and
-// valid_from, and any of parent (a code), calendar, valid_to (first day on which it no longer holds), unit_code, qcvn,
-// address, address_en and phone. An empty cell says nothing: what the database has of an agency with that code and
-// first day stays. The error tells every fault with its line.
+// ReadAgencies reads agencies from a CSV with the columns code, kind (province, department, commune), name,
+// name_en and valid_from, and any of parent (a code), calendar, valid_to (first day on which it no longer
+// holds), unit_code, qcvn, address, address_en and phone. An empty cell says nothing: what the database has
+// of an agency with that code and first day stays. The error tells every fault with its line.
 func ReadAgencies(from io.Reader) ([]Row, error) {
 	lines, err := readCSV(from, []string{"code", "kind", "name", "name_en", "valid_from"},
 		[]string{"parent", "calendar", "valid_to", "unit_code", "qcvn", "address", "address_en", "phone"})
@@ -104,9 +112,11 @@ func ReadAgencies(from io.Reader) ([]Row, error) {
 	seen := map[string]int{}
 	for _, l := range lines {
 		e := Entry{
-			Code: l.cells["code"], QCVN: l.cells["qcvn"], UnitCode: l.cells["unit_code"], Kind: Kind(l.cells["kind"]), Parent: l.cells["parent"],
-			Name: i18n.Text{Vi: l.cells["name"], En: l.cells["name_en"]}, Address: i18n.Text{Vi: l.cells["address"], En: l.cells["address_en"]},
-			Phone: l.cells["phone"], Calendar: l.cells["calendar"], ValidTo: wrong.date(l, "valid_to"),
+			Code: l.cells["code"], QCVN: l.cells["qcvn"], UnitCode: l.cells["unit_code"],
+			Kind: Kind(l.cells["kind"]), Parent: l.cells["parent"],
+			Name:    i18n.Text{Vi: l.cells["name"], En: l.cells["name_en"]},
+			Address: i18n.Text{Vi: l.cells["address"], En: l.cells["address_en"]}, Phone: l.cells["phone"],
+			Calendar: l.cells["calendar"], ValidTo: wrong.date(l, "valid_to"),
 		}
 		if from := wrong.date(l, "valid_from"); from != nil {
 			e.ValidFrom = *from

@@ -29,11 +29,13 @@ type Holiday struct {
 	Day      SpecialDay
 }
 
-// ReadHolidays reads days off and make-up days from a CSV with the columns date (2026-02-16), kind (off, make_up, or usual
-// to take an earlier entry back) and name, and any of name_en (the name in Vietnamese when empty), calendar (empty: all calendars), provisional and
-// provisional_en (why the day is not certain yet). The error tells every fault with its line.
+// ReadHolidays reads days off and make-up days from a CSV with the columns date (2026-02-16), kind (off,
+// make_up, or usual to take an earlier entry back) and name, and any of name_en (the name in Vietnamese when
+// empty), calendar (empty: all calendars), provisional and provisional_en (why the day is not certain yet).
+// The error tells every fault with its line.
 func ReadHolidays(from io.Reader) ([]Holiday, error) {
-	lines, err := readCSV(from, []string{"date", "kind"}, []string{"name", "name_en", "calendar", "provisional", "provisional_en"})
+	lines, err := readCSV(from, []string{"date", "kind"}, []string{"name", "name_en", "calendar",
+		"provisional", "provisional_en"})
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +43,8 @@ func ReadHolidays(from io.Reader) ([]Holiday, error) {
 	var wrong faults
 	seen := map[string]int{}
 	for _, l := range lines {
-		h := Holiday{Line: l.number, Kind: l.cells["kind"], Calendar: l.cells["calendar"], Day: SpecialDay{Name: i18n.Text{Vi: l.cells["name"], En: l.cells["name_en"]}}}
+		h := Holiday{Line: l.number, Kind: l.cells["kind"], Calendar: l.cells["calendar"],
+			Day: SpecialDay{Name: i18n.Text{Vi: l.cells["name"], En: l.cells["name_en"]}}}
 		date := wrong.date(l, "date")
 		if date != nil {
 			h.Day.Date = *date
@@ -73,9 +76,9 @@ func ReadHolidays(from io.Reader) ([]Holiday, error) {
 
 const lockCalendars = `select definition from agency_calendar order by name for update`
 
-// ImportHolidays sets days in the calendars; days that the file does not name stay. Through, unless zero, is the last
-// day that the calendars know from now on, once the holidays of a new year are decided. The same file again changes
-// nothing. Whatever is wrong is returned; then the transaction must be given up.
+// ImportHolidays sets days in the calendars; days that the file does not name stay. Through, unless zero, is
+// the last day that the calendars know from now on, once the holidays of a new year are decided. The same
+// file again changes nothing. Whatever is wrong is returned; then the transaction must be given up.
 func ImportHolidays(ctx context.Context, tx pgx.Tx, days []Holiday, through workday.Date) (Changes, error) {
 	rows, err := tx.Query(ctx, lockCalendars)
 	if err != nil {
@@ -88,7 +91,9 @@ func ImportHolidays(ctx context.Context, tx pgx.Tx, days []Holiday, through work
 	var changes Changes
 	var wrong faults
 	for _, h := range days {
-		if h.Calendar != "" && !slices.ContainsFunc(calendars, func(c CalendarFile) bool { return c.Name == h.Calendar }) {
+		if h.Calendar != "" && !slices.ContainsFunc(calendars, func(c CalendarFile) bool {
+			return c.Name == h.Calendar
+		}) {
 			wrong.add(h.Line, "the calendar %q is unknown", h.Calendar)
 		}
 	}
@@ -119,7 +124,8 @@ func ImportHolidays(ctx context.Context, tx pgx.Tx, days []Holiday, through work
 	return changes, wrong.err()
 }
 
-// longestRest is how many days in a row may be off: far more than any Tết, and so few that a due date stays near.
+// longestRest is how many days in a row may be off: far more than any Tết, and so few that a due date stays
+// near.
 const longestRest = 31
 
 // restTooLong refuses a calendar of which a file of days off has left nothing to work on.
@@ -130,7 +136,8 @@ func restTooLong(c *workday.Calendar) error {
 			rest = 0
 		}
 		if rest > longestRest {
-			return fmt.Errorf("agency: the calendar %s would have no working day from %s to %s or longer; are days off of whole months meant?",
+			return fmt.Errorf("agency: the calendar %s would have no working day from %s to %s or longer; "+
+				"are days off of whole months meant?",
 				c.Name, d.AddDays(-longestRest), d)
 		}
 	}
@@ -144,7 +151,9 @@ func (f *CalendarFile) set(days []Holiday, wrong *faults) {
 			continue
 		}
 		if h.Day.Date.Before(f.From) || h.Day.Date.After(f.Through) {
-			wrong.add(h.Line, "%s is outside the calendar %s, which knows %s to %s; --through makes it know more", h.Day.Date, f.Name, f.From, f.Through)
+			wrong.add(h.Line,
+				"%s is outside the calendar %s, which knows %s to %s; --through makes it know more",
+				h.Day.Date, f.Name, f.From, f.Through)
 			continue
 		}
 		other := func(d SpecialDay) bool { return d.Date == h.Day.Date }
@@ -154,7 +163,8 @@ func (f *CalendarFile) set(days []Holiday, wrong *faults) {
 			f.Off = append(f.Off, h.Day)
 		case dayMakeUp:
 			if f.wholeDay(h.Day.Date.Weekday()) {
-				wrong.add(h.Line, "%s is a make-up day that the calendar %s works by its week already", h.Day.Date, f.Name)
+				wrong.add(h.Line, "%s is a make-up day that the calendar %s works by its week already",
+					h.Day.Date, f.Name)
 				continue
 			}
 			f.MakeUp = append(f.MakeUp, h.Day)

@@ -19,7 +19,8 @@ import (
 const communesHead = "code,name,kind,province_code\n"
 
 // bring runs an import in a transaction of its own, as a command does.
-func bring(t *testing.T, pool *pgxpool.Pool, load func(tx pgx.Tx) (Changes, error)) (changes Changes, err error) {
+func bring(t *testing.T, pool *pgxpool.Pool,
+	load func(tx pgx.Tx) (Changes, error)) (changes Changes, err error) {
 	t.Helper()
 	err = pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
 		changes, err = load(tx)
@@ -35,7 +36,9 @@ func withStarter(t *testing.T) *pgxpool.Pool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bring(t, pool, func(tx pgx.Tx) (Changes, error) { return Load(t.Context(), tx, registry) }); err != nil {
+	if _, err := bring(t, pool, func(tx pgx.Tx) (Changes, error) {
+		return Load(t.Context(), tx, registry)
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return pool
@@ -55,7 +58,8 @@ func TestReadCommunesRefuses(t *testing.T) {
 		{"code,name,kind,province_code,nam\n", `"nam" is unknown`},
 		{communesHead + "1432,Hoa Lư,Phường,37\n", "line 2: code"},
 		{communesHead + "14329,Hoa Lư,Phường,37\n14329,Khác,Xã,37\n", "line 3: code 14329 is on line 2"},
-		{communesHead + "14329,Hoa Lư,Phường,37\n14330,Hoa Lư,Phường,37\n", "line 3: Phường Hoa Lư is on line 2"},
+		{communesHead + "14329,Hoa Lư,Phường,37\n14330,Hoa Lư,Phường,37\n",
+			"line 3: Phường Hoa Lư is on line 2"},
 		{communesHead + "14329,Hoa Lư,Thị trấn,37\n", "line 2: kind"},
 		{communesHead + "14329,,Phường,37\n", "line 2: name is empty"},
 		{communesHead + "14329,Hoa Lư\n", "line 2: has 2 cells"},
@@ -64,7 +68,8 @@ func TestReadCommunesRefuses(t *testing.T) {
 		{communesHead + "14329,Hoa\x00Lư,Phường,37\n", "not text"},
 		{communesHead + "14329,\xff,Phường,37\n", "not text"},
 	} {
-		if _, _, err := ReadCommunes(strings.NewReader(c.csv), "37", "H42"); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, _, err := ReadCommunes(strings.NewReader(c.csv), "37", "H42"); err == nil ||
+			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %v, want %q", c.csv, err, c.says)
 		}
 	}
@@ -76,7 +81,8 @@ func TestReadCommunesRefuses(t *testing.T) {
 func TestImportCommunes(t *testing.T) {
 	t.Parallel()
 	pool := withStarter(t)
-	rows, units, err := ReadCommunes(strings.NewReader("\ufeff"+communesHead+"14329,Hoa Lư,Phường,37\r\n14999,Mới,Xã,37\r\n00004,Ba Đình,Phường,01\r\n"), "37", "H42")
+	rows, units, err := ReadCommunes(strings.NewReader("\ufeff"+communesHead+
+		"14329,Hoa Lư,Phường,37\r\n14999,Mới,Xã,37\r\n00004,Ba Đình,Phường,01\r\n"), "37", "H42")
 	if err != nil || len(rows) != 2 || len(units) != 3 {
 		t.Fatalf("%+v, %+v, %v", rows, units, err)
 	}
@@ -86,14 +92,16 @@ func TestImportCommunes(t *testing.T) {
 		}
 	}
 	a, err := ByCode(t.Context(), pool, "H42.37.14999", twoLevels)
-	if err != nil || a.Name.Vi != "UBND xã Mới" || a.Name.En != "Mới Commune People's Committee" || a.Parent == nil || a.Provisional.Vi == "" {
+	if err != nil || a.Name.Vi != "UBND xã Mới" || a.Name.En != "Mới Commune People's Committee" ||
+		a.Parent == nil || a.Provisional.Vi == "" {
 		t.Errorf("%+v, %v", a, err)
 	}
 	orphan, _, err := ReadCommunes(strings.NewReader(communesHead+"14998,Khác,Xã,37\n"), "37", "H99")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := importRows(t, pool, orphan); err == nil || !strings.Contains(err.Error(), `line 2: the parent "H99"`) {
+	if _, err := importRows(t, pool, orphan); err == nil ||
+		!strings.Contains(err.Error(), `line 2: the parent "H99"`) {
 		t.Errorf("an unknown parent: %v", err)
 	}
 }
@@ -121,7 +129,8 @@ func TestImportCommunesOfNinhBinh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := importRows(t, pool, rows); err != nil || got != (Changes{Added: 129 - len(before), Same: len(before)}) {
+	if got, err := importRows(t, pool, rows); err != nil ||
+		got != (Changes{Added: 129 - len(before), Same: len(before)}) {
 		t.Errorf("first %+v, %v", got, err)
 	}
 	if got, err := importRows(t, pool, rows); err != nil || got != (Changes{Same: 129}) {
@@ -141,7 +150,8 @@ func TestImportAgencies(t *testing.T) {
 		}
 		return rows
 	}
-	const phone = "H42.STP,department,Sở Tư pháp tỉnh Ninh Bình,Ninh Bình Department of Justice,2025-07-01,,H42,0229 000 000,,\n"
+	const phone = "H42.STP,department,Sở Tư pháp tỉnh Ninh Bình,Ninh Bình Department of " +
+		"Justice,2025-07-01,,H42,0229 000 000,,\n"
 	for _, c := range []struct {
 		body string
 		want Changes
@@ -150,13 +160,19 @@ func TestImportAgencies(t *testing.T) {
 		{phone, Changes{Changed: 1}, ""},
 		{phone, Changes{Same: 1}, ""},
 		{strings.ReplaceAll(phone, "0229 000 000", ""), Changes{Same: 1}, ""},
-		{"H42.SXD,department,Sở Xây dựng,Department of Construction,2025-07-01,,H42,,,\nH42.SXD.P1,department,Phòng 1,Office 1,2025-07-01,,H42.SXD,,,\n", Changes{Added: 2}, ""},
-		{"H42.SXD,department,Sở X,Department X,2026-07-01,,H42,,,\n", Changes{}, "H42.SXD begins anew on 2026-07-01"},
-		{"H42.SXD,department,Sở Xây dựng,Department of Construction,2025-07-01,2026-07-01,H42,,,\nH42.SXD,department,Sở X,Department X,2026-07-01,,H42,,,\n", Changes{Added: 1, Changed: 1}, ""},
+		{"H42.SXD,department,Sở Xây dựng,Department of " +
+			"Construction,2025-07-01,,H42,,,\nH42.SXD.P1,department,Phòng 1,Office " +
+			"1,2025-07-01,,H42.SXD,,,\n", Changes{Added: 2}, ""},
+		{"H42.SXD,department,Sở X,Department X,2026-07-01,,H42,,,\n", Changes{},
+			"H42.SXD begins anew on 2026-07-01"},
+		{"H42.SXD,department,Sở Xây dựng,Department of " +
+			"Construction,2025-07-01,2026-07-01,H42,,,\nH42.SXD,department,Sở X,Department " +
+			"X,2026-07-01,,H42,,,\n", Changes{Added: 1, Changed: 1}, ""},
 		{"H42.A,department,A,A,2025-07-01,,H42,,saturday,\n", Changes{}, `line 2: the calendar "saturday"`},
 	} {
 		got, err := importRows(t, pool, read(c.body))
-		if c.says == "" && (err != nil || got != c.want) || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+		if c.says == "" && (err != nil || got != c.want) || c.says != "" &&
+			(err == nil || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%s: %+v, %v", c.body, got, err)
 		}
 	}
@@ -164,8 +180,10 @@ func TestImportAgencies(t *testing.T) {
 	if err != nil || a.Phone != "0229 000 000" || a.Provisional.Vi == "" {
 		t.Errorf("%+v, %v", a, err)
 	}
-	_, err = ReadAgencies(strings.NewReader(agenciesHead + "h42,ministry,A,A,2025-13-01,2025-01-01,,,,\nH1.1,commune,A,A,2025-07-01,2025-06-01,H1,,,\n"))
-	for _, says := range []string{`line 2: code "h42"`, "line 2: kind", "line 2: valid_from", "line 2: needs a parent", "line 3: unit_code", "line 3: valid_to"} {
+	_, err = ReadAgencies(strings.NewReader(agenciesHead +
+		"h42,ministry,A,A,2025-13-01,2025-01-01,,,,\nH1.1,commune,A,A,2025-07-01,2025-06-01,H1,,,\n"))
+	for _, says := range []string{`line 2: code "h42"`, "line 2: kind", "line 2: valid_from",
+		"line 2: needs a parent", "line 3: unit_code", "line 3: valid_to"} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q is missing in %v", says, err)
 		}
@@ -181,10 +199,13 @@ func TestImportHolidays(t *testing.T) {
 		if err != nil {
 			return Changes{}, err
 		}
-		return bring(t, pool, func(tx pgx.Tx) (Changes, error) { return ImportHolidays(ctx, tx, days, through) })
+		return bring(t, pool, func(tx pgx.Tx) (Changes, error) {
+			return ImportHolidays(ctx, tx, days, through)
+		})
 	}
 	end := workday.Date{Year: 2028, Month: 12, Day: 31}
-	const year = "2028-01-03,off,Nghỉ bù,Substitute day,,Dự kiến,Expected\n2028-01-08,make_up,Làm bù,Worked in its place,hanh-chinh,,\n"
+	const year = "2028-01-03,off,Nghỉ bù,Substitute day,,Dự kiến,Expected\n2028-01-08,make_up,Làm " +
+		"bù,Worked in its place,hanh-chinh,,\n"
 	for i, c := range []struct {
 		body    string
 		through workday.Date
@@ -195,7 +216,8 @@ func TestImportHolidays(t *testing.T) {
 		{year, end, Changes{Changed: 2}, ""},
 		{year, end, Changes{Same: 2}, ""},
 		{"2028-01-08,usual,,,,,\n", workday.Date{}, Changes{Changed: 1, Same: 1}, ""},
-		{"2028-01-10,make_up,Làm bù,Worked,,,\n", end, Changes{}, "line 2: 2028-01-10 is a make-up day that the calendar"},
+		{"2028-01-10,make_up,Làm bù,Worked,,,\n", end, Changes{},
+			"line 2: 2028-01-10 is a make-up day that the calendar"},
 		{"2028-01-04,off,Nghỉ,,,,\n", end, Changes{Changed: 2}, ""},
 		{"2028-01-10,off,Nghỉ,Off,khac,,\n", end, Changes{}, `line 2: the calendar "khac"`},
 		{wholeYear(2028), end, Changes{}, "no working day from 2028-01-01"},
@@ -203,7 +225,8 @@ func TestImportHolidays(t *testing.T) {
 		{"2028-02-30,free,Nghỉ,,,a,\n", end, Changes{}, "is no day"},
 	} {
 		got, err := run(c.body, c.through)
-		if c.says == "" && (err != nil || got != c.want) || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+		if c.says == "" && (err != nil || got != c.want) || c.says != "" &&
+			(err == nil || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("row %d: %+v, %v", i, got, err)
 		}
 	}
@@ -212,11 +235,13 @@ func TestImportHolidays(t *testing.T) {
 		t.Fatal(err)
 	}
 	calendar, err := CalendarOf(ctx, pool, a.ID)
-	if err != nil || calendar.Through != end || calendar.Off[workday.Date{Year: 2028, Month: 1, Day: 3}] != "Nghỉ bù" || len(calendar.Off) < 40 {
+	if err != nil || calendar.Through != end ||
+		calendar.Off[workday.Date{Year: 2028, Month: 1, Day: 3}] != "Nghỉ bù" || len(calendar.Off) < 40 {
 		t.Errorf("%+v, %v", calendar, err)
 	}
 	third, fourth := workday.Date{Year: 2028, Month: 1, Day: 3}, workday.Date{Year: 2028, Month: 1, Day: 4}
-	if text := DayText(third, "Nghỉ bù", i18n.En); !strings.Contains(text, "Substitute day") || !strings.Contains(text, "Expected") {
+	if text := DayText(third, "Nghỉ bù", i18n.En); !strings.Contains(text, "Substitute day") ||
+		!strings.Contains(text, "Expected") {
 		t.Errorf("an uncertain day is called %q", text)
 	}
 	if text := DayText(fourth, "Nghỉ", i18n.En); text != "Nghỉ" {
@@ -242,11 +267,15 @@ func TestReadCSVSaysWhatIsWrong(t *testing.T) {
 		"":                                     "the CSV is empty",
 		"code;kind;name\nH42.A;department;A\n": "save the file with commas",
 		agenciesHead:                           "a head only",
-		agenciesHead + "H42.A,department,Sở \"A\",A,2025-07-01,,,,,\n":                         "line 2: a quotation mark",
-		agenciesHead + "H42.A,department,\"Sở A,A,2025-07-01,,,,,\n":                           "a quotation mark",
-		agenciesHead + "H42.A,department," + strings.Repeat("x", 501) + ",A,2025-07-01,,,,,\n": "line 2: name has more than 500 characters",
+		agenciesHead +
+			"H42.A,department,Sở \"A\",A,2025-07-01,,,,,\n": "line 2: a quotation mark",
+		agenciesHead +
+			"H42.A,department,\"Sở A,A,2025-07-01,,,,,\n": "a quotation mark",
+		agenciesHead + "H42.A,department," + strings.Repeat("x", 501) +
+			",A,2025-07-01,,,,,\n": "line 2: name has more than 500 characters",
 	} {
-		if _, err := ReadAgencies(strings.NewReader(body)); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := ReadAgencies(strings.NewReader(body)); err == nil ||
+			!strings.Contains(err.Error(), says) {
 			t.Errorf("%.60q: %v, want %q", body, err, says)
 		}
 	}
@@ -258,8 +287,9 @@ func TestImportAgenciesRefusesCircles(t *testing.T) {
 	pool := withStarter(t)
 	const head = "code,kind,name,name_en,valid_from,parent\n"
 	for body, says := range map[string]string{
-		"H42.STP,department,Sở Tư pháp,Justice,2025-07-01,H42.STC\nH42.STC,department,Sở Tài chính,Finance,2025-07-01,H42.STP\n": "line 3: H42.STC would stand below itself",
-		"H42.STP,department,Sở Tư pháp,Justice,2025-07-01,H42.STC\n":                                                             "",
+		"H42.STP,department,Sở Tư pháp,Justice,2025-07-01,H42.STC\nH42.STC,department,Sở Tài " +
+			"chính,Finance,2025-07-01,H42.STP\n": "line 3: H42.STC would stand below itself",
+		"H42.STP,department,Sở Tư pháp,Justice,2025-07-01,H42.STC\n": "",
 	} {
 		rows, err := ReadAgencies(strings.NewReader(head + body))
 		if err != nil {
@@ -277,7 +307,9 @@ func FuzzReadCSV(f *testing.F) {
 	f.Add([]byte("\ufeffcode,name,kind,province_code\n\"a\nb\",,,\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		rows, _, err := ReadCommunes(strings.NewReader(string(raw)), "37", "H42")
-		if err == nil && (len(rows) == 0 || slices.ContainsFunc(rows, func(r Row) bool { return r.Line < 2 || len(r.Entry.UnitCode) != 5 || r.Entry.Name.Vi == "" })) {
+		if err == nil && (len(rows) == 0 || slices.ContainsFunc(rows, func(r Row) bool {
+			return r.Line < 2 || len(r.Entry.UnitCode) != 5 || r.Entry.Name.Vi == ""
+		})) {
 			t.Fatalf("taken: %+v", rows)
 		}
 		if _, err := ReadAgencies(strings.NewReader(string(raw))); errors.Is(err, ErrNotFound) {

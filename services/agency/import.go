@@ -19,8 +19,9 @@ const exactAgency = `select ` + columns + ` from agency where code = $1 and vali
 const overlapping = `select distinct b.code, b.valid_from from agency a join agency b on a.code = b.code and a.valid_from < b.valid_from
 where b.code = any($1::text[]) and (a.valid_to is null or a.valid_to > b.valid_from)`
 
-// Import brings the rows of a file into the database: new ones are added, others corrected in place. The same file
-// again changes nothing. Whatever is wrong with any row is returned with its line; then the transaction must be given up.
+// Import brings the rows of a file into the database: new ones are added, others corrected in place. The same
+// file again changes nothing. Whatever is wrong with any row is returned with its line; then the transaction
+// must be given up.
 func Import(ctx context.Context, tx pgx.Tx, rows []Row) (Changes, error) {
 	calendars, err := namesOf(ctx, tx)
 	if err != nil {
@@ -43,7 +44,8 @@ func Import(ctx context.Context, tx pgx.Tx, rows []Row) (Changes, error) {
 		}
 		done, err := Load(ctx, tx, &Registry{Agencies: []Entry{e}})
 		if errors.Is(err, ErrNotFound) {
-			wrong.add(row.Line, "the parent %q does not hold on %s; it stands before its children", e.Parent, e.ValidFrom)
+			wrong.add(row.Line, "the parent %q does not hold on %s; it stands before its children", e.Parent,
+				e.ValidFrom)
 			continue
 		}
 		if err != nil {
@@ -56,7 +58,8 @@ func Import(ctx context.Context, tx pgx.Tx, rows []Row) (Changes, error) {
 		return Changes{}, err
 	}
 	for _, o := range twice {
-		wrong.add(lines[o.Code], "%s begins anew on %s while an earlier one still holds; give that one a valid_to", o.Code, o.From)
+		wrong.add(lines[o.Code],
+			"%s begins anew on %s while an earlier one still holds; give that one a valid_to", o.Code, o.From)
 	}
 	circles, err := inCircles(ctx, tx, codes)
 	if err != nil {

@@ -32,18 +32,20 @@ order by case a.kind when 'commune' then 0 when 'department' then 1 else 2 end, 
 	receiving = `select ` + columns + takers + served + nearestFirst
 )
 
-// Taking returns the agencies that are meant and hold on a day, whether or not a one-stop system serves them: communes
-// first, each kind in the order of List.
+// Taking returns the agencies that are meant and hold on a day, whether or not a one-stop system serves them:
+// communes first, each kind in the order of List.
 func Taking(ctx context.Context, db postgres.DB, t Takers, on workday.Date) ([]Agency, error) {
 	return readTakers(ctx, db, taking, t, on)
 }
 
-// Receiving returns those of Taking to which dossiers can be handed in on a day, because a one-stop system serves them.
+// Receiving returns those of Taking to which dossiers can be handed in on a day, because a one-stop system
+// serves them.
 func Receiving(ctx context.Context, db postgres.DB, t Takers, on workday.Date) ([]Agency, error) {
 	return readTakers(ctx, db, receiving, t, on)
 }
 
-func readTakers(ctx context.Context, db postgres.DB, sql string, t Takers, on workday.Date) ([]Agency, error) {
+func readTakers(ctx context.Context, db postgres.DB, sql string, t Takers,
+	on workday.Date) ([]Agency, error) {
 	rows, err := db.Query(ctx, sql, t.Kinds, t.Codes, on)
 	if err != nil {
 		return nil, fmt.Errorf("agency: receiving: %w", err)
@@ -64,7 +66,8 @@ type Office struct {
 
 const calendarsNamed = `select definition from agency_calendar where name = any($1)`
 
-// CalendarsOf returns the agencies with their calendars, in the same order; agencies of one calendar share it.
+// CalendarsOf returns the agencies with their calendars, in the same order; agencies of one calendar share
+// it.
 func CalendarsOf(ctx context.Context, db postgres.DB, agencies []Agency) ([]Office, error) {
 	var names []string
 	for _, a := range agencies {
@@ -102,7 +105,8 @@ const byUnit = `select ` + columns + ` from agency
 where unit_code = $1 and kind = 'commune' and valid_from <= $2 and (valid_to is null or valid_to > $2)
 order by valid_from desc limit 1`
 
-// ByUnit returns the People's Committee that governs the commune with this five-digit code on a day. Errors: ErrNotFound.
+// ByUnit returns the People's Committee that governs the commune with this five-digit code on a day. Errors:
+// ErrNotFound.
 func ByUnit(ctx context.Context, db postgres.DB, unit string, on workday.Date) (*Agency, error) {
 	return one(ctx, db, byUnit, unit, on)
 }

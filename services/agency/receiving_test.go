@@ -22,7 +22,8 @@ func TestReceiving(t *testing.T) {
 	ctx, pool := t.Context(), withStarter(t)
 	on := workday.Date{Year: 2026, Month: 11, Day: 23}
 	connection := "01920000-0000-7000-8000-000000000001"
-	_, err := pool.Exec(ctx, `insert into connection (id, code, name, secrets_sealed, created_at) values ($1, 'mot', 'mot', '', now())`, connection)
+	_, err := pool.Exec(ctx,
+		`insert into connection (id, code, name, secrets_sealed, created_at) values ($1, 'mot', 'mot', '', now())`, connection)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,12 +48,15 @@ func TestReceiving(t *testing.T) {
 		taking  int
 		serving []string
 	}{
-		"communes and one department": {Takers{[]Kind{Commune}, []string{"H42.STP"}}, on, 14, []string{"H42.37.14329", "H42.STP"}},
-		"one department alone":        {Takers{nil, []string{"H42.STC"}}, on, 1, nil},
-		"a kind and one of it":        {Takers{[]Kind{Department}, []string{"H42.STP"}}, on, 7, []string{"H42.STP"}},
-		"nobody":                      {Takers{}, on, 0, nil},
-		"before they were":            {Takers{[]Kind{Commune}, nil}, workday.Date{Year: 2025, Month: 6, Day: 30}, 0, nil},
-		"before they were served":     {Takers{nil, []string{"H42.STP"}}, on.AddDays(-1), 1, nil},
+		"communes and one department": {Takers{[]Kind{Commune}, []string{"H42.STP"}}, on, 14,
+			[]string{"H42.37.14329", "H42.STP"}},
+		"one department alone": {Takers{nil, []string{"H42.STC"}}, on, 1, nil},
+		"a kind and one of it": {Takers{[]Kind{Department}, []string{"H42.STP"}}, on, 7,
+			[]string{"H42.STP"}},
+		"nobody": {Takers{}, on, 0, nil},
+		"before they were": {Takers{[]Kind{Commune}, nil}, workday.Date{Year: 2025, Month: 6, Day: 30},
+			0, nil},
+		"before they were served": {Takers{nil, []string{"H42.STP"}}, on.AddDays(-1), 1, nil},
 	} {
 		taking, err := Taking(ctx, pool, c.takers, c.on)
 		if err != nil || len(taking) != c.taking {

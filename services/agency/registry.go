@@ -43,7 +43,8 @@ type Entry struct {
 var starter []byte
 
 // Starter returns the registry that comes with the program: the province, the departments that the starter
-// procedures need, and thirteen communes of Ninh Bình. Codes and days that no published decision settles are marked provisional in it.
+// procedures need, and thirteen communes of Ninh Bình. Codes and days that no published decision settles are
+// marked provisional in it.
 func Starter() (*Registry, error) { return parseRegistry(starter) }
 
 // parseRegistry reads a registry's JSON and checks it, all faults at once. Unknown members are refused.
@@ -96,8 +97,11 @@ func (r *Registry) check() error {
 	}
 	units := map[string]bool{}
 	for _, u := range r.Communes {
-		if kind, _ := i18n.CommuneKind(u.Name); !IsUnit(u.Code) || !provinceCode.MatchString(u.Province) || kind == "" || units[u.Code] {
-			faults = append(faults, fmt.Errorf("agency: commune %q needs five digits, a province, a name with its kind, and to stand here once", u.Code))
+		if kind, _ := i18n.CommuneKind(u.Name); !IsUnit(u.Code) || !provinceCode.MatchString(u.Province) ||
+			kind == "" || units[u.Code] {
+			faults = append(faults,
+				fmt.Errorf("agency: commune %q needs five digits, a province, a name with its kind, and to "+
+					"stand here once", u.Code))
 		}
 		units[u.Code] = true
 	}
@@ -125,8 +129,9 @@ where (agency.qcvn, agency.unit_code, agency.name, agency.kind, agency.parent_id
 returning xmax = 0`
 )
 
-// Load brings the registry into the database: what is new is added, what differs is corrected in place, what the
-// registry does not name stays. Loading the same again changes nothing. Its communes go in where their province has none.
+// Load brings the registry into the database: what is new is added, what differs is corrected in place, what
+// the registry does not name stays. Loading the same again changes nothing. Its communes go in where their
+// province has none.
 func Load(ctx context.Context, tx pgx.Tx, r *Registry) (Changes, error) {
 	var changes Changes
 	for _, c := range r.Calendars {
@@ -153,9 +158,9 @@ func Load(ctx context.Context, tx pgx.Tx, r *Registry) (Changes, error) {
 // args are the values of the agency's row; its parent is the agency that bears the code on the first day.
 func (e Entry) args(ctx context.Context, db postgres.DB) (pgx.StrictNamedArgs, error) {
 	args := pgx.StrictNamedArgs{
-		"id": postgres.NewID(), "code": e.Code, "qcvn": e.QCVN, "unit_code": e.UnitCode, "name": e.Name, "kind": e.Kind,
-		"parent_id": nil, "address": e.Address, "phone": e.Phone, "calendar": e.Calendar, "provisional": e.Provisional,
-		"valid_from": e.ValidFrom, "valid_to": e.ValidTo,
+		"id": postgres.NewID(), "code": e.Code, "qcvn": e.QCVN, "unit_code": e.UnitCode, "name": e.Name,
+		"kind": e.Kind, "parent_id": nil, "address": e.Address, "phone": e.Phone, "calendar": e.Calendar,
+		"provisional": e.Provisional, "valid_from": e.ValidFrom, "valid_to": e.ValidTo,
 	}
 	if e.Parent != "" {
 		parent, err := ByCode(ctx, db, e.Parent, e.ValidFrom)

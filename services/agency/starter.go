@@ -8,7 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A row's digest is taken by the database, from the row itself, so that the former and the present one are made alike.
+// A row's digest is taken by the database, from the row itself, so that the former and the present one are
+// made alike.
 const (
 	calendarDigest = `md5(agency_calendar.definition::text)`
 
@@ -20,7 +21,8 @@ on conflict (name) do update set definition = excluded.definition, updated_at = 
 where agency_calendar.definition <> excluded.definition and agency_calendar.starter = ` + calendarDigest + `
 returning xmax = 0`
 
-	starterCalendarIs = `update agency_calendar set starter = ` + calendarDigest + ` where name = $1 and definition = $2::jsonb`
+	starterCalendarIs = `update agency_calendar set starter = ` + calendarDigest +
+		` where name = $1 and definition = $2::jsonb`
 
 	starterAgency = putAgencyInsert + `
     and agency.starter = ` + agencyDigest + `
@@ -33,9 +35,9 @@ where code = @code and valid_from = @valid_from and agency.name = @name::jsonb a
         is not distinct from (@qcvn::text, @unit_code::text, @kind::text, @parent_id::uuid, @phone::text, @calendar::text, @valid_to::date)`
 )
 
-// LoadStarter is Load for data that comes with the program. What somebody changed since the starter wrote it stays as
-// they made it, and so do the communes of a province that has any. Kept names what stayed although the starter says
-// otherwise: calendars by their name, agencies by their code.
+// LoadStarter is Load for data that comes with the program. What somebody changed since the starter wrote it
+// stays as they made it, and so do the communes of a province that has any. Kept names what stayed although
+// the starter says otherwise: calendars by their name, agencies by their code.
 func LoadStarter(ctx context.Context, tx pgx.Tx, r *Registry) (changes Changes, kept []string, err error) {
 	for _, c := range r.Calendars {
 		definition, err := json.Marshal(c)
@@ -66,8 +68,8 @@ func LoadStarter(ctx context.Context, tx pgx.Tx, r *Registry) (changes Changes, 
 	return changes, kept, loadFirstUnits(ctx, tx, r.Communes)
 }
 
-// put writes one row of the starter unless somebody else changed it, and remembers what it is now. No change at all
-// means that it was kept.
+// put writes one row of the starter unless somebody else changed it, and remembers what it is now. No change
+// at all means that it was kept.
 func put(ctx context.Context, tx pgx.Tx, write, remember string, args ...any) (done Changes, err error) {
 	if err := done.count(tx.QueryRow(ctx, write, args...)); err != nil {
 		return Changes{}, err

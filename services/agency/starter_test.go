@@ -23,7 +23,8 @@ func loadStarter(t *testing.T, pool *pgxpool.Pool, r *Registry) (changes Changes
 	return changes, kept
 }
 
-// TestLoadStarter: a newer starter corrects what the former one wrote, and nothing that somebody else changed since.
+// TestLoadStarter: a newer starter corrects what the former one wrote, and nothing that somebody else changed
+// since.
 func TestLoadStarter(t *testing.T) {
 	t.Parallel()
 	pool, r := pgtest.New(t), starterRegistry(t)
@@ -34,7 +35,8 @@ func TestLoadStarter(t *testing.T) {
 		}
 	}
 	// The operator gives one department a telephone and one calendar a day off.
-	const phone = "H42.STP,department,Sở Tư pháp tỉnh Ninh Bình,Ninh Bình Department of Justice,2025-07-01,,H42,0229 000 000,,\n"
+	const phone = "H42.STP,department,Sở Tư pháp tỉnh Ninh Bình,Ninh Bình Department of " +
+		"Justice,2025-07-01,,H42,0229 000 000,,\n"
 	rows, err := ReadAgencies(strings.NewReader(agenciesHead + phone))
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +64,8 @@ func TestLoadStarter(t *testing.T) {
 	for i := range next.Calendars {
 		next.Calendars[i].Off = next.Calendars[i].Off[2:]
 	}
-	if got, stay := loadStarter(t, pool, next); got != (Changes{Changed: 2, Same: all - 4}) || !slices.Equal(stay, kept) {
+	if got, stay := loadStarter(t, pool, next); got != (Changes{Changed: 2, Same: all - 4}) ||
+		!slices.Equal(stay, kept) {
 		t.Errorf("the next starter: %+v, kept %v", got, stay)
 	}
 	a, err := ByCode(t.Context(), pool, "H42.STP", twoLevels)

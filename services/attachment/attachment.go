@@ -1,6 +1,6 @@
-// Package attachment keeps the files that a person gives for the requirements of a procedure: it takes them in, checks
-// that they are what they say, and binds them to a draft. The bytes lie sealed in package filestore, the names sealed
-// in the table; nothing is ever in clear on a disk.
+// Package attachment keeps the files that a person gives for the requirements of a procedure: it takes them
+// in, checks that they are what they say, and binds them to a draft. The bytes lie sealed in package
+// filestore, the names sealed in the table; nothing is ever in clear on a disk.
 package attachment
 
 import (
@@ -20,11 +20,12 @@ import (
 
 // Faults of files.
 var (
-	ErrNotFound  = fault.New(fault.NotFound, "attachment.not_found")
-	ErrEmpty     = fault.New(fault.Invalid, "attachment.empty")
-	ErrTooLarge  = fault.New(fault.TooLarge, "attachment.too_large")  // args: Max, as "10 MB"
-	ErrType      = fault.New(fault.Invalid, "attachment.type")        // args: Accept, as "PDF, JPG, PNG"
-	ErrBroken    = fault.New(fault.Invalid, "attachment.broken")      // of an accepted type, but cut off or damaged
+	ErrNotFound = fault.New(fault.NotFound, "attachment.not_found")
+	ErrEmpty    = fault.New(fault.Invalid, "attachment.empty")
+	ErrTooLarge = fault.New(fault.TooLarge, "attachment.too_large") // args: Max, as "10 MB"
+	ErrType     = fault.New(fault.Invalid, "attachment.type")       // args: Accept, as "PDF, JPG, PNG"
+	// of an accepted type, but cut off or damaged
+	ErrBroken    = fault.New(fault.Invalid, "attachment.broken")
 	ErrPixels    = fault.New(fault.Invalid, "attachment.pixels")      // args: Max, megapixels
 	ErrTooMany   = fault.New(fault.Invalid, "attachment.too_many")    // args: Max, files of the requirement
 	ErrMissing   = fault.New(fault.Invalid, "attachment.missing")     // args: Name, of the requirement
@@ -72,9 +73,9 @@ const insertSQL = `
 insert into attachment (id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
-// Insert binds a received file to a draft. The same bytes given again for the same requirement (a double click, a
-// retry) return the attachment that is there; its File then differs from the received one, which the caller deletes
-// with Drop. Errors: ErrTooMany, ErrDraftFull; dossier.ErrFrozen, dossier.ErrNotAsked.
+// Insert binds a received file to a draft. The same bytes given again for the same requirement (a double
+// click, a retry) return the attachment that is there; its File then differs from the received one, which the
+// caller deletes with Drop. Errors: ErrTooMany, ErrDraftFull; dossier.ErrFrozen, dossier.ErrNotAsked.
 func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Attachment, error) {
 	d, r := n.Draft, n.Received
 	if !d.MayAttach(n.Requirement) {
@@ -103,7 +104,8 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Attachment,
 	}
 	a := &Attachment{
 		ID: postgres.NewID(), Draft: d.ID, Requirement: n.Requirement, File: r.File, Name: r.Name,
-		MediaType: r.MediaType, Size: r.Size, SHA256: r.SHA256, CreatedAt: n.Now.UTC().Truncate(time.Microsecond), Source: n.Source,
+		MediaType: r.MediaType, Size: r.Size, SHA256: r.SHA256,
+		CreatedAt: n.Now.UTC().Truncate(time.Microsecond), Source: n.Source,
 	}
 	return a, insert(ctx, tx, v, a)
 }
@@ -113,7 +115,8 @@ func insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, a *Attachment) error
 	if err != nil {
 		return fmt.Errorf("attachment: seal the name of %s: %w", a.ID, err)
 	}
-	_, err = tx.Exec(ctx, insertSQL, a.ID, a.Draft, a.Requirement, a.File, name, a.MediaType, a.Size, a.SHA256, a.CreatedAt, a.Source)
+	_, err = tx.Exec(ctx, insertSQL, a.ID, a.Draft, a.Requirement, a.File, name, a.MediaType, a.Size,
+		a.SHA256, a.CreatedAt, a.Source)
 	if err != nil {
 		return fmt.Errorf("attachment: insert %s: %w", a.ID, err)
 	}
@@ -124,8 +127,10 @@ const ofDraftSQL = `
 select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source from attachment
 where draft_id = $1 and state = 'kept' order by created_at, id`
 
-// OfDraft returns the files of a draft that the caller has found for its party, in the order in which they were given.
-func OfDraft(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossier.DraftID) ([]Attachment, error) {
+// OfDraft returns the files of a draft that the caller has found for its party, in the order in which they
+// were given.
+func OfDraft(ctx context.Context, db postgres.DB, v *vault.Vault,
+	draft dossier.DraftID) ([]Attachment, error) {
 	return collect(ctx, db, v, ofDraftSQL, draft)
 }
 
@@ -134,7 +139,8 @@ select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256
 where id = $1 and draft_id = $2 and state = 'kept'`
 
 // Find returns one file of a draft that the caller has found for its party. Errors: ErrNotFound.
-func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id string, draft dossier.DraftID) (*Attachment, error) {
+func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id string,
+	draft dossier.DraftID) (*Attachment, error) {
 	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}
@@ -148,14 +154,16 @@ func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id string, draft 
 	return &list[0], nil
 }
 
-func collect(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]Attachment, error) {
+func collect(ctx context.Context, db postgres.DB, v *vault.Vault, sql string,
+	args ...any) ([]Attachment, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("attachment: list: %w", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a Attachment, err error) {
 		var name []byte
-		err = row.Scan(&a.ID, &a.Draft, &a.Requirement, &a.File, &name, &a.MediaType, &a.Size, &a.SHA256, &a.CreatedAt, &a.Source)
+		err = row.Scan(&a.ID, &a.Draft, &a.Requirement, &a.File, &name, &a.MediaType, &a.Size, &a.SHA256,
+			&a.CreatedAt, &a.Source)
 		if err == nil {
 			a.Name, err = v.OpenText(name, nameBind(a.ID))
 		}
@@ -171,7 +179,8 @@ const removeSQL = `update attachment set state = 'removed', removed_at = $3 wher
 
 // Remove takes a file off a draft; Sweep deletes its bytes later. Errors: ErrNotFound; dossier.ErrFrozen,
 // dossier.ErrNotAsked.
-func Remove(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *dossier.Draft, id string, now time.Time) error {
+func Remove(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *dossier.Draft, id string,
+	now time.Time) error {
 	if err := dossier.Touch(ctx, tx, d, now); err != nil {
 		return err
 	}
@@ -188,8 +197,8 @@ func Remove(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *dossier.Draft, id
 	return nil
 }
 
-// CopyTo gives a draft the files of another one, as a supplement begins with those of the revision before it. The bytes
-// are shared.
+// CopyTo gives a draft the files of another one, as a supplement begins with those of the revision before it.
+// The bytes are shared.
 func CopyTo(ctx context.Context, tx pgx.Tx, v *vault.Vault, from, to dossier.DraftID) error {
 	list, err := OfDraft(ctx, tx, v, from)
 	if err != nil {
@@ -204,8 +213,8 @@ func CopyTo(ctx context.Context, tx pgx.Tx, v *vault.Vault, from, to dossier.Dra
 	return nil
 }
 
-// OpenFile begins to read the bytes of a file by its File id. The caller has found the attachment, or the revision that
-// names it, for whoever reads. Errors: ErrNotFound.
+// OpenFile begins to read the bytes of a file by its File id. The caller has found the attachment, or the
+// revision that names it, for whoever reads. Errors: ErrNotFound.
 func OpenFile(ctx context.Context, store *filestore.Store, file string) (*filestore.Reader, error) {
 	r, err := store.Open(ctx, file)
 	if errors.Is(err, filestore.ErrNotFound) {

@@ -65,8 +65,8 @@ func (k *desk) draft() *dossier.Draft {
 	var d *dossier.Draft
 	party := identity.PartyID(postgres.NewID())
 	k.must(func(tx pgx.Tx) (err error) {
-		d, err = dossier.InsertDraft(k.Context(), tx, k.v, dossier.NewDraft{Party: party, Person: party, VersionID: k.version,
-			ProcedureCode: "1.001193", Lang: "vi", Now: noon})
+		d, err = dossier.InsertDraft(k.Context(), tx, k.v, dossier.NewDraft{Party: party, Person: party,
+			VersionID: k.version, ProcedureCode: "1.001193", Lang: "vi", Now: noon})
 		return err
 	})
 	return d
@@ -75,13 +75,15 @@ func (k *desk) draft() *dossier.Draft {
 // give takes in a file of its own size for a requirement that takes two.
 func (k *desk) give(d *dossier.Draft, requirement string, size int) (*Attachment, error) {
 	k.Helper()
-	r, err := Receive(k.Context(), k.store, Incoming{Name: fmt.Sprintf("tệp %d.pdf", size), Reader: bytes.NewReader(pdf(size)), Max: 1 << 20})
+	r, err := Receive(k.Context(), k.store, Incoming{Name: fmt.Sprintf("tệp %d.pdf", size),
+		Reader: bytes.NewReader(pdf(size)), Max: 1 << 20})
 	if err != nil {
 		k.Fatal(err)
 	}
 	var a *Attachment
 	err = k.tx(func(tx pgx.Tx) (err error) {
-		a, err = Insert(k.Context(), tx, k.v, New{Draft: d, Requirement: requirement, MaxFiles: 2, Received: r, Now: noon})
+		a, err = Insert(k.Context(), tx, k.v, New{Draft: d, Requirement: requirement, MaxFiles: 2,
+			Received: r, Now: noon})
 		return err
 	})
 	return a, err
@@ -126,7 +128,8 @@ func TestInsertAndRemove(t *testing.T) {
 	if got := fmt.Sprint(k.names(d.ID)); got != "[tệp 1.pdf tệp 2.pdf tệp 1.pdf]" {
 		t.Error(got)
 	}
-	if found, err := Find(ctx, k.db, k.v, one.ID, d.ID); err != nil || found.Name != "tệp 1.pdf" || found.SHA256 != one.SHA256 {
+	if found, err := Find(ctx, k.db, k.v, one.ID, d.ID); err != nil || found.Name != "tệp 1.pdf" ||
+		found.SHA256 != one.SHA256 {
 		t.Errorf("%+v, %v", found, err)
 	}
 	for name, of := range map[string]struct {
@@ -137,11 +140,15 @@ func TestInsertAndRemove(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := k.tx(func(tx pgx.Tx) error { return Remove(ctx, tx, k.v, other, one.ID, noon) }); !errors.Is(err, ErrNotFound) {
+	if err := k.tx(func(tx pgx.Tx) error {
+		return Remove(ctx, tx, k.v, other, one.ID, noon)
+	}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("removed by another draft: %v", err)
 	}
 	k.must(func(tx pgx.Tx) error { return Remove(ctx, tx, k.v, d, one.ID, noon) })
-	if err := k.tx(func(tx pgx.Tx) error { return Remove(ctx, tx, k.v, d, one.ID, noon) }); !errors.Is(err, ErrNotFound) {
+	if err := k.tx(func(tx pgx.Tx) error {
+		return Remove(ctx, tx, k.v, d, one.ID, noon)
+	}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("removed twice: %v", err)
 	}
 	k.mustGive(d, "giay_chung_sinh", 1)
@@ -152,7 +159,8 @@ func TestNamesAreSealed(t *testing.T) {
 	k := newDesk(t)
 	k.mustGive(k.draft(), "x", 1)
 	var sealed []byte
-	if err := k.db.QueryRow(t.Context(), `select name_sealed from attachment`).Scan(&sealed); err != nil || bytes.Contains(sealed, []byte("1.pdf")) {
+	if err := k.db.QueryRow(t.Context(), `select name_sealed from attachment`).Scan(&sealed); err != nil ||
+		bytes.Contains(sealed, []byte("1.pdf")) {
 		t.Errorf("%q, %v", sealed, err)
 	}
 }
@@ -177,12 +185,15 @@ func TestFrozenDraftKeepsItsFiles(t *testing.T) {
 	a := k.mustGive(d, "x", 1)
 	k.must(func(tx pgx.Tx) error {
 		return dossier.Freeze(t.Context(), tx, k.v, d, dossier.Freezing{
-			Pending: &dossier.Revision{SubmittedAt: noon}, Quote: postgres.NewID(), Person: d.Person, Now: noon})
+			Pending: &dossier.Revision{SubmittedAt: noon}, Quote: postgres.NewID(), Person: d.Person,
+			Now: noon})
 	})
 	if _, err := k.give(d, "x", 2); !errors.Is(err, dossier.ErrFrozen) {
 		t.Errorf("given: %v", err)
 	}
-	if err := k.tx(func(tx pgx.Tx) error { return Remove(t.Context(), tx, k.v, d, a.ID, noon) }); !errors.Is(err, dossier.ErrFrozen) {
+	if err := k.tx(func(tx pgx.Tx) error {
+		return Remove(t.Context(), tx, k.v, d, a.ID, noon)
+	}); !errors.Is(err, dossier.ErrFrozen) {
 		t.Errorf("removed: %v", err)
 	}
 }
@@ -196,13 +207,16 @@ func TestSupplementTakesOnlyWhatIsAsked(t *testing.T) {
 	k.must(func(tx pgx.Tx) error { return CopyTo(t.Context(), tx, k.v, d.ID, next.ID) })
 	next.Asked = &dossier.Asked{Requirements: []string{"giay_chung_sinh"}}
 	list, err := OfDraft(t.Context(), k.db, k.v, next.ID)
-	if err != nil || len(list) != 2 || list[0].File != kept.File || list[0].ID == kept.ID || list[1].Name != asked.Name {
+	if err != nil || len(list) != 2 || list[0].File != kept.File || list[0].ID == kept.ID ||
+		list[1].Name != asked.Name {
 		t.Fatalf("%+v, %v", list, err)
 	}
 	if _, err := k.give(next, "uy_quyen", 3); !errors.Is(err, dossier.ErrNotAsked) {
 		t.Errorf("given: %v", err)
 	}
-	if err := k.tx(func(tx pgx.Tx) error { return Remove(t.Context(), tx, k.v, next, list[0].ID, noon) }); !errors.Is(err, dossier.ErrNotAsked) {
+	if err := k.tx(func(tx pgx.Tx) error {
+		return Remove(t.Context(), tx, k.v, next, list[0].ID, noon)
+	}); !errors.Is(err, dossier.ErrNotAsked) {
 		t.Errorf("removed: %v", err)
 	}
 	k.must(func(tx pgx.Tx) error { return Remove(t.Context(), tx, k.v, next, list[1].ID, noon) })

@@ -19,9 +19,9 @@ var extensions = map[string][]string{
 	PNG:  {".png"},
 }
 
-// cleanName makes of whatever a browser sent a name that can be shown and saved anywhere: without folders, control
-// characters, and marks that change the direction or are not seen, at most 200 bytes, in NFC, and with the extension of
-// what the file really is. A name of which nothing is left is "tep".
+// cleanName makes of whatever a browser sent a name that can be shown and saved anywhere: without folders,
+// control characters, and marks that change the direction or are not seen, at most 200 bytes, in NFC, and
+// with the extension of what the file really is. A name of which nothing is left is "tep".
 func cleanName(name, mediaType string) string {
 	name = strings.ToValidUTF8(name, "")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
@@ -48,7 +48,8 @@ func visible(r rune) rune {
 	switch {
 	case unicode.IsSpace(r):
 		return ' '
-	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
+	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r),
+		unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
 		return -1
 	case strings.ContainsRune(`<>:"|?*`, r):
 		return '_'

@@ -62,7 +62,9 @@ func FuzzCleanName(f *testing.F) {
 			t.Fatalf("%q: its length or extension", name)
 		case strings.ContainsAny(name, `/\<>:"|?*`) || name[0] == '.' || name[0] == ' ':
 			t.Fatalf("%q leads somewhere else", name)
-		case strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }):
+		case strings.ContainsFunc(name, func(r rune) bool {
+			return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+		}):
 			t.Fatalf("%q has what is not seen", name)
 		case cleanName(name, PDF) != name:
 			t.Fatalf("%q becomes %q", name, cleanName(name, PDF))

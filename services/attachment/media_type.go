@@ -20,8 +20,8 @@ const (
 // mediaTypes lists the media types that the portal takes.
 var mediaTypes = []string{PDF, JPEG, PNG}
 
-// maxPixels bounds an image, of which a small file may have very many: the largest phone cameras make 200 megapixels
-// only on request and 50 by habit.
+// maxPixels bounds an image, of which a small file may have very many: the largest phone cameras make 200
+// megapixels only on request and 50 by habit.
 const maxPixels = 100_000_000
 
 const (
@@ -56,8 +56,8 @@ func readHead(r io.Reader) (head, error) {
 	}
 }
 
-// fill reads until b is full. Unlike io.ReadFull it leaves the reader's error as it is: a stream that was cut off tells so
-// by io.ErrUnexpectedEOF, and must not be taken for one that ended.
+// fill reads until b is full. Unlike io.ReadFull it leaves the reader's error as it is: a stream that was cut
+// off tells so by io.ErrUnexpectedEOF, and must not be taken for one that ended.
 func fill(r io.Reader, b []byte) (n int, err error) {
 	for n < len(b) && err == nil {
 		var m int
@@ -84,8 +84,8 @@ func (h head) mayHoldMore() bool { return !h.whole && len(h.bytes) < headMost }
 // errMore says that the dimensions of an image lie beyond the bytes at hand.
 var errMore = errors.New("attachment: more bytes needed")
 
-// mediaType tells the media type of a file by its magic number and, of an image, a header that can be decoded.
-// Errors: ErrType, ErrBroken, ErrPixels; errMore.
+// mediaType tells the media type of a file by its magic number and, of an image, a header that can be
+// decoded. Errors: ErrType, ErrBroken, ErrPixels; errMore.
 func (h head) mediaType() (string, error) {
 	switch b := h.bytes; {
 	case bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\uFEFF")), "\r\n\t "), []byte("%PDF-")):
@@ -125,8 +125,9 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ends reports whether a file was not cut off. A PDF has its mark in the last 1,024 bytes, where readers look for it (PDF
-// 32000-1:2008, annex H, note 18), a PNG its last chunk. Behind a JPEG cameras put data of their own, as long as they like.
+// ends reports whether a file was not cut off. A PDF has its mark in the last 1,024 bytes, where readers look
+// for it (PDF 32000-1:2008, annex H, note 18), a PNG its last chunk. Behind a JPEG cameras put data of their
+// own, as long as they like.
 func ends(mediaType string, end []byte) bool {
 	switch mediaType {
 	case PDF:

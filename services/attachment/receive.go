@@ -29,8 +29,9 @@ type Received struct {
 	SHA256    string // hex
 }
 
-// Receive reads a file to its end into the store. Its type is what its content is, not what its name or sender says.
-// Nothing is left when it is refused. Errors: ErrEmpty, ErrTooLarge, ErrType, ErrBroken, ErrPixels; those of the reader.
+// Receive reads a file to its end into the store. Its type is what its content is, not what its name or
+// sender says. Nothing is left when it is refused. Errors: ErrEmpty, ErrTooLarge, ErrType, ErrBroken,
+// ErrPixels; those of the reader.
 func Receive(ctx context.Context, store *filestore.Store, in Incoming) (Received, error) {
 	accept := in.Accept
 	if len(accept) == 0 {
@@ -61,7 +62,8 @@ func Receive(ctx context.Context, store *filestore.Store, in Incoming) (Received
 	case err != nil:
 		return Received{}, fmt.Errorf("attachment: keep: %w", err)
 	}
-	r := Received{File: id, Name: cleanName(in.Name, mediaType), MediaType: mediaType, Size: kept.Size, SHA256: kept.SHA256}
+	r := Received{File: id, Name: cleanName(in.Name, mediaType), MediaType: mediaType, Size: kept.Size,
+		SHA256: kept.SHA256}
 	if !ends(mediaType, end.bytes) {
 		return Received{}, errors.Join(ErrBroken, Drop(ctx, store, r))
 	}

@@ -102,16 +102,17 @@ func TestReceive(t *testing.T) {
 		"jpeg with no dimensions":  {content: jpg(t, 2<<20), err: ErrBroken},
 		"jpeg that is only magic":  {content: []byte("\xff\xd8\xff\xe0"), err: ErrBroken},
 		"png":                      {content: pngOf(t), want: PNG},
-		"png damaged":              {content: append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 100)...), err: ErrBroken},
-		"png of many pixels":       {content: bomb(t, 60000, 60000), err: ErrPixels},
-		"png of absurd pixels":     {content: bomb(t, 1<<31-1, 1<<31-1), err: ErrBroken},
-		"empty":                    {content: nil, err: ErrEmpty},
-		"html":                     {content: []byte("<script>alert(1)</script>"), err: ErrType},
-		"gif":                      {content: []byte("GIF89a\x01\x00\x01\x00"), err: ErrType},
-		"program":                  {content: []byte("MZ\x90\x00"), err: ErrType},
-		"not what is asked for":    {content: pngOf(t), accept: []string{PDF}, err: ErrType},
-		"at the limit":             {content: pdf(1000), max: int64(len(pdf(1000))), want: PDF},
-		"above the limit":          {content: pdf(1000), max: int64(len(pdf(1000))) - 1, err: ErrTooLarge},
+		"png damaged": {content: append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 100)...),
+			err: ErrBroken},
+		"png of many pixels":    {content: bomb(t, 60000, 60000), err: ErrPixels},
+		"png of absurd pixels":  {content: bomb(t, 1<<31-1, 1<<31-1), err: ErrBroken},
+		"empty":                 {content: nil, err: ErrEmpty},
+		"html":                  {content: []byte("<script>alert(1)</script>"), err: ErrType},
+		"gif":                   {content: []byte("GIF89a\x01\x00\x01\x00"), err: ErrType},
+		"program":               {content: []byte("MZ\x90\x00"), err: ErrType},
+		"not what is asked for": {content: pngOf(t), accept: []string{PDF}, err: ErrType},
+		"at the limit":          {content: pdf(1000), max: int64(len(pdf(1000))), want: PDF},
+		"above the limit":       {content: pdf(1000), max: int64(len(pdf(1000))) - 1, err: ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,7 +120,9 @@ func TestReceive(t *testing.T) {
 			if c.max == 0 {
 				c.max = 10 << 20
 			}
-			r, err := Receive(t.Context(), store, Incoming{Name: "giấy.pdf", Reader: iotest.HalfReader(bytes.NewReader(c.content)), Accept: c.accept, Max: c.max})
+			r, err := Receive(t.Context(), store,
+				Incoming{Name: "giấy.pdf", Reader: iotest.HalfReader(bytes.NewReader(c.content)),
+					Accept: c.accept, Max: c.max})
 			if c.want == "" {
 				if !errors.Is(err, c.err) {
 					t.Errorf("%v, want %v", err, c.err)
@@ -131,7 +134,8 @@ func TestReceive(t *testing.T) {
 				t.Fatal(err)
 			}
 			sum := sha256.Sum256(c.content)
-			if r.MediaType != c.want || r.Size != int64(len(c.content)) || r.SHA256 != hex.EncodeToString(sum[:]) {
+			if r.MediaType != c.want || r.Size != int64(len(c.content)) ||
+				r.SHA256 != hex.EncodeToString(sum[:]) {
 				t.Errorf("received %+v", r)
 			}
 			checkSealed(t, store, r, dir, c.content)
@@ -187,7 +191,8 @@ func TestReceiveCutStream(t *testing.T) {
 			store, dir := newStore(t)
 			// Each piece is a file that is whole by itself.
 			stream := io.MultiReader(bytes.NewReader(pdf(after)), iotest.ErrReader(gone))
-			if _, err := Receive(t.Context(), store, Incoming{Name: "a.pdf", Reader: stream, Max: 10 << 20}); !errors.Is(err, gone) {
+			if _, err := Receive(t.Context(), store, Incoming{Name: "a.pdf", Reader: stream,
+				Max: 10 << 20}); !errors.Is(err, gone) {
 				t.Errorf("%v after %d bytes: %v", gone, after, err)
 			}
 			checkNothingLeft(t, dir)
@@ -200,8 +205,9 @@ func TestMessagesAreComplete(t *testing.T) {
 	t.Parallel()
 	for _, l := range i18n.Langs {
 		for _, f := range []*fault.Fault{
-			ErrNotFound, ErrEmpty, ErrTooLarge.With("Max", megabytes(10<<20)), ErrType.With("Accept", shortNames(mediaTypes)),
-			ErrBroken, ErrPixels.With("Max", 100), ErrTooMany.With("Max", 3), ErrDraftFull.With("Max", megabytes(draftMax)),
+			ErrNotFound, ErrEmpty, ErrTooLarge.With("Max", megabytes(10<<20)),
+			ErrType.With("Accept", shortNames(mediaTypes)), ErrBroken, ErrPixels.With("Max", 100),
+			ErrTooMany.With("Max", 3), ErrDraftFull.With("Max", megabytes(draftMax)),
 		} {
 			if text := i18n.Fault(l, f); strings.ContainsAny(text, "⟦{<") {
 				t.Errorf("%s in %s: %s", f.Key, l, text)
@@ -228,7 +234,8 @@ func FuzzSniff(f *testing.F) {
 			t.Fatalf("type %q", mediaType)
 		}
 		h, err := readHead(iotest.OneByteReader(bytes.NewReader(b)))
-		if err != nil || !bytes.HasPrefix(b, h.bytes) || h.whole != (len(b) < headMost && len(h.bytes) == len(b)) && len(b) < headSize {
+		if err != nil || !bytes.HasPrefix(b, h.bytes) ||
+			h.whole != (len(b) < headMost && len(h.bytes) == len(b)) && len(b) < headSize {
 			t.Fatalf("head of %d bytes: %d, %v, %v", len(b), len(h.bytes), h.whole, err)
 		}
 		all, err := io.ReadAll(h.rest(bytes.NewReader(b[len(h.bytes):])))

@@ -11,8 +11,8 @@ import (
 	"congdvc/services/postgres"
 )
 
-// sweptSQL finds files that nobody can reach any more: every attachment that shares the bytes was removed, or belongs
-// to a discarded draft, some time ago. What was submitted is never among them.
+// sweptSQL finds files that nobody can reach any more: every attachment that shares the bytes was removed, or
+// belongs to a discarded draft, some time ago. What was submitted is never among them.
 const sweptSQL = `
 with candidate as (
     select file_id from attachment where state = 'removed' and removed_at < $1
@@ -30,9 +30,11 @@ limit $2`
 
 const forgetSQL = `delete from attachment where file_id = $1`
 
-// Sweep deletes the bytes and rows of up to limit files that were removed, or whose draft was discarded, before an
-// instant. The bytes go first: a crash between leaves a row that the next sweep finishes. It returns how many went.
-func Sweep(ctx context.Context, db postgres.DB, store *filestore.Store, before time.Time, limit int) (int, error) {
+// Sweep deletes the bytes and rows of up to limit files that were removed, or whose draft was discarded,
+// before an instant. The bytes go first: a crash between leaves a row that the next sweep finishes. It
+// returns how many went.
+func Sweep(ctx context.Context, db postgres.DB, store *filestore.Store, before time.Time,
+	limit int) (int, error) {
 	rows, err := db.Query(ctx, sweptSQL, before, limit)
 	if err != nil {
 		return 0, fmt.Errorf("attachment: find what to sweep: %w", err)

@@ -30,7 +30,9 @@ type Supplement struct {
 // Decision is what an officer hands the citizen in the end.
 type Decision struct {
 	Number, Name string
-	Kind         string // code of the procedure's result that it is; "" leaves it to the portal, which knows where there is only one
+	// code of the procedure's result that it is; "" leaves it to the portal, which knows where there is only
+	// one
+	Kind string
 }
 
 // Receive receives a dossier, as the first officer of its agency.
@@ -165,7 +167,8 @@ func (s *Server) refresh(ctx context.Context, o Officer, code string) error {
 
 // read reads a revision with the names of its fields.
 func (s *Server) read(ctx context.Context, o Officer, code string, number int) (r readable, err error) {
-	err = s.portal.getJSON(ctx, fmt.Sprintf("%s/revisions/%d/readable", dossierPath(code), number), s.actorOf(o), &r)
+	err = s.portal.getJSON(ctx, fmt.Sprintf("%s/revisions/%d/readable", dossierPath(code), number),
+		s.actorOf(o), &r)
 	return r, err
 }
 
@@ -180,7 +183,8 @@ func (s *Server) deliver(ctx context.Context, o Officer, code, key string, what 
 	}
 	sum := sha256.Sum256(file)
 	about := map[string]any{"number": what.Number, "name": what.Name,
-		"issued_on": s.Now().In(hanoi).Format(time.DateOnly), "sha256": hex.EncodeToString(sum[:]), "code": reserved.Code}
+		"issued_on": s.Now().In(hanoi).Format(time.DateOnly), "sha256": hex.EncodeToString(sum[:]),
+		"code": reserved.Code}
 	if what.Kind != "" {
 		about["kind"] = what.Kind
 	}
@@ -197,7 +201,8 @@ func (s *Server) deliver(ctx context.Context, o Officer, code, key string, what 
 	if err != nil {
 		return "", fmt.Errorf("demooffice: %w", err)
 	}
-	raw, err := s.portal.send(ctx, dossierPath(code)+"/results", key, s.actorOf(o), form.FormDataContentType(), body.Bytes())
+	raw, err := s.portal.send(ctx, dossierPath(code)+"/results", key, s.actorOf(o),
+		form.FormDataContentType(), body.Bytes())
 	if err != nil {
 		return "", err
 	}
@@ -208,8 +213,8 @@ func (s *Server) deliver(ctx context.Context, o Officer, code, key string, what 
 	return taken.Code, s.refresh(ctx, o, code)
 }
 
-// reserve asks the portal for the code that the paper will carry; for one delivery, however often it is tried, it is the
-// same one.
+// reserve asks the portal for the code that the paper will carry; for one delivery, however often it is
+// tried, it is the same one.
 func (s *Server) reserve(ctx context.Context, o Officer, code, key string) (reserved resultCode, err error) {
 	raw, err := s.portal.post(ctx, dossierPath(code)+"/result-codes", key+"-ma", s.actorOf(o), struct{}{})
 	if err != nil {
@@ -222,7 +227,8 @@ func (s *Server) reserve(ctx context.Context, o Officer, code, key string) (rese
 }
 
 func addPart(form *multipart.Writer, disposition, mediaType string, content []byte) error {
-	w, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {disposition}, "Content-Type": {mediaType}})
+	w, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {disposition},
+		"Content-Type": {mediaType}})
 	if err != nil {
 		return err
 	}
@@ -232,7 +238,8 @@ func addPart(form *multipart.Writer, disposition, mediaType string, content []by
 
 // decisionFile makes the signed PDF, or takes the one that was made for this call
 // before: a call that is repeated has to say the same.
-func (s *Server) decisionFile(ctx context.Context, o Officer, code, key string, reserved resultCode, what Decision) ([]byte, error) {
+func (s *Server) decisionFile(ctx context.Context, o Officer, code, key string, reserved resultCode,
+	what Decision) ([]byte, error) {
 	name := sha256.Sum256([]byte(code + "\n" + key + "\n" + reserved.Code))
 	path := filepath.Join(s.Dir, "results", hex.EncodeToString(name[:])+".pdf")
 	made, err := os.ReadFile(path)
@@ -248,7 +255,8 @@ func (s *Server) decisionFile(ctx context.Context, o Officer, code, key string, 
 	if err != nil {
 		return nil, err
 	}
-	plain, err := s.draw(paper{Decision: what, Dossier: d, Revision: r, Content: content, Officer: o, At: s.Now(), Verify: reserved})
+	plain, err := s.draw(paper{Decision: what, Dossier: d, Revision: r, Content: content, Officer: o,
+		At: s.Now(), Verify: reserved})
 	if err != nil {
 		return nil, err
 	}

@@ -30,11 +30,12 @@ type Event struct {
 
 // Dossier is a dossier as the software has it.
 type Dossier struct {
-	Code            string          `json:"code"`        // the portal's
-	OfficeCode      string          `json:"office_code"` // our own, "NB-2026-000123"
-	Agency          string          `json:"agency"`      // code of the receiving agency
-	Events          []Event         `json:"events"`      // in the order of their first arrival
-	Revisions       map[int]string  `json:"revisions"`   // number to the SHA-256 under which its bytes are stored
+	Code       string  `json:"code"`        // the portal's
+	OfficeCode string  `json:"office_code"` // our own, "NB-2026-000123"
+	Agency     string  `json:"agency"`      // code of the receiving agency
+	Events     []Event `json:"events"`      // in the order of their first arrival
+	// number to the SHA-256 under which its bytes are stored
+	Revisions       map[int]string  `json:"revisions"`
 	Acknowledged    bool            `json:"acknowledged"`
 	WithdrawalAsked bool            `json:"withdrawal_asked"`
 	Header          json.RawMessage `json:"header"` // as the portal last told it

@@ -97,7 +97,8 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		return nil, fmt.Errorf("demooffice: %w", err)
 	}
 	s.url = "http://" + listener.Addr().String()
-	s.server = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute}
+	s.server = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout: time.Minute, WriteTimeout: time.Minute}
 	ctx, s.stop = context.WithCancel(ctx)
 	s.ended.Go(func() {
 		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -160,7 +161,8 @@ func (s *Server) agencyName(code string) string {
 // software is who calls when no officer does.
 func (s *Server) software(agency string) actor {
 	o, _ := s.officerOf(agency)
-	return actor{Name: "Phần mềm một cửa", Title: "Hệ thống tự động", Unit: s.agencyName(agency), Phone: o.Phone}
+	return actor{Name: "Phần mềm một cửa", Title: "Hệ thống tự động", Unit: s.agencyName(agency),
+		Phone: o.Phone}
 }
 
 func (s *Server) actorOf(o Officer) actor {

@@ -24,8 +24,9 @@ func start(t testing.TB, dir string) *Server {
 	t.Helper()
 	away := httptest.NewServer(http.NotFoundHandler())
 	away.Close()
-	s, err := Start(t.Context(), Config{PortalURL: away.URL, APIKey: "cdvc_x", WebhookSecret: secret, Dir: dir,
-		Agencies: []Agency{hoaLu}, Officers: []Officer{{Agency: hoaLu.Code, Name: "Đỗ Văn Hùng", Title: "Công chức", Phone: "1"}}})
+	s, err := Start(t.Context(), Config{PortalURL: away.URL, APIKey: "cdvc_x", WebhookSecret: secret,
+		Dir: dir, Agencies: []Agency{hoaLu},
+		Officers: []Officer{{Agency: hoaLu.Code, Name: "Đỗ Văn Hùng", Title: "Công chức", Phone: "1"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,9 +71,15 @@ func TestEndpoint(t *testing.T) {
 	}{
 		{"an event", "e1", anEvent, nil, 204},
 		{"the same again", "e1", anEvent, nil, 204},
-		{"another signature", "e1", anEvent, func(r *http.Request) { r.Header.Set(webhooks.HeaderWebhookSignature, "v1,AAAA") }, 401},
-		{"no signature", "e1", anEvent, func(r *http.Request) { r.Header.Del(webhooks.HeaderWebhookSignature) }, 401},
-		{"an old one", "e1", anEvent, func(r *http.Request) { r.Header.Set(webhooks.HeaderWebhookTimestamp, "1700000000") }, 401},
+		{"another signature", "e1", anEvent, func(r *http.Request) {
+			r.Header.Set(webhooks.HeaderWebhookSignature, "v1,AAAA")
+		}, 401},
+		{"no signature", "e1", anEvent, func(r *http.Request) {
+			r.Header.Del(webhooks.HeaderWebhookSignature)
+		}, 401},
+		{"an old one", "e1", anEvent, func(r *http.Request) {
+			r.Header.Set(webhooks.HeaderWebhookTimestamp, "1700000000")
+		}, 401},
 		{"no event", "e1", `{}`, nil, 422},
 		{"the id of another", "e2", anEvent, nil, 422},
 		{"no JSON", "e1", `x`, nil, 422},
@@ -108,9 +115,12 @@ func TestStartRefuses(t *testing.T) {
 	officers := []Officer{{Agency: hoaLu.Code, Name: "A"}}
 	for name, c := range map[string]Config{
 		"an agency without officers": {Dir: t.TempDir(), WebhookSecret: secret, Agencies: []Agency{hoaLu}},
-		"a secret that is none":      {Dir: t.TempDir(), WebhookSecret: "whsec_!", Agencies: []Agency{hoaLu}, Officers: officers},
-		"a spoiled book":             {Dir: spoiled, WebhookSecret: secret, Agencies: []Agency{hoaLu}, Officers: officers},
-		"an address that is none":    {Dir: t.TempDir(), WebhookSecret: secret, Addr: "127.0.0.1:x", Agencies: []Agency{hoaLu}, Officers: officers},
+		"a secret that is none": {Dir: t.TempDir(), WebhookSecret: "whsec_!", Agencies: []Agency{hoaLu},
+			Officers: officers},
+		"a spoiled book": {Dir: spoiled, WebhookSecret: secret, Agencies: []Agency{hoaLu},
+			Officers: officers},
+		"an address that is none": {Dir: t.TempDir(), WebhookSecret: secret, Addr: "127.0.0.1:x",
+			Agencies: []Agency{hoaLu}, Officers: officers},
 	} {
 		if s, err := Start(t.Context(), c); err == nil {
 			_ = s.Close()
@@ -123,7 +133,8 @@ func TestActorHeader(t *testing.T) {
 	t.Parallel()
 	a := actor{Name: "Đỗ Văn Hùng", Title: "Công chức & phó", Unit: "UBND+", Phone: "0229 3871 000"}
 	values, err := url.ParseQuery(a.header())
-	if err != nil || values.Get("name") != a.Name || values.Get("title") != a.Title || values.Get("unit") != a.Unit || values.Get("phone") != a.Phone ||
+	if err != nil || values.Get("name") != a.Name || values.Get("title") != a.Title ||
+		values.Get("unit") != a.Unit || values.Get("phone") != a.Phone ||
 		strings.Contains(a.header(), "+") {
 		t.Errorf("%q %v", a.header(), err)
 	}
@@ -136,10 +147,12 @@ func TestProblemInPlainWords(t *testing.T) {
 		Pointer string `json:"pointer"`
 		Detail  string `json:"detail"`
 	}{"/reason", "Hãy nêu lý do."})
-	if got, want := inPlainWords(p), "Cổng trả lời: Nội dung chưa hợp lệ. Thiếu nội dung bắt buộc. (reason: Hãy nêu lý do.)"; got != want {
+	if got, want := inPlainWords(p),
+		"Cổng trả lời: Nội dung chưa hợp lệ. Thiếu nội dung bắt buộc. (reason: Hãy nêu lý do.)"; got != want {
 		t.Errorf("%q", got)
 	}
-	if got := inPlainWords(os.ErrDeadlineExceeded); strings.Contains(got, "timeout") || !strings.Contains(got, "Chưa gọi được Cổng") {
+	if got := inPlainWords(os.ErrDeadlineExceeded); strings.Contains(got, "timeout") ||
+		!strings.Contains(got, "Chưa gọi được Cổng") {
 		t.Errorf("%q", got)
 	}
 }

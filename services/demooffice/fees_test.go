@@ -12,12 +12,16 @@ func TestFees(t *testing.T) {
 		revision, payment, text string
 		unset, claims           []string
 	}{
-		"nothing owed":   {`{}`, "none", "Không thu phí", nil, nil},
-		"paid":           {`{"fee": {"total": 16000}}`, "paid", "Đã nộp: 16.000 đ", nil, nil},
-		"amount unknown": {`{"fees_unset": [{"name": "Lệ phí hộ tịch"}]}`, "none", "Chưa thu khi nộp hồ sơ", []string{"Lệ phí hộ tịch: cơ quan báo mức và cách nộp khi tiếp nhận"}, nil},
-		"told later":     {`{"fees_unset": [{"name": "Lệ phí hộ tịch"}]}`, "owed", "Chưa nộp", []string{"Lệ phí hộ tịch: cơ quan báo mức và cách nộp khi tiếp nhận"}, nil},
-		"exempt": {`{"exemption": {"name": "Hộ nghèo", "fees": [{"name": "Lệ phí", "whole": true}, {"name": "Phí", "full": 8000, "amount": 4000}, {"name": "Khác"}]}}`,
-			"none", "Không thu phí", nil, []string{"Lệ phí: miễn", "Phí: còn 4.000 đ thay vì 8.000 đ", "Khác: giảm"}},
+		"nothing owed": {`{}`, "none", "Không thu phí", nil, nil},
+		"paid":         {`{"fee": {"total": 16000}}`, "paid", "Đã nộp: 16.000 đ", nil, nil},
+		"amount unknown": {`{"fees_unset": [{"name": "Lệ phí hộ tịch"}]}`, "none", "Chưa thu khi nộp hồ sơ",
+			[]string{"Lệ phí hộ tịch: cơ quan báo mức và cách nộp khi tiếp nhận"}, nil},
+		"told later": {`{"fees_unset": [{"name": "Lệ phí hộ tịch"}]}`, "owed", "Chưa nộp",
+			[]string{"Lệ phí hộ tịch: cơ quan báo mức và cách nộp khi tiếp nhận"}, nil},
+		"exempt": {
+			`{"exemption": {"name": "Hộ nghèo", "fees": [{"name": "Lệ phí", "whole": true}, {"name": "Phí", "full": 8000, "amount": 4000}, {"name": "Khác"}]}}`,
+			"none", "Không thu phí", nil, []string{"Lệ phí: miễn", "Phí: còn 4.000 đ thay vì 8.000 đ",
+				"Khác: giảm"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,7 +3,8 @@ package demooffice
 import "time"
 
 var groundNames = map[string]string{
-	"self": "Nộp cho bản thân", "relation": "Nộp theo quan hệ", "mandate": "Nộp theo ủy quyền", "representative": "Đại diện cho tổ chức",
+	"self": "Nộp cho bản thân", "relation": "Nộp theo quan hệ", "mandate": "Nộp theo ủy quyền",
+	"representative": "Đại diện cho tổ chức",
 }
 
 // GroundText says on what ground the person files; empty where that was not asked.

@@ -73,7 +73,8 @@ func (s *Server) drawHead(f *gofpdf.Fpdf, p paper) {
 	f.CellFormat(half, lineHeight, "Độc lập - Tự do - Hạnh phúc", "", 2, "C", false, 0, "")
 	f.SetFont(serif, "", 11)
 	at := p.At.In(hanoi)
-	f.CellFormat(half, lineHeight, fmt.Sprintf("Ninh Bình, ngày %02d tháng %02d năm %d", at.Day(), int(at.Month()), at.Year()), "", 2, "C", false, 0, "")
+	f.CellFormat(half, lineHeight, fmt.Sprintf("Ninh Bình, ngày %02d tháng %02d năm %d", at.Day(),
+		int(at.Month()), at.Year()), "", 2, "C", false, 0, "")
 	f.SetXY(pageMargin, max(left, f.GetY())+2*lineHeight)
 	f.SetFont(serif, "B", 15)
 	f.MultiCell(0, 8, strings.ToUpper(p.Name), "", "C", false)
@@ -82,8 +83,8 @@ func (s *Server) drawHead(f *gofpdf.Fpdf, p paper) {
 
 func (s *Server) drawContent(f *gofpdf.Fpdf, p paper) {
 	f.SetFont(serif, "", 12)
-	f.MultiCell(0, lineHeight, fmt.Sprintf("Theo hồ sơ %s (%s) của %s, về thủ tục: %s.", p.Dossier.Code, p.Dossier.OfficeCode,
-		p.Revision.Owner.Name, p.Content.Procedure), "", "J", false)
+	f.MultiCell(0, lineHeight, fmt.Sprintf("Theo hồ sơ %s (%s) của %s, về thủ tục: %s.", p.Dossier.Code,
+		p.Dossier.OfficeCode, p.Revision.Owner.Name, p.Content.Procedure), "", "J", false)
 	f.Ln(lineHeight / 2)
 	section := ""
 	for _, field := range p.Content.Fields {
@@ -112,7 +113,8 @@ func (s *Server) drawContent(f *gofpdf.Fpdf, p paper) {
 func drawRow(f *gofpdf.Fpdf, label, text string) {
 	f.SetFont(serif, "", 11)
 	width, height := f.GetPageSize()
-	lines := max(len(f.SplitText(label, labelWidth-2)), len(f.SplitText(text, width-2*pageMargin-labelWidth-2)))
+	lines := max(len(f.SplitText(label, labelWidth-2)),
+		len(f.SplitText(text, width-2*pageMargin-labelWidth-2)))
 	if f.GetY()+float64(min(lines, 8))*lineHeight > height-pageMargin {
 		f.AddPage()
 	}
@@ -137,17 +139,20 @@ func (s *Server) drawFoot(f *gofpdf.Fpdf, p paper) error {
 	}
 	top := f.GetY()
 	f.RegisterImageOptionsReader("qr", gofpdf.ImageOptions{ImageType: "PNG"}, bytes.NewReader(image))
-	f.ImageOptions("qr", pageMargin, top, qrSize, qrSize, false, gofpdf.ImageOptions{ImageType: "PNG"}, 0, p.Verify.VerifyURL)
+	f.ImageOptions("qr", pageMargin, top, qrSize, qrSize, false, gofpdf.ImageOptions{ImageType: "PNG"}, 0,
+		p.Verify.VerifyURL)
 	f.SetXY(pageMargin, top+qrSize)
 	f.SetFont(serif, "B", 9)
 	f.MultiCell(80, 4.5, "Mã xác minh: "+p.Verify.Code, "", "L", false)
 	f.SetXY(pageMargin+85, top)
 	f.SetFont(serif, "B", 12)
-	f.MultiCell(0, lineHeight, strings.ToUpper(p.Officer.Title)+"\n\n(Đã ký số)\n\n"+p.Officer.Name, "", "C", false)
+	f.MultiCell(0, lineHeight, strings.ToUpper(p.Officer.Title)+"\n\n(Đã ký số)\n\n"+p.Officer.Name, "", "C",
+		false)
 	// The address has a line of its own, so that it is not broken at its hyphens.
 	f.SetXY(pageMargin, f.GetY()+2)
 	f.SetFont(serif, "", 9)
-	f.MultiCell(0, 4.5, "Quét mã QR hoặc mở địa chỉ sau để xác minh kết quả của hồ sơ "+p.Dossier.Code+":\n"+p.Verify.VerifyURL, "", "L", false)
+	f.MultiCell(0, 4.5, "Quét mã QR hoặc mở địa chỉ sau để xác minh kết quả của hồ sơ "+p.Dossier.Code+":\n"+
+		p.Verify.VerifyURL, "", "L", false)
 	f.Ln(2)
 	f.MultiCell(0, 4.5, "Văn bản trình diễn, không có giá trị pháp lý.", "", "L", false)
 	return f.Error()

@@ -151,7 +151,8 @@ type actor struct{ Name, Title, Unit, Phone string }
 
 func (a actor) header() string {
 	// A space is %20 rather than +, which some readers keep as it is.
-	return strings.ReplaceAll(url.Values{"name": {a.Name}, "title": {a.Title}, "unit": {a.Unit}, "phone": {a.Phone}}.Encode(), "+", "%20")
+	return strings.ReplaceAll(url.Values{"name": {a.Name}, "title": {a.Title}, "unit": {a.Unit},
+		"phone": {a.Phone}}.Encode(), "+", "%20")
 }
 
 // Problem is what the portal says when it does not do what it was asked (RFC 9457).
@@ -189,7 +190,8 @@ type portal struct {
 const mostAnswer = 16 << 20
 
 // call makes one call; the caller closes the body of the response, which is a success.
-func (p *portal) call(ctx context.Context, method, path string, a actor, body io.Reader, headers map[string]string) (*http.Response, error) {
+func (p *portal) call(ctx context.Context, method, path string, a actor, body io.Reader,
+	headers map[string]string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, p.base+"/api/v1"+path, body)
 	if err != nil {
 		return nil, fmt.Errorf("demooffice: %w", err)
@@ -246,7 +248,8 @@ func (p *portal) post(ctx context.Context, path, key string, a actor, body any) 
 	return p.send(ctx, path, key, a, "application/json", raw)
 }
 
-func (p *portal) send(ctx context.Context, path, key string, a actor, mediaType string, body []byte) ([]byte, error) {
+func (p *portal) send(ctx context.Context, path, key string, a actor, mediaType string,
+	body []byte) ([]byte, error) {
 	response, err := p.call(ctx, http.MethodPost, path, a, bytes.NewReader(body),
 		map[string]string{"Content-Type": mediaType, "Idempotency-Key": key})
 	if err != nil {

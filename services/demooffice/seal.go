@@ -52,7 +52,8 @@ func openSeals(dir string, agencies []Agency, now time.Time) (*seals, error) {
 		if err != nil {
 			return nil, fmt.Errorf("demooffice: %w", err)
 		}
-		template := certificate(pkix.Name{CommonName: a.Name, Organization: []string{a.Name}, Country: []string{"VN"}}, now)
+		template := certificate(pkix.Name{CommonName: a.Name, Organization: []string{a.Name},
+			Country: []string{"VN"}}, now)
 		template.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment
 		issued, err := issue(template, s.ca, &key.PublicKey, s.caKey)
 		if err != nil {
@@ -65,12 +66,14 @@ func openSeals(dir string, agencies []Agency, now time.Time) (*seals, error) {
 
 // certificate is what all of ours have in common: valid from a day ago for ten years.
 func certificate(subject pkix.Name, now time.Time) *x509.Certificate {
-	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)) // crypto/rand ends the program rather than fail
-	return &x509.Certificate{SerialNumber: serial, Subject: subject, NotBefore: now.AddDate(0, 0, -1), NotAfter: now.AddDate(10, 0, 0),
-		BasicConstraintsValid: true}
+	// crypto/rand ends the program rather than fail
+	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	return &x509.Certificate{SerialNumber: serial, Subject: subject, NotBefore: now.AddDate(0, 0, -1),
+		NotAfter: now.AddDate(10, 0, 0), BasicConstraintsValid: true}
 }
 
-func issue(template, parent *x509.Certificate, public crypto.PublicKey, signer crypto.Signer) (*x509.Certificate, error) {
+func issue(template, parent *x509.Certificate, public crypto.PublicKey,
+	signer crypto.Signer) (*x509.Certificate, error) {
 	raw, err := x509.CreateCertificate(rand.Reader, template, parent, public, signer)
 	if err != nil {
 		return nil, fmt.Errorf("demooffice: issue a certificate: %w", err)
@@ -101,7 +104,8 @@ func (s *seals) create(keyFile string, now time.Time) (err error) {
 	if s.caKey, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
 		return err
 	}
-	template := certificate(pkix.Name{CommonName: "CA trình diễn của phần mềm một cửa", Organization: []string{"CongDVC demo"}, Country: []string{"VN"}}, now)
+	template := certificate(pkix.Name{CommonName: "CA trình diễn của phần mềm một cửa",
+		Organization: []string{"CongDVC demo"}, Country: []string{"VN"}}, now)
 	template.IsCA, template.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign
 	template.NotAfter = now.AddDate(20, 0, 0)
 	if s.ca, err = issue(template, template, &s.caKey.PublicKey, s.caKey); err != nil {
@@ -112,7 +116,8 @@ func (s *seals) create(keyFile string, now time.Time) (err error) {
 		return err
 	}
 	// The certificate comes last: with it the authority exists.
-	if err := writeFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: key})); err != nil {
+	if err := writeFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: key})); err !=
+		nil {
 		return err
 	}
 	return writeFile(s.caFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.ca.Raw}))
@@ -131,7 +136,8 @@ func (s *seals) sign(plain []byte, agency, officer string, at time.Time) ([]byte
 	var signed bytes.Buffer
 	err = sign.Sign(bytes.NewReader(plain), &signed, reader, int64(len(plain)), sign.SignData{
 		Signature: sign.SignDataSignature{
-			Info:       sign.SignDataSignatureInfo{Name: own.name, Reason: "Ký ban hành: " + officer, Location: "Ninh Bình", Date: at},
+			Info: sign.SignDataSignatureInfo{Name: own.name, Reason: "Ký ban hành: " + officer,
+				Location: "Ninh Bình", Date: at},
 			CertType:   sign.CertificationSignature,
 			DocMDPPerm: sign.DoNotAllowAnyChangesPerms,
 		},

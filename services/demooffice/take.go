@@ -39,7 +39,8 @@ func (s *Server) takeEvent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var e cloudEvent
-	if err := json.Unmarshal(body, &e); err != nil || e.ID == "" || e.ID != r.Header.Get(webhookID) || e.Data.Dossier == "" {
+	if err := json.Unmarshal(body, &e); err != nil || e.ID == "" || e.ID != r.Header.Get(webhookID) ||
+		e.Data.Dossier == "" {
 		http.Error(w, "không phải sự kiện", http.StatusUnprocessableEntity)
 		return
 	}
@@ -55,8 +56,8 @@ func (s *Server) takeEvent(w http.ResponseWriter, r *http.Request) {
 const webhookID = "webhook-id"
 
 func kept(e cloudEvent) Event {
-	return Event{ID: e.ID, Type: e.Type, Dossier: e.Data.Dossier, Agency: e.Data.Agency, Revision: e.Data.Revision,
-		SHA256: e.Data.SHA256, Time: e.Time}
+	return Event{ID: e.ID, Type: e.Type, Dossier: e.Data.Dossier, Agency: e.Data.Agency,
+		Revision: e.Data.Revision, SHA256: e.Data.SHA256, Time: e.Time}
 }
 
 // pull reads the log from where it was last read to its end, so that what was
@@ -122,7 +123,8 @@ func (s *Server) carryOut(ctx context.Context) {
 		for _, e := range s.book.owed() {
 			if err := s.effect(ctx, e); err != nil && ctx.Err() == nil {
 				failed = true
-				s.Log.Warn("an event is not carried out yet", "event", e.ID, "dossier", e.Dossier, "error", err)
+				s.Log.Warn("an event is not carried out yet", "event", e.ID, "dossier", e.Dossier, "error",
+					err)
 				_ = s.book.changeEvent(e, func(_ *Dossier, kept *Event) { kept.Problem = err.Error() })
 			}
 		}
@@ -176,7 +178,8 @@ func (s *Server) effect(ctx context.Context, e Event) error {
 		return err
 	}
 	if !had.Acknowledged {
-		raw, err = s.portal.post(ctx, dossierPath(e.Dossier)+"/acknowledge", "ack-"+e.ID, who, map[string]any{"office_code": officeCode})
+		raw, err = s.portal.post(ctx, dossierPath(e.Dossier)+"/acknowledge", "ack-"+e.ID, who,
+			map[string]any{"office_code": officeCode})
 		if err != nil {
 			return err
 		}

@@ -31,24 +31,27 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 }).ParseFS(files, "pages/*.html"))
 
 var statusNames = map[string]string{
-	"": "Đang lấy về", "submitted": "Mới nộp, chờ tiếp nhận", "received": "Đã tiếp nhận", "refused": "Từ chối tiếp nhận",
-	"supplement": "Chờ công dân bổ sung", "payment": "Chờ nộp phí", "processing": "Đang xử lý", "confirming": "Chờ công dân xác nhận",
-	"stopped": "Dừng xử lý", "withdrawn": "Đã rút", "completed": "Đã có kết quả", "returned": "Đã trả kết quả",
+	"": "Đang lấy về", "submitted": "Mới nộp, chờ tiếp nhận", "received": "Đã tiếp nhận",
+	"refused": "Từ chối tiếp nhận", "supplement": "Chờ công dân bổ sung", "payment": "Chờ nộp phí",
+	"processing": "Đang xử lý", "confirming": "Chờ công dân xác nhận", "stopped": "Dừng xử lý",
+	"withdrawn": "Đã rút", "completed": "Đã có kết quả", "returned": "Đã trả kết quả",
 }
 
 var paymentNames = map[string]string{
-	"none": "Không thu phí", "owed": "Chưa nộp", "counter_due": "Thu tại quầy", "pending": "Đang thanh toán", "paid": "Đã nộp",
-	"refund_due": "Chờ hoàn", "part_refunded": "Đã hoàn một phần", "refunded": "Đã hoàn",
+	"none": "Không thu phí", "owed": "Chưa nộp", "counter_due": "Thu tại quầy", "pending": "Đang thanh toán",
+	"paid": "Đã nộp", "refund_due": "Chờ hoàn", "part_refunded": "Đã hoàn một phần", "refunded": "Đã hoàn",
 }
 
 var eventNames = map[string]string{
-	"dossier.submitted": "Hồ sơ mới", "dossier.supplemented": "Đã bổ sung", "dossier.withdrawal_requested": "Đề nghị rút hồ sơ",
-	"dossier.correction_requested": "Đề nghị sửa hồ sơ", "dossier.confirmed": "Công dân đã xác nhận", "dossier.stopped": "Hồ sơ bị dừng",
-	"fee.paid": "Đã nộp phí", "fee.refunded": "Đã hoàn phí", "result.opened": "Công dân đã mở kết quả",
+	"dossier.submitted": "Hồ sơ mới", "dossier.supplemented": "Đã bổ sung",
+	"dossier.withdrawal_requested": "Đề nghị rút hồ sơ", "dossier.correction_requested": "Đề nghị sửa hồ sơ",
+	"dossier.confirmed": "Công dân đã xác nhận", "dossier.stopped": "Hồ sơ bị dừng", "fee.paid": "Đã nộp phí",
+	"fee.refunded": "Đã hoàn phí", "result.opened": "Công dân đã mở kết quả",
 }
 
 var sourceNames = map[string]string{
-	"identity": "Tài khoản định danh", "organisation": "Tài khoản của tổ chức", "dossier": "Hồ sơ đã nộp trước đây",
+	"identity": "Tài khoản định danh", "organisation": "Tài khoản của tổ chức",
+	"dossier": "Hồ sơ đã nộp trước đây",
 }
 
 func named(names map[string]string, code string) string {
@@ -86,7 +89,9 @@ func (s *Server) handler() http.Handler {
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy",
+			"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "+
+				"frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
@@ -96,7 +101,8 @@ func secured(next http.Handler) http.Handler {
 
 const officerCookie = "can_bo"
 
-// officer is who sits before the screen: chosen on the page, or else one of the agency to which a dossier came last.
+// officer is who sits before the screen: chosen on the page, or else one of the agency to which a dossier
+// came last.
 func (s *Server) officer(r *http.Request) (Officer, int) {
 	if c, err := r.Cookie(officerCookie); err == nil {
 		if i, err := strconv.Atoi(c.Value); err == nil && i >= 0 && i < len(s.Officers) {
@@ -117,7 +123,8 @@ func (s *Server) chooseOfficer(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Không có cán bộ này.", http.StatusUnprocessableEntity)
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: officerCookie, Value: strconv.Itoa(i), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: officerCookie, Value: strconv.Itoa(i), Path: "/", HttpOnly: true,
+		SameSite: http.SameSiteLaxMode})
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
@@ -178,7 +185,9 @@ func (s *Server) showList(w http.ResponseWriter, r *http.Request) {
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	slices.SortStableFunc(page.Rows, func(a, b listRow) int { return b.Header.SubmittedAt.Compare(a.Header.SubmittedAt) })
+	slices.SortStableFunc(page.Rows, func(a, b listRow) int {
+		return b.Header.SubmittedAt.Compare(a.Header.SubmittedAt)
+	})
 	s.render(w, http.StatusOK, "list.html", page)
 }
 
@@ -195,7 +204,8 @@ type dossierPage struct {
 	ResultName  string
 	ResultCode  string
 	Withdrawing bool
-	Filed       map[string]string // who handed in what an event tells of, for whom and on what ground, by the event's id
+	// who handed in what an event tells of, for whom and on what ground, by the event's id
+	Filed map[string]string
 }
 
 // mine finds a dossier of the chosen officer's agency.
@@ -215,7 +225,8 @@ func (s *Server) showDossier(w http.ResponseWriter, r *http.Request) {
 	s.renderDossier(w, r, http.StatusOK, d.Code, err)
 }
 
-func (s *Server) renderDossier(w http.ResponseWriter, r *http.Request, status int, code string, problem error) {
+func (s *Server) renderDossier(w http.ResponseWriter, r *http.Request, status int, code string,
+	problem error) {
 	d, _ := s.book.find(code)
 	page := dossierPage{shell: s.shell(r, "Hồ sơ "+code), Dossier: d, Header: d.header(), Once: newKey(),
 		Deadline: s.Now().In(hanoi).AddDate(0, 0, 10).Format(time.DateOnly), Withdrawing: d.WithdrawalAsked,
@@ -279,7 +290,8 @@ func (s *Server) postAct(w http.ResponseWriter, r *http.Request) {
 var errNoAct = errors.New("demooffice: no such act")
 
 // decide turns a form into the call that it stands for.
-func (s *Server) decide(ctx context.Context, o Officer, d Dossier, act string, form url.Values) (result string, err error) {
+func (s *Server) decide(ctx context.Context, o Officer, d Dossier, act string,
+	form url.Values) (result string, err error) {
 	key := form.Get("once")
 	if key == "" {
 		key = newKey()
@@ -310,7 +322,8 @@ func (s *Server) decide(ctx context.Context, o Officer, d Dossier, act string, f
 	case "rut":
 		return "", do("withdrawal", withdrawalBody(form.Get("accept") == "yes", text("note")))
 	case "ket-qua":
-		return s.deliver(ctx, o, d.Code, key, Decision{Number: text("number"), Name: text("name"), Kind: text("kind")})
+		return s.deliver(ctx, o, d.Code, key, Decision{Number: text("number"), Name: text("name"),
+			Kind: text("kind")})
 	}
 	return "", errNoAct
 }
@@ -332,7 +345,8 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request) {
 		s.render(w, http.StatusNotFound, "missing.html", s.shell(r, "Không có hồ sơ này"))
 		return
 	}
-	path := fmt.Sprintf("%s/revisions/%s/files/%s", dossierPath(d.Code), url.PathEscape(r.PathValue("revision")), url.PathEscape(r.PathValue("file")))
+	path := fmt.Sprintf("%s/revisions/%s/files/%s", dossierPath(d.Code),
+		url.PathEscape(r.PathValue("revision")), url.PathEscape(r.PathValue("file")))
 	response, err := s.portal.call(r.Context(), http.MethodGet, path, s.actorOf(officer), nil, nil)
 	if err != nil {
 		s.renderDossier(w, r, http.StatusBadGateway, d.Code, err)

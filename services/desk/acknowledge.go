@@ -10,10 +10,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Acknowledge says that the one-stop system has the dossier under its own code.
-// That moves the sync state only; an officer has not seen it yet. The state is that of the system that receives: one
-// that only decides may say that it has the dossier, and nothing changes.
-func (d *Desk) Acknowledge(ctx context.Context, o Office, code dossier.Code, in onestop.Acknowledge) ([]byte, error) {
+// Acknowledge says that the one-stop system has the dossier under its own code. That moves the sync state
+// only; an officer has not seen it yet. The state is that of the system that receives: one that only decides
+// may say that it has the dossier, and nothing changes.
+func (d *Desk) Acknowledge(ctx context.Context, o Office, code dossier.Code,
+	in onestop.Acknowledge) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
 		if !slices.Contains(o.Agencies, h.ReceivingAgency) {
 			return nil, nil

@@ -18,7 +18,8 @@ func (d *Desk) WithCommunes(ctx context.Context, f *eform.Form, a eform.Answers)
 }
 
 // communes tells the communes of provinces by what is typed.
-func (d *Desk) communes(ctx context.Context, provinces ...string) (func(province, typed string) (eform.Commune, bool), error) {
+func (d *Desk) communes(ctx context.Context,
+	provinces ...string) (func(province, typed string) (eform.Commune, bool), error) {
 	of := map[string][]agency.Unit{}
 	for _, province := range provinces {
 		units, err := agency.Units(ctx, d.Pool, province)

@@ -17,7 +17,8 @@ import (
 // and on disk before the row is written; a file that is refused leaves nothing.
 // Errors: dossier.ErrNotFound, dossier.ErrFrozen, ErrNotAllowed for a requirement
 // that is not asked, and those of attachment.Receive.
-func (d *Desk) AddAttachment(ctx context.Context, who identity.Who, id dossier.DraftID, requirement string, in attachment.Incoming) (*attachment.Attachment, error) {
+func (d *Desk) AddAttachment(ctx context.Context, who identity.Who, id dossier.DraftID, requirement string,
+	in attachment.Incoming) (*attachment.Attachment, error) {
 	view, err := d.Draft(ctx, who, id)
 	if err != nil {
 		return nil, err
@@ -29,7 +30,8 @@ func (d *Desk) AddAttachment(ctx context.Context, who identity.Who, id dossier.D
 	return d.attach(ctx, who, attaching{draft: id, requirement: r, in: in})
 }
 
-// attaching is a file on its way to a requirement of a draft, with the document that it is a copy of, if it is one.
+// attaching is a file on its way to a requirement of a draft, with the document that it is a copy of, if it
+// is one.
 type attaching struct {
 	draft       dossier.DraftID
 	requirement *procedure.Requirement
@@ -63,7 +65,8 @@ func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*atta
 			return err
 		}
 		kept, err = attachment.Insert(ctx, tx, d.Vault, attachment.New{
-			Draft: draft, Requirement: a.requirement.ID, Received: received, Source: a.source, MaxFiles: a.requirement.MaxFiles, Now: d.Now(),
+			Draft: draft, Requirement: a.requirement.ID, Received: received, Source: a.source,
+			MaxFiles: a.requirement.MaxFiles, Now: d.Now(),
 		})
 		unused = err != nil || kept.File != received.File
 		return err
@@ -96,7 +99,8 @@ func (d *DraftView) mayAttach(requirement string) (*procedure.Requirement, error
 
 // RemoveAttachment takes a file out of a draft. Errors as of AddAttachment, and
 // attachment.ErrNotFound.
-func (d *Desk) RemoveAttachment(ctx context.Context, who identity.Who, id dossier.DraftID, file string) error {
+func (d *Desk) RemoveAttachment(ctx context.Context, who identity.Who, id dossier.DraftID,
+	file string) error {
 	return d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
 		if err != nil {

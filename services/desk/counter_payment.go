@@ -13,7 +13,8 @@ import (
 
 // PaidAtCounter records that the fee was paid in person. Errors: ErrNothingOwed,
 // payments.ErrAmount unless it is exactly what is owed.
-func (d *Desk) PaidAtCounter(ctx context.Context, o Office, code dossier.Code, in onestop.CounterPayment) ([]byte, error) {
+func (d *Desk) PaidAtCounter(ctx context.Context, o Office, code dossier.Code,
+	in onestop.CounterPayment) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
 		if h.Payment != dossier.CounterDue {
 			return nil, ErrNothingOwed

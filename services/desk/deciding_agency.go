@@ -12,10 +12,11 @@ import (
 	"congdvc/services/workday"
 )
 
-// decider is the agency that decides what is handed in at another with these answers: the one that the law's data
-// names, else the commune of an address, else the receiver. The receiver, too, where that agency does not hold on the
-// day or lies outside of the province: it knows whom to pass the dossier on to.
-func decider(ctx context.Context, db postgres.DB, v *procedure.Version, receiving *agency.Agency, a eform.Answers, on workday.Date) (*agency.Agency, error) {
+// decider is the agency that decides what is handed in at another with these answers: the one that the law's
+// data names, else the commune of an address, else the receiver. The receiver, too, where that agency does
+// not hold on the day or lies outside of the province: it knows whom to pass the dossier on to.
+func decider(ctx context.Context, db postgres.DB, v *procedure.Version, receiving *agency.Agency,
+	a eform.Answers, on workday.Date) (*agency.Agency, error) {
 	var deciding *agency.Agency
 	var err error
 	switch v.DecidedBy.By {
@@ -32,9 +33,10 @@ func decider(ctx context.Context, db postgres.DB, v *procedure.Version, receivin
 	return deciding, err
 }
 
-// frozenDecider is the agency that a frozen revision names to decide. One that was merged away while the payment was
-// on its way leaves the decision with the receiver, and the revision says so.
-func frozenDecider(ctx context.Context, db postgres.DB, r *dossier.Revision, receiving *agency.Agency, on workday.Date) (*agency.Agency, error) {
+// frozenDecider is the agency that a frozen revision names to decide. One that was merged away while the
+// payment was on its way leaves the decision with the receiver, and the revision says so.
+func frozenDecider(ctx context.Context, db postgres.DB, r *dossier.Revision, receiving *agency.Agency,
+	on workday.Date) (*agency.Agency, error) {
 	if r.DecidingAgency == receiving.Code {
 		return receiving, nil
 	}

@@ -31,7 +31,8 @@ func variant(t *testing.T, p *desktest.Province, code, rule string) {
 		do(t, err)
 		return bytes.Replace(raw, []byte(`"2.000635"`), []byte(`"`+code+`"`), 1)
 	}
-	definition := bytes.Replace(read(".json"), []byte(`"received_by"`), []byte(`"decided_by": `+rule+`, "received_by"`), 1)
+	definition := bytes.Replace(read(".json"), []byte(`"received_by"`),
+		[]byte(`"decided_by": `+rule+`, "received_by"`), 1)
 	source, err := procedure.Parse(definition, read(".form.json"))
 	do(t, err)
 	do(t, pgx.BeginFunc(t.Context(), p.Pool, func(tx pgx.Tx) error {
@@ -41,15 +42,18 @@ func variant(t *testing.T, p *desktest.Province, code, rule string) {
 }
 
 // copiesAt is a complete draft of such a variant by somebody who lives in a commune.
-func copiesAt(t *testing.T, p *desktest.Province, who identity.Who, code string, at agency.ID, commune string) dossier.DraftID {
+func copiesAt(t *testing.T, p *desktest.Province, who identity.Who, code string, at agency.ID,
+	commune string) dossier.DraftID {
 	t.Helper()
-	draft, err := p.Desk.StartDraft(t.Context(), who, desk.StartIn{Procedure: code, Agency: at, Lang: i18n.Vi})
+	draft, err := p.Desk.StartDraft(t.Context(), who, desk.StartIn{Procedure: code, Agency: at,
+		Lang: i18n.Vi})
 	do(t, err)
 	text := func(s string) eform.Value { return eform.Value{Text: s} }
 	p.Save(t, who, draft.ID, eform.Answers{
 		"nyc.loai": text("ca_nhan"), "nyc.quan_he": text("ban_than"),
-		"nyc.cu_tru": {Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: commune, eform.PartDetail: "Số 5"}}},
-		"sk.loai":    text("khai_sinh"), "sk.noi": text("UBND xã Ninh Nhất"),
+		"nyc.cu_tru": {Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: commune,
+			eform.PartDetail: "Số 5"}}},
+		"sk.loai": text("khai_sinh"), "sk.noi": text("UBND xã Ninh Nhất"),
 		"ban_sao.so_luong": text("1"), "nhan.hinh_thuc": text("tai_co_quan"),
 	})
 	_, err = p.Desk.AddAttachment(t.Context(), who, draft.ID, "tai_lieu_lien_quan",
@@ -71,7 +75,8 @@ func ownSystem(t *testing.T, p *desktest.Province, code string, a *agency.Agency
 	t.Helper()
 	var id string
 	do(t, pgx.BeginFunc(t.Context(), p.Pool, func(tx pgx.Tx) error {
-		c, _, err := onestop.CreateConnection(t.Context(), tx, p.Vault, onestop.NewConnection{Code: code, Name: a.Name.Vi, Now: p.Desk.Now()})
+		c, _, err := onestop.CreateConnection(t.Context(), tx, p.Vault,
+			onestop.NewConnection{Code: code, Name: a.Name.Vi, Now: p.Desk.Now()})
 		if err != nil {
 			return err
 		}
@@ -122,13 +127,15 @@ func TestTheCommuneOfAnAddressDecides(t *testing.T) {
 	if !strings.HasPrefix(string(s.Code), p.Commune.Code+"-") {
 		t.Errorf("code %s is not of the receiver", s.Code)
 	}
-	answer, err := p.Desk.Receive(ctx, as(t, p, p.Connection, "receive", p.Commune.ID), s.Code, onestop.Receive{})
+	answer, err := p.Desk.Receive(ctx, as(t, p, p.Connection, "receive", p.Commune.ID), s.Code,
+		onestop.Receive{})
 	if d := call(t, answer, err); d.ReceivingAgency != p.Commune.Code || d.DecidingAgency != home.Code {
 		t.Errorf("%s received, %s decides", d.ReceivingAgency, d.DecidingAgency)
 	}
 	raw, err := p.Desk.RevisionFor(ctx, as(t, p, p.Connection, "", home.ID), s.Code, 1)
 	do(t, err)
-	if !bytes.Contains(raw, []byte(`"receiving_agency":"`+p.Commune.Code+`","deciding_agency":"`+home.Code+`"`)) {
+	if !bytes.Contains(raw, []byte(`"receiving_agency":"`+p.Commune.Code+`","deciding_agency":"`+home.Code+
+		`"`)) {
 		t.Errorf("the revision does not name both: %s", raw)
 	}
 	_, err = p.Desk.RevisionFor(ctx, as(t, p, p.Connection, "", office(t, p, "H42.37.14533").ID), s.Code, 1)
@@ -137,7 +144,8 @@ func TestTheCommuneOfAnAddressDecides(t *testing.T) {
 	if v.Receiving.ID != p.Commune.ID || v.Deciding.ID != home.ID {
 		t.Errorf("the owner sees %s and %s", v.Receiving.Code, v.Deciding.Code)
 	}
-	same(t, "told once, under the receiver's code", heard(t, p, p.Connection), string(s.Code)+" "+p.Commune.Code)
+	same(t, "told once, under the receiver's code", heard(t, p, p.Connection),
+		string(s.Code)+" "+p.Commune.Code)
 }
 
 // TestTheReceiverDecidesWhereNobodyElseCan: the answer leads to no commune of the registry.
@@ -146,7 +154,8 @@ func TestTheReceiverDecidesWhereNobodyElseCan(t *testing.T) {
 	p := desktest.New(t, desktest.Options{})
 	variant(t, p, "9.000635", `{"by": "commune_of", "field": "nyc.cu_tru"}`)
 	variant(t, p, "9.000636", `{"by": "agency", "agency": "H42.37.14566"}`)
-	_, err := p.Pool.Exec(t.Context(), "update agency set valid_to = $1 where code = 'H42.37.14566'", workday.DateOf(p.Desk.Now()))
+	_, err := p.Pool.Exec(t.Context(), "update agency set valid_to = $1 where code = 'H42.37.14566'",
+		workday.DateOf(p.Desk.Now()))
 	do(t, err)
 	for name, c := range map[string]struct{ code, commune string }{
 		"a commune in words":         {"9.000635", "Ninh Nhất"},
@@ -183,22 +192,27 @@ func TestEachSystemHearsOfItsOwn(t *testing.T) {
 	_, err = p.Desk.DossierFor(ctx, as(t, p, own, "", stp.ID), commune)
 	refused(t, "the department's system reads a commune's", err, dossier.ErrNotFound)
 
-	// Received by a commune and decided by the department: both hear, and the receiver's word moves the sync state.
+	// Received by a commune and decided by the department: both hear, and the receiver's word moves the sync
+	// state.
 	variant(t, p, "9.000635", `{"by": "agency", "agency": "H42.STP"}`)
 	shared := submit("9.000635", p.Commune.ID)
 	same(t, "the department's", heard(t, p, own), string(department)+" H42.STP", string(shared)+" H42.STP")
-	same(t, "the communes'", heard(t, p, p.Connection), string(commune)+" "+p.Commune.Code, string(shared)+" "+p.Commune.Code)
-	answer, err := p.Desk.Acknowledge(ctx, as(t, p, own, "ack", stp.ID), shared, onestop.Acknowledge{OfficeCode: "STP-1"})
+	same(t, "the communes'", heard(t, p, p.Connection), string(commune)+" "+p.Commune.Code,
+		string(shared)+" "+p.Commune.Code)
+	answer, err := p.Desk.Acknowledge(ctx, as(t, p, own, "ack", stp.ID), shared,
+		onestop.Acknowledge{OfficeCode: "STP-1"})
 	if d := call(t, answer, err); d.Sync != string(dossier.Waiting) || d.OfficeCode != "" {
 		t.Errorf("after the decider's word: sync %s, code %q", d.Sync, d.OfficeCode)
 	}
-	answer, err = p.Desk.Acknowledge(ctx, as(t, p, p.Connection, "ack", p.Commune.ID), shared, onestop.Acknowledge{OfficeCode: "MC-1"})
+	answer, err = p.Desk.Acknowledge(ctx, as(t, p, p.Connection, "ack", p.Commune.ID), shared,
+		onestop.Acknowledge{OfficeCode: "MC-1"})
 	if d := call(t, answer, err); d.Sync != string(dossier.Acknowledged) || d.OfficeCode != "MC-1" {
 		t.Errorf("after the receiver's word: sync %s, code %q", d.Sync, d.OfficeCode)
 	}
 }
 
-// TestAnAgencyMergedAway between draft and submission: the person hears which and since when, and loses nothing.
+// TestAnAgencyMergedAway between draft and submission: the person hears which and since when, and loses
+// nothing.
 func TestAnAgencyMergedAway(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
@@ -209,7 +223,8 @@ func TestAnAgencyMergedAway(t *testing.T) {
 	do(t, err)
 	_, err = p.Desk.Submit(ctx, lan, draft)
 	refused(t, "submit", err, desk.ErrAgencyGone)
-	for lang, says := range map[i18n.Lang][]string{i18n.Vi: {p.Commune.Name.Vi, "25/11/2026"}, i18n.En: {p.Commune.Name.En, "25"}} {
+	for lang, says := range map[i18n.Lang][]string{i18n.Vi: {p.Commune.Name.Vi, "25/11/2026"},
+		i18n.En: {p.Commune.Name.En, "25"}} {
 		for _, part := range says {
 			if text := i18n.Fault(lang, fault.All(err)[0]); !strings.Contains(text, part) {
 				t.Errorf("%q is not in %q", part, text)

@@ -35,11 +35,13 @@ import (
 
 // Failures that a person or a one-stop system can be told about.
 var (
-	ErrNewVersion   = fault.New(fault.Conflict, "desk.new_version")
-	ErrNoAgency     = fault.New(fault.Invalid, "desk.no_agency")
-	ErrAgencyGone   = fault.New(fault.Invalid, "desk.agency_gone") // args: Name, of the agency; Date, its first day without it
-	ErrNoCase       = fault.New(fault.Invalid, "desk.no_case")
-	ErrCaseOffline  = fault.New(fault.Invalid, "desk.case_offline") // args: Case, its name; Channels, by which it is filed
+	ErrNewVersion = fault.New(fault.Conflict, "desk.new_version")
+	ErrNoAgency   = fault.New(fault.Invalid, "desk.no_agency")
+	// args: Name, of the agency; Date, its first day without it
+	ErrAgencyGone = fault.New(fault.Invalid, "desk.agency_gone")
+	ErrNoCase     = fault.New(fault.Invalid, "desk.no_case")
+	// args: Case, its name; Channels, by which it is filed
+	ErrCaseOffline  = fault.New(fault.Invalid, "desk.case_offline")
 	ErrNotOnline    = fault.New(fault.Conflict, "desk.not_online")
 	ErrNotFrozen    = fault.New(fault.Conflict, "desk.not_frozen")
 	ErrAlreadyPaid  = fault.New(fault.Conflict, "desk.already_paid")
@@ -83,7 +85,8 @@ type Config struct {
 	DraftNotice time.Duration
 }
 
-// DraftNotice is how long before its end the person of a draft is warned, where the configuration says nothing else.
+// DraftNotice is how long before its end the person of a draft is warned, where the configuration says
+// nothing else.
 const DraftNotice = 7 * 24 * time.Hour
 
 // Desk carries out the use cases.

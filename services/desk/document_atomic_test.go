@@ -31,7 +31,8 @@ func TestUsingADocumentIsAllOrNothing(t *testing.T) {
 			bytesOf(t, f, err)
 		}
 	}
-	_, err := p.Pool.Exec(t.Context(), `alter table attachment add constraint refuses check (source is null) not valid`)
+	_, err := p.Pool.Exec(t.Context(),
+		`alter table attachment add constraint refuses check (source is null) not valid`)
 	do(t, err)
 	if _, err := p.Desk.UseDocument(t.Context(), lan, id, related, string(r.Code)); err == nil {
 		t.Error("attached without a row")
@@ -62,7 +63,8 @@ func TestUsingADocumentIsAllOrNothing(t *testing.T) {
 	whole("another content")
 }
 
-// TestAResultRevokedBeforeThePayment: the fee of what can no longer be submitted is given back, and the draft says why.
+// TestAResultRevokedBeforeThePayment: the fee of what can no longer be submitted is given back, and the draft
+// says why.
 func TestAResultRevokedBeforeThePayment(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)

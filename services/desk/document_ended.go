@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// stillHolds fails with ErrNoDocument when the e-result that is about to be attached holds no longer; if not, it holds
-// until the transaction ends.
+// stillHolds fails with ErrNoDocument when the e-result that is about to be attached holds no longer; if not,
+// it holds until the transaction ends.
 func stillHolds(ctx context.Context, tx pgx.Tx, source *dossier.FileSource, at time.Time) error {
 	if source == nil || source.Result == nil {
 		return nil
@@ -27,7 +27,8 @@ func stillHolds(ctx context.Context, tx pgx.Tx, source *dossier.FileSource, at t
 	return err
 }
 
-// resultsGiven are the codes of the e-results among the files of a draft that are asked for and may still be changed.
+// resultsGiven are the codes of the e-results among the files of a draft that are asked for and may still be
+// changed.
 func (d *DraftView) resultsGiven() (codes []result.Code) {
 	for _, r := range d.Requirements {
 		if r.Mode != procedure.Submit || !d.Draft.MayAttach(r.ID) {
@@ -62,14 +63,15 @@ func (d *DraftView) ended(holding map[result.Code]bool) {
 		}
 		for _, a := range d.FilesOf(r.ID) {
 			if of := a.Source; of != nil && of.Result != nil && !holding[result.Code(of.Result.Code)] {
-				d.Faults.Add(ErrDocumentEnded.At(RequirementField(r.ID)).With("Name", of.Result.Name).With("Code", of.Result.Code))
+				d.Faults.Add(ErrDocumentEnded.At(RequirementField(r.ID)).With("Name", of.Result.Name).
+					With("Code", of.Result.Code))
 			}
 		}
 	}
 }
 
-// keepResults holds on to the e-results among the files of a draft that is being submitted: none is revoked before the
-// submission is written. Errors: ErrDocumentEnded for each that was.
+// keepResults holds on to the e-results among the files of a draft that is being submitted: none is revoked
+// before the submission is written. Errors: ErrDocumentEnded for each that was.
 func (d *Desk) keepResults(ctx context.Context, tx pgx.Tx, view *DraftView) error {
 	holding, err := result.KeepHolding(ctx, tx, view.resultsGiven(), d.Now())
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 // married is a draft of 1.000894.
 func married(t testing.TB, p *desktest.Province, who identity.Who) *desk.DraftView {
 	t.Helper()
-	draft, err := p.Desk.StartDraft(t.Context(), who, desk.StartIn{Procedure: "1.000894", Agency: p.Commune.ID, Lang: i18n.Vi})
+	draft, err := p.Desk.StartDraft(t.Context(), who,
+		desk.StartIn{Procedure: "1.000894", Agency: p.Commune.ID, Lang: i18n.Vi})
 	do(t, err)
 	v, err := p.Desk.Draft(t.Context(), who, draft.ID)
 	do(t, err)
@@ -24,16 +25,21 @@ func married(t testing.TB, p *desktest.Province, who identity.Who) *desk.DraftVi
 }
 
 // single is a person with a certificate of marital status.
-func single(t testing.TB, p *desktest.Province, who identity.Who, number string) (dossier.Code, onestop.Result) {
+func single(t testing.TB, p *desktest.Province, who identity.Who,
+	number string) (dossier.Code, onestop.Result) {
 	t.Helper()
-	draft, err := p.Desk.StartDraft(t.Context(), who, desk.StartIn{Procedure: "1.004873", Agency: p.Commune.ID, Lang: i18n.Vi})
+	draft, err := p.Desk.StartDraft(t.Context(), who,
+		desk.StartIn{Procedure: "1.004873", Agency: p.Commune.ID, Lang: i18n.Vi})
 	do(t, err)
 	text := func(s string) eform.Value { return eform.Value{Text: s} }
-	home := eform.Value{Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329", eform.PartDetail: "Số 5"}}}
+	home := eform.Value{Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329",
+		eform.PartDetail: "Số 5"}}}
 	p.Save(t, who, draft.ID, eform.Answers{
-		"nyc.quan_he": text("ban_than"), "nyc.cu_tru": home, "xn.gioi_tinh": text("nu"), "xn.dan_toc": text("01"), "xn.quoc_tich": text("VNM"),
-		"xn.tu_nam": text("2015"), "tt.hien_tai": text("chua_ket_hon"), "md.loai": text("khac"), "md.ly_do": text("Vay vốn ngân hàng"),
-		"md.so_ban": text("1"), "md.cap_lai": text("no"), "cam_doan.dung": text("yes"), "nhan.hinh_thuc": text("tai_co_quan"),
+		"nyc.quan_he": text("ban_than"), "nyc.cu_tru": home, "xn.gioi_tinh": text("nu"),
+		"xn.dan_toc": text("01"), "xn.quoc_tich": text("VNM"), "xn.tu_nam": text("2015"),
+		"tt.hien_tai": text("chua_ket_hon"), "md.loai": text("khac"), "md.ly_do": text("Vay vốn ngân hàng"),
+		"md.so_ban": text("1"), "md.cap_lai": text("no"), "cam_doan.dung": text("yes"),
+		"nhan.hinh_thuc": text("tai_co_quan"),
 	})
 	s, err := p.Desk.Submit(t.Context(), who, draft.ID)
 	do(t, err)
@@ -57,19 +63,23 @@ func documentPrefill(t *testing.T, p *desktest.Province) {
 	}
 	code, r := single(t, p, lan, "38/XNTTHN")
 	v := married(t, p, lan)
-	for field, want := range map[string]string{"xn.so": "38/XNTTHN", "xn.ngay": "2026-11-23", "xn.noi": p.Commune.Name.Vi} {
+	for field, want := range map[string]string{"xn.so": "38/XNTTHN", "xn.ngay": "2026-11-23",
+		"xn.noi": p.Commune.Name.Vi} {
 		g := v.Given[field]
-		if g.Source != dossier.FromDocument || g.Dossier != code || g.Result != string(r.Code) || g.Value.Text != want || v.Answers[field].Text != want {
+		if g.Source != dossier.FromDocument || g.Dossier != code || g.Result != string(r.Code) ||
+			g.Value.Text != want || v.Answers[field].Text != want {
 			t.Errorf("%s: given %+v, answer %+v, want %q", field, g, v.Answers[field], want)
 		}
 	}
-	again, err := p.Desk.StartDraft(t.Context(), lan, desk.StartIn{Procedure: "1.004873", Agency: p.Commune.ID, Lang: i18n.Vi})
+	again, err := p.Desk.StartDraft(t.Context(), lan,
+		desk.StartIn{Procedure: "1.004873", Agency: p.Commune.ID, Lang: i18n.Vi})
 	do(t, err)
 	v, err = p.Desk.Draft(t.Context(), lan, again.ID)
 	do(t, err)
 	all, err := p.Desk.Documents(t.Context(), v)
 	do(t, err)
-	if list := all["giay_to_truoc_day"]; len(list) != 1 || list[0].Key != string(r.Code) || list[0].Source.Result.Kind != "KQ.G15.000038" {
+	if list := all["giay_to_truoc_day"]; len(list) != 1 || list[0].Key != string(r.Code) ||
+		list[0].Source.Result.Kind != "KQ.G15.000038" {
 		t.Errorf("offered %+v", list)
 	}
 	if other := married(t, p, person(t, p)); other.Given["xn.so"].Source != "" {

@@ -24,7 +24,8 @@ const related = "tai_lieu_lien_quan"
 func holding(t testing.TB, p *desktest.Province, who identity.Who) (dossier.Code, onestop.Result, []byte) {
 	t.Helper()
 	code, file := processing(t, p, who), signed(t, paper(t, t.Name()))
-	answer, err := p.Desk.DeliverResult(t.Context(), p.Office(t, "deliver "+string(code)), code, resultIn(t, "trích lục.pdf", file))
+	answer, err := p.Desk.DeliverResult(t.Context(), p.Office(t, "deliver "+string(code)), code,
+		resultIn(t, "trích lục.pdf", file))
 	do(t, err)
 	var r onestop.Result
 	do(t, json.Unmarshal(answer, &r))
@@ -114,7 +115,8 @@ func resultGiven(t *testing.T, p *desktest.Province) {
 	a, err := p.Desk.UseDocument(t.Context(), lan, id, related, string(r.Code))
 	do(t, err)
 	stored := count(t, p, `select count(*) from result where file_id = $1`, a.File)
-	if s := a.Source; stored != 0 || s == nil || s.Dossier != code || s.Agency != p.Commune.Code || s.Date != r.IssuedOn || s.Result.Number != r.Number ||
+	if s := a.Source; stored != 0 || s == nil || s.Dossier != code || s.Agency != p.Commune.Code ||
+		s.Date != r.IssuedOn || s.Result.Number != r.Number ||
 		s.Result.VerifyURL != "http://portal.test/xac-minh/"+string(r.Code) {
 		t.Errorf("%+v %+v, %d results share the file", s, s.Result, stored)
 	}
@@ -126,7 +128,8 @@ func resultGiven(t *testing.T, p *desktest.Province) {
 	s, err := p.Desk.Submit(t.Context(), lan, id)
 	do(t, err)
 	files := view(t, p, lan, s.Code).First.Files
-	if len(files) != 1 || files[0].Source == nil || files[0].Source.Result.Code != string(r.Code) || files[0].SHA256 != r.SHA256 {
+	if len(files) != 1 || files[0].Source == nil || files[0].Source.Result.Code != string(r.Code) ||
+		files[0].SHA256 != r.SHA256 {
 		t.Fatalf("the revision has %+v", files)
 	}
 	sent, err := p.Desk.FileFor(t.Context(), p.Office(t, "read"), s.Code, 1, files[0].ID)
@@ -147,7 +150,8 @@ func fileGiven(t *testing.T, p *desktest.Province) {
 	first := view(t, p, lan, code).First.Files[0]
 	id := emptied(t, p, lan, 1)
 	list := offered(t, p, lan, id)
-	if len(list) != 1 || list[0].Key != first.ID || list[0].Source.Dossier != code || list[0].Source.Result != nil {
+	if len(list) != 1 || list[0].Key != first.ID || list[0].Source.Dossier != code ||
+		list[0].Source.Result != nil {
 		t.Fatalf("offered %+v", list)
 	}
 	_, err := p.Desk.UseDocument(t.Context(), minh, emptied(t, p, minh, 1), related, first.ID)
@@ -159,7 +163,8 @@ func fileGiven(t *testing.T, p *desktest.Province) {
 	}
 	s, err := p.Desk.Submit(t.Context(), lan, id)
 	do(t, err)
-	if f := view(t, p, lan, s.Code).First.Files[0]; f.Source == nil || f.Source.Dossier != code || f.Source.AgencyName != p.Commune.Name {
+	if f := view(t, p, lan, s.Code).First.Files[0]; f.Source == nil || f.Source.Dossier != code ||
+		f.Source.AgencyName != p.Commune.Name {
 		t.Errorf("%+v", f)
 	}
 	// The same bytes in two dossiers are one document: that of the newer.
@@ -189,8 +194,8 @@ func revokedResult(t *testing.T, p *desktest.Province) {
 	do(t, err)
 }
 
-// revokedWhileSubmitting revokes between the look at the draft and the submission's own transaction: what is committed
-// first counts.
+// revokedWhileSubmitting revokes between the look at the draft and the submission's own transaction: what is
+// committed first counts.
 func revokedWhileSubmitting(t *testing.T, p *desktest.Province) {
 	lan := person(t, p)
 	_, r, _ := holding(t, p, lan)
@@ -224,8 +229,8 @@ func kindsOfResults(t *testing.T, p *desktest.Province) {
 	}
 }
 
-// TestDocumentsOutliveEachOther: deleting a draft with all its files leaves what they were copied from, and the sweep
-// takes the copies only.
+// TestDocumentsOutliveEachOther: deleting a draft with all its files leaves what they were copied from, and
+// the sweep takes the copies only.
 func TestDocumentsOutliveEachOther(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})

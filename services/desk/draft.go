@@ -48,7 +48,8 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err = dossier.InsertDraft(ctx, tx, d.Vault, dossier.NewDraft{
 			Party: who.Party, Person: who.Person, VersionID: v.ID, ProcedureCode: v.Code, Case: in.Case,
-			ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: fields, KeptDays: d.DraftDays, Now: now,
+			ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: fields, KeptDays: d.DraftDays,
+			Now: now,
 		})
 		if err != nil {
 			return err
@@ -58,7 +59,8 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	return draft, err
 }
 
-// given are the answers of before the draft to questions of the form, but for those that the identity answers.
+// given are the answers of before the draft to questions of the form, but for those that the identity
+// answers.
 func given(f *eform.Form, answers eform.Answers) []dossier.Change {
 	var changes []dossier.Change
 	for _, field := range f.Fields() {

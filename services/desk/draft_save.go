@@ -13,7 +13,8 @@ import (
 
 // SaveIn is what a page of the form sends.
 type SaveIn struct {
-	// Operation is the id of this save, as of dossier.ParseOperation: sending the same one again changes nothing.
+	// Operation is the id of this save, as of dossier.ParseOperation: sending the same one again changes
+	// nothing.
 	Operation string
 	Answers   eform.Answers
 	// Bases are the revisions of the fields that the page showed; 0 for a field never set.
@@ -24,7 +25,8 @@ type SaveIn struct {
 
 // SaveStep saves the fields of one page. Those that were changed elsewhere
 // meanwhile come back as conflicts, with both values, and are not overwritten.
-func (d *Desk) SaveStep(ctx context.Context, who identity.Who, id dossier.DraftID, in SaveIn) (conflicts []dossier.Conflict, err error) {
+func (d *Desk) SaveStep(ctx context.Context, who identity.Who, id dossier.DraftID,
+	in SaveIn) (conflicts []dossier.Conflict, err error) {
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
 		if err != nil {
@@ -39,9 +41,10 @@ func (d *Desk) SaveStep(ctx context.Context, who identity.Who, id dossier.DraftI
 	return conflicts, err
 }
 
-// SaveOnce is SaveStep for a save that may be sent repeatedly: the same operation is carried out once and answered the
-// same each time. Errors also dossier.ErrOperation.
-func (d *Desk) SaveOnce(ctx context.Context, who identity.Who, id dossier.DraftID, in SaveIn) (saved dossier.Saved, err error) {
+// SaveOnce is SaveStep for a save that may be sent repeatedly: the same operation is carried out once and
+// answered the same each time. Errors also dossier.ErrOperation.
+func (d *Desk) SaveOnce(ctx context.Context, who identity.Who, id dossier.DraftID,
+	in SaveIn) (saved dossier.Saved, err error) {
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
 		if err != nil {

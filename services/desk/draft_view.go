@@ -38,7 +38,8 @@ type DraftView struct {
 	Faults fault.List
 	// Warnings are what is unlikely; each has to be confirmed before the draft is submitted.
 	Warnings []Warning
-	// Unasked are the answers that were given to questions that are not asked any more: they are kept, and not handed in.
+	// Unasked are the answers that were given to questions that are not asked any more: they are kept, and
+	// not handed in.
 	Unasked []string
 	// Reasons says why a supplement asks, by field or requirement id.
 	Reasons map[string]string
@@ -98,7 +99,8 @@ func (d *Desk) Draft(ctx context.Context, who identity.Who, id dossier.DraftID) 
 	return view, nil
 }
 
-// dayOf is the day on which a draft is held against the rules: today, and for a supplement that of its dossier.
+// dayOf is the day on which a draft is held against the rules: today, and for a supplement that of its
+// dossier.
 func (d *Desk) dayOf(ctx context.Context, db postgres.DB, draft *dossier.Draft) (workday.Date, error) {
 	if draft.Asked == nil {
 		return d.today(), nil
@@ -141,7 +143,8 @@ func (d *Desk) Missing(ctx context.Context, who identity.Who, id dossier.DraftID
 }
 
 // view reads and checks a draft through a pool or a transaction.
-func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft, on workday.Date) (*DraftView, error) {
+func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft,
+	on workday.Date) (*DraftView, error) {
 	view := &DraftView{Draft: draft}
 	var err error
 	if view.Version, err = procedure.ByID(ctx, db, draft.VersionID); err != nil {

@@ -17,8 +17,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// TestAFailingStatementLeavesNothing follows a dossier from draft to result. Every statement of every use case
-// fails once. What was begun leaves no row, and once more it succeeds as if nothing had been.
+// TestAFailingStatementLeavesNothing follows a dossier from draft to result. Every statement of every use
+// case fails once. What was begun leaves no row, and once more it succeeds as if nothing had been.
 func TestAFailingStatementLeavesNothing(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
@@ -67,8 +67,8 @@ func TestAFailingStatementLeavesNothing(t *testing.T) {
 		dossier.KindReturned)
 	same(t, "feed", types(feed(t, p, code)), dossier.EventSubmitted, dossier.EventFeePaid,
 		dossier.EventSupplemented, dossier.EventResultOpened)
-	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted, dossier.NoticeReceived, dossier.NoticePaymentReceived,
-		dossier.NoticeSupplement, dossier.NoticeProcessing,
+	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted, dossier.NoticeReceived,
+		dossier.NoticePaymentReceived, dossier.NoticeSupplement, dossier.NoticeProcessing,
 		dossier.NoticeCompleted)
 	if len(v.Slips) != 2 || len(v.Receipts) != 1 || len(v.Results) != 1 {
 		t.Errorf("%d slips, %d receipts, %d results", len(v.Slips), len(v.Receipts), len(v.Results))
@@ -79,11 +79,12 @@ func TestAFailingStatementLeavesNothing(t *testing.T) {
 	if !bytes.Equal(given, desktest.Photo(t)) || !bytes.Equal(bytesOf(t, f, err), file) {
 		t.Error("a file is not the one that was given")
 	}
-	// A file whose row may have been written stays: that of an attachment whose commit failed, and two of a result,
-	// whose commit or the statement before it failed.
+	// A file whose row may have been written stays: that of an attachment whose commit failed, and two of a
+	// result, whose commit or the statement before it failed.
 	p.Clock.Advance(max(0, time.Since(p.Clock.Now())) + 2*time.Hour)
 	do(t, p.Desk.Tidy(ctx))
-	named := count(t, p, `select count(*) from (select file_id from attachment union select file_id from result) f`)
+	named := count(t, p,
+		`select count(*) from (select file_id from attachment union select file_id from result) f`)
 	if n := stored(t, p); n < named || n > named+3 {
 		t.Errorf("%d files are stored, rows name %d", n, named)
 	}
@@ -248,7 +249,10 @@ func TestAFailingReadIsTold(t *testing.T) {
 				"0001")
 			return err
 		},
-		"verify":        func(d *desk.Desk) error { _, err := d.VerifyResult(ctx, string(r.Code)); return err },
+		"verify": func(d *desk.Desk) error {
+			_, err := d.VerifyResult(ctx, string(r.Code))
+			return err
+		},
 		"office":        func(d *desk.Desk) error { _, err := d.DossierFor(ctx, o, code); return err },
 		"office's form": func(d *desk.Desk) error { _, err := d.RevisionFor(ctx, o, code, 1); return err },
 		"office's file": func(d *desk.Desk) error { return closed(d.FileFor(ctx, o, code, 1, given)) },

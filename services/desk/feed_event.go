@@ -14,7 +14,8 @@ import (
 )
 
 // append adds an event about the newest revision of a locked dossier to the feed.
-func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t dossier.EventType, fee *onestop.ThinFee) error {
+func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t dossier.EventType,
+	fee *onestop.ThinFee) error {
 	revisions, err := dossier.Revisions(ctx, tx, h.ID)
 	if err != nil {
 		return err
@@ -23,10 +24,11 @@ func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t doss
 	return d.announce(ctx, tx, h, t, d.today(), last.Number, last.SHA256, fee)
 }
 
-// announce writes an event into the log of the one-stop system that receives a dossier, and into that of the one that
-// decides it where it is another: each hears of what it answers for, under its own agency's code. Errors:
-// agency.ErrNoConnection when nothing serves the receiver.
-func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t dossier.EventType, on workday.Date, revision int, sum string, fee *onestop.ThinFee) error {
+// announce writes an event into the log of the one-stop system that receives a dossier, and into that of the
+// one that decides it where it is another: each hears of what it answers for, under its own agency's code.
+// Errors: agency.ErrNoConnection when nothing serves the receiver.
+func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t dossier.EventType,
+	on workday.Date, revision int, sum string, fee *onestop.ThinFee) error {
 	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)
 	if err != nil {
 		return err
@@ -45,7 +47,8 @@ func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t do
 			continue
 		}
 		told = connection
-		err = onestop.Append(ctx, tx, onestop.Event{Connection: connection, Dossier: h.ID, Type: t, Data: d.thin(h, revision, sum, office.Code, fee)})
+		err = onestop.Append(ctx, tx, onestop.Event{Connection: connection, Dossier: h.ID, Type: t,
+			Data: d.thin(h, revision, sum, office.Code, fee)})
 		if err != nil {
 			return err
 		}
@@ -53,7 +56,8 @@ func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t do
 	return nil
 }
 
-func (d *Desk) thin(h *dossier.Dossier, revision int, sum, agencyCode string, fee *onestop.ThinFee) onestop.Thin {
-	return onestop.Thin{Dossier: h.Code, Revision: revision, SHA256: sum, Language: h.Lang, Agency: agencyCode,
-		Procedure: h.ProcedureCode, Fee: fee, OccurredAt: d.Now().UTC()}
+func (d *Desk) thin(h *dossier.Dossier, revision int, sum, agencyCode string,
+	fee *onestop.ThinFee) onestop.Thin {
+	return onestop.Thin{Dossier: h.Code, Revision: revision, SHA256: sum, Language: h.Lang,
+		Agency: agencyCode, Procedure: h.ProcedureCode, Fee: fee, OccurredAt: d.Now().UTC()}
 }

@@ -40,8 +40,8 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 		return err
 	}
 	header, err := dossier.Insert(ctx, tx, dossier.NewDossier{
-		Code: f.code, Draft: f.draft, SubmittedBy: f.person, ReceivingAgency: f.receiving.ID, DecidingAgency: f.deciding.ID,
-		Payment: f.payment, At: f.at,
+		Code: f.code, Draft: f.draft, SubmittedBy: f.person, ReceivingAgency: f.receiving.ID,
+		DecidingAgency: f.deciding.ID, Payment: f.payment, At: f.at,
 	})
 	if err != nil {
 		return err
@@ -57,7 +57,8 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 		fee = &onestop.ThinFee{Amount: int64(f.revision.Fee.Total), Receipt: f.receipt}
 	}
 	err = d.record(ctx, tx, header, happening{NewEntry: dossier.NewEntry{
-		Kind: dossier.KindSubmitted, Actor: dossier.Actor{Kind: dossier.Citizen, Person: f.person}, Revision: 1, At: f.at,
+		Kind: dossier.KindSubmitted, Actor: dossier.Actor{Kind: dossier.Citizen, Person: f.person},
+		Revision: 1, At: f.at,
 	}, sum: sum, fee: fee})
 	if err != nil {
 		return err

@@ -10,9 +10,10 @@ import (
 	"congdvc/services/sheet"
 )
 
-// FormOf gives the form of one revision of a party's dossier as a document, without the address at which the dossier is
-// followed. Errors: dossier.ErrNotFound.
-func (d *Desk) FormOf(ctx context.Context, who identity.Who, code dossier.Code, number int) (form sheet.FormData, err error) {
+// FormOf gives the form of one revision of a party's dossier as a document, without the address at which the
+// dossier is followed. Errors: dossier.ErrNotFound.
+func (d *Desk) FormOf(ctx context.Context, who identity.Who, code dossier.Code,
+	number int) (form sheet.FormData, err error) {
 	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
 	if err != nil {
 		return form, err
@@ -36,7 +37,8 @@ func (d *Desk) formOf(ctx context.Context, h *dossier.Dossier, number int) (form
 	if err != nil {
 		return form, err
 	}
-	s := sheet.FormSubmission{Form: version.Form(), Name: version.Name, To: revision.DecidingAgencyName, SHA256: revisions[number-1].SHA256}
+	s := sheet.FormSubmission{Form: version.Form(), Name: version.Name, To: revision.DecidingAgencyName,
+		SHA256: revisions[number-1].SHA256}
 	if s.To == "" { // a revision from before the name was kept in it
 		deciding, err := agency.Find(ctx, d.Pool, h.DecidingAgency)
 		if err != nil {

@@ -20,18 +20,21 @@ func TestGround(t *testing.T) {
 	}
 	draft, err := p.Desk.Draft(t.Context(), lan, p.Copies(t, lan, 1))
 	do(t, err)
-	saying(t, p, draft.Draft.ID, eform.Answers{"nyc.quan_he": {Text: "nguoi_duoc_uy_quyen"}, "sk.ho_ten": {Text: "Trần Gia Bảo"}}, nil)
+	saying(t, p, draft.Draft.ID, eform.Answers{"nyc.quan_he": {Text: "nguoi_duoc_uy_quyen"},
+		"sk.ho_ten": {Text: "Trần Gia Bảo"}}, nil)
 	draft, err = p.Desk.Draft(t.Context(), lan, draft.Draft.ID)
 	do(t, err)
 	shown, err := p.Desk.Preview(t.Context(), lan, draft)
 	do(t, err)
-	if g := shown.Ground; g == nil || g.Kind != eform.GroundMandate || g.For != "Trần Gia Bảo" || g.Detail == "" {
+	if g := shown.Ground; g == nil || g.Kind != eform.GroundMandate || g.For != "Trần Gia Bảo" ||
+		g.Detail == "" {
 		t.Errorf("under a mandate: %+v", g)
 	}
 	company := p.Employee(t, 2, "0100233488")
 	theirs, err := p.Desk.Draft(t.Context(), company, p.Copies(t, company, 1))
 	do(t, err)
-	if shown, err = p.Desk.Preview(t.Context(), company, theirs); err != nil || shown.Ground == nil || shown.Ground.Kind != dossier.Representative {
+	if shown, err = p.Desk.Preview(t.Context(), company, theirs); err != nil || shown.Ground == nil ||
+		shown.Ground.Kind != dossier.Representative {
 		t.Errorf("for an organisation: %+v, %v", shown, err)
 	}
 }

@@ -25,7 +25,8 @@ type Office struct {
 
 // change carries out one call on a dossier, once: repeated with the same key it
 // gives the same bytes again. The answer of f is kept as JSON.
-func (d *Desk) change(ctx context.Context, o Office, code dossier.Code, f func(tx pgx.Tx, h *dossier.Dossier) (any, error)) (answer []byte, err error) {
+func (d *Desk) change(ctx context.Context, o Office, code dossier.Code,
+	f func(tx pgx.Tx, h *dossier.Dossier) (any, error)) (answer []byte, err error) {
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		answer, err = onestop.Claim(ctx, tx, o.Call)
 		if err != nil || answer != nil {

@@ -39,7 +39,8 @@ func callsOnce(t *testing.T, p *desktest.Province) {
 	for i := range answers {
 		wg.Go(func() {
 			var err error
-			if answers[i], err = p.Desk.Note(t.Context(), office, code, onestop.Note{Note: "một lần"}); err != nil {
+			if answers[i], err = p.Desk.Note(t.Context(), office, code, onestop.Note{Note: "một lần"}); err !=
+				nil {
 				t.Error(err)
 			}
 		})
@@ -56,7 +57,8 @@ func callsOnce(t *testing.T, p *desktest.Province) {
 			t.Errorf("the answer %s is not %s", a, answers[0])
 		}
 	}
-	same(t, "history", kinds(view(t, p, lan, code)), dossier.KindSubmitted, dossier.KindNote, dossier.KindReceived)
+	same(t, "history", kinds(view(t, p, lan, code)), dossier.KindSubmitted, dossier.KindNote,
+		dossier.KindReceived)
 	// What failed was not kept: the same key works once it is possible.
 	_, err = p.Desk.Process(t.Context(), p.Office(t, t.Name()+"/fails"), code, onestop.Process{})
 	do(t, err)
@@ -95,11 +97,13 @@ func anotherConnection(t *testing.T, p *desktest.Province) {
 	lan := person(t, p)
 	code := p.Submitted(t, lan)
 	file := view(t, p, lan, code).First.Files[0].ID
-	departments, err := agency.List(t.Context(), p.Pool, agency.Filter{Kind: agency.Department, On: workday.DateOf(p.Clock.Now())})
+	departments, err := agency.List(t.Context(), p.Pool, agency.Filter{Kind: agency.Department,
+		On: workday.DateOf(p.Clock.Now())})
 	do(t, err)
 	var other onestop.Connection
 	do(t, pgx.BeginFunc(t.Context(), p.Pool, func(tx pgx.Tx) error {
-		c, _, err := onestop.CreateConnection(t.Context(), tx, p.Vault, onestop.NewConnection{Code: "so", Name: "Sở", Now: p.Clock.Now()})
+		c, _, err := onestop.CreateConnection(t.Context(), tx, p.Vault,
+			onestop.NewConnection{Code: "so", Name: "Sở", Now: p.Clock.Now()})
 		other = *c
 		return err
 	}))
@@ -109,9 +113,18 @@ func anotherConnection(t *testing.T, p *desktest.Province) {
 		return o
 	}
 	for name, try := range map[string]func(o desk.Office) error{
-		"header":   func(o desk.Office) error { _, err := p.Desk.DossierFor(t.Context(), o, code); return err },
-		"revision": func(o desk.Office) error { _, err := p.Desk.RevisionFor(t.Context(), o, code, 1); return err },
-		"file":     func(o desk.Office) error { _, err := p.Desk.FileFor(t.Context(), o, code, 1, file); return err },
+		"header": func(o desk.Office) error {
+			_, err := p.Desk.DossierFor(t.Context(), o, code)
+			return err
+		},
+		"revision": func(o desk.Office) error {
+			_, err := p.Desk.RevisionFor(t.Context(), o, code, 1)
+			return err
+		},
+		"file": func(o desk.Office) error {
+			_, err := p.Desk.FileFor(t.Context(), o, code, 1, file)
+			return err
+		},
 		"receive": func(o desk.Office) error {
 			_, err := p.Desk.Receive(t.Context(), o, code, onestop.Receive{})
 			return err
@@ -129,7 +142,8 @@ func anotherConnection(t *testing.T, p *desktest.Province) {
 			return err
 		},
 		"result": func(o desk.Office) error {
-			_, err := p.Desk.DeliverResult(t.Context(), o, code, desk.ResultIn{FileName: "a.pdf", File: bytes.NewReader(nil)})
+			_, err := p.Desk.DeliverResult(t.Context(), o, code,
+				desk.ResultIn{FileName: "a.pdf", File: bytes.NewReader(nil)})
 			return err
 		},
 		"supplement": func(o desk.Office) error {

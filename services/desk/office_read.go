@@ -21,9 +21,10 @@ func (d *Desk) header(ctx context.Context, db postgres.DB, h *dossier.Dossier) (
 		return nil, err
 	}
 	out := &onestop.Dossier{
-		Code: h.Code, Procedure: h.ProcedureCode, ProcedureVersion: h.VersionID, Case: h.Case, Language: h.Lang,
-		ReceivingAgency: agencies[h.ReceivingAgency].Code, DecidingAgency: agencies[h.DecidingAgency].Code,
-		Status: string(h.Status), NationalStatus: h.Status.National(), Sync: string(h.Sync), Payment: string(h.Payment),
+		Code: h.Code, Procedure: h.ProcedureCode, ProcedureVersion: h.VersionID, Case: h.Case,
+		Language: h.Lang, ReceivingAgency: agencies[h.ReceivingAgency].Code,
+		DecidingAgency: agencies[h.DecidingAgency].Code, Status: string(h.Status),
+		NationalStatus: h.Status.National(), Sync: string(h.Sync), Payment: string(h.Payment),
 		Delivery: string(h.Delivery), SubmittedAt: h.SubmittedAt, ReceivedAt: h.ReceivedAt, DueAt: h.DueAt,
 		PausedAt: h.PausedAt, CompletedAt: h.CompletedAt, RowVersion: h.RowVersion,
 	}
@@ -31,8 +32,9 @@ func (d *Desk) header(ctx context.Context, db postgres.DB, h *dossier.Dossier) (
 		out.OfficeCode = *h.OfficeCode
 	}
 	for _, r := range revisions {
-		out.Revisions = append(out.Revisions, onestop.RevisionHeader{Number: r.Number, SHA256: r.SHA256, CreatedAt: r.CreatedAt,
-			Href: "/api/v1/dossiers/" + string(h.Code) + "/revisions/" + strconv.Itoa(r.Number)})
+		out.Revisions = append(out.Revisions, onestop.RevisionHeader{Number: r.Number, SHA256: r.SHA256,
+			CreatedAt: r.CreatedAt, Href: "/api/v1/dossiers/" + string(h.Code) + "/revisions/" +
+				strconv.Itoa(r.Number)})
 	}
 	return out, nil
 }
@@ -66,7 +68,8 @@ func (d *Desk) RevisionFor(ctx context.Context, o Office, code dossier.Code, num
 
 // FileFor opens a file of a revision for a one-stop system and records that its
 // officer read it. Errors: dossier.ErrNotFound.
-func (d *Desk) FileFor(ctx context.Context, o Office, code dossier.Code, number int, file string) (*File, error) {
+func (d *Desk) FileFor(ctx context.Context, o Office, code dossier.Code, number int,
+	file string) (*File, error) {
 	h, err := dossier.FindForAgencies(ctx, d.Pool, code, o.Agencies)
 	if err != nil {
 		return nil, err

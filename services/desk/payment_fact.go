@@ -46,7 +46,8 @@ func (d *Desk) PaymentFact(ctx context.Context, f payments.Fact) error {
 }
 
 // settle draws the consequences of a fresh fact about a quote, whose row is locked.
-func (d *Desk) settle(ctx context.Context, tx pgx.Tx, quoteID string, f payments.Fact, actor dossier.Actor) error {
+func (d *Desk) settle(ctx context.Context, tx pgx.Tx, quoteID string, f payments.Fact,
+	actor dossier.Actor) error {
 	quote, err := payments.FindQuote(ctx, tx, quoteID)
 	if err != nil {
 		return err
@@ -100,7 +101,8 @@ type moved struct {
 
 // settleDossier shows the payment on the dossier, and tells the one-stop system and
 // the payer of money that moved after the submission.
-func (d *Desk) settleDossier(ctx context.Context, tx pgx.Tx, id dossier.ID, standing payments.Standing, m moved) error {
+func (d *Desk) settleDossier(ctx context.Context, tx pgx.Tx, id dossier.ID, standing payments.Standing,
+	m moved) error {
 	f := m.fact
 	h, err := dossier.Lock(ctx, tx, id)
 	if err != nil {
@@ -123,6 +125,7 @@ func (d *Desk) settleDossier(ctx context.Context, tx pgx.Tx, id dossier.ID, stan
 	}
 	data := map[string]any{"amount": int64(f.Amount)}
 	return d.record(ctx, tx, h, happening{
-		NewEntry: dossier.NewEntry{Kind: kind, Actor: m.actor, Data: data, At: d.Now()}, fee: &fee, told: args,
+		NewEntry: dossier.NewEntry{Kind: kind, Actor: m.actor, Data: data, At: d.Now()}, fee: &fee,
+		told: args,
 	})
 }

@@ -52,7 +52,8 @@ func (d *Desk) lookUp(ctx context.Context, quote string, asked which) error {
 		return err
 	}
 	for _, a := range attempts {
-		open := a.Channel == payments.ChannelStripe && (a.State == payments.AttemptOpen || a.State == payments.AttemptOpening)
+		open := a.Channel == payments.ChannelStripe && (a.State == payments.AttemptOpen ||
+			a.State == payments.AttemptOpening)
 		if !open || asked == lapsedSessions && !a.Lapsed(d.Now()) && !d.tooLate(&a) {
 			continue
 		}

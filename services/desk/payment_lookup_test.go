@@ -10,7 +10,8 @@ import (
 	"congdvc/services/desk/desktest"
 )
 
-// TestALostWebhook: the sweeper finds a payment of which nobody told, days later, and the dossier is of the day it was paid.
+// TestALostWebhook: the sweeper finds a payment of which nobody told, days later, and the dossier is of the
+// day it was paid.
 func TestALostWebhook(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
@@ -50,7 +51,8 @@ func TestStripeIsAway(t *testing.T) {
 	w.stripe.Down(false)
 	ref := b.open(t)
 	w.stripe.Down(true)
-	refused(t, "edit while the page cannot be ended", w.Desk.EditFrozen(ctx, b.who, b.draft), checkout.ErrAway)
+	refused(t, "edit while the page cannot be ended", w.Desk.EditFrozen(ctx, b.who, b.draft),
+		checkout.ErrAway)
 	do(t, w.stripe.Pay(ref))
 	if s := b.back(t); !s.FeeDue {
 		t.Errorf("%+v", s)

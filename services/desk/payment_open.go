@@ -20,7 +20,8 @@ const sessionLife = time.Hour
 // OpenPayment gives the address of the hosted payment page of a frozen draft. The
 // page that is open already is given again. Errors: ErrNotFrozen, ErrNoPayment,
 // ErrAlreadyPaid, those of the provider.
-func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.DraftID, lang i18n.Lang) (string, error) {
+func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.DraftID,
+	lang i18n.Lang) (string, error) {
 	if d.Checkout == nil {
 		return "", ErrNoPayment
 	}
@@ -42,7 +43,8 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 	var attempt *payments.Attempt
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		attempt, _, err = payments.InsertAttempt(ctx, tx, payments.NewAttempt{
-			Quote: quote.ID, Channel: payments.ChannelStripe, Lang: lang, ExpiresAt: now.Add(sessionLife), Now: now,
+			Quote: quote.ID, Channel: payments.ChannelStripe, Lang: lang, ExpiresAt: now.Add(sessionLife),
+			Now: now,
 		})
 		return err
 	})
@@ -55,7 +57,8 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 	return d.openSession(ctx, draft, quote, attempt)
 }
 
-func (d *Desk) openSession(ctx context.Context, draft *dossier.Draft, quote *payments.Quote, attempt *payments.Attempt) (string, error) {
+func (d *Desk) openSession(ctx context.Context, draft *dossier.Draft, quote *payments.Quote,
+	attempt *payments.Attempt) (string, error) {
 	lang, id := string(attempt.Lang), string(draft.ID)
 	session, err := d.Checkout.Open(ctx, checkout.Opening{
 		Attempt: attempt.ID, Reference: draft.ProcedureCode, Lang: attempt.Lang, Lines: quote.Lines,
@@ -76,7 +79,8 @@ func (d *Desk) openSession(ctx context.Context, draft *dossier.Draft, quote *pay
 }
 
 // frozen finds a draft that waits for its payment, and its quote.
-func (d *Desk) frozen(ctx context.Context, who identity.Who, id dossier.DraftID) (*dossier.Draft, *payments.Quote, error) {
+func (d *Desk) frozen(ctx context.Context, who identity.Who,
+	id dossier.DraftID) (*dossier.Draft, *payments.Quote, error) {
 	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
 	if err != nil {
 		return nil, nil, err

@@ -49,21 +49,26 @@ func belowOnline(t *testing.T, w town) {
 	lan := person(t, w.Province)
 	s, err := w.Desk.Submit(t.Context(), lan, w.Copies(t, lan, 1))
 	do(t, err)
-	if v := view(t, w.Province, lan, s.Code); s.FeeDue || v.Dossier.Payment != dossier.CounterDue || v.Quote.Due != payments.DueAtCounter {
+	if v := view(t, w.Province, lan, s.Code); s.FeeDue || v.Dossier.Payment != dossier.CounterDue ||
+		v.Quote.Due != payments.DueAtCounter {
 		t.Errorf("%+v, %s", s, v.Dossier.Payment)
 	}
 }
 
 func frozenIsFrozen(t *testing.T, w town) {
 	b, ctx := w.frozen(t), t.Context()
-	_, err := w.Desk.SaveStep(ctx, b.who, b.draft, desk.SaveIn{Operation: "x", Answers: eform.Answers{"sk.noi": {Text: "khác"}}, Bases: map[string]int{"sk.noi": 1}})
+	_, err := w.Desk.SaveStep(ctx, b.who, b.draft,
+		desk.SaveIn{Operation: "x", Answers: eform.Answers{"sk.noi": {Text: "khác"}},
+			Bases: map[string]int{"sk.noi": 1}})
 	refused(t, "save", err, dossier.ErrFrozen)
-	_, err = w.Desk.AddAttachment(ctx, b.who, b.draft, "tai_lieu_lien_quan", attachment.Incoming{Name: "a.png", Reader: bytes.NewReader(desktest.Photo(t))})
+	_, err = w.Desk.AddAttachment(ctx, b.who, b.draft, "tai_lieu_lien_quan",
+		attachment.Incoming{Name: "a.png", Reader: bytes.NewReader(desktest.Photo(t))})
 	refused(t, "attach", err, dossier.ErrFrozen)
 	v, err := w.Desk.Draft(ctx, b.who, b.draft)
 	do(t, err)
 	refused(t, "remove", w.Desk.RemoveAttachment(ctx, b.who, b.draft, v.Attachments[0].ID), dossier.ErrFrozen)
-	refused(t, "place", w.Desk.SetPlace(ctx, b.who, b.draft, desk.PlaceIn{Agency: w.Commune.ID}), dossier.ErrFrozen)
+	refused(t, "place", w.Desk.SetPlace(ctx, b.who, b.draft, desk.PlaceIn{Agency: w.Commune.ID}),
+		dossier.ErrFrozen)
 	refused(t, "discard", w.Desk.DiscardDraft(ctx, b.who, b.draft), dossier.ErrFrozen)
 	if s, err := w.Desk.Submit(ctx, b.who, b.draft); err != nil || !s.FeeDue {
 		t.Errorf("submit again: %+v %v", s, err)
@@ -106,13 +111,15 @@ func (b bill) paidOnce(t testing.TB, what string) {
 	t.Helper()
 	v := b.filed(t)
 	h := v.Dossier
-	if h.Payment != dossier.Paid || !h.SubmittedAt.Equal(b.standing(t).PaidAt) || h.SubmittedBy != b.who.Person {
+	if h.Payment != dossier.Paid || !h.SubmittedAt.Equal(b.standing(t).PaidAt) ||
+		h.SubmittedBy != b.who.Person {
 		t.Errorf("%s: %s, submitted %v by %s", what, h.Payment, h.SubmittedAt, h.SubmittedBy)
 	}
 	if len(v.Receipts) != 1 || v.Receipts[0].Amount != 16000 || v.Receipts[0].VoidedAt != nil {
 		t.Fatalf("%s: receipts %+v", what, v.Receipts)
 	}
-	if f := v.First.Fee; f == nil || f.Receipt != v.Receipts[0].Number || !f.PaidAt.Equal(h.SubmittedAt) || f.Total != 16000 {
+	if f := v.First.Fee; f == nil || f.Receipt != v.Receipts[0].Number || !f.PaidAt.Equal(h.SubmittedAt) ||
+		f.Total != 16000 {
 		t.Errorf("%s: fee %+v", what, f)
 	}
 	events := feed(t, b.Province, h.Code)
@@ -120,14 +127,16 @@ func (b bill) paidOnce(t testing.TB, what string) {
 	if f := events[0].Data.Fee; f == nil || f.Amount != 16000 || f.Receipt != v.Receipts[0].Number {
 		t.Errorf("%s: the event's fee %+v", what, f)
 	}
-	same(t, what+": notices", told(t, b.Province, b.who), dossier.NoticeSubmitted, dossier.NoticePaymentReceived)
+	same(t, what+": notices", told(t, b.Province, b.who), dossier.NoticeSubmitted,
+		dossier.NoticePaymentReceived)
 	if s := b.back(t); s.Code != h.Code || s.FeeDue {
 		t.Errorf("%s: coming back gives %+v", what, s)
 	}
 	if s, err := b.Desk.Submit(t.Context(), b.who, b.draft); err != nil || s.Code != h.Code {
 		t.Errorf("%s: submitting gives %+v %v", what, s, err)
 	}
-	if _, err := b.Desk.OpenPayment(t.Context(), b.who, b.draft, i18n.Vi); !errors.Is(err, desk.ErrNotFrozen) {
+	if _, err := b.Desk.OpenPayment(t.Context(), b.who, b.draft, i18n.Vi); !errors.Is(err,
+		desk.ErrNotFrozen) {
 		t.Errorf("%s: paying again: %v", what, err)
 	}
 }
@@ -230,13 +239,14 @@ func (b bill) another(t testing.TB, quote *payments.Quote) (ref string) {
 	now := b.Clock.Now()
 	var attempt *payments.Attempt
 	do(t, pgx.BeginFunc(t.Context(), b.Pool, func(tx pgx.Tx) (err error) {
-		attempt, _, err = payments.InsertAttempt(t.Context(), tx, payments.NewAttempt{Quote: quote.ID, Channel: payments.ChannelStripe,
-			Lang: i18n.Vi, ExpiresAt: now.Add(time.Hour), Now: now})
+		attempt, _, err = payments.InsertAttempt(t.Context(), tx, payments.NewAttempt{Quote: quote.ID,
+			Channel: payments.ChannelStripe, Lang: i18n.Vi, ExpiresAt: now.Add(time.Hour), Now: now})
 		return err
 	}))
 	do(t, payments.AbandonAttempt(t.Context(), b.Pool, attempt.ID))
-	session, err := b.checkout.Open(t.Context(), checkout.Opening{Attempt: attempt.ID, Reference: "2.000635", Lang: i18n.Vi, Lines: quote.Lines,
-		ReturnURL: "http://portal.test/ve", CancelURL: "http://portal.test/le-phi", ExpiresAt: now.Add(time.Hour)})
+	session, err := b.checkout.Open(t.Context(), checkout.Opening{Attempt: attempt.ID, Reference: "2.000635",
+		Lang: i18n.Vi, Lines: quote.Lines, ReturnURL: "http://portal.test/ve",
+		CancelURL: "http://portal.test/le-phi", ExpiresAt: now.Add(time.Hour)})
 	do(t, err)
 	return session.Ref
 }
@@ -274,12 +284,15 @@ func paidTwice(t *testing.T, w town, filed bool) {
 	}
 	refunds, err := payments.RefundsOf(t.Context(), w.Pool, b.quote)
 	do(t, err)
-	if len(refunds) != 1 || refunds[0].State != payments.RefundDone || refunds[0].Reason != payments.ReasonTwice {
+	if len(refunds) != 1 || refunds[0].State != payments.RefundDone ||
+		refunds[0].Reason != payments.ReasonTwice {
 		t.Errorf("%+v", refunds)
 	}
 	if filed {
-		same(t, "feed", types(feed(t, w.Province, v.Dossier.Code)), dossier.EventSubmitted, dossier.EventFeeRefunded)
-		same(t, "notices", told(t, w.Province, b.who), dossier.NoticeSubmitted, dossier.NoticePaymentReceived, dossier.NoticePaymentRefund)
+		same(t, "feed", types(feed(t, w.Province, v.Dossier.Code)), dossier.EventSubmitted,
+			dossier.EventFeeRefunded)
+		same(t, "notices", told(t, w.Province, b.who), dossier.NoticeSubmitted, dossier.NoticePaymentReceived,
+			dossier.NoticePaymentRefund)
 	}
 }
 
@@ -292,7 +305,8 @@ func colleagueFroze(t *testing.T, w town) {
 	b.who = began // another tab, another colleague
 	b.back(t)
 	v := b.filed(t)
-	if v.Dossier.SubmittedBy != froze.Person || v.History[0].Actor.Person != froze.Person || !v.First.OnBehalf {
+	if v.Dossier.SubmittedBy != froze.Person || v.History[0].Actor.Person != froze.Person ||
+		!v.First.OnBehalf {
 		t.Errorf("submitted by %s, who froze is %s", v.Dossier.SubmittedBy, froze.Person)
 	}
 	if v.First.Person.Number != fmt.Sprintf("037190%06d", n-1) || v.First.Owner.Number != "0100233488" {

@@ -54,7 +54,8 @@ func (d *Desk) knownOf(ctx context.Context, who identity.Who, form *eform.Form) 
 }
 
 // onlyDocuments are the e-results of the owner that a form asks about, of each kind that it holds one of.
-func (d *Desk) onlyDocuments(ctx context.Context, who identity.Who, form *eform.Form) (map[string]Document, error) {
+func (d *Desk) onlyDocuments(ctx context.Context, who identity.Who,
+	form *eform.Form) (map[string]Document, error) {
 	var kinds []string
 	for _, field := range form.Fields() {
 		if kind, _, ok := eform.ResultPrefill(field.Prefill); ok && !slices.Contains(kinds, kind) {
@@ -85,9 +86,10 @@ func (k known) document(key string) (dossier.Given, bool) {
 		return dossier.Given{}, false
 	}
 	source := document.Source
-	text := map[string]string{eform.ResultNumber: source.Result.Number, eform.ResultDate: source.Date.String(),
-		eform.ResultAgency: source.AgencyName.Vi}[part]
-	return dossier.Given{Source: dossier.FromDocument, Dossier: source.Dossier, Result: source.Result.Code, Value: eform.Value{Text: text}}, text != ""
+	text := map[string]string{eform.ResultNumber: source.Result.Number,
+		eform.ResultDate: source.Date.String(), eform.ResultAgency: source.AgencyName.Vi}[part]
+	return dossier.Given{Source: dossier.FromDocument, Dossier: source.Dossier, Result: source.Result.Code,
+		Value: eform.Value{Text: text}}, text != ""
 }
 
 // earlierAnswers reads what the same person wrote for the same owner into fields that forms fill in.

@@ -14,12 +14,14 @@ import (
 )
 
 // saying saves answers and reasons as a page does, over what the draft holds.
-func saying(t *testing.T, p *desktest.Province, id dossier.DraftID, answers eform.Answers, reasons map[string]string) {
+func saying(t *testing.T, p *desktest.Province, id dossier.DraftID, answers eform.Answers,
+	reasons map[string]string) {
 	t.Helper()
 	lan := p.Citizen(t, 1)
 	view, err := p.Desk.Draft(t.Context(), lan, id)
 	do(t, err)
-	in := desk.SaveIn{Operation: postgres.NewID(), Answers: answers, Bases: map[string]int{}, Reasons: reasons}
+	in := desk.SaveIn{Operation: postgres.NewID(), Answers: answers, Bases: map[string]int{},
+		Reasons: reasons}
 	for field := range answers {
 		in.Bases[field] = view.Fields[field].Revision
 	}
@@ -39,22 +41,27 @@ func TestProvenance(t *testing.T) {
 	before, err := p.Desk.Draft(t.Context(), lan, id)
 	do(t, err)
 	given := before.Given["nyc.ho_ten"]
-	if given.Source != dossier.FromIdentity || !given.Value.Equal(before.Answers["nyc.ho_ten"]) || !given.TakenAt.Equal(p.Clock.Now()) {
+	if given.Source != dossier.FromIdentity || !given.Value.Equal(before.Answers["nyc.ho_ten"]) ||
+		!given.TakenAt.Equal(p.Clock.Now()) {
 		t.Fatalf("the name is given by %+v, answers %+v", given, before.Answers["nyc.ho_ten"])
 	}
 	own := eform.Value{Text: "Nguyễn Thị Lan Hương"}
 	long := strings.Repeat("à", 400)
-	saying(t, p, id, eform.Answers{"nyc.ho_ten": own}, map[string]string{"nyc.ho_ten": " Tên đã\u202e đổi\nnăm 2025 ", "nyc.so_dinh_danh": long, "sk.noi": "no source speaks about this"})
+	saying(t, p, id, eform.Answers{"nyc.ho_ten": own},
+		map[string]string{"nyc.ho_ten": " Tên đã\u202e đổi\nnăm 2025 ", "nyc.so_dinh_danh": long,
+			"sk.noi": "no source speaks about this"})
 	s, err := p.Desk.Submit(t.Context(), lan, id)
 	do(t, err)
 	list := map[string]dossier.Provenance{}
 	for _, one := range view(t, p, lan, s.Code).First.Provenance {
 		list[one.Field] = one
 	}
-	if got := list["nyc.ho_ten"]; got.Own == nil || !got.Own.Equal(own) || !got.Value.Equal(given.Value) || got.Reason != "Tên đã đổi năm 2025" {
+	if got := list["nyc.ho_ten"]; got.Own == nil || !got.Own.Equal(own) || !got.Value.Equal(given.Value) ||
+		got.Reason != "Tên đã đổi năm 2025" {
 		t.Errorf("the name's provenance is %+v", got)
 	}
-	if got := list["nyc.so_dinh_danh"]; got.Own != nil || got.Reason != "" || got.Source != dossier.FromIdentity {
+	if got := list["nyc.so_dinh_danh"]; got.Own != nil || got.Reason != "" ||
+		got.Source != dossier.FromIdentity {
 		t.Errorf("the number's provenance is %+v", got)
 	}
 	if _, told := list["sk.noi"]; told {
@@ -62,20 +69,22 @@ func TestProvenance(t *testing.T) {
 	}
 }
 
-// TestProvenanceIsSealed holds that neither what a source says nor a reason lies open in the database, and that both are
-// gone with the draft.
+// TestProvenanceIsSealed holds that neither what a source says nor a reason lies open in the database, and
+// that both are gone with the draft.
 func TestProvenanceIsSealed(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
 	lan := p.Citizen(t, 1)
-	draft, err := p.Desk.StartDraft(t.Context(), lan, desk.StartIn{Procedure: "2.000635", Agency: p.Commune.ID, Lang: i18n.Vi})
+	draft, err := p.Desk.StartDraft(t.Context(), lan,
+		desk.StartIn{Procedure: "2.000635", Agency: p.Commune.ID, Lang: i18n.Vi})
 	do(t, err)
 	saying(t, p, draft.ID, nil, map[string]string{"nyc.ho_ten": "bi-mat-khong-lo"})
 	if n := count(t, p, `select count(*) from draft_given where draft_id = $1`, draft.ID); n < 2 {
 		t.Fatalf("%d fields are given", n)
 	}
 	for _, open := range []string{"bi-mat-khong-lo", "037190000001", "identity"} {
-		if n := count(t, p, `select count(*) from draft_given where position($1::bytea in sealed) > 0`, []byte(open)); n != 0 {
+		if n := count(t, p, `select count(*) from draft_given where position($1::bytea in sealed) > 0`,
+			[]byte(open)); n != 0 {
 			t.Errorf("%q lies open in %d rows", open, n)
 		}
 	}
@@ -83,9 +92,11 @@ func TestProvenanceIsSealed(t *testing.T) {
 	if n := count(t, p, `select count(*) from draft_given where draft_id = $1`, draft.ID); n != 0 {
 		t.Errorf("%d rows are left of a discarded draft", n)
 	}
-	other, err := p.Desk.StartDraft(t.Context(), lan, desk.StartIn{Procedure: "2.000635", Agency: p.Commune.ID, Lang: i18n.Vi})
+	other, err := p.Desk.StartDraft(t.Context(), lan,
+		desk.StartIn{Procedure: "2.000635", Agency: p.Commune.ID, Lang: i18n.Vi})
 	do(t, err)
-	_, err = p.Pool.Exec(t.Context(), `update draft set warned_at = $2 where id = $1`, other.ID, p.Clock.Now())
+	_, err = p.Pool.Exec(t.Context(), `update draft set warned_at = $2 where id = $1`, other.ID,
+		p.Clock.Now())
 	do(t, err)
 	p.Clock.Advance(400 * 24 * time.Hour)
 	_, err = dossier.Expire(t.Context(), p.Pool, p.Clock.Now(), time.Hour, 10)
@@ -95,8 +106,8 @@ func TestProvenanceIsSealed(t *testing.T) {
 	}
 }
 
-// TestPrefillFromAnEarlierDossier holds that what the same person wrote for the same owner is proposed where the identity
-// says too little, and nobody else's is.
+// TestPrefillFromAnEarlierDossier holds that what the same person wrote for the same owner is proposed where
+// the identity says too little, and nobody else's is.
 func TestPrefillFromAnEarlierDossier(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
@@ -110,7 +121,8 @@ func TestPrefillFromAnEarlierDossier(t *testing.T) {
 	next, err := p.Desk.Draft(t.Context(), lan, draft.ID)
 	do(t, err)
 	got, home := next.Given["nyc.cu_tru"], view(t, p, lan, s.Code).First.Answers["nyc.cu_tru"]
-	if got.Source != dossier.FromDossier || got.Dossier != s.Code || !got.Value.Equal(home) || !next.Answers["nyc.cu_tru"].Equal(home) {
+	if got.Source != dossier.FromDossier || got.Dossier != s.Code || !got.Value.Equal(home) ||
+		!next.Answers["nyc.cu_tru"].Equal(home) {
 		t.Errorf("the address is given by %+v; answers %+v", got, next.Answers["nyc.cu_tru"])
 	}
 	if name := next.Given["nyc.ho_ten"]; name.Source != dossier.FromIdentity {

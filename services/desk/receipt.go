@@ -10,7 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-func (d *Desk) receipt(ctx context.Context, tx pgx.Tx, quote *payments.Quote, standing payments.Standing) (*payments.Receipt, error) {
+func (d *Desk) receipt(ctx context.Context, tx pgx.Tx, quote *payments.Quote,
+	standing payments.Standing) (*payments.Receipt, error) {
 	office, err := agency.Find(ctx, tx, agency.ID(quote.Agency))
 	if err != nil {
 		return nil, err

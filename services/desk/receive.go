@@ -28,8 +28,8 @@ func (d *Desk) Receive(ctx context.Context, o Office, code dossier.Code, in ones
 			return nil, err
 		}
 		received := happening{
-			NewEntry: dossier.NewEntry{Kind: dossier.KindReceived, Actor: o.Actor, Note: in.Note, At: at}, version: v,
-			slip: func(s *sheet.SlipData) { s.ReceivedAt, s.DueAt = h.ReceivedAt, h.DueAt },
+			NewEntry: dossier.NewEntry{Kind: dossier.KindReceived, Actor: o.Actor, Note: in.Note, At: at},
+			version:  v, slip: func(s *sheet.SlipData) { s.ReceivedAt, s.DueAt = h.ReceivedAt, h.DueAt },
 		}
 		if term, ok := v.Term(h.Case, procedure.Online); ok {
 			calendar, err := agency.CalendarOf(ctx, tx, h.DecidingAgency)

@@ -11,7 +11,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// TestReceivingSetsTheDueDate: Monday 23/11/2026 is followed by a holiday that is decided but not yet in the Labour Code.
+// TestReceivingSetsTheDueDate: Monday 23/11/2026 is followed by a holiday that is decided but not yet in the
+// Labour Code.
 func TestReceivingSetsTheDueDate(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
@@ -38,20 +39,24 @@ func TestReceivingSetsTheDueDate(t *testing.T) {
 		s, err := p.Desk.Submit(t.Context(), lan, id)
 		do(t, err)
 		p.Clock.Advance(c.at.Sub(p.Clock.Now()))
-		answer, err := p.Desk.Receive(t.Context(), p.Office(t, c.name), s.Code, onestop.Receive{Note: "Hồ sơ đủ"})
+		answer, err := p.Desk.Receive(t.Context(), p.Office(t, c.name), s.Code,
+			onestop.Receive{Note: "Hồ sơ đủ"})
 		d := call(t, answer, err)
 		if d.Status != "received" || !d.ReceivedAt.Equal(c.at) || !d.DueAt.Equal(c.due) {
-			t.Errorf("%s: %s, received %v, due %v, want %v", c.name, d.Status, d.ReceivedAt, d.DueAt.In(workday.Zone), c.due)
+			t.Errorf("%s: %s, received %v, due %v, want %v", c.name, d.Status, d.ReceivedAt,
+				d.DueAt.In(workday.Zone), c.due)
 		}
 		v := view(t, p, lan, s.Code)
 		same(t, c.name+": history", kinds(v), dossier.KindSubmitted, dossier.KindReceived)
 		same(t, c.name+": slips", slipsOf(v), dossier.SlipReceived)
 		_, slip, err := sheet.OpenSlip(t.Context(), p.Pool, p.Vault, v.Dossier.ID, v.Slips[0].ID)
 		do(t, err)
-		if !slip.DueAt.Equal(c.due) || slip.Officer.Name != "Đỗ Văn Hùng" || slip.Owner.Name != "Nguyễn Thị Lan" || slip.Code != s.Code {
+		if !slip.DueAt.Equal(c.due) || slip.Officer.Name != "Đỗ Văn Hùng" ||
+			slip.Owner.Name != "Nguyễn Thị Lan" || slip.Code != s.Code {
 			t.Errorf("%s: slip %+v", c.name, slip)
 		}
-		if last := v.History[1]; last.Note != "Hồ sơ đủ" || last.Actor.Unit != "UBND phường Hoa Lư" || v.Dossier.DueSheet == nil {
+		if last := v.History[1]; last.Note != "Hồ sơ đủ" || last.Actor.Unit != "UBND phường Hoa Lư" ||
+			v.Dossier.DueSheet == nil {
 			t.Errorf("%s: %+v", c.name, last)
 		}
 	}
@@ -70,7 +75,8 @@ func TestReceivingAsOfAnEarlierInstant(t *testing.T) {
 		code := p.Submitted(t, lan)
 		p.Clock.Advance(time.Hour)
 		said, want := p.Clock.Now().Add(c.said), p.Clock.Now().Add(c.want)
-		answer, err := p.Desk.Receive(t.Context(), p.Office(t, name), code, onestop.Receive{ReceivedAt: &said})
+		answer, err := p.Desk.Receive(t.Context(), p.Office(t, name), code,
+			onestop.Receive{ReceivedAt: &said})
 		if d := call(t, answer, err); !d.ReceivedAt.Equal(want) {
 			t.Errorf("%s: received at %v, want %v", name, d.ReceivedAt, want)
 		}

@@ -21,8 +21,10 @@ const (
 )
 
 // giveAllBack returns a payment that can no longer submit anything.
-func (d *Desk) giveAllBack(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, quote *payments.Quote, standing payments.Standing) error {
-	if err := d.giveBackPaid(ctx, tx, quote.ID, standing.PaidBy, payments.ReasonImpossible, quote.Total); err != nil {
+func (d *Desk) giveAllBack(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, quote *payments.Quote,
+	standing payments.Standing) error {
+	if err := d.giveBackPaid(ctx, tx, quote.ID, standing.PaidBy, payments.ReasonImpossible,
+		quote.Total); err != nil {
 		return err
 	}
 	if err := payments.VoidQuote(ctx, tx, quote.ID, d.Now()); err != nil {
@@ -76,22 +78,26 @@ func refundable(q *payments.Quote) (sum dong.Amount) {
 }
 
 // giveBackPaid decides to give back what one attempt paid, or a part of it.
-func (d *Desk) giveBackPaid(ctx context.Context, tx pgx.Tx, quote, attempt, reason string, amount dong.Amount) error {
+func (d *Desk) giveBackPaid(ctx context.Context, tx pgx.Tx, quote, attempt, reason string,
+	amount dong.Amount) error {
 	facts, err := payments.Facts(ctx, tx, quote)
 	if err != nil {
 		return err
 	}
 	for _, f := range facts {
 		if f.Kind == payments.FactPaid && f.Attempt == attempt {
-			return d.giveBack(ctx, tx, quote, payments.Excess{Attempt: attempt, PaymentRef: f.PaymentRef, Amount: amount}, reason)
+			return d.giveBack(ctx, tx, quote, payments.Excess{Attempt: attempt, PaymentRef: f.PaymentRef,
+				Amount: amount}, reason)
 		}
 	}
 	return nil
 }
 
-func (d *Desk) giveBack(ctx context.Context, tx pgx.Tx, quote string, e payments.Excess, reason string) error {
+func (d *Desk) giveBack(ctx context.Context, tx pgx.Tx, quote string, e payments.Excess,
+	reason string) error {
 	_, fresh, err := payments.InsertRefund(ctx, tx, payments.NewRefund{
-		Quote: quote, Attempt: e.Attempt, PaymentRef: e.PaymentRef, Amount: e.Amount, Reason: reason, Now: d.Now(),
+		Quote: quote, Attempt: e.Attempt, PaymentRef: e.PaymentRef, Amount: e.Amount, Reason: reason,
+		Now: d.Now(),
 	})
 	if err != nil || !fresh {
 		return err
@@ -136,13 +142,15 @@ func (d *Desk) refund(ctx context.Context, r payments.Refund) error {
 	if standing.RefundDue < r.Amount {
 		return d.tx(ctx, func(tx pgx.Tx) error { return payments.MarkRefund(ctx, tx, r.ID, "", d.Now()) })
 	}
-	fact, err := d.Checkout.Refund(ctx, checkout.Refund{Attempt: r.Attempt, PaymentRef: r.PaymentRef, Amount: r.Amount, Key: r.Key()})
+	fact, err := d.Checkout.Refund(ctx, checkout.Refund{Attempt: r.Attempt, PaymentRef: r.PaymentRef,
+		Amount: r.Amount, Key: r.Key()})
 	if errors.Is(err, checkout.ErrAlreadyRefunded) {
 		return d.refundedElsewhere(ctx, r)
 	}
 	if err != nil {
 		pause := refundPause << min(r.Tries, 10)
-		postponed := payments.Postponed{Problem: "provider", Next: d.Now().Add(pause), Final: r.Tries+1 >= refundTries}
+		postponed := payments.Postponed{Problem: "provider", Next: d.Now().Add(pause),
+			Final: r.Tries+1 >= refundTries}
 		return errors.Join(err, payments.PostponeRefund(ctx, d.Pool, r.ID, postponed))
 	}
 	if err := d.PaymentFact(ctx, fact); err != nil {

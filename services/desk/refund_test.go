@@ -23,7 +23,8 @@ func refusedPaid(t *testing.T, w town, refundable bool) {
 	}
 	b.pay(t)
 	s := b.back(t)
-	answer, err := w.Desk.Refuse(t.Context(), w.Office(t, t.Name()), s.Code, onestop.Refuse{Reason: "Không đúng thẩm quyền"})
+	answer, err := w.Desk.Refuse(t.Context(), w.Office(t, t.Name()), s.Code,
+		onestop.Refuse{Reason: "Không đúng thẩm quyền"})
 	d := call(t, answer, err)
 	if want := map[bool]string{true: "refund_due", false: "paid"}[refundable]; d.Payment != want {
 		t.Errorf("the payment is %s, want %s", d.Payment, want)
@@ -36,7 +37,8 @@ func refusedPaid(t *testing.T, w town, refundable bool) {
 		}
 		return
 	}
-	if v.Dossier.Payment != dossier.Refunded || v.Receipts[0].VoidedAt == nil || b.standing(t).State != payments.Refunded {
+	if v.Dossier.Payment != dossier.Refunded || v.Receipts[0].VoidedAt == nil ||
+		b.standing(t).State != payments.Refunded {
 		t.Errorf("%s, receipt %+v, %+v", v.Dossier.Payment, v.Receipts[0], b.standing(t))
 	}
 	events := feed(t, w.Province, s.Code)
@@ -45,7 +47,8 @@ func refusedPaid(t *testing.T, w town, refundable bool) {
 		t.Errorf("%+v", events[1].Data.Fee)
 	}
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindRefused, dossier.KindFeeRefunded)
-	same(t, "notices", told(t, w.Province, b.who), dossier.NoticeSubmitted, dossier.NoticePaymentReceived, dossier.NoticeRefused, dossier.NoticePaymentRefund)
+	same(t, "notices", told(t, w.Province, b.who), dossier.NoticeSubmitted, dossier.NoticePaymentReceived,
+		dossier.NoticeRefused, dossier.NoticePaymentRefund)
 }
 
 func withdrawnPaid(t *testing.T, w town) {
@@ -101,8 +104,9 @@ func refundFails(t *testing.T, w town) {
 
 func somebodyElses(t *testing.T, w town) {
 	for _, attempt := range []string{"01936f2e-7d0a-7000-8000-000000000001", "order-77"} {
-		err := w.Desk.PaymentFact(t.Context(), payments.Fact{ID: "cs_x:paid" + attempt, Attempt: attempt, Kind: payments.FactPaid, Amount: 1,
-			At: w.Clock.Now(), PaymentRef: "pi_x", Provider: payments.ChannelStripe})
+		err := w.Desk.PaymentFact(t.Context(), payments.Fact{ID: "cs_x:paid" + attempt, Attempt: attempt,
+			Kind: payments.FactPaid, Amount: 1, At: w.Clock.Now(), PaymentRef: "pi_x",
+			Provider: payments.ChannelStripe})
 		refused(t, attempt, err, payments.ErrUnknownAttempt)
 	}
 }
@@ -112,7 +116,8 @@ func TestWhatBecameImpossibleIsGivenBack(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	b, ctx := w.frozen(t), t.Context()
-	_, err := w.Pool.Exec(ctx, `update procedure_version set effective_to = $1 where code = '2.000635'`, workday.DateOf(w.Clock.Now()))
+	_, err := w.Pool.Exec(ctx, `update procedure_version set effective_to = $1 where code = '2.000635'`,
+		workday.DateOf(w.Clock.Now()))
 	do(t, err)
 	w.Clock.Advance(26 * time.Hour)
 	ref := b.pay(t)
@@ -149,7 +154,8 @@ func TestReturningMoneyIsTriedAgain(t *testing.T) {
 		b := w.frozen(t)
 		b.pay(t)
 		s := b.back(t)
-		_, err := w.Desk.Refuse(ctx, w.Office(t, "refuse "+string(s.Code)), s.Code, onestop.Refuse{Reason: "x"})
+		_, err := w.Desk.Refuse(ctx, w.Office(t, "refuse "+string(s.Code)), s.Code,
+			onestop.Refuse{Reason: "x"})
 		do(t, err)
 		return b
 	}
@@ -168,7 +174,8 @@ func TestReturningMoneyIsTriedAgain(t *testing.T) {
 		}
 		return all[0]
 	}
-	if r := state(back); r.State != payments.RefundWaiting || r.Tries != 1 || !r.NextAt.Equal(w.Clock.Now().Add(time.Minute)) {
+	if r := state(back); r.State != payments.RefundWaiting || r.Tries != 1 ||
+		!r.NextAt.Equal(w.Clock.Now().Add(time.Minute)) {
 		t.Errorf("%+v", r)
 	}
 	w.Clock.Advance(time.Minute)
@@ -181,7 +188,8 @@ func TestReturningMoneyIsTriedAgain(t *testing.T) {
 	for range 2 {
 		do(t, w.Desk.ReturnMoney(ctx, back.quote))
 	}
-	if r, s := state(back), back.standing(t); r.State != payments.RefundDone || s.State != payments.Refunded || s.Refunded != 16000 {
+	if r, s := state(back), back.standing(t); r.State != payments.RefundDone ||
+		s.State != payments.Refunded || s.Refunded != 16000 {
 		t.Errorf("%+v, %+v", r, s)
 	}
 

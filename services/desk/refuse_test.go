@@ -14,7 +14,8 @@ func refusing(t *testing.T, p *desktest.Province) {
 	code, other := p.Submitted(t, lan), p.Submitted(t, lan)
 	business, err := p.Desk.Submit(t.Context(), lan, p.Business(t, lan))
 	do(t, err)
-	answer, err := p.Desk.Refuse(t.Context(), p.Office(t, t.Name()+"/1"), code, onestop.Refuse{Reason: "Không thuộc thẩm quyền"})
+	answer, err := p.Desk.Refuse(t.Context(), p.Office(t, t.Name()+"/1"), code,
+		onestop.Refuse{Reason: "Không thuộc thẩm quyền"})
 	if d := call(t, answer, err); d.Status != "refused" || d.NationalStatus != 3 || d.Payment != "none" {
 		t.Errorf("%+v", d)
 	}
@@ -24,9 +25,11 @@ func refusing(t *testing.T, p *desktest.Province) {
 	if v.History[1].Note != "Không thuộc thẩm quyền" {
 		t.Errorf("%+v", v.History[1])
 	}
-	_, err = p.Desk.PaidAtCounter(t.Context(), p.Office(t, t.Name()+"/2"), code, onestop.CounterPayment{Amount: 8000})
+	_, err = p.Desk.PaidAtCounter(t.Context(), p.Office(t, t.Name()+"/2"), code,
+		onestop.CounterPayment{Amount: 8000})
 	refused(t, "a fee of what was refused", err, desk.ErrNothingOwed)
-	answer, err = p.Desk.Refuse(t.Context(), p.Office(t, t.Name()+"/3"), business.Code, onestop.Refuse{Reason: "Trùng tên"})
+	answer, err = p.Desk.Refuse(t.Context(), p.Office(t, t.Name()+"/3"), business.Code,
+		onestop.Refuse{Reason: "Trùng tên"})
 	if d := call(t, answer, err); d.Payment != "counter_due" {
 		t.Errorf("a charge that is owed in any case is %s", d.Payment)
 	}

@@ -32,7 +32,8 @@ const ResultLimit = 30 << 20
 // ReserveResultCode reserves the code under which a result of the dossier will be
 // verified, so that the paper can carry it when it is signed. Errors:
 // dossier.ErrMove when no result can come any more, result.ErrReserved.
-func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Code, _ onestop.ReserveResultCode) ([]byte, error) {
+func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Code,
+	_ onestop.ReserveResultCode) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
 		if h.Status.Ended() {
 			return nil, dossier.ErrMove
@@ -41,7 +42,8 @@ func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Cod
 		if err != nil {
 			return nil, err
 		}
-		return onestop.ResultCode{Code: reserved, VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, reserved))}, nil
+		return onestop.ResultCode{Code: reserved,
+			VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, reserved))}, nil
 	})
 }
 
@@ -83,8 +85,9 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 			return nil, err
 		}
 		r, err := result.Insert(ctx, tx, d.Vault, result.New{
-			Dossier: h.ID, Code: reserved, Kind: kind, Name: i18n.Text{Vi: in.Name}, Number: in.Number, IssuedOn: in.IssuedOn,
-			File: received.File, FileName: received.Name, Size: received.Size, SHA256: received.SHA256, Signer: report, Now: d.Now(),
+			Dossier: h.ID, Code: reserved, Kind: kind, Name: i18n.Text{Vi: in.Name}, Number: in.Number,
+			IssuedOn: in.IssuedOn, File: received.File, FileName: received.Name, Size: received.Size,
+			SHA256: received.SHA256, Signer: report, Now: d.Now(),
 		})
 		if err != nil {
 			return nil, err
@@ -99,13 +102,14 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 			return nil, err
 		}
 		keep = r.File == received.File
-		return onestop.Result{Code: r.Code, Kind: r.Kind, Number: r.Number, Name: in.Name, IssuedOn: in.IssuedOn, SHA256: r.SHA256,
-			State: string(r.State), Signed: true, Signature: report.Problem}, nil
+		return onestop.Result{Code: r.Code, Kind: r.Kind, Number: r.Number, Name: in.Name,
+			IssuedOn: in.IssuedOn, SHA256: r.SHA256, State: string(r.State), Signed: true,
+			Signature: report.Problem}, nil
 	})
 }
 
-// kindOf is which of its procedure's results a delivered one is: the one that the call names, else the only one.
-// Errors: onestop.ErrValue for one that is none of them.
+// kindOf is which of its procedure's results a delivered one is: the one that the call names, else the only
+// one. Errors: onestop.ErrValue for one that is none of them.
 func kindOf(ctx context.Context, db postgres.DB, h *dossier.Dossier, named string) (string, error) {
 	v, err := procedure.ByID(ctx, db, h.VersionID)
 	if err != nil {
@@ -114,7 +118,9 @@ func kindOf(ctx context.Context, db postgres.DB, h *dossier.Dossier, named strin
 	if named == "" && len(v.Results) == 1 {
 		return v.Results[0].Code, nil
 	}
-	if named != "" && !slices.ContainsFunc(v.Results, func(k procedure.ResultKind) bool { return k.Code == named }) {
+	if named != "" && !slices.ContainsFunc(v.Results, func(k procedure.ResultKind) bool {
+		return k.Code == named
+	}) {
 		return "", onestop.ErrValue.At("kind")
 	}
 	return named, nil

@@ -37,7 +37,8 @@ func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Co
 	if opened {
 		d.Appended()
 	}
-	return d.open(ctx, File{ID: found.File, Name: found.FileName, MediaType: "application/pdf", Size: found.Size, SHA256: found.SHA256})
+	return d.open(ctx, File{ID: found.File, Name: found.FileName, MediaType: "application/pdf",
+		Size: found.Size, SHA256: found.SHA256})
 }
 
 func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, who identity.Who) error {
@@ -50,6 +51,7 @@ func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, 
 		return d.append(ctx, tx, h, dossier.EventResultOpened, nil)
 	}
 	return d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
-		Kind: dossier.KindReturned, Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, At: d.Now(),
+		Kind: dossier.KindReturned, Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person},
+		At: d.Now(),
 	}})
 }

@@ -48,8 +48,9 @@ func signed(t testing.TB, file []byte) []byte {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	do(t, err)
 	now := time.Now()
-	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "Nguyễn Văn Ánh"},
-		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature}
+	template := &x509.Certificate{SerialNumber: big.NewInt(7),
+		Subject: pkix.Name{CommonName: "Nguyễn Văn Ánh"}, NotBefore: now.AddDate(-1, 0, 0),
+		NotAfter: now.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	do(t, err)
 	certificate, err := x509.ParseCertificate(der)
@@ -58,8 +59,9 @@ func signed(t testing.TB, file []byte) []byte {
 	do(t, err)
 	var out bytes.Buffer
 	do(t, sign.Sign(bytes.NewReader(file), &out, in, int64(len(file)), sign.SignData{
-		Signature: sign.SignDataSignature{CertType: sign.ApprovalSignature, Info: sign.SignDataSignatureInfo{Name: "N", Date: now}},
-		Signer:    key, DigestAlgorithm: crypto.SHA256, Certificate: certificate,
+		Signature: sign.SignDataSignature{CertType: sign.ApprovalSignature,
+			Info: sign.SignDataSignatureInfo{Name: "N", Date: now}},
+		Signer: key, DigestAlgorithm: crypto.SHA256, Certificate: certificate,
 	}))
 	return out.Bytes()
 }
@@ -109,7 +111,8 @@ func TestARefusedResultLeavesNoFile(t *testing.T) {
 			t.Errorf("%s: %d files, %d before", name, now, before)
 		}
 	}
-	if _, err := p.Desk.DeliverResult(t.Context(), p.Office(t, "picture"), code, resultIn(t, "kq.pdf", desktest.Photo(t))); err == nil {
+	if _, err := p.Desk.DeliverResult(t.Context(), p.Office(t, "picture"), code,
+		resultIn(t, "kq.pdf", desktest.Photo(t))); err == nil {
 		t.Error("a picture was taken for a result")
 	}
 	answer, err := p.Desk.DeliverResult(t.Context(), p.Office(t, "good"), code, resultIn(t, "kq.pdf", good))
@@ -136,11 +139,13 @@ func stored(t testing.TB, p *desktest.Province) (n int) {
 }
 
 // delivered is a dossier whose result was delivered.
-func delivered(t testing.TB, p *desktest.Province) (code dossier.Code, r onestop.Result, file []byte, see func() *desk.DossierView) {
+func delivered(t testing.TB,
+	p *desktest.Province) (code dossier.Code, r onestop.Result, file []byte, see func() *desk.DossierView) {
 	t.Helper()
 	lan := person(t, p)
 	code, file = processing(t, p, lan), signed(t, paper(t, t.Name()))
-	answer, err := p.Desk.DeliverResult(t.Context(), p.Office(t, t.Name()), code, resultIn(t, "Lan - trích lục.pdf", file))
+	answer, err := p.Desk.DeliverResult(t.Context(), p.Office(t, t.Name()), code,
+		resultIn(t, "Lan - trích lục.pdf", file))
 	do(t, err)
 	do(t, json.Unmarshal(answer, &r))
 	return code, r, file, func() *desk.DossierView { t.Helper(); return view(t, p, lan, code) }
@@ -149,18 +154,22 @@ func delivered(t testing.TB, p *desktest.Province) (code dossier.Code, r onestop
 func signedResult(t *testing.T, p *desktest.Province) {
 	_, r, _, see := delivered(t, p)
 	v := see()
-	if h := v.Dossier; h.Status != dossier.Completed || h.Delivery != dossier.Ready || !h.CompletedAt.Equal(p.Clock.Now()) {
+	if h := v.Dossier; h.Status != dossier.Completed || h.Delivery != dossier.Ready ||
+		!h.CompletedAt.Equal(p.Clock.Now()) {
 		t.Errorf("%s, %s, completed %v", h.Status, h.Delivery, h.CompletedAt)
 	}
-	if len(v.Results) != 1 || string(v.Results[0].Code) != string(r.Code) || v.Results[0].FileName != "Lan - trích lục.pdf" || !r.Signed {
+	if len(v.Results) != 1 || string(v.Results[0].Code) != string(r.Code) ||
+		v.Results[0].FileName != "Lan - trích lục.pdf" || !r.Signed {
 		t.Errorf("%+v %+v", v.Results, r)
 	}
-	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindReceived, dossier.KindProcessing, dossier.KindCompleted)
+	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindReceived, dossier.KindProcessing,
+		dossier.KindCompleted)
 
 	typed := strings.ToLower(strings.ReplaceAll(string(r.Code), "-", " "))
 	seen, err := p.Desk.VerifyResult(t.Context(), typed)
 	do(t, err)
-	if seen.Result.FileName != "" || seen.Result.State != result.Issued || seen.Agency.Vi != p.Commune.Name.Vi || seen.Signer != nil {
+	if seen.Result.FileName != "" || seen.Result.State != result.Issued ||
+		seen.Agency.Vi != p.Commune.Name.Vi || seen.Signer != nil {
 		t.Errorf("%+v signed by %+v", seen.Result, seen.Signer)
 	}
 	shown, err := json.Marshal(seen)
@@ -198,7 +207,8 @@ func resultOpenedOnce(t *testing.T, p *desktest.Province) {
 			t.Errorf("%s, %s", v.Dossier.Status, v.Dossier.Delivery)
 		}
 		if n := int64(len(feed(t, p, code))); round > 0 && (n != events || v.Dossier.RowVersion != version) {
-			t.Errorf("opening again made %d events of %d, row version %d of %d", n, events, v.Dossier.RowVersion, version)
+			t.Errorf("opening again made %d events of %d, row version %d of %d", n, events,
+				v.Dossier.RowVersion, version)
 		} else {
 			events, version = n, v.Dossier.RowVersion
 		}
@@ -210,7 +220,8 @@ func resultOpenedOnce(t *testing.T, p *desktest.Province) {
 }
 
 // reserve reserves a code for a result of a dossier.
-func reserve(t testing.TB, p *desktest.Province, key string, code dossier.Code) (r onestop.ResultCode, err error) {
+func reserve(t testing.TB, p *desktest.Province, key string,
+	code dossier.Code) (r onestop.ResultCode, err error) {
 	t.Helper()
 	answer, err := p.Desk.ReserveResultCode(t.Context(), p.Office(t, key), code, onestop.ReserveResultCode{})
 	if err == nil {

@@ -13,7 +13,8 @@ import (
 
 // revisionOf gives the content of a draft as the revision that it will become,
 // without the code, the instant and the payment, which are not known yet.
-func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who, view *DraftView) (*dossier.Revision, error) {
+func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
+	view *DraftView) (*dossier.Revision, error) {
 	owner, err := identity.Find(ctx, db, d.Vault, who.Party)
 	if err != nil {
 		return nil, err
@@ -26,8 +27,8 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 	}
 	r := &dossier.Revision{
 		Number: view.Draft.Revision,
-		Procedure: dossier.ProcedureRef{Code: view.Version.Code, Version: view.Version.Number, VersionID: view.Version.ID,
-			FormHash: view.Version.FormHash},
+		Procedure: dossier.ProcedureRef{Code: view.Version.Code, Version: view.Version.Number,
+			VersionID: view.Version.ID, FormHash: view.Version.FormHash},
 		Case: view.Draft.Case, Lang: view.Draft.Lang,
 		Owner: partyOf(owner), Person: partyOf(person), OnBehalf: who.Person != who.Party,
 		ReceivingAgency: view.Agency.Code, DecidingAgency: view.Deciding.Code,
@@ -49,12 +50,14 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 	if view.Fee.Total > 0 {
 		r.Fee = &dossier.Fee{Total: view.Fee.Total}
 		for _, l := range view.Fee.Lines {
-			r.Fee.Lines = append(r.Fee.Lines, dossier.FeeLine{Code: l.Code, Name: l.Name.Vi, Kind: l.Kind, Unit: l.Unit,
-				Quantity: l.Quantity * l.Times, Amount: l.Amount, Basis: l.Basis, Refundable: l.Refundable})
+			r.Fee.Lines = append(r.Fee.Lines, dossier.FeeLine{Code: l.Code, Name: l.Name.Vi, Kind: l.Kind,
+				Unit: l.Unit, Quantity: l.Quantity * l.Times, Amount: l.Amount, Basis: l.Basis,
+				Refundable: l.Refundable})
 		}
 	}
 	for _, l := range view.Fee.Unset {
-		r.FeesUnset = append(r.FeesUnset, dossier.FeeUnset{Code: l.Code, Name: l.Name.Vi, Kind: l.Kind, SetBy: l.SetBy, Basis: l.Basis})
+		r.FeesUnset = append(r.FeesUnset, dossier.FeeUnset{Code: l.Code, Name: l.Name.Vi, Kind: l.Kind,
+			SetBy: l.SetBy, Basis: l.Basis})
 	}
 	r.Exemption = exemptionOf(view.Fee)
 	return r, nil
@@ -84,8 +87,8 @@ func partyOf(p *identity.Party) dossier.Party {
 	return dossier.Party{Kind: p.Kind, Name: p.Name, Number: p.Number, Profile: p.Profile}
 }
 
-// Preview gives a draft as the revision that it would become now, complete or not. It is shown to the person and never
-// stored.
+// Preview gives a draft as the revision that it would become now, complete or not. It is shown to the person
+// and never stored.
 func (d *Desk) Preview(ctx context.Context, who identity.Who, view *DraftView) (*dossier.Revision, error) {
 	shown := *view
 	if shown.Agency == nil { // not chosen, or no longer there

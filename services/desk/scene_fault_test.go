@@ -98,7 +98,8 @@ type whatFails int
 
 const (
 	nothingWritten whatFails = iota // one transaction: all of it or nothing
-	writtenInSteps                  // several, with the payment provider between them: carried on when called again
+	// several, with the payment provider between them: carried on when called again
+	writtenInSteps
 )
 
 // eachStatement carries out a use case again and again, each time with the next of its statements failing,

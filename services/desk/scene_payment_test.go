@@ -36,10 +36,12 @@ type town struct {
 func newTown(t testing.TB) town {
 	t.Helper()
 	clock := desktest.NewClock()
-	s, err := demostripe.Start(t.Context(), demostripe.Config{SecretKey: stripeKey, WebhookSecret: webhookSecret, Now: clock.Now})
+	s, err := demostripe.Start(t.Context(), demostripe.Config{SecretKey: stripeKey,
+		WebhookSecret: webhookSecret, Now: clock.Now})
 	do(t, err)
 	t.Cleanup(func() { _ = s.Close() })
-	c := checkout.New(checkout.Config{SecretKey: stripeKey, WebhookSecret: webhookSecret, APIBase: s.URL(), Timeout: 10 * time.Second})
+	c := checkout.New(checkout.Config{SecretKey: stripeKey, WebhookSecret: webhookSecret, APIBase: s.URL(),
+		Timeout: 10 * time.Second})
 	return town{desktest.New(t, desktest.Options{Checkout: c, Clock: clock}), s, c}
 }
 

@@ -112,7 +112,9 @@ func feed(t testing.TB, p *desktest.Province, code dossier.Code) []onestop.Cloud
 	}
 	batch, err := onestop.After(t.Context(), p.Pool, p.Connection, onestop.Cursor{}, onestop.MaxBatch)
 	do(t, err)
-	return slices.DeleteFunc(batch.Events, func(e onestop.CloudEvent) bool { return e.Subject != string(code) })
+	return slices.DeleteFunc(batch.Events, func(e onestop.CloudEvent) bool {
+		return e.Subject != string(code)
+	})
 }
 
 // types are the types of events, in order.

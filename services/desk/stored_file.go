@@ -27,7 +27,8 @@ func (d *Desk) open(ctx context.Context, f File) (*File, error) {
 }
 
 // DossierFile opens a file that the owner handed in. Errors: dossier.ErrNotFound.
-func (d *Desk) DossierFile(ctx context.Context, who identity.Who, code dossier.Code, file string) (*File, error) {
+func (d *Desk) DossierFile(ctx context.Context, who identity.Who, code dossier.Code,
+	file string) (*File, error) {
 	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
 	if err != nil {
 		return nil, err
@@ -42,14 +43,16 @@ func (d *Desk) DossierFile(ctx context.Context, who identity.Who, code dossier.C
 			return nil, err
 		}
 		if f, err := r.File(file); err == nil {
-			return d.open(ctx, File{ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256})
+			return d.open(ctx, File{ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size,
+				SHA256: f.SHA256})
 		}
 	}
 	return nil, dossier.ErrNotFound
 }
 
 // DraftFile opens a file of a party's draft. Errors: dossier.ErrNotFound, attachment.ErrNotFound.
-func (d *Desk) DraftFile(ctx context.Context, who identity.Who, id dossier.DraftID, file string) (*File, error) {
+func (d *Desk) DraftFile(ctx context.Context, who identity.Who, id dossier.DraftID,
+	file string) (*File, error) {
 	if _, err := dossier.FindDraft(ctx, d.Pool, id, who.Party); err != nil {
 		return nil, err
 	}
@@ -57,5 +60,6 @@ func (d *Desk) DraftFile(ctx context.Context, who identity.Who, id dossier.Draft
 	if err != nil {
 		return nil, err
 	}
-	return d.open(ctx, File{ID: found.File, Name: found.Name, MediaType: found.MediaType, Size: found.Size, SHA256: found.SHA256})
+	return d.open(ctx, File{ID: found.File, Name: found.Name, MediaType: found.MediaType, Size: found.Size,
+		SHA256: found.SHA256})
 }

@@ -46,14 +46,16 @@ func (d *Desk) Submit(ctx context.Context, who identity.Who, id dossier.DraftID)
 			return Submission{}, err
 		}
 	}
-	return d.withCode(ctx, draft, d.today(), func(tx pgx.Tx, draft *dossier.Draft, code dossier.Code) (Submission, error) {
+	return d.withCode(ctx, draft, d.today(), func(tx pgx.Tx, draft *dossier.Draft,
+		code dossier.Code) (Submission, error) {
 		return d.submitIn(ctx, tx, who, draft, code)
 	})
 }
 
 // withCode draws a code of a day for a draft that is not submitted yet, locks the
 // draft and runs f in one transaction; a code that another dossier took is drawn anew.
-func (d *Desk) withCode(ctx context.Context, draft *dossier.Draft, day workday.Date, f func(pgx.Tx, *dossier.Draft, dossier.Code) (Submission, error)) (s Submission, err error) {
+func (d *Desk) withCode(ctx context.Context, draft *dossier.Draft, day workday.Date,
+	f func(pgx.Tx, *dossier.Draft, dossier.Code) (Submission, error)) (s Submission, err error) {
 	var office *agency.Agency
 	if draft.ReceivingAgency != nil {
 		if office, err = agency.Find(ctx, d.Pool, *draft.ReceivingAgency); err != nil {
@@ -89,7 +91,8 @@ func (d *Desk) withCode(ctx context.Context, draft *dossier.Draft, day workday.D
 }
 
 // submitIn checks a locked draft once more and files or freezes it.
-func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft *dossier.Draft, code dossier.Code) (Submission, error) {
+func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft *dossier.Draft,
+	code dossier.Code) (Submission, error) {
 	switch draft.State {
 	case dossier.Filed:
 		return submitted(ctx, tx, draft)
@@ -121,7 +124,8 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft 
 	if err != nil {
 		return Submission{}, err
 	}
-	filing := filing{draft: draft, revision: revision, code: code, person: who.Person, receiving: view.Agency, deciding: view.Deciding, at: now}
+	filing := filing{draft: draft, revision: revision, code: code, person: who.Person, receiving: view.Agency,
+		deciding: view.Deciding, at: now}
 	if view.Fee.Total == 0 {
 		filing.payment = dossier.NoFee
 		return Submission{Code: code}, d.file(ctx, tx, filing)

@@ -60,10 +60,12 @@ func agree(t testing.TB, p *desktest.Province) {
 	}
 }
 
-// TestSubmittingIsAllOrNothing cancels submissions at random instants, and cuts their connections at random instants.
+// TestSubmittingIsAllOrNothing cancels submissions at random instants, and cuts their connections at random
+// instants.
 func TestSubmittingIsAllOrNothing(t *testing.T) {
 	t.Parallel()
-	for name, cut := range map[string]func(*testing.T, *desktest.Province, identity.Who, dossier.DraftID, time.Duration) error{
+	type cutting func(*testing.T, *desktest.Province, identity.Who, dossier.DraftID, time.Duration) error
+	for name, cut := range map[string]cutting{
 		"cancelled":     cancelled,
 		"disconnected":  disconnected,
 		"refused a row": refusedRow,
@@ -96,7 +98,8 @@ func TestSubmittingIsAllOrNothing(t *testing.T) {
 					t.Fatalf("once more: %+v %v", again, err)
 				}
 				whole(t, p, id)
-				do(t, dossier.VerifyChain(t.Context(), p.Pool, p.Vault, view(t, p, lan, again.Code).Dossier.ID))
+				do(t, dossier.VerifyChain(t.Context(), p.Pool, p.Vault,
+					view(t, p, lan, again.Code).Dossier.ID))
 			}
 			agree(t, p)
 			t.Logf("%d were whole, %d left nothing", done, lost)
@@ -104,7 +107,8 @@ func TestSubmittingIsAllOrNothing(t *testing.T) {
 	}
 }
 
-func cancelled(t *testing.T, p *desktest.Province, who identity.Who, id dossier.DraftID, after time.Duration) error {
+func cancelled(t *testing.T, p *desktest.Province, who identity.Who, id dossier.DraftID,
+	after time.Duration) error {
 	ctx, cancel := context.WithTimeout(t.Context(), after)
 	defer cancel()
 	_, err := p.Desk.Submit(ctx, who, id)
@@ -115,7 +119,8 @@ const cutAll = `
 select count(pg_terminate_backend(pid)) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid()`
 
-func disconnected(t *testing.T, p *desktest.Province, who identity.Who, id dossier.DraftID, after time.Duration) (err error) {
+func disconnected(t *testing.T, p *desktest.Province, who identity.Who, id dossier.DraftID,
+	after time.Duration) (err error) {
 	var wg sync.WaitGroup
 	wg.Go(func() { _, err = p.Desk.Submit(t.Context(), who, id) })
 	time.Sleep(after)
@@ -129,10 +134,13 @@ func disconnected(t *testing.T, p *desktest.Province, who identity.Who, id dossi
 var refusals atomic.Int64
 
 // refusedRow has the database refuse one of the rows that a submission writes, another one each time.
-func refusedRow(t *testing.T, p *desktest.Province, who identity.Who, id dossier.DraftID, _ time.Duration) error {
-	tables := []string{"dossier", "dossier_agency", "dossier_revision", "dossier_history", "event", "notice", "notice_delivery", "payment_quote"}
+func refusedRow(t *testing.T, p *desktest.Province, who identity.Who, id dossier.DraftID,
+	_ time.Duration) error {
+	tables := []string{"dossier", "dossier_agency", "dossier_revision", "dossier_history", "event", "notice",
+		"notice_delivery", "payment_quote"}
 	table := tables[int(refusals.Add(1))%len(tables)]
-	_, err := p.Pool.Exec(t.Context(), fmt.Sprintf(`alter table %s add constraint refuses check (false) not valid`, table))
+	_, err := p.Pool.Exec(t.Context(),
+		fmt.Sprintf(`alter table %s add constraint refuses check (false) not valid`, table))
 	do(t, err)
 	_, failure := p.Desk.Submit(t.Context(), who, id)
 	if failure == nil {
@@ -143,7 +151,8 @@ func refusedRow(t *testing.T, p *desktest.Province, who identity.Who, id dossier
 	return failure
 }
 
-// TestManySubmitAtOnce: fifty drafts of five people, each submitted twice at once, while one-stop events are numbered.
+// TestManySubmitAtOnce: fifty drafts of five people, each submitted twice at once, while one-stop events are
+// numbered.
 func TestManySubmitAtOnce(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
@@ -199,12 +208,14 @@ func TestManySubmitAtOnce(t *testing.T) {
 		same(t, "feed", types(events), dossier.EventSubmitted)
 	}
 	agree(t, p)
-	// A number is drawn before it is known whether another tab was faster, so at most every second one is a gap.
+	// A number is drawn before it is known whether another tab was faster, so at most every second one is a
+	// gap.
 	last := ""
 	for c := range codes {
 		last = max(last, string(c))
 	}
-	if len(codes) != drafts || last > strings.TrimSuffix(last, last[len(last)-4:])+fmt.Sprintf("%04d", 2*drafts) {
+	if len(codes) != drafts || last > strings.TrimSuffix(last, last[len(last)-4:])+fmt.Sprintf("%04d",
+		2*drafts) {
 		t.Errorf("%d codes, the last %s", len(codes), last)
 	}
 	batch, err := onestop.After(t.Context(), p.Pool, p.Connection, onestop.Cursor{}, onestop.MaxBatch)

@@ -15,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// BenchmarkSubmit submits complete drafts one after the other. Its ratio is the time of a bare transaction that writes the
-// same rows, measured in turns with it, by the time of a submission: 1 would be for free.
+// BenchmarkSubmit submits complete drafts one after the other. Its ratio is the time of a bare transaction
+// that writes the same rows, measured in turns with it, by the time of a submission: 1 would be for free.
 func BenchmarkSubmit(b *testing.B) {
 	p := desktest.New(b, desktest.Options{})
 	lan := p.Citizen(b, 1)
@@ -57,7 +57,8 @@ func sampleOf(t testing.TB, p *desktest.Province, code dossier.Code) sample {
 	t.Helper()
 	s := sample{agent: p.Commune.Code}
 	for _, from := range []string{
-		"dossier where code = $1", "dossier_agency where dossier_id = (select id from dossier where code = $1) and role = 'receiving'",
+		"dossier where code = $1",
+		"dossier_agency where dossier_id = (select id from dossier where code = $1) and role = 'receiving'",
 		"dossier_agency where dossier_id = (select id from dossier where code = $1) and role = 'deciding'",
 		"dossier_revision where dossier_id = (select id from dossier where code = $1)",
 		"dossier_history where dossier_id = (select id from dossier where code = $1)",
@@ -89,7 +90,8 @@ func rowOf(t testing.TB, p *desktest.Province, from string, code dossier.Code) (
 		r.names, r.values = append(r.names, f.Name), append(r.values, values[i])
 		places = append(places, fmt.Sprintf("$%d", len(r.names)))
 	}
-	r.insert = "insert into " + table + " (" + strings.Join(r.names, ", ") + ") values (" + strings.Join(places, ", ") + ")"
+	r.insert = "insert into " + table + " (" + strings.Join(r.names, ", ") + ") values (" +
+		strings.Join(places, ", ") + ")"
 	return r
 }
 
@@ -108,7 +110,8 @@ func (s sample) write(ctx context.Context, p *desktest.Province, draft dossier.D
 	if err := p.Pool.QueryRow(ctx, bareCode, s.agent, workday.DateOf(p.Clock.Now())).Scan(&n); err != nil {
 		return err
 	}
-	ids := map[string]any{"dossier_id": postgres.NewID(), "draft_id": draft, "code": fmt.Sprintf("bare-%d", n), "notice_id": postgres.NewID()}
+	ids := map[string]any{"dossier_id": postgres.NewID(), "draft_id": draft,
+		"code": fmt.Sprintf("bare-%d", n), "notice_id": postgres.NewID()}
 	ids["dossier_code"] = ids["code"]
 	return pgx.BeginFunc(ctx, p.Pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, bareLock, draft); err != nil {

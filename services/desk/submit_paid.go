@@ -30,7 +30,8 @@ func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, erro
 	if err != nil {
 		return Submission{}, err
 	}
-	return d.withCode(ctx, draft, day, func(tx pgx.Tx, draft *dossier.Draft, code dossier.Code) (Submission, error) {
+	return d.withCode(ctx, draft, day, func(tx pgx.Tx, draft *dossier.Draft,
+		code dossier.Code) (Submission, error) {
 		quote, err := payments.LockQuote(ctx, tx, quoteID)
 		if err != nil {
 			return Submission{}, err
@@ -62,7 +63,8 @@ func (d *Desk) paidOn(ctx context.Context, quote string) (workday.Date, error) {
 	return workday.DateOf(standing.PaidAt), nil
 }
 
-func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, quote *payments.Quote, standing payments.Standing, code dossier.Code) (Submission, error) {
+func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, quote *payments.Quote,
+	standing payments.Standing, code dossier.Code) (Submission, error) {
 	on := workday.DateOf(standing.PaidAt)
 	inForce, err := procedure.InForce(ctx, tx, draft.ProcedureCode, on)
 	if err != nil && !errors.Is(err, procedure.ErrNotFound) {
@@ -99,8 +101,8 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, qu
 		return Submission{}, err
 	}
 	return Submission{Code: code}, d.file(ctx, tx, filing{
-		draft: draft, revision: revision, code: code, person: *draft.FrozenBy, receiving: office, deciding: deciding, at: standing.PaidAt,
-		payment: dossier.Paid, receipt: receipt.Number,
+		draft: draft, revision: revision, code: code, person: *draft.FrozenBy, receiving: office,
+		deciding: deciding, at: standing.PaidAt, payment: dossier.Paid, receipt: receipt.Number,
 	})
 }
 

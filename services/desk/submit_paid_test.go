@@ -93,8 +93,8 @@ func TestPayingWhatWaitsForNoPayment(t *testing.T) {
 	}
 }
 
-// TestTheDeciderWhilePaying: the commune that was to decide does, unless it was merged away before the payment; then
-// the receiver decides, and the revision says so.
+// TestTheDeciderWhilePaying: the commune that was to decide does, unless it was merged away before the
+// payment; then the receiver decides, and the revision says so.
 func TestTheDeciderWhilePaying(t *testing.T) {
 	t.Parallel()
 	for name, merged := range map[string]bool{"it is there": false, "merged away": true} {
@@ -110,14 +110,17 @@ func TestTheDeciderWhilePaying(t *testing.T) {
 			want := home
 			if merged {
 				want = &w.Commune
-				_, err := w.Pool.Exec(ctx, `update agency set valid_to = $1 where id = $2`, workday.DateOf(w.Clock.Now()), home.ID)
+				_, err := w.Pool.Exec(ctx, `update agency set valid_to = $1 where id = $2`,
+					workday.DateOf(w.Clock.Now()), home.ID)
 				do(t, err)
 			}
 			b.pay(t)
 			b.back(t)
 			v := b.filed(t)
-			if v.Dossier.ReceivingAgency != w.Commune.ID || v.Dossier.DecidingAgency != want.ID || v.First.DecidingAgency != want.Code {
-				t.Errorf("decided by %s, the revision says %s, want %s", v.Deciding.Code, v.First.DecidingAgency, want.Code)
+			if v.Dossier.ReceivingAgency != w.Commune.ID || v.Dossier.DecidingAgency != want.ID ||
+				v.First.DecidingAgency != want.Code {
+				t.Errorf("decided by %s, the revision says %s, want %s", v.Deciding.Code,
+					v.First.DecidingAgency, want.Code)
 			}
 		})
 	}

@@ -44,10 +44,12 @@ func TestSubmitWritesEverythingOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if view.Dossier.Status != dossier.Submitted || view.Dossier.Payment != dossier.CounterDue || len(view.History) != 1 {
+	if view.Dossier.Status != dossier.Submitted || view.Dossier.Payment != dossier.CounterDue ||
+		len(view.History) != 1 {
 		t.Errorf("header %+v, %d rows of history", view.Dossier, len(view.History))
 	}
-	if view.First.Owner.Number != "037190000001" || len(view.First.Files) != 1 || view.First.Fee.Total != 8000 {
+	if view.First.Owner.Number != "037190000001" || len(view.First.Files) != 1 ||
+		view.First.Fee.Total != 8000 {
 		t.Errorf("revision %+v", view.First)
 	}
 	if err := dossier.VerifyChain(t.Context(), p.Pool, p.Vault, view.Dossier.ID); err != nil {
@@ -62,7 +64,8 @@ func TestSubmitSaysAllThatIsMissing(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
 	lan := p.Citizen(t, 1)
-	draft, err := p.Desk.StartDraft(t.Context(), lan, desk.StartIn{Procedure: "1.001193", Agency: p.Commune.ID, Lang: i18n.Vi})
+	draft, err := p.Desk.StartDraft(t.Context(), lan,
+		desk.StartIn{Procedure: "1.001193", Agency: p.Commune.ID, Lang: i18n.Vi})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +85,8 @@ func TestStartRefusesWhatCannotBe(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
 	lan := p.Citizen(t, 1)
-	provincial, err := agency.List(t.Context(), p.Pool, agency.Filter{Kind: agency.Department, On: workday.DateOf(p.Clock.Now())})
+	provincial, err := agency.List(t.Context(), p.Pool, agency.Filter{Kind: agency.Department,
+		On: workday.DateOf(p.Clock.Now())})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,9 +125,12 @@ func TestAnotherPartysIsNotFound(t *testing.T) {
 		"remove":     func() error { return p.Desk.RemoveAttachment(t.Context(), minh, id, file) },
 		"discard":    func() error { return p.Desk.DiscardDraft(t.Context(), minh, id) },
 		"dossier":    func() error { _, err := p.Desk.Dossier(t.Context(), minh, code); return err },
-		"file":       func() error { _, err := p.Desk.DossierFile(t.Context(), minh, code, file); return err },
-		"withdraw":   func() error { return p.Desk.RequestWithdrawal(t.Context(), minh, code, "x") },
-		"track":      func() error { _, err := p.Desk.Track(t.Context(), string(code), "9999"); return err },
+		"file": func() error {
+			_, err := p.Desk.DossierFile(t.Context(), minh, code, file)
+			return err
+		},
+		"withdraw": func() error { return p.Desk.RequestWithdrawal(t.Context(), minh, code, "x") },
+		"track":    func() error { _, err := p.Desk.Track(t.Context(), string(code), "9999"); return err },
 	} {
 		if err := try(); !errors.Is(err, dossier.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
@@ -146,7 +153,8 @@ func TestColleaguesShareTheCompanysDossiers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !view.First.OnBehalf || view.First.Owner.Number != "0100233488" || view.First.Person.Number != "037190000001" {
+	if !view.First.OnBehalf || view.First.Owner.Number != "0100233488" ||
+		view.First.Person.Number != "037190000001" {
 		t.Errorf("%+v", view.First)
 	}
 	if _, err := p.Desk.Dossier(t.Context(), lan, code); !errors.Is(err, dossier.ErrNotFound) {
@@ -168,13 +176,16 @@ func TestAStaleFieldIsShownAndNothingIsOverwritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := map[string]int{"sk.noi": view.Fields["sk.noi"].Revision, "muc_dich": 0}
-	first := desk.SaveIn{Operation: "a", Bases: base, Answers: eform.Answers{"sk.noi": {Text: "UBND xã Ninh Hải"}}}
-	second := desk.SaveIn{Operation: "b", Bases: base, Answers: eform.Answers{"sk.noi": {Text: "UBND xã Ninh An"}, "muc_dich": {Text: "Nhập học"}}}
+	first := desk.SaveIn{Operation: "a", Bases: base,
+		Answers: eform.Answers{"sk.noi": {Text: "UBND xã Ninh Hải"}}}
+	second := desk.SaveIn{Operation: "b", Bases: base,
+		Answers: eform.Answers{"sk.noi": {Text: "UBND xã Ninh An"}, "muc_dich": {Text: "Nhập học"}}}
 	if conflicts, err := p.Desk.SaveStep(t.Context(), lan, id, first); len(conflicts) != 0 || err != nil {
 		t.Fatal(conflicts, err)
 	}
 	conflicts, err := p.Desk.SaveStep(t.Context(), lan, id, second)
-	if err != nil || len(conflicts) != 1 || conflicts[0].Theirs.Text != "UBND xã Ninh Hải" || conflicts[0].Mine.Text != "UBND xã Ninh An" {
+	if err != nil || len(conflicts) != 1 || conflicts[0].Theirs.Text != "UBND xã Ninh Hải" ||
+		conflicts[0].Mine.Text != "UBND xã Ninh An" {
 		t.Fatalf("%+v %v", conflicts, err)
 	}
 	view, err = p.Desk.Draft(t.Context(), lan, id)

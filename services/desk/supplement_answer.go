@@ -20,7 +20,8 @@ import (
 // AnswerSupplement gives the draft in which a supplement is answered. It was made
 // with the request, holds the answers and files of the last revision, and lets
 // only what was asked for be changed. Errors: dossier.ErrNotFound, ErrNotAsked.
-func (d *Desk) AnswerSupplement(ctx context.Context, who identity.Who, code dossier.Code) (dossier.DraftID, error) {
+func (d *Desk) AnswerSupplement(ctx context.Context, who identity.Who,
+	code dossier.Code) (dossier.DraftID, error) {
 	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
 	if err != nil {
 		return "", err
@@ -37,7 +38,8 @@ func (d *Desk) AnswerSupplement(ctx context.Context, who identity.Who, code doss
 
 // submitSupplement makes the next revision of a dossier from its supplement's
 // draft. The dossier goes back to where it was, and its clock runs on.
-func (d *Desk) submitSupplement(ctx context.Context, who identity.Who, draft *dossier.Draft) (s Submission, err error) {
+func (d *Desk) submitSupplement(ctx context.Context, who identity.Who,
+	draft *dossier.Draft) (s Submission, err error) {
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		// The dossier first, as whoever asks for, stops or withdraws it does.
 		h, err := dossier.Lock(ctx, tx, *draft.Dossier)
@@ -67,7 +69,8 @@ func (d *Desk) submitSupplement(ctx context.Context, who identity.Who, draft *do
 	return s, err
 }
 
-func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, draft *dossier.Draft, h *dossier.Dossier) error {
+func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, draft *dossier.Draft,
+	h *dossier.Dossier) error {
 	now := d.Now()
 	view, err := d.view(ctx, tx, draft, workday.DateOf(h.SubmittedAt))
 	if err != nil {
@@ -94,7 +97,8 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	if err != nil {
 		return err
 	}
-	revision.ReceivingAgency, revision.DecidingAgency = offices[h.ReceivingAgency].Code, offices[h.DecidingAgency].Code
+	revision.ReceivingAgency, revision.DecidingAgency = offices[h.ReceivingAgency].Code,
+		offices[h.DecidingAgency].Code
 	revision.Dossier, revision.SubmittedAt, revision.Fee = h.Code, now, first.Fee
 	revision.FeesUnset, revision.Exemption = first.FeesUnset, first.Exemption
 	body, err := revision.Bytes()
@@ -125,9 +129,10 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	return dossier.SetSync(ctx, tx, h, dossier.Waiting)
 }
 
-// resumed is the due date of a paused dossier whose clock runs on from now, and what the history tells of it; both nil
-// when no term runs.
-func (d *Desk) resumed(ctx context.Context, db postgres.DB, h *dossier.Dossier, now time.Time) (*workday.Due, map[string]any, error) {
+// resumed is the due date of a paused dossier whose clock runs on from now, and what the history tells of it;
+// both nil when no term runs.
+func (d *Desk) resumed(ctx context.Context, db postgres.DB, h *dossier.Dossier,
+	now time.Time) (*workday.Due, map[string]any, error) {
 	if h.DueAt == nil || h.PausedAt == nil {
 		return nil, nil, nil
 	}
@@ -135,7 +140,8 @@ func (d *Desk) resumed(ctx context.Context, db postgres.DB, h *dossier.Dossier, 
 	if err != nil {
 		return nil, nil, err
 	}
-	due, err := calendar.Shift(workday.Due{At: *h.DueAt, Date: workday.DateOf(*h.DueAt), Steps: h.DueSheet}, *h.PausedAt, now)
+	due, err := calendar.Shift(workday.Due{At: *h.DueAt, Date: workday.DateOf(*h.DueAt), Steps: h.DueSheet},
+		*h.PausedAt, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -145,7 +151,8 @@ func (d *Desk) resumed(ctx context.Context, db postgres.DB, h *dossier.Dossier, 
 // changedSomething refuses a supplement in which nothing that was asked for is
 // other than before, and names each. One that leaves some of it as it was is the
 // owner's answer, for the agency to judge.
-func (d *Desk) changedSomething(ctx context.Context, db postgres.DB, view *DraftView, h *dossier.Dossier) error {
+func (d *Desk) changedSomething(ctx context.Context, db postgres.DB, view *DraftView,
+	h *dossier.Dossier) error {
 	last, err := dossier.OwnRevision(ctx, db, d.Vault, h.ID, view.Draft.Revision-1)
 	if err != nil {
 		return err
@@ -155,7 +162,8 @@ func (d *Desk) changedSomething(ctx context.Context, db postgres.DB, view *Draft
 		if !view.Answers[id].Equal(last.Answers[id]) {
 			return nil
 		}
-		unchanged.Add(ErrUnchanged.At(view.Form.Field(id).FirstInput()).With("Name", view.Form.Field(id).Label))
+		unchanged.Add(ErrUnchanged.At(view.Form.Field(id).FirstInput()).With("Name",
+			view.Form.Field(id).Label))
 	}
 	for _, r := range view.Requirements {
 		if !view.Draft.MayAttach(r.ID) || r.Mode != procedure.Submit {

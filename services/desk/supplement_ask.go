@@ -18,7 +18,8 @@ import (
 // AskSupplement asks the owner to correct or complete the dossier: slip 02. The
 // draft of the answer is made at once, and the clock stands still. Errors:
 // dossier.ErrMove, ErrUnknownField for an id that the dossier does not have.
-func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code, in onestop.Supplement) ([]byte, error) {
+func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code,
+	in onestop.Supplement) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
 		now := d.Now()
 		v, err := procedure.ByID(ctx, tx, h.VersionID)
@@ -38,17 +39,18 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code, i
 			return nil, err
 		}
 		err = d.record(ctx, tx, h, happening{
-			NewEntry: dossier.NewEntry{Kind: dossier.KindSupplementAsked, Actor: o.Actor, At: now}, version: v,
-			slip: func(s *sheet.SlipData) { s.Items, s.Deadline = items, &in.Deadline },
+			NewEntry: dossier.NewEntry{Kind: dossier.KindSupplementAsked, Actor: o.Actor, At: now},
+			version:  v, slip: func(s *sheet.SlipData) { s.Items, s.Deadline = items, &in.Deadline },
 			told: notice.Args{Deadline: &in.Deadline},
 		})
 		if err != nil {
 			return nil, err
 		}
 		draft, err := dossier.InsertDraft(ctx, tx, d.Vault, dossier.NewDraft{
-			Party: h.Owner, Person: h.SubmittedBy, VersionID: h.VersionID, ProcedureCode: h.ProcedureCode, Case: h.Case,
-			ReceivingAgency: &h.ReceivingAgency, Lang: h.Lang, Dossier: &h.ID, Revision: len(revisions) + 1,
-			Asked:   &dossier.Asked{Fields: in.Fields, Requirements: in.Requirements, Deadline: in.Deadline.AddDays(1).At(0)},
+			Party: h.Owner, Person: h.SubmittedBy, VersionID: h.VersionID, ProcedureCode: h.ProcedureCode,
+			Case: h.Case, ReceivingAgency: &h.ReceivingAgency, Lang: h.Lang, Dossier: &h.ID,
+			Revision: len(revisions) + 1, Asked: &dossier.Asked{Fields: in.Fields,
+				Requirements: in.Requirements, Deadline: in.Deadline.AddDays(1).At(0)},
 			Reasons: in.Reasons, Fields: answersAsChanges(last), Now: now,
 			Confirmed: confirmedBefore(v.Form(), last, workday.DateOf(h.SubmittedAt)),
 		})
@@ -67,7 +69,8 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code, i
 }
 
 // supplementItems names what is asked for, and refuses ids that the dossier does not have.
-func supplementItems(v *procedure.Version, h *dossier.Dossier, last *dossier.Revision, in onestop.Supplement) ([]sheet.SlipItem, error) {
+func supplementItems(v *procedure.Version, h *dossier.Dossier, last *dossier.Revision,
+	in onestop.Supplement) ([]sheet.SlipItem, error) {
 	lang := i18n.Lang(h.Lang)
 	var items []sheet.SlipItem
 	for _, id := range in.Fields {

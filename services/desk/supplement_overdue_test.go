@@ -18,11 +18,14 @@ func TestStoppingWhatIsOverdue(t *testing.T) {
 	lan, minh, ctx := p.Citizen(t, 1), p.Citizen(t, 2), t.Context()
 	ask := func(key string, code dossier.Code, days int) {
 		t.Helper()
-		_, err := p.Desk.AskSupplement(ctx, p.Office(t, key), code, onestop.Supplement{Fields: []string{"sk.noi"},
-			Reasons: map[string]string{"sk.noi": "Ghi rõ xã"}, Deadline: workday.DateOf(p.Clock.Now()).AddDays(days)})
+		_, err := p.Desk.AskSupplement(ctx, p.Office(t, key), code,
+			onestop.Supplement{Fields: []string{"sk.noi"},
+				Reasons:  map[string]string{"sk.noi": "Ghi rõ xã"},
+				Deadline: workday.DateOf(p.Clock.Now()).AddDays(days)})
 		do(t, err)
 	}
-	late, broken, later, answered := p.Submitted(t, lan), p.Submitted(t, lan), p.Submitted(t, minh), p.Submitted(t, minh)
+	late, broken, later, answered := p.Submitted(t, lan), p.Submitted(t, lan), p.Submitted(t, minh),
+		p.Submitted(t, minh)
 	ask("1", late, 2)
 	ask("2", broken, 2)
 	ask("3", later, 120)
@@ -34,8 +37,10 @@ func TestStoppingWhatIsOverdue(t *testing.T) {
 	do(t, err)
 	waiting, err := p.Desk.AnswerSupplement(ctx, lan, late)
 	do(t, err)
-	// A dossier that cannot be stopped, as its agency has no one-stop system any more, does not keep the others waiting.
-	_, err = p.Pool.Exec(ctx, `update dossier set receiving_agency_id = (select id from agency where kind = 'department' limit 1) where code = $1`, broken)
+	// A dossier that cannot be stopped, as its agency has no one-stop system any more, does not keep the
+	// others waiting.
+	_, err = p.Pool.Exec(ctx,
+		`update dossier set receiving_agency_id = (select id from agency where kind = 'department' limit 1) where code = $1`, broken)
 	do(t, err)
 
 	p.Clock.Advance(63*time.Hour + 29*time.Minute) // 23:59 of the last day
@@ -50,7 +55,8 @@ func TestStoppingWhatIsOverdue(t *testing.T) {
 		}
 	}
 	v := view(t, p, lan, late)
-	if v.Dossier.Status != dossier.Stopped || v.Dossier.PausedAt != nil || v.Dossier.Payment != dossier.NoFee {
+	if v.Dossier.Status != dossier.Stopped || v.Dossier.PausedAt != nil ||
+		v.Dossier.Payment != dossier.NoFee {
 		t.Errorf("%s, paused %v, payment %s", v.Dossier.Status, v.Dossier.PausedAt, v.Dossier.Payment)
 	}
 	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindSupplementAsked, dossier.KindStopped)

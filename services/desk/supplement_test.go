@@ -22,8 +22,8 @@ func askName(t testing.TB, p *desktest.Province, key string, code dossier.Code) 
 	})
 }
 
-// TestASupplementPausesTheClock follows a dossier of three working days from Monday 23/11, before a holiday, that waits for
-// its owner from Wednesday to Thursday.
+// TestASupplementPausesTheClock follows a dossier of three working days from Monday 23/11, before a holiday,
+// that waits for its owner from Wednesday to Thursday.
 func TestASupplementPausesTheClock(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
@@ -44,7 +44,8 @@ func TestASupplementPausesTheClock(t *testing.T) {
 	p.Clock.Advance(48 * time.Hour)
 	asked := p.Clock.Now()
 	answer, err = askName(t, p, "ask", s.Code)
-	if d := call(t, answer, err); d.Status != "supplement" || d.NationalStatus != 5 || !d.PausedAt.Equal(asked) {
+	if d := call(t, answer, err); d.Status != "supplement" || d.NationalStatus != 5 ||
+		!d.PausedAt.Equal(asked) {
 		t.Errorf("%+v", d)
 	}
 	_, err = askName(t, p, "ask twice", s.Code)
@@ -68,20 +69,23 @@ func TestASupplementPausesTheClock(t *testing.T) {
 	}
 
 	v = view(t, p, lan, s.Code)
-	if h := v.Dossier; h.Status != dossier.Processing || h.PausedAt != nil || !h.DueAt.Equal(day(t, "2026-11-30").At(17*60)) || h.Sync != dossier.Waiting {
+	if h := v.Dossier; h.Status != dossier.Processing || h.PausedAt != nil ||
+		!h.DueAt.Equal(day(t, "2026-11-30").At(17*60)) || h.Sync != dossier.Waiting {
 		t.Errorf("%s, paused %v, due %v, sync %s", h.Status, h.PausedAt, h.DueAt.In(workday.Zone), h.Sync)
 	}
-	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindAcknowledged, dossier.KindReceived, dossier.KindProcessing,
-		dossier.KindSupplementAsked, dossier.KindSupplemented)
+	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindAcknowledged, dossier.KindReceived,
+		dossier.KindProcessing, dossier.KindSupplementAsked, dossier.KindSupplemented)
 	moved, ok := v.History[len(v.History)-1].DueChange()
-	if !ok || workday.DateOf(moved.Before) != day(t, "2026-11-27") || workday.DateOf(moved.After) != day(t, "2026-11-30") || !moved.PausedAt.Equal(asked.Truncate(time.Second)) {
+	if !ok || workday.DateOf(moved.Before) != day(t, "2026-11-27") || workday.DateOf(moved.After) != day(t,
+		"2026-11-30") || !moved.PausedAt.Equal(asked.Truncate(time.Second)) {
 		t.Errorf("the history tells %+v of the due date", moved)
 	}
 	second, err := p.Desk.RevisionFor(ctx, p.Office(t, ""), s.Code, 2)
 	do(t, err)
 	kept, err := p.Desk.RevisionFor(ctx, p.Office(t, ""), s.Code, 1)
 	do(t, err)
-	if bytes.Equal(first, second) || !bytes.Equal(first, kept) || v.Revision.Number != 2 || v.Revision.Answers["hkd.ten"].Text != "Tạp hóa Lan Anh" {
+	if bytes.Equal(first, second) || !bytes.Equal(first, kept) || v.Revision.Number != 2 ||
+		v.Revision.Answers["hkd.ten"].Text != "Tạp hóa Lan Anh" {
 		t.Errorf("revision %+v", v.Revision)
 	}
 	events := feed(t, p, s.Code)
@@ -89,7 +93,8 @@ func TestASupplementPausesTheClock(t *testing.T) {
 	if one, two := events[0].Data, events[1].Data; two.Revision != 2 || two.SHA256 == one.SHA256 {
 		t.Errorf("%+v", two)
 	}
-	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted, dossier.NoticeReceived, dossier.NoticeProcessing, dossier.NoticeSupplement)
+	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted, dossier.NoticeReceived,
+		dossier.NoticeProcessing, dossier.NoticeSupplement)
 }
 
 // TestSupplements has what needs no time to pass, in one province.
@@ -120,17 +125,22 @@ func onlyAsked(t *testing.T, p *desktest.Province) {
 	do(t, err)
 	draft, err := p.Desk.Draft(ctx, lan, id)
 	do(t, err)
-	if len(draft.Faults) != 0 || draft.Answers["hkd.von"].Text != "50000000" || draft.DossierCode != s.Code || draft.Draft.Revision != 2 {
+	if len(draft.Faults) != 0 || draft.Answers["hkd.von"].Text != "50000000" || draft.DossierCode != s.Code ||
+		draft.Draft.Revision != 2 {
 		t.Errorf("faults %v, %+v", draft.Faults, draft.Draft)
 	}
-	save := desk.SaveIn{Operation: "x", Answers: eform.Answers{"hkd.ten": {Text: "A"}, "hkd.von": {Text: "9"}},
-		Bases: map[string]int{"hkd.ten": draft.Fields["hkd.ten"].Revision, "hkd.von": draft.Fields["hkd.von"].Revision}}
+	save := desk.SaveIn{Operation: "x", Answers: eform.Answers{"hkd.ten": {Text: "A"},
+		"hkd.von": {Text: "9"}},
+		Bases: map[string]int{"hkd.ten": draft.Fields["hkd.ten"].Revision,
+			"hkd.von": draft.Fields["hkd.von"].Revision}}
 	_, err = p.Desk.SaveStep(ctx, lan, id, save)
 	refused(t, "change another field", err, dossier.ErrNotAsked)
-	_, err = p.Desk.AddAttachment(ctx, lan, id, "giay_to_khac", attachment.Incoming{Name: "a.png", Reader: bytes.NewReader(desktest.Photo(t))})
+	_, err = p.Desk.AddAttachment(ctx, lan, id, "giay_to_khac",
+		attachment.Incoming{Name: "a.png", Reader: bytes.NewReader(desktest.Photo(t))})
 	refused(t, "give another paper", err, desk.ErrNotAllowed)
 	refused(t, "discard", p.Desk.DiscardDraft(ctx, lan, id), desk.ErrNotAllowed)
-	refused(t, "go elsewhere", p.Desk.SetPlace(ctx, lan, id, desk.PlaceIn{Agency: p.Commune.ID}), dossier.ErrFrozen)
+	refused(t, "go elsewhere", p.Desk.SetPlace(ctx, lan, id, desk.PlaceIn{Agency: p.Commune.ID}),
+		dossier.ErrFrozen)
 	after, err := p.Desk.Draft(ctx, lan, id)
 	do(t, err)
 	if after.Answers["hkd.ten"].Text != "Tạp hóa Lan" || after.Answers["hkd.von"].Text != "50000000" {
@@ -161,19 +171,23 @@ func filesTwice(t *testing.T, p *desktest.Province) {
 	lan, ctx := person(t, p), t.Context()
 	code := p.Submitted(t, lan)
 	for round := 2; round <= 3; round++ {
-		_, err := p.Desk.AskSupplement(ctx, p.Office(t, t.Name()+string(rune('0'+round))), code, onestop.Supplement{
-			Requirements: []string{"tai_lieu_lien_quan"}, Deadline: day(t, "2026-12-01")})
+		_, err := p.Desk.AskSupplement(ctx, p.Office(t, t.Name()+string(rune('0'+round))), code,
+			onestop.Supplement{
+				Requirements: []string{"tai_lieu_lien_quan"}, Deadline: day(t, "2026-12-01")})
 		do(t, err)
 		id, err := p.Desk.AnswerSupplement(ctx, lan, code)
 		do(t, err)
 		paper := append(desktest.Photo(t), byte(round)) // other bytes each time
-		_, err = p.Desk.AddAttachment(ctx, lan, id, "tai_lieu_lien_quan", attachment.Incoming{Name: "bổ sung.png", Reader: bytes.NewReader(paper)})
+		_, err = p.Desk.AddAttachment(ctx, lan, id, "tai_lieu_lien_quan",
+			attachment.Incoming{Name: "bổ sung.png", Reader: bytes.NewReader(paper)})
 		do(t, err)
 		_, err = p.Desk.Submit(ctx, lan, id)
 		do(t, err)
 		v := view(t, p, lan, code)
-		if v.Revision.Number != round || len(v.Revision.Files) != round || v.Dossier.Status != dossier.Submitted || v.Dossier.DueAt != nil {
-			t.Fatalf("round %d: revision %d with %d files, %s", round, v.Revision.Number, len(v.Revision.Files), v.Dossier.Status)
+		if v.Revision.Number != round || len(v.Revision.Files) != round ||
+			v.Dossier.Status != dossier.Submitted || v.Dossier.DueAt != nil {
+			t.Fatalf("round %d: revision %d with %d files, %s", round, v.Revision.Number,
+				len(v.Revision.Files), v.Dossier.Status)
 		}
 		if v.Revision.Files[0] != v.First.Files[0] {
 			t.Errorf("the first file became %+v", v.Revision.Files[0])

@@ -22,13 +22,14 @@ const (
 	fileGrace = time.Hour
 )
 
-// Tidy removes drafts whose time has passed, files that were removed or whose draft was discarded, and answers of
-// old calls and saves. It warns of drafts that are about to go.
+// Tidy removes drafts whose time has passed, files that were removed or whose draft was discarded, and
+// answers of old calls and saves. It warns of drafts that are about to go.
 func (d *Desk) Tidy(ctx context.Context) error {
 	warned := d.tx(ctx, func(tx pgx.Tx) error { return d.warnDrafts(ctx, tx) })
 	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
 	_, files := attachment.Sweep(ctx, d.Pool, d.Files, d.Now().Add(-fileGrace), sweepRows)
-	return errors.Join(warned, drafts, files, onestop.ForgetCalls(ctx, d.Pool, d.Now()), dossier.ForgetOperations(ctx, d.Pool, d.Now()))
+	return errors.Join(warned, drafts, files, onestop.ForgetCalls(ctx, d.Pool, d.Now()),
+		dossier.ForgetOperations(ctx, d.Pool, d.Now()))
 }
 
 // warnDrafts tells the people of drafts that will soon expire.
@@ -51,7 +52,8 @@ func (d *Desk) warnDraft(ctx context.Context, tx pgx.Tx, draft *dossier.Draft) e
 		return err
 	}
 	last := workday.DateOf(draft.ExpiresAt.AddDate(0, 0, -1)) // the last whole day
-	_, err = notice.Queue(ctx, tx, d.Channels, notice.Notice{Party: draft.Party, Person: draft.Person, Draft: &draft.ID, Kind: dossier.NoticeDraftExpiring,
+	_, err = notice.Queue(ctx, tx, d.Channels, notice.Notice{Party: draft.Party, Person: draft.Person,
+		Draft: &draft.ID, Kind: dossier.NoticeDraftExpiring,
 		Args: notice.Args{Deadline: &last, Procedure: &v.Name}, CreatedAt: d.Now()})
 	return err
 }

@@ -25,7 +25,8 @@ func TestTidying(t *testing.T) {
 	do(t, err)
 	do(t, p.Desk.RemoveAttachment(ctx, lan, old, v.Attachments[0].ID))
 	paper := append(desktest.Photo(t), 1)
-	_, err = p.Desk.AddAttachment(ctx, lan, old, "tai_lieu_lien_quan", attachment.Incoming{Name: "a.png", Reader: bytes.NewReader(paper)})
+	_, err = p.Desk.AddAttachment(ctx, lan, old, "tai_lieu_lien_quan",
+		attachment.Incoming{Name: "a.png", Reader: bytes.NewReader(paper)})
 	do(t, err)
 	_, err = p.Desk.Note(ctx, p.Office(t, "key"), code, onestop.Note{Note: "x"})
 	do(t, err)
@@ -40,10 +41,12 @@ func TestTidying(t *testing.T) {
 	}
 	p.Clock.Advance(dossier.DraftDays * 24 * time.Hour)
 	do(t, p.Desk.Tidy(ctx))
-	if _, err := p.Desk.Draft(ctx, lan, old); err != nil || count(t, p, `select count(*) from draft_field where draft_id = $1`, old) == 0 {
+	if _, err := p.Desk.Draft(ctx, lan, old); err != nil ||
+		count(t, p, `select count(*) from draft_field where draft_id = $1`, old) == 0 {
 		t.Errorf("a draft expired without a warning: %v", err)
 	}
-	if n := count(t, p, `select count(*) from notice n join notice_delivery m on m.notice_id = n.id where n.draft_id = $1 and n.party_id = $2 and n.kind = 'draft_expiring'`, old, lan.Party); n != 1 {
+	if n := count(t, p,
+		`select count(*) from notice n join notice_delivery m on m.notice_id = n.id where n.draft_id = $1 and n.party_id = $2 and n.kind = 'draft_expiring'`, old, lan.Party); n != 1 {
 		t.Errorf("%d warnings and mails", n)
 	}
 	p.Clock.Advance(desk.DraftNotice)

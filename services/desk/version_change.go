@@ -18,7 +18,8 @@ import (
 // VersionChange is what becomes of a draft when it is carried over to the version in force now.
 type VersionChange struct {
 	Added, Changed []*eform.Field // questions that are asked of this draft
-	Dropped        []*eform.Field // questions of before that this draft has answered; the answers are kept, but not handed in
+	// questions of before that this draft has answered; the answers are kept, but not handed in
+	Dropped []*eform.Field
 	// Papers likewise.
 	PapersAdded, PapersChanged, PapersDropped []procedure.Requirement
 	// FeeBefore and FeeNow are what this draft costs by its answers so far.
@@ -27,9 +28,11 @@ type VersionChange struct {
 	Missing fault.List
 }
 
-// VersionChange compares a draft as it is with what it will be under the version in force now: by the stable ids of
-// questions and papers. It changes nothing. Errors: dossier.ErrNotFound; procedure.ErrNotFound when none is in force.
-func (d *Desk) VersionChange(ctx context.Context, who identity.Who, id dossier.DraftID) (*VersionChange, error) {
+// VersionChange compares a draft as it is with what it will be under the version in force now: by the stable
+// ids of questions and papers. It changes nothing. Errors: dossier.ErrNotFound; procedure.ErrNotFound when
+// none is in force.
+func (d *Desk) VersionChange(ctx context.Context, who identity.Who,
+	id dossier.DraftID) (*VersionChange, error) {
 	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
 	if err != nil {
 		return nil, err

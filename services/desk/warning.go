@@ -17,8 +17,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ErrUnconfirmed means that something unlikely was handed in without having been confirmed. Args: Answers that do not fit
-// together, with their labels: a form asks several persons for the same things, and each warning has to be found.
+// ErrUnconfirmed means that something unlikely was handed in without having been confirmed. Args: Answers
+// that do not fit together, with their labels: a form asks several persons for the same things, and each
+// warning has to be found.
 var ErrUnconfirmed = fault.New(fault.Invalid, "desk.unconfirmed")
 
 // A Warning is what is unlikely about a draft, with what its person said of it.
@@ -34,7 +35,8 @@ func (w Warning) Confirmed() bool { return !w.ConfirmedAt.IsZero() }
 func ConfirmField(token string) string { return "confirm." + token }
 
 // warnings are what the form finds unlikely, with what was confirmed of it.
-func (d *Desk) warnings(ctx context.Context, db postgres.DB, draft *dossier.Draft, found []eform.Warning) ([]Warning, error) {
+func (d *Desk) warnings(ctx context.Context, db postgres.DB, draft *dossier.Draft,
+	found []eform.Warning) ([]Warning, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
@@ -77,9 +79,9 @@ func (w Warning) answers() i18n.Text {
 	return i18n.Text{Vi: read(i18n.Vi), En: read(i18n.En)}
 }
 
-// Confirm writes down which of a draft's warnings its person has confirmed, by their tokens; the others are not confirmed
-// any more. A token of answers that have changed since counts for nothing. A draft that is not being edited stays as it
-// is. Errors: dossier.ErrNotFound.
+// Confirm writes down which of a draft's warnings its person has confirmed, by their tokens; the others are
+// not confirmed any more. A token of answers that have changed since counts for nothing. A draft that is not
+// being edited stays as it is. Errors: dossier.ErrNotFound.
 func (d *Desk) Confirm(ctx context.Context, who identity.Who, id dossier.DraftID, tokens []string) error {
 	return d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
@@ -125,11 +127,13 @@ func (d *DraftView) confirmed() []dossier.Confirmed {
 }
 
 func confirmed(w eform.Warning, at time.Time) dossier.Confirmed {
-	return dossier.Confirmed{Rule: w.Rule, Fields: w.Fields, Row: w.Row, Message: i18n.Fault(i18n.Vi, w.Fault), ConfirmedAt: at}
+	return dossier.Confirmed{Rule: w.Rule, Fields: w.Fields, Row: w.Row,
+		Message: i18n.Fault(i18n.Vi, w.Fault), ConfirmedAt: at}
 }
 
-// ConfirmedTexts are what the person of a revision was asked to look at and said to be right, by the first of the answers
-// that it is about. In another language than Vietnamese the form's own words are taken, where it still has them.
+// ConfirmedTexts are what the person of a revision was asked to look at and said to be right, by the first of
+// the answers that it is about. In another language than Vietnamese the form's own words are taken, where it
+// still has them.
 func ConfirmedTexts(l i18n.Lang, f *eform.Form, r *dossier.Revision) map[string][]string {
 	by := map[string][]string{}
 	if f == nil || len(r.Confirmed) == 0 {
@@ -156,7 +160,8 @@ func ConfirmedTexts(l i18n.Lang, f *eform.Form, r *dossier.Revision) map[string]
 // same reports whether a warning is the one that was confirmed.
 func same(c dossier.Confirmed, w eform.Warning) bool {
 	now := confirmed(w, c.ConfirmedAt)
-	return c.Rule == now.Rule && slices.Equal(c.Fields, now.Fields) && c.Row == now.Row && c.Message == now.Message
+	return c.Rule == now.Rule && slices.Equal(c.Fields, now.Fields) && c.Row == now.Row &&
+		c.Message == now.Message
 }
 
 // confirmedBefore is what a supplement's draft takes over of what was confirmed for the revision before it.

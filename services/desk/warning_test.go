@@ -14,7 +14,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// doubtful is a complete draft of copies whose asker gives another year of birth than the identity number tells.
+// doubtful is a complete draft of copies whose asker gives another year of birth than the identity number
+// tells.
 func doubtful(t testing.TB, p *desktest.Province, who identity.Who, copies int, born string) dossier.DraftID {
 	t.Helper()
 	id := p.Copies(t, who, copies)
@@ -23,7 +24,8 @@ func doubtful(t testing.TB, p *desktest.Province, who identity.Who, copies int, 
 }
 
 // tokens are the names of a draft's warnings, and how many of them are confirmed.
-func tokens(t testing.TB, p *desktest.Province, who identity.Who, id dossier.DraftID) (all []string, confirmed int) {
+func tokens(t testing.TB, p *desktest.Province, who identity.Who,
+	id dossier.DraftID) (all []string, confirmed int) {
 	t.Helper()
 	view, err := p.Desk.Draft(t.Context(), who, id)
 	do(t, err)
@@ -36,8 +38,8 @@ func tokens(t testing.TB, p *desktest.Province, who identity.Who, id dossier.Dra
 	return all, confirmed
 }
 
-// TestWarningsAreConfirmed holds that what is unlikely is handed in only after its person said that it is so, and that
-// this holds for the very answers that it was said of.
+// TestWarningsAreConfirmed holds that what is unlikely is handed in only after its person said that it is so,
+// and that this holds for the very answers that it was said of.
 func TestWarningsAreConfirmed(t *testing.T) {
 	t.Parallel()
 	together(t, map[string]func(*testing.T, *desktest.Province){
@@ -72,11 +74,13 @@ func confirmedFirst(t *testing.T, p *desktest.Province) {
 		t.Fatalf("the revision says %+v", list)
 	}
 	got := list[0]
-	if got.Rule != "same_year_of_birth" || !slices.Equal(got.Fields, []string{"nyc.so_dinh_danh", "nyc.ngay_sinh"}) || got.Row != 0 ||
+	if got.Rule != "same_year_of_birth" ||
+		!slices.Equal(got.Fields, []string{"nyc.so_dinh_danh", "nyc.ngay_sinh"}) || got.Row != 0 ||
 		got.Message == "" || !got.ConfirmedAt.Equal(p.Clock.Now().Truncate(time.Microsecond)) {
 		t.Errorf("the revision says %+v", got)
 	}
-	if s, err = p.Desk.Submit(ctx, who, p.Copies(t, who, 1)); err != nil || view(t, p, who, s.Code).First.Confirmed != nil {
+	if s, err = p.Desk.Submit(ctx, who, p.Copies(t, who, 1)); err != nil ||
+		view(t, p, who, s.Code).First.Confirmed != nil {
 		t.Errorf("nothing to confirm, and the revision says something; %v", err)
 	}
 }
@@ -109,11 +113,13 @@ func confirmedSealed(t *testing.T, p *desktest.Province) {
 	id := doubtful(t, p, who, 1, "1991-05-12")
 	all, _ := tokens(t, p, who, id)
 	do(t, p.Desk.Confirm(ctx, who, id, all))
-	if n := count(t, p, `select count(*) from draft where id = $1 and confirmed_sealed is not null and position($2::bytea in confirmed_sealed) = 0`, id, []byte(all[0])); n != 1 {
+	if n := count(t, p,
+		`select count(*) from draft where id = $1 and confirmed_sealed is not null and position($2::bytea in confirmed_sealed) = 0`, id, []byte(all[0])); n != 1 {
 		t.Error("the confirmation is not there, or lies open")
 	}
 	do(t, p.Desk.DiscardDraft(ctx, who, id))
-	if n := count(t, p, `select count(*) from draft where id = $1 and confirmed_sealed is not null`, id); n != 0 {
+	if n := count(t, p, `select count(*) from draft where id = $1 and confirmed_sealed is not null`,
+		id); n != 0 {
 		t.Error("a discarded draft keeps what was confirmed")
 	}
 }
@@ -136,7 +142,8 @@ func confirmedCarried(t *testing.T, p *desktest.Province) {
 	do(t, p.Desk.Confirm(ctx, who, id, all))
 	s, err := p.Desk.Submit(ctx, who, id)
 	do(t, err)
-	ask := onestop.Supplement{Fields: []string{"sk.noi", "nyc.ngay_sinh"}, Reasons: map[string]string{"sk.noi": "Chưa rõ", "nyc.ngay_sinh": "Chưa khớp"},
+	ask := onestop.Supplement{Fields: []string{"sk.noi", "nyc.ngay_sinh"},
+		Reasons:  map[string]string{"sk.noi": "Chưa rõ", "nyc.ngay_sinh": "Chưa khớp"},
 		Deadline: workday.DateOf(p.Clock.Now()).AddDays(10)}
 	_, err = p.Desk.AskSupplement(ctx, p.Office(t, "ask "+string(s.Code)), s.Code, ask)
 	do(t, err)
@@ -148,16 +155,19 @@ func confirmedCarried(t *testing.T, p *desktest.Province) {
 	p.Save(t, who, draft, eform.Answers{"nyc.ngay_sinh": {Text: "1993-05-12"}})
 	_, err = p.Desk.Submit(ctx, who, draft)
 	refused(t, "a new value", err, desk.ErrUnconfirmed)
-	p.Save(t, who, draft, eform.Answers{"nyc.ngay_sinh": {Text: "1991-05-12"}, "sk.noi": {Text: "UBND phường Hoa Lư"}})
+	p.Save(t, who, draft, eform.Answers{"nyc.ngay_sinh": {Text: "1991-05-12"},
+		"sk.noi": {Text: "UBND phường Hoa Lư"}})
 	_, err = p.Desk.Submit(ctx, who, draft)
 	do(t, err)
 	v := view(t, p, who, s.Code)
-	if v.Revision.Number != 2 || len(v.Revision.Confirmed) != 1 || !v.Revision.Confirmed[0].ConfirmedAt.Equal(v.First.Confirmed[0].ConfirmedAt) {
+	if v.Revision.Number != 2 || len(v.Revision.Confirmed) != 1 ||
+		!v.Revision.Confirmed[0].ConfirmedAt.Equal(v.First.Confirmed[0].ConfirmedAt) {
 		t.Errorf("revision %d says %+v", v.Revision.Number, v.Revision.Confirmed)
 	}
 }
 
-// confirmedThenPaid: what is paid for is handed in with what was confirmed before, and nothing later changes that.
+// confirmedThenPaid: what is paid for is handed in with what was confirmed before, and nothing later changes
+// that.
 func confirmedThenPaid(t *testing.T, w town) {
 	who, ctx := person(t, w.Province), t.Context()
 	id := doubtful(t, w.Province, who, 2, "1991-05-12")

@@ -13,7 +13,8 @@ import (
 // RequestWithdrawal asks the agency to let the owner withdraw. It is a request:
 // the agency accepts or refuses it. Errors: dossier.ErrNotFound, dossier.ErrMove
 // when nothing can be withdrawn any more, ErrAlreadyAsked.
-func (d *Desk) RequestWithdrawal(ctx context.Context, who identity.Who, code dossier.Code, reason string) error {
+func (d *Desk) RequestWithdrawal(ctx context.Context, who identity.Who, code dossier.Code,
+	reason string) error {
 	err := d.tx(ctx, func(tx pgx.Tx) error {
 		h, err := dossier.LockOwn(ctx, tx, code, who.Party)
 		if err != nil {
@@ -30,7 +31,8 @@ func (d *Desk) RequestWithdrawal(ctx context.Context, who identity.Who, code dos
 			return ErrAlreadyAsked
 		}
 		return d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
-			Kind: dossier.KindWithdrawalAsked, Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person}, Note: reason, At: d.Now(),
+			Kind: dossier.KindWithdrawalAsked, Actor: dossier.Actor{Kind: dossier.Citizen,
+				Person: who.Person}, Note: reason, At: d.Now(),
 		}})
 	})
 	if err == nil {
@@ -61,10 +63,12 @@ func (d *Desk) AnswerWithdrawal(ctx context.Context, o Office, code dossier.Code
 		}
 		if !accept {
 			return nil, d.record(ctx, tx, h, happening{
-				NewEntry: dossier.NewEntry{Kind: dossier.KindRequestRefused, Actor: o.Actor, Note: note, At: d.Now()},
+				NewEntry: dossier.NewEntry{Kind: dossier.KindRequestRefused, Actor: o.Actor, Note: note,
+					At: d.Now()},
 			})
 		}
-		accepted := dossier.NewEntry{Kind: dossier.KindRequestAccepted, Actor: o.Actor, Note: note, At: d.Now()}
+		accepted := dossier.NewEntry{Kind: dossier.KindRequestAccepted, Actor: o.Actor, Note: note,
+			At: d.Now()}
 		if err := d.withdraw(ctx, tx, h, accepted); err != nil {
 			return nil, err
 		}
@@ -84,7 +88,8 @@ func (d *Desk) withdraw(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, acce
 			return err
 		}
 	}
-	if err := d.record(ctx, tx, h, happening{NewEntry: accepted}); err != nil || h.Status == dossier.Withdrawn {
+	if err := d.record(ctx, tx, h, happening{NewEntry: accepted}); err != nil ||
+		h.Status == dossier.Withdrawn {
 		return err
 	}
 	return d.record(ctx, tx, h, happening{
@@ -95,7 +100,8 @@ func (d *Desk) withdraw(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, acce
 // withdrawable says whether a dossier can still be withdrawn, from where it is or
 // from where it goes back to.
 func withdrawable(h *dossier.Dossier) bool {
-	return h.CanMove(dossier.Withdrawn) || h.ReturnTo != nil && dossier.CanMove(*h.ReturnTo, dossier.Withdrawn)
+	return h.CanMove(dossier.Withdrawn) || h.ReturnTo != nil && dossier.CanMove(*h.ReturnTo,
+		dossier.Withdrawn)
 }
 
 // withdrawalOpen says whether the last request to withdraw is unanswered.

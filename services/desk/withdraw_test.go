@@ -46,7 +46,8 @@ func withdrawingRefused(t *testing.T, p *desktest.Province) {
 		t.Errorf("%+v", d)
 	}
 	v := view(t, p, lan, code)
-	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindWithdrawalAsked, dossier.KindRequestRefused)
+	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindWithdrawalAsked,
+		dossier.KindRequestRefused)
 	if v.WithdrawalAsked {
 		t.Error("the request is still open")
 	}
@@ -69,8 +70,8 @@ func withdrawingSupplement(t *testing.T, p *desktest.Province) {
 		t.Errorf("%+v", d)
 	}
 	v := view(t, p, lan, s.Code)
-	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindReceived, dossier.KindSupplementAsked, dossier.KindWithdrawalAsked,
-		dossier.KindRequestAccepted, dossier.KindWithdrawn)
+	same(t, "history", kinds(v), dossier.KindSubmitted, dossier.KindReceived, dossier.KindSupplementAsked,
+		dossier.KindWithdrawalAsked, dossier.KindRequestAccepted, dossier.KindWithdrawn)
 	if e := v.History[4]; e.From != dossier.Supplement || e.To != dossier.Received {
 		t.Errorf("%s to %s", e.From, e.To)
 	}

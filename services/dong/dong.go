@@ -1,5 +1,5 @@
-// Package dong holds sums of money in whole đồng: Vietnamese money has no smaller unit in use, so that an integer
-// is exact and rounding never arises.
+// Package dong holds sums of money in whole đồng: Vietnamese money has no smaller unit in use, so that an
+// integer is exact and rounding never arises.
 package dong
 
 import (
@@ -12,7 +12,8 @@ import (
 // Amount is a sum in đồng.
 type Amount int64
 
-// Errors of arithmetic. A fee can neither be negative nor pass 2^63-1 đồng; either is a mistake in data or code.
+// Errors of arithmetic. A fee can neither be negative nor pass 2^63-1 đồng; either is a mistake in data or
+// code.
 var (
 	ErrOverflow = errors.New("dong: sum too large")
 	ErrNegative = errors.New("dong: negative sum or count")

@@ -11,8 +11,9 @@ import (
 func TestString(t *testing.T) {
 	t.Parallel()
 	for amount, want := range map[dong.Amount]string{
-		0: "0\u00a0đ", 999: "999\u00a0đ", 1000: "1.000\u00a0đ", 150_000: "150.000\u00a0đ", 12_345_678: "12.345.678\u00a0đ",
-		-8_000: "-8.000\u00a0đ", math.MaxInt64: "9.223.372.036.854.775.807\u00a0đ", math.MinInt64: "-9.223.372.036.854.775.808\u00a0đ",
+		0: "0\u00a0đ", 999: "999\u00a0đ", 1000: "1.000\u00a0đ", 150_000: "150.000\u00a0đ",
+		12_345_678: "12.345.678\u00a0đ", -8_000: "-8.000\u00a0đ",
+		math.MaxInt64: "9.223.372.036.854.775.807\u00a0đ", math.MinInt64: "-9.223.372.036.854.775.808\u00a0đ",
 	} {
 		if got := amount.String(); got != want {
 			t.Errorf("Amount(%d).String() = %q, want %q", int64(amount), got, want)
@@ -39,7 +40,8 @@ func TestTimes(t *testing.T) {
 		{math.MinInt64, -1, 0, dong.ErrNegative},
 	} {
 		if got, err := c.amount.Times(c.n); got != c.want || !errors.Is(err, c.err) {
-			t.Errorf("%d.Times(%d) = %d, %v; want %d, %v", int64(c.amount), c.n, int64(got), err, int64(c.want), c.err)
+			t.Errorf("%d.Times(%d) = %d, %v; want %d, %v", int64(c.amount), c.n, int64(got), err,
+				int64(c.want), c.err)
 		}
 	}
 }
@@ -101,8 +103,11 @@ func TestInWords(t *testing.T) {
 		{1_500_000_000_000, "Một nghìn năm trăm tỷ đồng", "One trillion five hundred billion dong"},
 		{1_000_000_000_000_000_000, "Một tỷ tỷ đồng", "One quintillion dong"},
 		{-8_000, "Âm tám nghìn đồng", "Minus eight thousand dong"},
-		{math.MinInt64, "Âm chín tỷ hai trăm hai mươi ba triệu ba trăm bảy mươi hai nghìn không trăm ba mươi sáu tỷ tám trăm năm mươi bốn triệu bảy trăm bảy mươi lăm nghìn tám trăm linh tám đồng",
-			"Minus nine quintillion two hundred twenty-three quadrillion three hundred seventy-two trillion thirty-six billion eight hundred fifty-four million seven hundred seventy-five thousand eight hundred eight dong"},
+		{math.MinInt64, "Âm chín tỷ hai trăm hai mươi ba triệu ba trăm bảy mươi hai nghìn không trăm ba " +
+			"mươi sáu tỷ tám trăm năm mươi bốn triệu bảy trăm bảy mươi lăm nghìn tám trăm linh tám đồng",
+			"Minus nine quintillion two hundred twenty-three quadrillion three hundred seventy-two " +
+				"trillion thirty-six billion eight hundred fifty-four million seven hundred seventy-five " +
+				"thousand eight hundred eight dong"},
 	} {
 		if got := c.amount.InWords(); got != c.vi {
 			t.Errorf("%d in words = %q, want %q", int64(c.amount), got, c.vi)

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// InWords gives the sum in Vietnamese words as on a receipt: "Một trăm năm mươi nghìn đồng". It uses the northern
-// forms "linh" and "nghìn", "mốt" and "lăm" after tens, and "bốn" everywhere.
+// InWords gives the sum in Vietnamese words as on a receipt: "Một trăm năm mươi nghìn đồng". It uses the
+// northern forms "linh" and "nghìn", "mốt" and "lăm" after tens, and "bốn" everywhere.
 func (a Amount) InWords() string {
 	return sentence(a, "âm", "không", "đồng", vietnamese)
 }
@@ -36,7 +36,8 @@ func sentence(a Amount, minus, zero, unit string, spell func(n uint64) []string)
 
 var vietnameseDigits = [10]string{"không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"}
 
-// vietnamese spells n, nothing for zero. Above a thousand million the name "tỷ" is used again: 10^18 is "một tỷ tỷ".
+// vietnamese spells n, nothing for zero. Above a thousand million the name "tỷ" is used again: 10^18 is "một
+// tỷ tỷ".
 func vietnamese(n uint64) []string {
 	var words []string
 	if n >= 1e9 {
@@ -87,9 +88,11 @@ func vietnameseGroup(n uint64, follows bool) []string {
 }
 
 var (
-	englishSmall = [20]string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-		"twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"}
-	englishTens = [10]string{"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
+	englishSmall = [20]string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+		"ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+		"nineteen"}
+	englishTens = [10]string{"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty",
+		"ninety"}
 )
 
 // english spells n, nothing for zero.
@@ -97,7 +100,8 @@ func english(n uint64) []string {
 	for _, scale := range []struct {
 		size uint64
 		name string
-	}{{1e18, "quintillion"}, {1e15, "quadrillion"}, {1e12, "trillion"}, {1e9, "billion"}, {1e6, "million"}, {1e3, "thousand"}, {100, "hundred"}} {
+	}{{1e18, "quintillion"}, {1e15, "quadrillion"}, {1e12, "trillion"}, {1e9, "billion"}, {1e6, "million"},
+		{1e3, "thousand"}, {100, "hundred"}} {
 		if n >= scale.size {
 			return append(append(english(n/scale.size), scale.name), english(n%scale.size)...)
 		}

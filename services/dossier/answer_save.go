@@ -19,8 +19,8 @@ type Field struct {
 	ChangedAt time.Time
 }
 
-// A Change is what a page wants one field to be. Base is the Revision of the field that the page showed, 0 when it had
-// never been set. A page that saves repeatedly passes the revision that its own last save made.
+// A Change is what a page wants one field to be. Base is the Revision of the field that the page showed, 0
+// when it had never been set. A page that saves repeatedly passes the revision that its own last save made.
 type Change struct {
 	Field  string
 	Value  eform.Value
@@ -50,14 +50,15 @@ func AnswersOf(fields map[string]Field) eform.Answers {
 	return answers
 }
 
-// SaveFields saves the changes of one page, field by field. A change based on an older revision than the stored one is
-// not saved but returned as a Conflict, unless it says the same as what is stored; it never holds up the others. A
-// change that says what is stored already changes nothing, so that a repeated save (operation is its id) is harmless.
-// Against an Operation of its own page a change is never a conflict: the later one holds, whichever arrives first.
-// What a page's script sent before the page itself was posted, and arrives after it, changes nothing.
-// Errors: ErrFrozen when the draft is not being edited, ErrNotAsked when a supplement does not ask for a field; then
-// nothing is saved.
-func SaveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change, now time.Time) ([]Conflict, error) {
+// SaveFields saves the changes of one page, field by field. A change based on an older revision than the
+// stored one is not saved but returned as a Conflict, unless it says the same as what is stored; it never
+// holds up the others. A change that says what is stored already changes nothing, so that a repeated save
+// (operation is its id) is harmless. Against an Operation of its own page a change is never a conflict: the
+// later one holds, whichever arrives first. What a page's script sent before the page itself was posted, and
+// arrives after it, changes nothing. Errors: ErrFrozen when the draft is not being edited, ErrNotAsked when a
+// supplement does not ask for a field; then nothing is saved.
+func SaveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change,
+	now time.Time) ([]Conflict, error) {
 	saved, err := saveFields(ctx, tx, v, d, operation, changes, now)
 	if err != nil {
 		return nil, err
@@ -65,7 +66,8 @@ func SaveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operat
 	return saved.Conflicts, markPosted(ctx, tx, v, d.ID, operation, now)
 }
 
-func saveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change, now time.Time) (Saved, error) {
+func saveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change,
+	now time.Time) (Saved, error) {
 	now = now.UTC().Truncate(time.Microsecond)
 	if err := Touch(ctx, tx, d, now); err != nil {
 		return Saved{}, err
@@ -92,9 +94,11 @@ func saveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operat
 	return saved, put(ctx, tx, v, d, operation, fresh, now)
 }
 
-// sorted parts changes into those to be saved, with Base set to the revision that they make, and conflicts; stored
-// then holds the revisions as they will be. What was said again by a later post of its page is neither.
-func sorted(d *Draft, stored map[string]Field, operation string, saidAgain bool, changes []Change) (fresh []Change, conflicts []Conflict, err error) {
+// sorted parts changes into those to be saved, with Base set to the revision that they make, and conflicts;
+// stored then holds the revisions as they will be. What was said again by a later post of its page is
+// neither.
+func sorted(d *Draft, stored map[string]Field, operation string, saidAgain bool,
+	changes []Change) (fresh []Change, conflicts []Conflict, err error) {
 	for _, c := range changes {
 		was, set := stored[c.Field]
 		own, later := samePage(operation, was.Operation)

@@ -54,7 +54,8 @@ func TestSaveFields(t *testing.T) {
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			d := w.draft(w.party(), Change{Field: "a", Value: text("one")})
-			if c, err := w.save(d, "tab 1", Change{Field: "a", Value: text("two"), Base: 1}); err != nil || c != nil {
+			if c, err := w.save(d, "tab 1", Change{Field: "a", Value: text("two"), Base: 1}); err != nil ||
+				c != nil {
 				t.Fatal(c, err)
 			}
 			conflicts, err := w.save(d, "op", r.change, Change{Field: "other", Value: text("x")})
@@ -74,7 +75,8 @@ func TestSaveFields(t *testing.T) {
 			}
 			if r.conflict {
 				c := conflicts[0]
-				if !c.Mine.Equal(r.change.Value) || c.Theirs.Text != "two" || c.Revision != 2 || !c.At.Equal(noon.Add(time.Minute)) {
+				if !c.Mine.Equal(r.change.Value) || c.Theirs.Text != "two" || c.Revision != 2 ||
+					!c.At.Equal(noon.Add(time.Minute)) {
 					t.Errorf("conflict %+v", c)
 				}
 			}
@@ -86,7 +88,9 @@ func TestSaveFieldsRepeated(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	d := w.draft(w.party())
-	change := Change{Field: "con", Value: eform.Value{Rows: []map[string]string{{"province": "37", "detail": "Xóm 2"}}}, Source: "person.address"}
+	change := Change{Field: "con",
+		Value:  eform.Value{Rows: []map[string]string{{"province": "37", "detail": "Xóm 2"}}},
+		Source: "person.address"}
 	for range 2 {
 		if c, err := w.save(d, "op", change); err != nil || c != nil {
 			t.Fatal(c, err)
@@ -103,8 +107,10 @@ func TestTwoTabs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	d := w.draft(w.party())
-	first, _ := w.save(d, "a1", Change{Field: "ten", Value: text("An")}, Change{Field: "noi", Value: text("Hoa Lư")})
-	second, _ := w.save(d, "b1", Change{Field: "ten", Value: text("Bình")}, Change{Field: "so", Value: text("1")})
+	first, _ := w.save(d, "a1", Change{Field: "ten", Value: text("An")},
+		Change{Field: "noi", Value: text("Hoa Lư")})
+	second, _ := w.save(d, "b1", Change{Field: "ten", Value: text("Bình")},
+		Change{Field: "so", Value: text("1")})
 	again, err := w.save(d, "a2", Change{Field: "ten", Value: text("Ân"), Base: 1})
 	if err != nil || first != nil || again != nil || len(second) != 1 {
 		t.Fatal(first, second, again, err)
@@ -148,15 +154,18 @@ func TestSaveFieldsAtOnce(t *testing.T) {
 func TestAnswersAreSealed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	d := w.draft(w.party(), Change{Field: "so", Value: text("037090001234")}, Change{Field: "ten", Value: text("Bình")})
+	d := w.draft(w.party(), Change{Field: "so", Value: text("037090001234")},
+		Change{Field: "ten", Value: text("Bình")})
 	var sealed []byte
-	if err := w.db.QueryRow(t.Context(), `select sealed from draft_field where field = 'so'`).Scan(&sealed); err != nil {
+	if err := w.db.QueryRow(t.Context(), `select sealed from draft_field where field = 'so'`).
+		Scan(&sealed); err != nil {
 		t.Fatal(err)
 	}
 	if bytes.Contains(sealed, []byte("037090001234")) {
 		t.Error("an answer lies in clear")
 	}
-	if _, err := w.db.Exec(t.Context(), `update draft_field set sealed = $1 where field = 'ten'`, sealed); err != nil {
+	if _, err := w.db.Exec(t.Context(), `update draft_field set sealed = $1 where field = 'ten'`,
+		sealed); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Fields(t.Context(), w.db, w.v, d.ID); err == nil {
@@ -169,13 +178,15 @@ func TestSupplementTakesOnlyWhatIsAsked(t *testing.T) {
 	w := newWorld(t)
 	doc := w.submit(w.party(), noon)
 	d := w.supplement(doc, "noi")
-	if _, err := w.save(d, "op", Change{Field: "noi", Value: text("new"), Base: 1}, Change{Field: "ten", Value: text("x"), Base: 1}); !errors.Is(err, ErrNotAsked) {
+	if _, err := w.save(d, "op", Change{Field: "noi", Value: text("new"), Base: 1},
+		Change{Field: "ten", Value: text("x"), Base: 1}); !errors.Is(err, ErrNotAsked) {
 		t.Errorf("a field that was not asked for: %v", err)
 	}
 	if got := w.fields(d)["noi"].Value.Text; got != "old" {
 		t.Errorf("a refused save wrote %q", got)
 	}
-	c, err := w.save(d, "op", Change{Field: "noi", Value: text("new"), Base: 1}, Change{Field: "ten", Value: text("old"), Base: 1})
+	c, err := w.save(d, "op", Change{Field: "noi", Value: text("new"), Base: 1},
+		Change{Field: "ten", Value: text("old"), Base: 1})
 	if err != nil || c != nil {
 		t.Errorf("the field asked for, beside an unchanged one: %v %v", c, err)
 	}

@@ -25,8 +25,8 @@ type fieldRow struct {
 
 const fieldsSQL = `select field, sealed, revision, operation, source, changed_at from draft_field where draft_id = $1`
 
-// Fields returns every field of a draft that was ever set, by id; one that was emptied is there with an empty value.
-// The caller has found the draft for its party.
+// Fields returns every field of a draft that was ever set, by id; one that was emptied is there with an empty
+// value. The caller has found the draft for its party.
 func Fields(ctx context.Context, db postgres.DB, v *vault.Vault, id DraftID) (map[string]Field, error) {
 	rows, err := db.Query(ctx, fieldsSQL, id)
 	if err != nil {
@@ -58,7 +58,8 @@ on conflict (draft_id, field) do update set sealed = excluded.sealed, revision =
     operation = excluded.operation, source = excluded.source, changed_at = excluded.changed_at`
 
 // put writes fields in one round trip; Base is the revision that each gets.
-func put(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, fresh []Change, now time.Time) error {
+func put(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, fresh []Change,
+	now time.Time) error {
 	if len(fresh) == 0 {
 		return nil
 	}

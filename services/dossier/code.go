@@ -15,8 +15,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// Code is the number of a dossier that people read aloud: `<agency code>-YYMMDD-NNNN`, where the counter has at least
-// four digits and starts anew each day (Circular 01/2018/TT-VPCP, art. 19).
+// Code is the number of a dossier that people read aloud: `<agency code>-YYMMDD-NNNN`, where the counter has
+// at least four digits and starts anew each day (Circular 01/2018/TT-VPCP, art. 19).
 type Code string
 
 // ErrCode says that a text is no dossier code.
@@ -25,7 +25,8 @@ var ErrCode = fault.New(fault.Invalid, "dossier.code")
 const maxCodeLength = 64
 
 // codeShape takes both forms of agency codes, right-to-left (000.00.12.H42) and left-to-right (H42.37.14329).
-var codeShape = regexp.MustCompile(`^([0-9]{3}(\.[0-9]{2}){2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(\.[0-9A-Z]+)*)-\d{6}-\d{4,}$`)
+var codeShape = regexp.MustCompile(
+	`^([0-9]{3}(\.[0-9]{2}){2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(\.[0-9A-Z]+)*)-\d{6}-\d{4,}$`)
 
 // dashes are what phones and word processors make of "-".
 var dashes = strings.NewReplacer("‐", "-", "‑", "-", "–", "-", "—", "-", "−", "-")
@@ -48,8 +49,8 @@ func codePrefix(agencyCode string, day workday.Date) string {
 	return fmt.Sprintf("%s-%02d%02d%02d-", agencyCode, day.Year%100, int(day.Month), day.Day)
 }
 
-// drawSQL takes the next number in one round trip and tells whether a dossier has it already, which happens when a
-// crash lost the last numbers. The commit does not wait for the disk: that is what makes codes cheap.
+// drawSQL takes the next number in one round trip and tells whether a dossier has it already, which happens
+// when a crash lost the last numbers. The commit does not wait for the disk: that is what makes codes cheap.
 const drawSQL = `
 with fast as (select set_config('synchronous_commit', 'off', true)),
 drawn as (
@@ -62,7 +63,8 @@ select number, exists (
     where code = $3 || case when number < 10000 then lpad(number::text, 4, '0') else number::text end
 ) from drawn`
 
-// catchUpSQL sets the counter beyond every number that dossiers have: on the first draw of the day, and after a loss.
+// catchUpSQL sets the counter beyond every number that dossiers have: on the first draw of the day, and after
+// a loss.
 const catchUpSQL = `
 with fast as (select set_config('synchronous_commit', 'off', true)),
 highest as (
@@ -75,9 +77,10 @@ on conflict (agency_code, day) do update set next = greatest(code_counter.next, 
 // drawTries bounds the loop of draw and catch-up; two suffice unless the counter is lost again in between.
 const drawTries = 5
 
-// NextCode draws the next code of an agency and day. It commits by itself, before and outside of the transaction that
-// uses the code, so that submissions of one agency do not wait for each other; a code that is not used leaves a gap.
-// Should two dossiers get one code after a crash, Insert says ErrCodeTaken to the second: draw again.
+// NextCode draws the next code of an agency and day. It commits by itself, before and outside of the
+// transaction that uses the code, so that submissions of one agency do not wait for each other; a code that
+// is not used leaves a gap. Should two dossiers get one code after a crash, Insert says ErrCodeTaken to the
+// second: draw again.
 func NextCode(ctx context.Context, db *pgxpool.Pool, agencyCode string, day workday.Date) (Code, error) {
 	prefix := codePrefix(agencyCode, day)
 	for range drawTries {

@@ -96,8 +96,10 @@ func TestNextCodeCountsPerAgencyAndDay(t *testing.T) {
 		}
 		return string(code)
 	}
-	got := []string{draw(agencyCode, day), draw(agencyCode, day), draw("H42.12", day), draw(agencyCode, day.AddDays(1))}
-	want := []string{"H42.37.14329-261123-0001", "H42.37.14329-261123-0002", "H42.12-261123-0001", "H42.37.14329-261124-0001"}
+	got := []string{draw(agencyCode, day), draw(agencyCode, day), draw("H42.12", day),
+		draw(agencyCode, day.AddDays(1))}
+	want := []string{"H42.37.14329-261123-0001", "H42.37.14329-261123-0002", "H42.12-261123-0001",
+		"H42.37.14329-261124-0001"}
 	for i := range want {
 		if got[i] != want[i] {
 			t.Errorf("draw %d: %s, want %s", i, got[i], want[i])

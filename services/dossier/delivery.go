@@ -17,8 +17,8 @@ const (
 	HandedOver Delivery = "handed_over" // the paper was given to the citizen
 )
 
-// deliveries is the table of the delivery states. A corrected result makes an opened one ready again; a revoked result
-// leaves none.
+// deliveries is the table of the delivery states. A corrected result makes an opened one ready again; a
+// revoked result leaves none.
 var deliveries = machine[Delivery]{
 	{None, []Delivery{Ready, HandedOver}},
 	{Ready, []Delivery{Opened, HandedOver, None}},

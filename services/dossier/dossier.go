@@ -1,12 +1,13 @@
-// Package dossier holds what a person hands in to an authority: the draft while it is written, the immutable revisions
-// once it is submitted, its code, its status, and the record of everything that happened to it and of who read it.
+// Package dossier holds what a person hands in to an authority: the draft while it is written, the immutable
+// revisions once it is submitted, its code, its status, and the record of everything that happened to it and
+// of who read it.
 //
-// A dossier is a header and immutable revisions. The header carries four separate states (business, payment, delivery
-// of the result, sync to the one-stop system), each with its table of allowed moves: status.go, payment_status.go,
-// delivery.go, sync.go. What may happen to a dossier is one table, history_kind.go: who may cause it, where it moves the
-// dossier, and which event, notice and slip tell of it, each of which has its table beside it. The history is a chain of
-// hashes from the first row. Whoever may see a row is a parameter and a `where` clause: what belongs to
-// another party is ErrNotFound.
+// A dossier is a header and immutable revisions. The header carries four separate states (business, payment,
+// delivery of the result, sync to the one-stop system), each with its table of allowed moves: status.go,
+// payment_status.go, delivery.go, sync.go. What may happen to a dossier is one table, history_kind.go: who
+// may cause it, where it moves the dossier, and which event, notice and slip tell of it, each of which has
+// its table beside it. The history is a chain of hashes from the first row. Whoever may see a row is a
+// parameter and a `where` clause: what belongs to another party is ErrNotFound.
 package dossier
 
 import (
@@ -24,17 +25,22 @@ type ID string
 
 // Faults of drafts and dossiers.
 var (
-	ErrNotFound   = fault.New(fault.NotFound, "dossier.not_found")       // no such draft or dossier, or not this party's or agency's
-	ErrLocked     = fault.New(fault.Conflict, "dossier.locked")          // the row changed since it was read
-	ErrMove       = fault.New(fault.Conflict, "dossier.move")            // its status does not allow this
-	ErrFrozen     = fault.New(fault.Conflict, "dossier.frozen")          // the draft waits for its payment, or is not open any more
-	ErrNotAsked   = fault.New(fault.Forbidden, "dossier.not_asked")      // the supplement does not ask for this field or paper
-	ErrCodeTaken  = fault.New(fault.Conflict, "dossier.code_taken")      // another dossier has the code; draw the next one
-	ErrSupplement = fault.New(fault.Conflict, "dossier.supplement_open") // a draft for this supplement exists already
+	// no such draft or dossier, or not this party's or agency's
+	ErrNotFound = fault.New(fault.NotFound, "dossier.not_found")
+	ErrLocked   = fault.New(fault.Conflict, "dossier.locked") // the row changed since it was read
+	ErrMove     = fault.New(fault.Conflict, "dossier.move")   // its status does not allow this
+	// the draft waits for its payment, or is not open any more
+	ErrFrozen = fault.New(fault.Conflict, "dossier.frozen")
+	// the supplement does not ask for this field or paper
+	ErrNotAsked = fault.New(fault.Forbidden, "dossier.not_asked")
+	// another dossier has the code; draw the next one
+	ErrCodeTaken = fault.New(fault.Conflict, "dossier.code_taken")
+	// a draft for this supplement exists already
+	ErrSupplement = fault.New(fault.Conflict, "dossier.supplement_open")
 )
 
-// A Dossier is the header of what was submitted. It is read by the functions of this package and changed by them only;
-// they keep the struct in step with its row.
+// A Dossier is the header of what was submitted. It is read by the functions of this package and changed by
+// them only; they keep the struct in step with its row.
 type Dossier struct {
 	ID              ID               `db:"id"`
 	Code            Code             `db:"code"`
@@ -47,22 +53,24 @@ type Dossier struct {
 	ReceivingAgency agency.ID        `db:"receiving_agency_id"`
 	DecidingAgency  agency.ID        `db:"deciding_agency_id"`
 	Status          Status           `db:"status"`
-	ReturnTo        *Status          `db:"return_to"` // where a supplement, payment or confirmation leads back to
-	Delivery        Delivery         `db:"delivery_status"`
-	Sync            Sync             `db:"sync_status"`
-	Payment         PaymentStatus    `db:"payment_status"`
-	Lang            string           `db:"lang"`
-	SubmittedAt     time.Time        `db:"submitted_at"`
-	ReceivedAt      *time.Time       `db:"received_at"`
-	DueAt           *time.Time       `db:"due_at"`
-	DueSheet        []workday.Step   `db:"due_sheet"` // why DueAt is what it is, day by day
-	PausedAt        *time.Time       `db:"paused_at"` // since when the clock stands still
-	CompletedAt     *time.Time       `db:"completed_at"`
-	OfficeCode      *string          `db:"office_code"` // the one-stop system's own code
-	RowVersion      int64            `db:"row_version"` // grows with every change; the ETag of the API
-	HistorySeq      int              `db:"history_seq"` // number of history rows
-	HistoryHash     []byte           `db:"history_hash"`
-	HistorySeal     []byte           `db:"history_seal"` // keyed hash over the last row: without the key no other end can be made up
+	// where a supplement, payment or confirmation leads back to
+	ReturnTo    *Status        `db:"return_to"`
+	Delivery    Delivery       `db:"delivery_status"`
+	Sync        Sync           `db:"sync_status"`
+	Payment     PaymentStatus  `db:"payment_status"`
+	Lang        string         `db:"lang"`
+	SubmittedAt time.Time      `db:"submitted_at"`
+	ReceivedAt  *time.Time     `db:"received_at"`
+	DueAt       *time.Time     `db:"due_at"`
+	DueSheet    []workday.Step `db:"due_sheet"` // why DueAt is what it is, day by day
+	PausedAt    *time.Time     `db:"paused_at"` // since when the clock stands still
+	CompletedAt *time.Time     `db:"completed_at"`
+	OfficeCode  *string        `db:"office_code"` // the one-stop system's own code
+	RowVersion  int64          `db:"row_version"` // grows with every change; the ETag of the API
+	HistorySeq  int            `db:"history_seq"` // number of history rows
+	HistoryHash []byte         `db:"history_hash"`
+	// keyed hash over the last row: without the key no other end can be made up
+	HistorySeal []byte `db:"history_seal"`
 }
 
 // ActorKind says on whose side an actor stands.
@@ -78,8 +86,8 @@ const (
 // ActorKinds lists every kind of actor.
 var ActorKinds = []ActorKind{Citizen, Officer, Portal}
 
-// An Actor is who did or read something. Of a citizen only the id is stored; an officer is stored as named, since the
-// owner has a right to know who dealt with the dossier.
+// An Actor is who did or read something. Of a citizen only the id is stored; an officer is stored as named,
+// since the owner has a right to know who dealt with the dossier.
 type Actor struct {
 	Kind   ActorKind        `json:"kind"`
 	Person identity.PartyID `json:"person,omitempty"`

@@ -23,8 +23,9 @@ type DraftState string
 
 // The draft states. The moves are editing → frozen, submitted, discarded and frozen → editing, submitted.
 const (
-	Editing   DraftState = "editing"
-	Frozen    DraftState = "frozen"    // complete and waiting for its payment; exactly these bytes will be submitted
+	Editing DraftState = "editing"
+	// complete and waiting for its payment; exactly these bytes will be submitted
+	Frozen    DraftState = "frozen"
 	Filed     DraftState = "submitted" // became a revision
 	Discarded DraftState = "discarded" // thrown away by the person, or expired
 )
@@ -34,36 +35,39 @@ const DraftDays = 90
 
 // A Draft is what a person is writing for a party. It becomes a revision of a dossier.
 type Draft struct {
-	ID              DraftID           `db:"id"`
-	Party           identity.PartyID  `db:"party_id"`
-	Person          identity.PartyID  `db:"person_id"` // who began it
-	VersionID       string            `db:"procedure_version_id"`
-	ProcedureCode   string            `db:"procedure_code"`
-	Case            string            `db:"case_id"` // "" until chosen
-	ReceivingAgency *agency.ID        `db:"receiving_agency_id"`
-	Lang            string            `db:"lang"`
-	State           DraftState        `db:"state"`
-	Dossier         *ID               `db:"dossier_id"` // of a supplement from the start; else once submitted
-	Revision        int               `db:"revision"`   // the revision that it will become, from 1
-	Asked           *Asked            `db:"supplement"` // of a supplement: what may change
-	FrozenAt        *time.Time        `db:"frozen_at"`
-	FrozenBy        *identity.PartyID `db:"frozen_by"` // the person who handed in a frozen draft, which need not be who began it
-	Quote           *string           `db:"quote_id"`  // the fee quote that a frozen draft waits for
-	CreatedAt       time.Time         `db:"created_at"`
-	UpdatedAt       time.Time         `db:"updated_at"`
-	ExpiresAt       time.Time         `db:"expires_at"`
-	KeptDays        int               `db:"kept_days"` // after the last change
-	WarnedAt        *time.Time        `db:"warned_at"` // when its person was told that it is about to expire
+	ID              DraftID          `db:"id"`
+	Party           identity.PartyID `db:"party_id"`
+	Person          identity.PartyID `db:"person_id"` // who began it
+	VersionID       string           `db:"procedure_version_id"`
+	ProcedureCode   string           `db:"procedure_code"`
+	Case            string           `db:"case_id"` // "" until chosen
+	ReceivingAgency *agency.ID       `db:"receiving_agency_id"`
+	Lang            string           `db:"lang"`
+	State           DraftState       `db:"state"`
+	Dossier         *ID              `db:"dossier_id"` // of a supplement from the start; else once submitted
+	Revision        int              `db:"revision"`   // the revision that it will become, from 1
+	Asked           *Asked           `db:"supplement"` // of a supplement: what may change
+	FrozenAt        *time.Time       `db:"frozen_at"`
+	// the person who handed in a frozen draft, which need not be who began it
+	FrozenBy  *identity.PartyID `db:"frozen_by"`
+	Quote     *string           `db:"quote_id"` // the fee quote that a frozen draft waits for
+	CreatedAt time.Time         `db:"created_at"`
+	UpdatedAt time.Time         `db:"updated_at"`
+	ExpiresAt time.Time         `db:"expires_at"`
+	KeptDays  int               `db:"kept_days"` // after the last change
+	WarnedAt  *time.Time        `db:"warned_at"` // when its person was told that it is about to expire
 }
 
-// Asked is what a supplement asks for. The reasons are an officer's words; they are sealed and read by Reasons.
+// Asked is what a supplement asks for. The reasons are an officer's words; they are sealed and read by
+// Reasons.
 type Asked struct {
 	Fields       []string  `json:"fields"`
 	Requirements []string  `json:"requirements"`
 	Deadline     time.Time `json:"deadline"`
 }
 
-// MayChange reports whether the draft may change a field: any one, unless it is a supplement that did not ask for it.
+// MayChange reports whether the draft may change a field: any one, unless it is a supplement that did not ask
+// for it.
 func (d *Draft) MayChange(field string) bool {
 	return d.Asked == nil || slices.Contains(d.Asked.Fields, field)
 }
@@ -73,8 +77,9 @@ func (d *Draft) MayAttach(requirement string) bool {
 	return d.Asked == nil || slices.Contains(d.Asked.Requirements, requirement)
 }
 
-// NewDraft is what a draft begins with. A supplement has Dossier, Revision and Asked, and as Fields the answers of the
-// revision before it; a new dossier's draft leaves Dossier and Asked nil and may have prefilled Fields.
+// NewDraft is what a draft begins with. A supplement has Dossier, Revision and Asked, and as Fields the
+// answers of the revision before it; a new dossier's draft leaves Dossier and Asked nil and may have
+// prefilled Fields.
 type NewDraft struct {
 	Party, Person   identity.PartyID
 	VersionID       string
@@ -98,15 +103,15 @@ insert into draft (id, party_id, person_id, procedure_version_id, procedure_code
 values (@id, @party, @person, @version, @procedure, @case, @agency, @lang,
     @dossier, @revision, @asked, @reasons, @confirmed, @now, @now, @expires, @days)`
 
-// InsertDraft begins a draft, with its first fields. It expires KeptDays after its last change, a supplement not
-// before its deadline. Errors: ErrSupplement when the dossier has an open draft already.
+// InsertDraft begins a draft, with its first fields. It expires KeptDays after its last change, a supplement
+// not before its deadline. Errors: ErrSupplement when the dossier has an open draft already.
 func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*Draft, error) {
 	now := n.Now.UTC().Truncate(time.Microsecond)
 	d := &Draft{
 		ID: DraftID(postgres.NewID()), Party: n.Party, Person: n.Person, VersionID: n.VersionID,
-		ProcedureCode: n.ProcedureCode, Case: n.Case, ReceivingAgency: n.ReceivingAgency, Lang: n.Lang, State: Editing,
-		Dossier: n.Dossier, Revision: max(1, n.Revision), Asked: n.Asked, CreatedAt: now, UpdatedAt: now,
-		KeptDays: n.KeptDays,
+		ProcedureCode: n.ProcedureCode, Case: n.Case, ReceivingAgency: n.ReceivingAgency, Lang: n.Lang,
+		State: Editing, Dossier: n.Dossier, Revision: max(1, n.Revision), Asked: n.Asked, CreatedAt: now,
+		UpdatedAt: now, KeptDays: n.KeptDays,
 	}
 	if d.KeptDays <= 0 {
 		d.KeptDays = DraftDays
@@ -121,9 +126,10 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 		return nil, err
 	}
 	_, err = tx.Exec(ctx, insertDraftSQL, pgx.StrictNamedArgs{
-		"id": d.ID, "party": d.Party, "person": d.Person, "version": d.VersionID, "procedure": d.ProcedureCode,
-		"case": d.Case, "agency": d.ReceivingAgency, "lang": d.Lang, "dossier": d.Dossier, "revision": d.Revision,
-		"asked": d.Asked, "reasons": reasons, "confirmed": confirmed, "now": now, "expires": d.ExpiresAt, "days": d.KeptDays,
+		"id": d.ID, "party": d.Party, "person": d.Person, "version": d.VersionID,
+		"procedure": d.ProcedureCode, "case": d.Case, "agency": d.ReceivingAgency, "lang": d.Lang,
+		"dossier": d.Dossier, "revision": d.Revision, "asked": d.Asked, "reasons": reasons,
+		"confirmed": confirmed, "now": now, "expires": d.ExpiresAt, "days": d.KeptDays,
 	})
 	if postgres.Unique(err, "draft_supplement") {
 		return nil, ErrSupplement
@@ -161,13 +167,14 @@ func LockDraft(ctx context.Context, tx pgx.Tx, id DraftID, party identity.PartyI
 
 const lockAnyDraftSQL = `select ` + draftColumns + ` from draft where id = $1 and $2 = '' for update`
 
-// LockDraftFor locks a draft for the portal's own work, which acts for no party: a payment's fact, a deadline.
-// Errors: ErrNotFound.
+// LockDraftFor locks a draft for the portal's own work, which acts for no party: a payment's fact, a
+// deadline. Errors: ErrNotFound.
 func LockDraftFor(ctx context.Context, tx pgx.Tx, id DraftID) (*Draft, error) {
 	return oneDraft(ctx, tx, lockAnyDraftSQL, id, "")
 }
 
-func oneDraft(ctx context.Context, db postgres.DB, sql string, id DraftID, party identity.PartyID) (*Draft, error) {
+func oneDraft(ctx context.Context, db postgres.DB, sql string, id DraftID,
+	party identity.PartyID) (*Draft, error) {
 	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}

@@ -46,7 +46,8 @@ func TestADraftExpiresAfterAWarning(t *testing.T) {
 	w := newWorld(t)
 	old, frozen := w.draft(w.party(), Change{Field: "x", Value: text("1")}), w.draft(w.party())
 	w.tx(func(tx pgx.Tx) error {
-		return Freeze(t.Context(), tx, w.v, frozen, Freezing{Pending: w.revision("", 1), Quote: postgres.NewID(), Person: frozen.Person, Now: noon})
+		return Freeze(t.Context(), tx, w.v, frozen,
+			Freezing{Pending: w.revision("", 1), Quote: postgres.NewID(), Person: frozen.Person, Now: noon})
 	})
 	young := w.draft(w.party(), Change{Field: "x", Value: text("1")})
 	w.tx(func(tx pgx.Tx) error { return Touch(t.Context(), tx, young, noon.Add(48*time.Hour)) })
@@ -83,7 +84,8 @@ func TestNothingLookedForMonths(t *testing.T) {
 		t.Fatal("expired without a warning")
 	}
 	w.warn(late)
-	if gone := w.expire(late.Add(week - time.Minute)); len(gone) != 0 || !w.reread(d).ExpiresAt.Equal(late.Add(week)) {
+	if gone := w.expire(late.Add(week - time.Minute)); len(gone) != 0 ||
+		!w.reread(d).ExpiresAt.Equal(late.Add(week)) {
 		t.Error("its person got less time than the notice")
 	}
 	// A change after the warning puts everything off.
@@ -121,8 +123,8 @@ func TestTheRuleOfItsBeginningHolds(t *testing.T) {
 	w := newWorld(t)
 	var d *Draft
 	w.tx(func(tx pgx.Tx) (err error) {
-		d, err = InsertDraft(t.Context(), tx, w.v, NewDraft{Party: w.party(), Person: w.party(), VersionID: w.version,
-			ProcedureCode: "1.001193", Lang: "vi", KeptDays: 10, Now: noon})
+		d, err = InsertDraft(t.Context(), tx, w.v, NewDraft{Party: w.party(), Person: w.party(),
+			VersionID: w.version, ProcedureCode: "1.001193", Lang: "vi", KeptDays: 10, Now: noon})
 		return err
 	})
 	if got := w.reread(d); !got.ExpiresAt.Equal(noon.AddDate(0, 0, 10)) {

@@ -17,8 +17,8 @@ import (
 const touchSQL = `
 update draft set updated_at = $2, expires_at = greatest(expires_at, $3), warned_at = null where id = $1 and state = 'editing'`
 
-// Touch locks a draft for a change of what it holds and puts its expiry off, never nearer: a clock that was set back
-// takes no day away. Errors: ErrFrozen when it is not being edited.
+// Touch locks a draft for a change of what it holds and puts its expiry off, never nearer: a clock that was
+// set back takes no day away. Errors: ErrFrozen when it is not being edited.
 func Touch(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	expires := d.expiry(now)
 	if err := guarded(ctx, tx, ErrFrozen, touchSQL, d.ID, now, expires); err != nil {
@@ -33,8 +33,8 @@ func Touch(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 
 const setCaseSQL = `update draft set case_id = $2, updated_at = $3 where id = $1 and state = 'editing' and revision = 1`
 
-// SetCase chooses the case of the procedure. Errors: ErrFrozen when the draft is not being edited or is a supplement,
-// whose case is settled.
+// SetCase chooses the case of the procedure. Errors: ErrFrozen when the draft is not being edited or is a
+// supplement, whose case is settled.
 func SetCase(ctx context.Context, tx pgx.Tx, d *Draft, caseID string, now time.Time) error {
 	if err := guarded(ctx, tx, ErrFrozen, setCaseSQL, d.ID, caseID, now); err != nil {
 		return fmt.Errorf("dossier: set the case of draft %s: %w", d.ID, err)
@@ -58,8 +58,8 @@ func SetAgency(ctx context.Context, tx pgx.Tx, d *Draft, id agency.ID, now time.
 const setVersionSQL = `
 update draft set procedure_version_id = $2, case_id = $3, updated_at = $4 where id = $1 and state = 'editing' and revision = 1`
 
-// SetVersion carries a draft over to another version of its procedure, after the person accepted what changed. The
-// fields stay: they are carried over by their ids. Errors as of SetCase.
+// SetVersion carries a draft over to another version of its procedure, after the person accepted what
+// changed. The fields stay: they are carried over by their ids. Errors as of SetCase.
 func SetVersion(ctx context.Context, tx pgx.Tx, d *Draft, versionID, caseID string, now time.Time) error {
 	if err := guarded(ctx, tx, ErrFrozen, setVersionSQL, d.ID, versionID, caseID, now); err != nil {
 		return fmt.Errorf("dossier: set the version of draft %s: %w", d.ID, err)
@@ -74,14 +74,15 @@ where id = @id and state = 'editing'`
 
 // Freezing is a complete draft that is to wait for its payment.
 type Freezing struct {
-	Pending *Revision        // without the code, the instant of submission and the receipt, which are not known yet
+	// without the code, the instant of submission and the receipt, which are not known yet
+	Pending *Revision
 	Quote   string           // id of the fee quote
 	Person  identity.PartyID // who hands it in
 	Now     time.Time
 }
 
-// Freeze keeps a complete draft as a pending revision with its fee quote: the payment's fact submits exactly this.
-// Errors: ErrFrozen when it is not being edited.
+// Freeze keeps a complete draft as a pending revision with its fee quote: the payment's fact submits exactly
+// this. Errors: ErrFrozen when it is not being edited.
 func Freeze(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, f Freezing) error {
 	body, err := f.Pending.Bytes()
 	if err != nil {
@@ -123,14 +124,15 @@ update draft set state = 'editing', frozen_body = null, frozen_at = null, frozen
     updated_at = $2, expires_at = $3, warned_at = null
 where id = $1 and state = 'frozen'`
 
-// Thaw makes a frozen draft editable again; the caller ends its payment session first. Errors: ErrLocked when it is not
-// frozen.
+// Thaw makes a frozen draft editable again; the caller ends its payment session first. Errors: ErrLocked when
+// it is not frozen.
 func Thaw(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	expires := d.expiry(now)
 	if err := guarded(ctx, tx, ErrLocked, thawSQL, d.ID, now, expires); err != nil {
 		return fmt.Errorf("dossier: thaw draft %s: %w", d.ID, err)
 	}
-	d.State, d.FrozenAt, d.FrozenBy, d.Quote, d.UpdatedAt, d.ExpiresAt, d.WarnedAt = Editing, nil, nil, nil, now, expires, nil
+	d.State, d.FrozenAt, d.FrozenBy, d.Quote, d.UpdatedAt, d.ExpiresAt, d.WarnedAt = Editing, nil, nil, nil,
+		now, expires, nil
 	return nil
 }
 
@@ -138,7 +140,8 @@ const markSubmittedSQL = `
 update draft set state = 'submitted', dossier_id = $2, frozen_body = null, updated_at = $3
 where id = $1 and state in ('editing', 'frozen') and (dossier_id is null or dossier_id = $2)`
 
-// MarkSubmitted ends a draft that became a revision. Errors: ErrLocked when it did so before, or was discarded.
+// MarkSubmitted ends a draft that became a revision. Errors: ErrLocked when it did so before, or was
+// discarded.
 func MarkSubmitted(ctx context.Context, tx pgx.Tx, d *Draft, id ID, now time.Time) error {
 	if err := guarded(ctx, tx, ErrLocked, markSubmittedSQL, d.ID, id, now); err != nil {
 		return fmt.Errorf("dossier: mark draft %s submitted: %w", d.ID, err)
@@ -152,8 +155,8 @@ const (
 	discardFieldsSQL = `delete from draft_field where draft_id = $1`
 )
 
-// Discard throws a draft away, with its answers. Its files go with the sweep of package attachment. Errors: ErrFrozen
-// when it is not being edited.
+// Discard throws a draft away, with its answers. Its files go with the sweep of package attachment. Errors:
+// ErrFrozen when it is not being edited.
 func Discard(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	if err := guarded(ctx, tx, ErrFrozen, discardSQL, d.ID, now); err != nil {
 		return fmt.Errorf("dossier: discard draft %s: %w", d.ID, err)

@@ -23,9 +23,10 @@ func (w *world) supplement(doc *Dossier, fields ...string) *Draft {
 
 func (w *world) newSupplement(doc *Dossier, fields ...string) NewDraft {
 	return NewDraft{
-		Party: doc.Owner, Person: doc.SubmittedBy, VersionID: doc.VersionID, ProcedureCode: doc.ProcedureCode, Case: doc.Case,
-		Lang: "vi", Dossier: &doc.ID, Revision: 2, Now: noon,
-		Asked:   &Asked{Fields: fields, Requirements: []string{"giay_chung_sinh"}, Deadline: noon.AddDate(0, 0, 200)},
+		Party: doc.Owner, Person: doc.SubmittedBy, VersionID: doc.VersionID, ProcedureCode: doc.ProcedureCode,
+		Case: doc.Case, Lang: "vi", Dossier: &doc.ID, Revision: 2, Now: noon,
+		Asked: &Asked{Fields: fields, Requirements: []string{"giay_chung_sinh"},
+			Deadline: noon.AddDate(0, 0, 200)},
 		Reasons: map[string]string{"noi": "Chưa ghi rõ nơi sinh"},
 		Fields:  []Change{{Field: "ten", Value: text("old")}, {Field: "noi", Value: text("old")}},
 	}
@@ -35,12 +36,15 @@ func TestDraftIsItsPartys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	owner, other := w.party(), w.party()
-	d := w.draft(owner, Change{Field: "ten", Value: text("An"), Source: "person.name"}, Change{Field: "trong"})
+	d := w.draft(owner, Change{Field: "ten", Value: text("An"), Source: "person.name"},
+		Change{Field: "trong"})
 	got, err := FindDraft(t.Context(), w.db, d.ID, owner)
-	if err != nil || got.ID != d.ID || got.State != Editing || !got.ExpiresAt.Equal(noon.AddDate(0, 0, DraftDays)) || got.Revision != 1 {
+	if err != nil || got.ID != d.ID || got.State != Editing ||
+		!got.ExpiresAt.Equal(noon.AddDate(0, 0, DraftDays)) || got.Revision != 1 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if fields := w.fields(d); len(fields) != 1 || fields["ten"].Source != "person.name" || fields["ten"].Revision != 1 {
+	if fields := w.fields(d); len(fields) != 1 || fields["ten"].Source != "person.name" ||
+		fields["ten"].Revision != 1 {
 		t.Errorf("first fields %+v", fields)
 	}
 	for _, id := range []DraftID{DraftID(postgres.NewID()), "no-id", ""} {
@@ -81,16 +85,19 @@ func TestDraftStates(t *testing.T) {
 		"agency":  func(tx pgx.Tx, d *Draft) error { return SetAgency(ctx, tx, d, w.deciding, noon) },
 		"version": func(tx pgx.Tx, d *Draft) error { return SetVersion(ctx, tx, d, w.version, "khac", noon) },
 		"freeze": func(tx pgx.Tx, d *Draft) error {
-			return Freeze(ctx, tx, w.v, d, Freezing{Pending: w.revision("", 1), Quote: quote, Person: d.Person, Now: noon})
+			return Freeze(ctx, tx, w.v, d, Freezing{Pending: w.revision("", 1), Quote: quote,
+				Person: d.Person, Now: noon})
 		},
 		"thaw":    func(tx pgx.Tx, d *Draft) error { return Thaw(ctx, tx, d, noon) },
 		"submit":  func(tx pgx.Tx, d *Draft) error { return MarkSubmitted(ctx, tx, d, doc.ID, noon) },
 		"discard": func(tx pgx.Tx, d *Draft) error { return Discard(ctx, tx, d, noon) },
 	}
-	reach := map[DraftState][]string{Editing: nil, Frozen: {"freeze"}, Filed: {"submit"}, Discarded: {"discard"}}
+	reach := map[DraftState][]string{Editing: nil, Frozen: {"freeze"}, Filed: {"submit"},
+		Discarded: {"discard"}}
 	allowed := map[DraftState]map[string]DraftState{
-		Editing: {"save": Editing, "case": Editing, "agency": Editing, "version": Editing, "freeze": Frozen, "submit": Filed, "discard": Discarded},
-		Frozen:  {"thaw": Editing, "submit": Filed},
+		Editing: {"save": Editing, "case": Editing, "agency": Editing, "version": Editing, "freeze": Frozen,
+			"submit": Filed, "discard": Discarded},
+		Frozen: {"thaw": Editing, "submit": Filed},
 	}
 	for state, path := range reach {
 		for name, act := range acts {
@@ -122,7 +129,8 @@ func TestFrozenRevisionIsKept(t *testing.T) {
 		t.Errorf("before freezing: %v", err)
 	}
 	w.tx(func(tx pgx.Tx) error {
-		return Freeze(t.Context(), tx, w.v, d, Freezing{Pending: w.revision("", 1), Quote: postgres.NewID(), Person: d.Person, Now: noon})
+		return Freeze(t.Context(), tx, w.v, d, Freezing{Pending: w.revision("", 1), Quote: postgres.NewID(),
+			Person: d.Person, Now: noon})
 	})
 	got, err := FrozenRevision(t.Context(), w.db, w.v, d)
 	if err != nil || got.Answers["con.ho_ten"].Text != "Trần Bảo An" || got.Dossier != "" {
@@ -153,7 +161,8 @@ func TestSupplementDraft(t *testing.T) {
 	if err != nil || d.ID != made.ID {
 		t.Fatalf("%+v, %v", d, err)
 	}
-	if !d.MayChange("noi") || d.MayChange("ten") || !d.MayAttach("giay_chung_sinh") || d.MayAttach("uy_quyen") {
+	if !d.MayChange("noi") || d.MayChange("ten") || !d.MayAttach("giay_chung_sinh") ||
+		d.MayAttach("uy_quyen") {
 		t.Errorf("what may change: %+v", d.Asked)
 	}
 	if !d.ExpiresAt.Equal(noon.AddDate(0, 0, 200)) {
@@ -163,7 +172,9 @@ func TestSupplementDraft(t *testing.T) {
 	if err != nil || !maps.Equal(reasons, map[string]string{"noi": "Chưa ghi rõ nơi sinh"}) {
 		t.Errorf("%v, %v", reasons, err)
 	}
-	if err := w.try(func(tx pgx.Tx) error { return SetCase(t.Context(), tx, d, "khac", noon) }); !errors.Is(err, ErrFrozen) {
+	if err := w.try(func(tx pgx.Tx) error {
+		return SetCase(t.Context(), tx, d, "khac", noon)
+	}); !errors.Is(err, ErrFrozen) {
 		t.Errorf("another case in a supplement: %v", err)
 	}
 	if _, err := SupplementDraft(t.Context(), w.db, doc.ID, w.party()); !errors.Is(err, ErrNotFound) {

@@ -10,14 +10,16 @@ type DueChange struct {
 
 // Data is the change as an entry's data.
 func (c DueChange) Data() map[string]any {
-	data := map[string]any{"due_before": c.Before.UTC().Format(time.RFC3339), "due_after": c.After.UTC().Format(time.RFC3339)}
+	data := map[string]any{"due_before": c.Before.UTC().Format(time.RFC3339),
+		"due_after": c.After.UTC().Format(time.RFC3339)}
 	if c.PausedAt != nil {
 		data["paused_at"] = c.PausedAt.UTC().Format(time.RFC3339)
 	}
 	return data
 }
 
-// DueChange reads what the entry tells of the due date; false when that stayed, or the entry is of before it was told.
+// DueChange reads what the entry tells of the due date; false when that stayed, or the entry is of before it
+// was told.
 func (e Entry) DueChange() (c DueChange, moved bool) {
 	instant := func(name string) (t time.Time, ok bool) {
 		text, _ := e.Data[name].(string)

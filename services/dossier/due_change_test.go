@@ -14,7 +14,8 @@ func TestDueChange(t *testing.T) {
 		"extended":      {Before: noon, After: later},
 	} {
 		got, moved := Entry{Data: c.Data()}.DueChange()
-		if !moved || !got.Before.Equal(noon) || !got.After.Equal(later) || (got.PausedAt == nil) != (c.PausedAt == nil) ||
+		if !moved || !got.Before.Equal(noon) || !got.After.Equal(later) ||
+			(got.PausedAt == nil) != (c.PausedAt == nil) ||
 			got.PausedAt != nil && !got.PausedAt.Equal(paused) {
 			t.Errorf("%s: %+v, %v", name, got, moved)
 		}

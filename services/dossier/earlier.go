@@ -25,8 +25,10 @@ select d.id, d.code, d.procedure_version_id, (select max(number) from dossier_re
 from dossier d where d.owner_party_id = $1 and d.submitted_by = $2
 order by d.submitted_at desc, d.id desc limit $3`
 
-// EarlierOf returns the newest revisions of the last dossiers that a person handed in for a party, the last one first.
-func EarlierOf(ctx context.Context, db postgres.DB, party, person identity.PartyID, limit int) ([]Earlier, error) {
+// EarlierOf returns the newest revisions of the last dossiers that a person handed in for a party, the last
+// one first.
+func EarlierOf(ctx context.Context, db postgres.DB, party, person identity.PartyID,
+	limit int) ([]Earlier, error) {
 	rows, err := db.Query(ctx, earlierSQL, party, person, limit)
 	if err != nil {
 		return nil, fmt.Errorf("dossier: earlier dossiers of %s: %w", party, err)
@@ -53,8 +55,10 @@ select d.id, d.code, d.receiving_agency_id, d.submitted_at,
 from dossier d where d.owner_party_id = $1 and d.procedure_code = $2 and d.id is distinct from $3
 order by d.submitted_at desc, d.id desc limit $4`
 
-// EarlierFor returns the last dossiers of a party for a procedure, but for one (nil: none), the last one first.
-func EarlierFor(ctx context.Context, db postgres.DB, party identity.PartyID, procedure string, but *ID, limit int) ([]EarlierFiling, error) {
+// EarlierFor returns the last dossiers of a party for a procedure, but for one (nil: none), the last one
+// first.
+func EarlierFor(ctx context.Context, db postgres.DB, party identity.PartyID, procedure string, but *ID,
+	limit int) ([]EarlierFiling, error) {
 	rows, err := db.Query(ctx, earlierForSQL, party, procedure, but, limit)
 	if err != nil {
 		return nil, fmt.Errorf("dossier: earlier dossiers of %s for %s: %w", party, procedure, err)

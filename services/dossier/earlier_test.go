@@ -25,14 +25,17 @@ func TestEarlierDossiers(t *testing.T) {
 	})
 
 	all, err := EarlierFor(ctx, w.db, owner, "1.001193", nil, 5)
-	if err != nil || len(all) != 2 || all[0].Code != last.Code || all[1].Code != first.Code || all[1].Revision != 2 {
+	if err != nil || len(all) != 2 || all[0].Code != last.Code || all[1].Code != first.Code ||
+		all[1].Revision != 2 {
 		t.Errorf("for a procedure: %+v, %v", all, err)
 	}
 	but, err := EarlierFor(ctx, w.db, owner, "1.001193", &last.ID, 5)
-	if err != nil || len(but) != 1 || but[0].ID != first.ID || but[0].Receiving != w.receiving || !but[0].SubmittedAt.Equal(noon) {
+	if err != nil || len(but) != 1 || but[0].ID != first.ID || but[0].Receiving != w.receiving ||
+		!but[0].SubmittedAt.Equal(noon) {
 		t.Errorf("but for the last: %+v, %v", but, err)
 	}
-	if one, err := EarlierFor(ctx, w.db, owner, "1.001193", nil, 1); err != nil || len(one) != 1 || one[0].ID != last.ID {
+	if one, err := EarlierFor(ctx, w.db, owner, "1.001193", nil, 1); err != nil || len(one) != 1 ||
+		one[0].ID != last.ID {
 		t.Errorf("only one: %+v, %v", one, err)
 	}
 	if none, err := EarlierFor(ctx, w.db, owner, "1.000894", nil, 5); err != nil || len(none) != 0 {
@@ -40,7 +43,8 @@ func TestEarlierDossiers(t *testing.T) {
 	}
 
 	mine, err := EarlierOf(ctx, w.db, owner, owner, 5)
-	if err != nil || len(mine) != 2 || mine[0].Code != last.Code || mine[1].Revision != 2 || mine[1].VersionID != w.version {
+	if err != nil || len(mine) != 2 || mine[0].Code != last.Code || mine[1].Revision != 2 ||
+		mine[1].VersionID != w.version {
 		t.Errorf("of the person: %+v, %v", mine, err)
 	}
 	if none, err := EarlierOf(ctx, w.db, owner, other, 5); err != nil || len(none) != 0 {

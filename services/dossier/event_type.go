@@ -2,8 +2,8 @@ package dossier
 
 import "slices"
 
-// EventType is what an event of the feed tells a one-stop system, as the CloudEvents attribute "type". It is part of
-// the published contract (EventType in portal/backoffice/openapi.yaml).
+// EventType is what an event of the feed tells a one-stop system, as the CloudEvents attribute "type". It is
+// part of the published contract (EventType in portal/backoffice/openapi.yaml).
 type EventType string
 
 // The types of events.

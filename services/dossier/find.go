@@ -59,8 +59,8 @@ func LockByCode(ctx context.Context, tx pgx.Tx, code Code, agencies []agency.ID)
 
 const lockSQL = `select ` + columns + ` from dossier where id = $1 for update`
 
-// Lock holds a dossier for the portal's own work, which acts for nobody: a payment's fact, a deadline, a delivery.
-// Errors: ErrNotFound.
+// Lock holds a dossier for the portal's own work, which acts for nobody: a payment's fact, a deadline, a
+// delivery. Errors: ErrNotFound.
 func Lock(ctx context.Context, tx pgx.Tx, id ID) (*Dossier, error) {
 	if !postgres.IsID(id) {
 		return nil, ErrNotFound
@@ -71,8 +71,8 @@ func Lock(ctx context.Context, tx pgx.Tx, id ID) (*Dossier, error) {
 const findByDraftSQL = `select ` + columns + ` from dossier
 where id = (select dossier_id from draft where id = $1 and party_id = $2 and state = 'submitted')`
 
-// FindByDraft returns the dossier that a party's draft became, or supplemented. Errors: ErrNotFound, also while the
-// draft is not submitted.
+// FindByDraft returns the dossier that a party's draft became, or supplemented. Errors: ErrNotFound, also
+// while the draft is not submitted.
 func FindByDraft(ctx context.Context, db postgres.DB, id DraftID, party identity.PartyID) (*Dossier, error) {
 	if !postgres.IsID(id) {
 		return nil, ErrNotFound
@@ -89,7 +89,8 @@ func FindByID(ctx context.Context, db postgres.DB, id ID, party identity.PartyID
 
 const draftOfRevisionSQL = `select id from draft where dossier_id = $1 and revision = $2 and state = 'submitted'`
 
-// DraftOfRevision returns the draft that became a revision: its files are the revision's. Errors: ErrNotFound.
+// DraftOfRevision returns the draft that became a revision: its files are the revision's. Errors:
+// ErrNotFound.
 func DraftOfRevision(ctx context.Context, db postgres.DB, id ID, number int) (DraftID, error) {
 	return scanOne[DraftID](ctx, db, draftOfRevisionSQL, id, number)
 }

@@ -28,13 +28,14 @@ func TestOnlyItsOwnerFindsADossier(t *testing.T) {
 	unsubmitted := w.draft(owner)
 	w.tx(func(tx pgx.Tx) error {
 		for name, err := range map[string]error{
-			"other party":        second(FindByCode(ctx, tx, d.Code, other)),
-			"other party locks":  second(LockOwn(ctx, tx, d.Code, other)),
-			"other code":         second(FindByCode(ctx, tx, code(99), owner)),
-			"other's draft":      second(FindByDraft(ctx, tx, d.Draft, other)),
-			"unsubmitted draft":  second(FindByDraft(ctx, tx, unsubmitted.ID, owner)),
-			"no draft id":        second(FindByDraft(ctx, tx, "x", owner)),
-			"other agency":       second(FindForAgencies(ctx, tx, d.Code, []agency.ID{agency.ID(postgres.NewID())})),
+			"other party":       second(FindByCode(ctx, tx, d.Code, other)),
+			"other party locks": second(LockOwn(ctx, tx, d.Code, other)),
+			"other code":        second(FindByCode(ctx, tx, code(99), owner)),
+			"other's draft":     second(FindByDraft(ctx, tx, d.Draft, other)),
+			"unsubmitted draft": second(FindByDraft(ctx, tx, unsubmitted.ID, owner)),
+			"no draft id":       second(FindByDraft(ctx, tx, "x", owner)),
+			"other agency": second(FindForAgencies(ctx, tx, d.Code,
+				[]agency.ID{agency.ID(postgres.NewID())})),
 			"other agency locks": second(LockByCode(ctx, tx, d.Code, nil)),
 			"no id":              second(Lock(ctx, tx, "x")),
 			"public, no code":    second(PublicStatus(ctx, tx, "x")),
@@ -44,9 +45,11 @@ func TestOnlyItsOwnerFindsADossier(t *testing.T) {
 			}
 		}
 		_, err := LockOwn(ctx, tx, d.Code, owner)
-		return errors.Join(err, second(LockByCode(ctx, tx, d.Code, []agency.ID{w.deciding})), second(Lock(ctx, tx, d.ID)))
+		return errors.Join(err, second(LockByCode(ctx, tx, d.Code, []agency.ID{w.deciding})),
+			second(Lock(ctx, tx, d.ID)))
 	})
-	if p, err := PublicStatus(ctx, w.db, d.Code); err != nil || p.Status != Submitted || p.Code != d.Code || p.ProcedureCode != "1.001193" {
+	if p, err := PublicStatus(ctx, w.db, d.Code); err != nil || p.Status != Submitted || p.Code != d.Code ||
+		p.ProcedureCode != "1.001193" {
 		t.Errorf("%+v, %v", p, err)
 	}
 }
@@ -142,7 +145,8 @@ func TestListsUseIndexes(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		plan := strings.Join(lines, "\n")
-		if !strings.Contains(plan, q.index) || strings.Contains(plan, "Sort") && name != "waiting" || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "Removed by Filter") {
+		if !strings.Contains(plan, q.index) || strings.Contains(plan, "Sort") && name != "waiting" ||
+			strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "Removed by Filter") {
 			t.Errorf("%s does not go by %s alone:\n%s", name, q.index, plan)
 		}
 	}
@@ -154,12 +158,14 @@ func TestAccesses(t *testing.T) {
 	ctx := t.Context()
 	d := w.submit(w.party(), noon)
 	for i, what := range []string{ReadRevision, ReadFile} {
-		if err := RecordAccess(ctx, w.db, d.ID, officer, what, noon.Add(time.Duration(i)*time.Minute)); err != nil {
+		if err := RecordAccess(ctx, w.db, d.ID, officer, what, noon.Add(time.Duration(i)*time.Minute)); err !=
+			nil {
 			t.Fatal(err)
 		}
 	}
 	list, err := Accesses(ctx, w.db, d.ID)
-	if err != nil || len(list) != 2 || list[0].What != ReadFile || list[1].Actor != officer || !list[1].At.Equal(noon) {
+	if err != nil || len(list) != 2 || list[0].What != ReadFile || list[1].Actor != officer ||
+		!list[1].At.Equal(noon) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }
@@ -195,7 +201,8 @@ func TestLookUps(t *testing.T) {
 		"deciding agency of nothing": second(DecidingAgencyOf(ctx, w.db, nobodys)),
 		"language of nothing":        second(LangOf(ctx, w.db, code(99))),
 		"own revision that is not":   second(OwnRevision(ctx, w.db, w.v, d.ID, 2)),
-		"revision of another agency": second(RevisionBytes(ctx, w.db, w.v, d.Code, 1, []agency.ID{agency.ID(nobodys)})),
+		"revision of another agency": second(RevisionBytes(ctx, w.db, w.v, d.Code, 1,
+			[]agency.ID{agency.ID(nobodys)})),
 	} {
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: %v, want ErrNotFound", name, err)

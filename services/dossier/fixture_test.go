@@ -90,13 +90,16 @@ func citizen(party identity.PartyID) Actor {
 	return Actor{Kind: Citizen, Person: party, Name: "Trần Văn Bình"}
 }
 
-var officer = Actor{Kind: Officer, Name: "Nguyễn Thị Hoa", Title: "Công chức", Unit: "Phường Hoa Lư", Phone: "02293871000"}
+var officer = Actor{Kind: Officer, Name: "Nguyễn Thị Hoa", Title: "Công chức", Unit: "Phường Hoa Lư",
+	Phone: "02293871000"}
 
 // revision is what a party hands in.
 func (w *world) revision(code Code, number int) *Revision {
 	return &Revision{
-		Dossier: code, Number: number, Procedure: ProcedureRef{Code: "1.001193", Version: 1, VersionID: w.version},
-		Case: "thuong", Lang: "vi", Owner: Party{Kind: identity.Person, Name: "Trần Văn Bình", Number: "037090001234"},
+		Dossier: code, Number: number, Procedure: ProcedureRef{Code: "1.001193", Version: 1,
+			VersionID: w.version},
+		Case: "thuong", Lang: "vi", Owner: Party{Kind: identity.Person, Name: "Trần Văn Bình",
+			Number: "037090001234"},
 		Answers: eform.Answers{"con.ho_ten": text("Trần Bảo An")}, SubmittedAt: noon,
 	}
 }
@@ -119,8 +122,8 @@ func (w *world) submit(party identity.PartyID, at time.Time) *Dossier {
 
 func (w *world) file(tx pgx.Tx, d *Draft, code Code, at time.Time) (*Dossier, error) {
 	ctx := w.Context()
-	doc, err := Insert(ctx, tx, NewDossier{Code: code, Draft: d, SubmittedBy: d.Person, ReceivingAgency: w.receiving,
-		DecidingAgency: w.deciding, Payment: NoFee, At: at})
+	doc, err := Insert(ctx, tx, NewDossier{Code: code, Draft: d, SubmittedBy: d.Person,
+		ReceivingAgency: w.receiving, DecidingAgency: w.deciding, Payment: NoFee, At: at})
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +136,8 @@ func (w *world) file(tx pgx.Tx, d *Draft, code Code, at time.Time) (*Dossier, er
 	}); err != nil {
 		return nil, err
 	}
-	err = Record(ctx, tx, w.v, doc, NewEntry{Kind: KindSubmitted, Actor: citizen(d.Person), Revision: 1, At: at})
+	err = Record(ctx, tx, w.v, doc, NewEntry{Kind: KindSubmitted, Actor: citizen(d.Person), Revision: 1,
+		At: at})
 	if err != nil {
 		return nil, err
 	}

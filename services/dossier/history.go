@@ -44,8 +44,9 @@ type historyRow struct {
 	Hash           []byte    `db:"hash"`
 }
 
-// digest returns the row's hash: SHA-256 over the dossier and every column, each with its length before it, so that no
-// two rows have the same bytes. The note is hashed as it is sealed, so that the hash gives no hint of what it says.
+// digest returns the row's hash: SHA-256 over the dossier and every column, each with its length before it,
+// so that no two rows have the same bytes. The note is hashed as it is sealed, so that the hash gives no hint
+// of what it says.
 func (r *historyRow) digest(id ID) []byte {
 	h := sha256.New()
 	revision := ""
@@ -53,9 +54,10 @@ func (r *historyRow) digest(id ID) []byte {
 		revision = strconv.Itoa(*r.Revision)
 	}
 	for _, part := range [][]byte{
-		[]byte("dossier history 1"), []byte(id), []byte(strconv.Itoa(r.Seq)), []byte(r.At.UTC().Format(time.RFC3339Nano)),
-		[]byte(r.Kind), []byte(r.From), []byte(r.To), []byte(r.ActorKind), []byte(r.Actor), r.Note, []byte(r.Data),
-		[]byte(revision), r.RevisionSHA256, r.PrevHash,
+		[]byte("dossier history 1"), []byte(id), []byte(strconv.Itoa(r.Seq)),
+		[]byte(r.At.UTC().Format(time.RFC3339Nano)), []byte(r.Kind), []byte(r.From), []byte(r.To),
+		[]byte(r.ActorKind), []byte(r.Actor), r.Note, []byte(r.Data), []byte(revision), r.RevisionSHA256,
+		r.PrevHash,
 	} {
 		fmt.Fprintf(h, "%d:", len(part))
 		h.Write(part)
@@ -82,7 +84,8 @@ func historyRows(ctx context.Context, db postgres.DB, id ID) ([]historyRow, erro
 	return list, nil
 }
 
-// History returns what happened to a dossier that the caller has found for its owner or agency, the first entry first.
+// History returns what happened to a dossier that the caller has found for its owner or agency, the first
+// entry first.
 func History(ctx context.Context, db postgres.DB, v *vault.Vault, id ID) ([]Entry, error) {
 	rows, err := historyRows(ctx, db, id)
 	if err != nil {
@@ -116,8 +119,8 @@ func decodeData(text string, to *map[string]any) error {
 	return dec.Decode(to)
 }
 
-// OpenRequest returns the last request of the citizen (withdrawal, correction, stop) that nobody has answered yet.
-// A dossier that has ended answers every request.
+// OpenRequest returns the last request of the citizen (withdrawal, correction, stop) that nobody has answered
+// yet. A dossier that has ended answers every request.
 func OpenRequest(entries []Entry) (Entry, bool) {
 	var open Entry
 	for _, e := range entries {

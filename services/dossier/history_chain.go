@@ -15,8 +15,8 @@ import (
 // ErrChain says that the records of a dossier are not what was written. Its cause says where.
 var ErrChain = errors.New("dossier: the history was tampered with")
 
-// endSeal is a keyed hash over the end of a history. A chain of plain hashes can be computed anew by whoever may write
-// to the database; its end cannot.
+// endSeal is a keyed hash over the end of a history. A chain of plain hashes can be computed anew by whoever
+// may write to the database; its end cannot.
 func endSeal(v *vault.Vault, id ID, seq int, hash []byte) []byte {
 	return v.Index("dossier history", fmt.Sprintf("%s/%d/%x", id, seq, hash))
 }
@@ -25,9 +25,9 @@ const chainHeadSQL = `select status, history_seq, history_hash, history_seal fro
 
 const revisionSumsSQL = `select number, sha256 from dossier_revision where dossier_id = $1 order by number`
 
-// VerifyChain checks the whole history: every row's hash, its link to the row before, no row missing at either end, the
-// header's status, the seal of the end, and that each revision is bound into a row by its hash. Errors: ErrChain with
-// what is wrong, ErrNotFound.
+// VerifyChain checks the whole history: every row's hash, its link to the row before, no row missing at
+// either end, the header's status, the seal of the end, and that each revision is bound into a row by its
+// hash. Errors: ErrChain with what is wrong, ErrNotFound.
 func VerifyChain(ctx context.Context, db postgres.DB, v *vault.Vault, id ID) error {
 	var status Status
 	var seq int

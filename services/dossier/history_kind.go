@@ -2,8 +2,8 @@ package dossier
 
 import "slices"
 
-// Kind says what an entry of the history tells. Its values are stored, hashed into the chain and never renamed, and are
-// the last part of message keys.
+// Kind says what an entry of the history tells. Its values are stored, hashed into the chain and never
+// renamed, and are the last part of message keys.
 type Kind string
 
 // The kinds of entries.
@@ -38,13 +38,14 @@ const (
 	KindReturned           Kind = "returned"
 )
 
-// A kindRow is all that belongs to a kind of entry: who may cause it, where it moves the dossier, and what is told of it
-// to whom. What it leaves out is not there: a kind without to and back moves nothing.
+// A kindRow is all that belongs to a kind of entry: who may cause it, where it moves the dossier, and what is
+// told of it to whom. What it leaves out is not there: a kind without to and back moves nothing.
 type kindRow struct {
-	kind   Kind
-	by     []ActorKind
-	to     Status     // the status to which it moves the dossier
-	back   bool       // it leads a dossier that waits for its owner back to where it came from, whatever to says
+	kind Kind
+	by   []ActorKind
+	to   Status // the status to which it moves the dossier
+	// it leads a dossier that waits for its owner back to where it came from, whatever to says
+	back   bool
 	event  EventType  // told to the one-stop system
 	notice NoticeKind // told to the person
 	slip   SlipKind   // issued to the person
@@ -57,9 +58,9 @@ var (
 	byPortal  = []ActorKind{Portal}
 )
 
-// kinds is the table of the kinds of entries. Eleven of them have no producer yet: fee_asked, confirmation_asked,
-// confirmed, confirmed_by_silence, corrected, extended, transferred, correction_asked, stop_asked, result_replaced and
-// result_revoked.
+// kinds is the table of the kinds of entries. Eleven of them have no producer yet: fee_asked,
+// confirmation_asked, confirmed, confirmed_by_silence, corrected, extended, transferred, correction_asked,
+// stop_asked, result_replaced and result_revoked.
 var kinds = []kindRow{
 	{kind: KindSubmitted, by: byCitizen, to: Submitted, event: EventSubmitted, notice: NoticeSubmitted},
 	{kind: KindAcknowledged, by: byOfficer},
@@ -67,7 +68,8 @@ var kinds = []kindRow{
 	{kind: KindRefused, by: byOfficer, to: Refused, notice: NoticeRefused, slip: SlipRefused},
 	{kind: KindProcessing, by: byOfficer, to: Processing, notice: NoticeProcessing},
 	{kind: KindNote, by: byOfficer},
-	{kind: KindSupplementAsked, by: byOfficer, to: Supplement, notice: NoticeSupplement, slip: SlipSupplement},
+	{kind: KindSupplementAsked, by: byOfficer, to: Supplement, notice: NoticeSupplement,
+		slip: SlipSupplement},
 	{kind: KindSupplemented, by: byCitizen, back: true, event: EventSupplemented},
 	{kind: KindFeeAsked, by: byOfficer, to: Payment},
 	{kind: KindFeePaid, by: []ActorKind{Portal, Officer}, event: EventFeePaid, notice: NoticePaymentReceived},
@@ -126,7 +128,8 @@ func (d *Dossier) target(r kindRow) Status {
 	return r.to
 }
 
-// Allows reports whether an entry of the kind may be made now. Errors: ErrMove, with the status and where it would lead.
+// Allows reports whether an entry of the kind may be made now. Errors: ErrMove, with the status and where it
+// would lead.
 func (d *Dossier) Allows(k Kind) error {
 	if row := k.row(); row.moves() && !d.CanMove(d.target(row)) {
 		return ErrMove.With("From", string(d.Status)).With("To", string(d.target(row)))

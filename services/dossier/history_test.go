@@ -15,9 +15,11 @@ func TestRecordsRefuseChange(t *testing.T) {
 	w.submit(w.party(), noon)
 	for _, sql := range []string{
 		`update dossier_history set kind = 'note'`, `delete from dossier_history`, `truncate dossier_history`,
-		`update dossier_revision set sha256 = sha256`, `delete from dossier_revision`, `truncate dossier_revision cascade`,
+		`update dossier_revision set sha256 = sha256`, `delete from dossier_revision`,
+		`truncate dossier_revision cascade`,
 	} {
-		if _, err := w.db.Exec(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "is a record") {
+		if _, err := w.db.Exec(t.Context(), sql); err == nil ||
+			!strings.Contains(err.Error(), "is a record") {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
@@ -68,7 +70,8 @@ func TestVerifyChain(t *testing.T) {
 	}
 }
 
-// TestVerifyChainComputedAnew: somebody who may write everything, and knows how hashes are made, but has no key.
+// TestVerifyChainComputedAnew: somebody who may write everything, and knows how hashes are made, but has no
+// key.
 func TestVerifyChainComputedAnew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -81,7 +84,8 @@ func TestVerifyChainComputedAnew(t *testing.T) {
 		last := rows[4]
 		last.Data = `{"n":2}`
 		last.Hash = last.digest(d.ID)
-		_, err = tx.Exec(t.Context(), `with r as (update dossier_history set data = $2::text::json, hash = $3 where dossier_id = $1 and seq = 5)
+		_, err = tx.Exec(t.Context(),
+			`with r as (update dossier_history set data = $2::text::json, hash = $3 where dossier_id = $1 and seq = 5)
 			update dossier set history_hash = $3 where id = $1`, d.ID, last.Data, last.Hash)
 		return err
 	})
@@ -114,7 +118,8 @@ func (w *world) fiveEvents() *Dossier {
 	d := w.submit(w.party(), noon)
 	w.move(d, Received, KindReceived)
 	w.tx(func(tx pgx.Tx) error {
-		return Record(w.Context(), tx, w.v, d, NewEntry{Kind: KindNote, Actor: officer, Note: "Đã xác minh", Data: map[string]any{"n": 1}, At: noon})
+		return Record(w.Context(), tx, w.v, d, NewEntry{Kind: KindNote, Actor: officer, Note: "Đã xác minh",
+			Data: map[string]any{"n": 1}, At: noon})
 	})
 	w.move(d, Processing, KindProcessing)
 	w.tx(func(tx pgx.Tx) error {
@@ -137,11 +142,12 @@ func TestOpenRequest(t *testing.T) {
 		kinds string
 		want  Kind
 	}{
-		"none":             {"submitted received", ""},
-		"asked":            {"submitted withdrawal_asked note", KindWithdrawalAsked},
-		"refused":          {"submitted withdrawal_asked request_refused", ""},
-		"accepted":         {"submitted stop_asked request_accepted", ""},
-		"asked again":      {"submitted withdrawal_asked request_refused correction_asked", KindCorrectionAsked},
+		"none":     {"submitted received", ""},
+		"asked":    {"submitted withdrawal_asked note", KindWithdrawalAsked},
+		"refused":  {"submitted withdrawal_asked request_refused", ""},
+		"accepted": {"submitted stop_asked request_accepted", ""},
+		"asked again": {"submitted withdrawal_asked request_refused correction_asked",
+			KindCorrectionAsked},
 		"ended in between": {"submitted withdrawal_asked withdrawn", ""},
 	} {
 		var events []Entry

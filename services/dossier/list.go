@@ -10,8 +10,8 @@ import (
 	"congdvc/services/postgres"
 )
 
-// A Page is a stretch of a list: up to Limit rows (1 to 100; else 20) after the one with code Before; from the newest
-// when Before is empty. The next page begins at the last row's code.
+// A Page is a stretch of a list: up to Limit rows (1 to 100; else 20) after the one with code Before; from
+// the newest when Before is empty. The next page begins at the last row's code.
 type Page struct {
 	Before Code
 	Limit  int
@@ -60,8 +60,10 @@ var underWaySQL = `select ` + columns + ` from dossier
 where owner_party_id = $1 and procedure_code = $3 and status not in ` + inStatuses(Status.Ended) + `
 order by submitted_at desc, id desc limit $2`
 
-// UnderWay returns the dossiers of a party for one procedure that have not come to their end, the newest first; at most 10.
-func UnderWay(ctx context.Context, db postgres.DB, party identity.PartyID, procedure string) ([]Dossier, error) {
+// UnderWay returns the dossiers of a party for one procedure that have not come to their end, the newest
+// first; at most 10.
+func UnderWay(ctx context.Context, db postgres.DB, party identity.PartyID,
+	procedure string) ([]Dossier, error) {
 	return many(ctx, db, underWaySQL, party, 10, procedure)
 }
 

@@ -26,7 +26,9 @@ func (m machine[S]) states() []S {
 }
 
 func (m machine[S]) allows(from, to S) bool {
-	return slices.ContainsFunc(m, func(row stateRow[S]) bool { return row.state == from && slices.Contains(row.next, to) })
+	return slices.ContainsFunc(m, func(row stateRow[S]) bool {
+		return row.state == from && slices.Contains(row.next, to)
+	})
 }
 
 // sourcesOf returns the states from which the table allows a move to one.

@@ -36,14 +36,15 @@ const insertAgenciesSQL = `
 insert into dossier_agency (dossier_id, role, agency_id, from_at) values ($1, 'receiving', $2, $4), ($1, 'deciding', $3, $4)`
 
 // Insert makes the header of a dossier. InsertRevision of number 1 and Move to Submitted follow in the same
-// transaction. Errors: ErrCodeTaken, after which the transaction goes on with the next code; ErrLocked when the draft
-// has a dossier already.
+// transaction. Errors: ErrCodeTaken, after which the transaction goes on with the next code; ErrLocked when
+// the draft has a dossier already.
 func Insert(ctx context.Context, tx pgx.Tx, n NewDossier) (*Dossier, error) {
 	id := ID(postgres.NewID())
 	rows, err := tx.Query(ctx, insertSQL, pgx.StrictNamedArgs{
-		"id": id, "code": n.Code, "draft": n.Draft.ID, "procedure": n.Draft.ProcedureCode, "version": n.Draft.VersionID,
-		"case": n.Draft.Case, "owner": n.Draft.Party, "person": n.SubmittedBy, "receiving": n.ReceivingAgency,
-		"deciding": n.DecidingAgency, "payment": n.Payment, "lang": n.Draft.Lang, "at": n.At,
+		"id": id, "code": n.Code, "draft": n.Draft.ID, "procedure": n.Draft.ProcedureCode,
+		"version": n.Draft.VersionID, "case": n.Draft.Case, "owner": n.Draft.Party, "person": n.SubmittedBy,
+		"receiving": n.ReceivingAgency, "deciding": n.DecidingAgency, "payment": n.Payment,
+		"lang": n.Draft.Lang, "at": n.At,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("dossier: insert %s: %w", id, err)

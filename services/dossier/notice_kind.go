@@ -18,7 +18,8 @@ const (
 	NoticeWithdrawn       NoticeKind = "withdrawn"          // the agency accepted the request to withdraw
 	NoticeRequestRefused  NoticeKind = "withdrawal_refused" // it did not
 	NoticeStopped         NoticeKind = "stopped"            // the supplement did not come in time
-	NoticeDraftExpiring   NoticeKind = "draft_expiring"     // a draft will be thrown away; it has no dossier yet
+	// a draft will be thrown away; it has no dossier yet
+	NoticeDraftExpiring NoticeKind = "draft_expiring"
 )
 
 // NoticePage is the page to which a notice leads.

@@ -23,8 +23,9 @@ type Source string
 const (
 	FromIdentity     Source = "identity"     // the person's account with the identity provider
 	FromOrganisation Source = "organisation" // the account of the organisation that the person acts for
-	FromDossier      Source = "dossier"      // an earlier dossier of the same owner, handed in by the same person
-	FromDocument     Source = "document"     // what an e-result of the same owner says about itself
+	// an earlier dossier of the same owner, handed in by the same person
+	FromDossier  Source = "dossier"
+	FromDocument Source = "document" // what an e-result of the same owner says about itself
 )
 
 // Given is what a source says about one field, beside the answer that the person gives.
@@ -41,7 +42,8 @@ type Given struct {
 type Provenance struct {
 	Field string `json:"field"`
 	Given
-	// Own is what the person wrote instead; nil when the source's value stands, empty when the person took it out.
+	// Own is what the person wrote instead; nil when the source's value stands, empty when the person took it
+	// out.
 	Own *eform.Value `json:"own,omitempty"`
 }
 
@@ -87,7 +89,8 @@ type givenRow struct {
 
 const givenSQL = `select field, sealed from draft_given where draft_id = $1`
 
-// GivenFor returns what sources say about the fields of a draft that the caller has found for its party, by field.
+// GivenFor returns what sources say about the fields of a draft that the caller has found for its party, by
+// field.
 func GivenFor(ctx context.Context, db postgres.DB, v *vault.Vault, id DraftID) (map[string]Given, error) {
 	rows, err := db.Query(ctx, givenSQL, id)
 	if err != nil {
@@ -112,8 +115,8 @@ func GivenFor(ctx context.Context, db postgres.DB, v *vault.Vault, id DraftID) (
 	return given, nil
 }
 
-// SaveReasons keeps why a person says otherwise than a source, by field, of a draft that is locked. Fields that no source
-// speaks about, or that may not be changed, are passed over; "" takes a reason back.
+// SaveReasons keeps why a person says otherwise than a source, by field, of a draft that is locked. Fields
+// that no source speaks about, or that may not be changed, are passed over; "" takes a reason back.
 func SaveReasons(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, reasons map[string]string) error {
 	if len(reasons) == 0 {
 		return nil

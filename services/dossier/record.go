@@ -25,9 +25,9 @@ type NewEntry struct {
 	At       time.Time
 }
 
-// Record writes an entry into the history and moves the dossier to where the row of its kind says. A status that pauses
-// the clock stops it, and leaving that starts it again; Due is then the new due date. Errors: ErrMove when the tables do
-// not allow it now; ErrLocked when the dossier changed since it was read.
+// Record writes an entry into the history and moves the dossier to where the row of its kind says. A status
+// that pauses the clock stops it, and leaving that starts it again; Due is then the new due date. Errors:
+// ErrMove when the tables do not allow it now; ErrLocked when the dossier changed since it was read.
 func Record(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, e NewEntry) error {
 	row := e.Kind.row()
 	if !slices.Contains(row.by, e.Actor.Kind) {
@@ -103,7 +103,8 @@ func note(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, e NewEntry
 	}
 	next := *d
 	next.append(v, row)
-	if err := guarded(ctx, tx, ErrLocked, noteSQL, d.ID, d.RowVersion, next.HistoryHash, next.HistorySeal); err != nil {
+	if err := guarded(ctx, tx, ErrLocked, noteSQL, d.ID, d.RowVersion, next.HistoryHash,
+		next.HistorySeal); err != nil {
 		return fmt.Errorf("dossier: note on %s: %w", d.ID, err)
 	}
 	if err := insertRow(ctx, tx, d.ID, row); err != nil {
@@ -126,8 +127,8 @@ func nextRow(
 	ctx context.Context, db postgres.DB, v *vault.Vault, d *Dossier, to Status, e NewEntry,
 ) (*historyRow, error) {
 	r := &historyRow{
-		Seq: d.HistorySeq + 1, At: e.At.UTC().Truncate(time.Microsecond), Kind: e.Kind, From: d.Status, To: to,
-		ActorKind: e.Actor.Kind, Data: "{}", PrevHash: d.HistoryHash,
+		Seq: d.HistorySeq + 1, At: e.At.UTC().Truncate(time.Microsecond), Kind: e.Kind, From: d.Status,
+		To: to, ActorKind: e.Actor.Kind, Data: "{}", PrevHash: d.HistoryHash,
 	}
 	actor, err := e.Actor.stored()
 	if err != nil {
@@ -164,9 +165,9 @@ values (@id, @seq, @at, @kind, @from, @to, @actor_kind, @actor::text::json, @not
 
 func insertRow(ctx context.Context, tx pgx.Tx, id ID, r *historyRow) error {
 	_, err := tx.Exec(ctx, insertRowSQL, pgx.StrictNamedArgs{
-		"id": id, "seq": r.Seq, "at": r.At, "kind": r.Kind, "from": r.From, "to": r.To, "actor_kind": r.ActorKind,
-		"actor": r.Actor, "note": r.Note, "data": r.Data, "revision": r.Revision, "sha256": r.RevisionSHA256,
-		"prev": r.PrevHash, "hash": r.Hash,
+		"id": id, "seq": r.Seq, "at": r.At, "kind": r.Kind, "from": r.From, "to": r.To,
+		"actor_kind": r.ActorKind, "actor": r.Actor, "note": r.Note, "data": r.Data, "revision": r.Revision,
+		"sha256": r.RevisionSHA256, "prev": r.PrevHash, "hash": r.Hash,
 	})
 	if err != nil {
 		return fmt.Errorf("dossier: write entry %d of %s: %w", r.Seq, id, err)

@@ -44,7 +44,8 @@ func TestLifeOfADossier(t *testing.T) {
 		}); err != nil {
 			return err
 		}
-		return Record(ctx, tx, w.v, d, NewEntry{Kind: KindSupplemented, Actor: citizen(party), Revision: 2, At: noon})
+		return Record(ctx, tx, w.v, d, NewEntry{Kind: KindSupplemented, Actor: citizen(party), Revision: 2,
+			At: noon})
 	})
 	w.move(d, Completed, KindCompleted)
 	w.move(d, Returned, KindReturned)
@@ -52,8 +53,10 @@ func TestLifeOfADossier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if stored.Status != Returned || stored.PausedAt != nil || stored.ReturnTo != nil || stored.ReceivedAt == nil ||
-		stored.CompletedAt == nil || stored.RowVersion != d.RowVersion || !bytes.Equal(stored.HistoryHash, d.HistoryHash) {
+	if stored.Status != Returned || stored.PausedAt != nil || stored.ReturnTo != nil ||
+		stored.ReceivedAt == nil ||
+		stored.CompletedAt == nil || stored.RowVersion != d.RowVersion ||
+		!bytes.Equal(stored.HistoryHash, d.HistoryHash) {
 		t.Errorf("stored %+v\nin hand %+v", stored, d)
 	}
 	checkHistory(t, w, d, party)
@@ -66,10 +69,12 @@ func checkHistory(t *testing.T, w *world, d *Dossier, party any) {
 		t.Fatalf("%d events, %v", len(events), err)
 	}
 	first, asked := events[0], events[3]
-	if first.From != "" || first.To != Submitted || first.Revision != 1 || first.Actor.Person != party || first.Actor.Name != "" {
+	if first.From != "" || first.To != Submitted || first.Revision != 1 || first.Actor.Person != party ||
+		first.Actor.Name != "" {
 		t.Errorf("first event %+v", first)
 	}
-	if asked.Note != "Ảnh giấy chứng sinh bị mờ" || asked.Actor != officer || asked.Data["deadline"] != "2026-11-26" || !asked.At.Equal(noon) {
+	if asked.Note != "Ảnh giấy chứng sinh bị mờ" || asked.Actor != officer ||
+		asked.Data["deadline"] != "2026-11-26" || !asked.At.Equal(noon) {
 		t.Errorf("supplement event %+v", asked)
 	}
 	if err := VerifyChain(t.Context(), w.db, w.v, d.ID); err != nil {
@@ -92,9 +97,11 @@ func TestStaleHand(t *testing.T) {
 		"note": func(tx pgx.Tx, d *Dossier) error {
 			return Record(ctx, tx, w.v, d, NewEntry{Kind: KindNote, Actor: officer, At: noon})
 		},
-		"due":      func(tx pgx.Tx, d *Dossier) error { return setDue(ctx, tx, d, workday.Due{At: noon}) },
-		"code":     func(tx pgx.Tx, d *Dossier) error { return SetOfficeCode(ctx, tx, d, "X") },
-		"transfer": func(tx pgx.Tx, d *Dossier) error { return Transfer(ctx, tx, d, Receiving, w.deciding, noon) },
+		"due":  func(tx pgx.Tx, d *Dossier) error { return setDue(ctx, tx, d, workday.Due{At: noon}) },
+		"code": func(tx pgx.Tx, d *Dossier) error { return SetOfficeCode(ctx, tx, d, "X") },
+		"transfer": func(tx pgx.Tx, d *Dossier) error {
+			return Transfer(ctx, tx, d, Receiving, w.deciding, noon)
+		},
 	} {
 		hand := stale
 		if err := w.try(func(tx pgx.Tx) error { return act(tx, &hand) }); !errors.Is(err, ErrLocked) {
@@ -114,7 +121,8 @@ func TestHeaderSetters(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	d := w.submit(w.party(), noon)
-	steps := []workday.Step{{Date: day, Why: workday.Received}, {Date: day.AddDays(1), Counted: true, Why: workday.Counted}}
+	steps := []workday.Step{{Date: day, Why: workday.Received}, {Date: day.AddDays(1), Counted: true,
+		Why: workday.Counted}}
 	w.tx(func(tx pgx.Tx) error {
 		return errors.Join(
 			SetSync(ctx, tx, d, Delivered), SetSync(ctx, tx, d, Delivered), SetSync(ctx, tx, d, Acknowledged),
@@ -123,14 +131,17 @@ func TestHeaderSetters(t *testing.T) {
 			SetOfficeCode(ctx, tx, d, "MC-1"),
 		)
 	})
-	if err := w.try(func(tx pgx.Tx) error { return SetDelivery(ctx, tx, d, Delivery("lost")) }); !errors.Is(err, ErrMove) {
+	if err := w.try(func(tx pgx.Tx) error {
+		return SetDelivery(ctx, tx, d, Delivery("lost"))
+	}); !errors.Is(err, ErrMove) {
 		t.Errorf("an unknown state: %v", err)
 	}
 	got, err := FindByCode(ctx, w.db, d.Code, d.Owner)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Sync != Acknowledged || got.Delivery != Ready || got.Payment != Paid || !got.DueAt.Equal(noon.AddDate(0, 0, 1)) ||
+	if got.Sync != Acknowledged || got.Delivery != Ready || got.Payment != Paid ||
+		!got.DueAt.Equal(noon.AddDate(0, 0, 1)) ||
 		len(got.DueSheet) != 2 || got.DueSheet[1] != steps[1] || *got.OfficeCode != "MC-1" {
 		t.Errorf("stored %+v", got)
 	}
@@ -151,12 +162,15 @@ func TestTransfer(t *testing.T) {
 	ctx := t.Context()
 	d := w.submit(w.party(), noon)
 	third := agency.ID(postgres.NewID())
-	_, err := w.db.Exec(ctx, `insert into agency (id, code, name, kind, calendar, valid_from) values ($1, 'H42.37.14359', '{}', 'commune', 'office', '2025-07-01')`, third)
+	_, err := w.db.Exec(ctx,
+		`insert into agency (id, code, name, kind, calendar, valid_from) values ($1, 'H42.37.14359', '{}', 'commune', 'office', '2025-07-01')`, third)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.tx(func(tx pgx.Tx) error { return Transfer(ctx, tx, d, Receiving, third, noon.Add(time.Hour)) })
-	if err := w.try(func(tx pgx.Tx) error { return Transfer(ctx, tx, d, Receiving, third, noon.Add(2*time.Hour)) }); !errors.Is(err, ErrMove) {
+	if err := w.try(func(tx pgx.Tx) error {
+		return Transfer(ctx, tx, d, Receiving, third, noon.Add(2*time.Hour))
+	}); !errors.Is(err, ErrMove) {
 		t.Errorf("to where it is: %v", err)
 	}
 	if _, err := FindForAgencies(ctx, w.db, d.Code, []agency.ID{w.receiving}); !errors.Is(err, ErrNotFound) {
@@ -168,14 +182,16 @@ func TestTransfer(t *testing.T) {
 		}
 	}
 	n := count(ctx, t, w.db, `select count(*) from dossier_agency where dossier_id = $1 and role = 'receiving'
-		and (agency_id = $2 and to_at = $4 or agency_id = $3 and from_at = $4 and to_at is null)`, d.ID, w.receiving, third, noon.Add(time.Hour))
+		and (agency_id = $2 and to_at = $4 or agency_id = $3 and from_at = $4 and to_at is null)`, d.ID,
+		w.receiving, third, noon.Add(time.Hour))
 	if n != 2 {
 		t.Errorf("%d rows of the receiving agencies over time, want 2", n)
 	}
 }
 
-// TestEveryKindIsForWhoMayCauseIt tries every kind by every actor from every status: it is refused to whom the table does
-// not name, and else goes where the table says or is ErrMove. What is refused does not reach the database.
+// TestEveryKindIsForWhoMayCauseIt tries every kind by every actor from every status: it is refused to whom
+// the table does not name, and else goes where the table says or is ErrMove. What is refused does not reach
+// the database.
 func TestEveryKindIsForWhoMayCauseIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -227,7 +243,8 @@ func (w *world) tryKind(d *Dossier, row kindRow, by ActorKind) {
 		}
 		return undo
 	})
-	if want := map[bool]Status{true: to, false: from}[row.moves()]; !errors.Is(err, undo) || d.Status != want {
+	if want := map[bool]Status{true: to, false: from}[row.moves()]; !errors.Is(err, undo) ||
+		d.Status != want {
 		w.Errorf("%s by %s when %s: %v, led to %s, want %s", row.kind, by, from, err, d.Status, want)
 	}
 	if paused := d.PausedAt != nil; paused != (row.moves() && to.Pauses()) {

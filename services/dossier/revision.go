@@ -21,8 +21,8 @@ import (
 	"congdvc/services/vault"
 )
 
-// A Revision is what was handed in, as the JSON that is hashed, kept for ever and given to the one-stop system.
-// Members may be added to it; none is ever renamed or given another meaning.
+// A Revision is what was handed in, as the JSON that is hashed, kept for ever and given to the one-stop
+// system. Members may be added to it; none is ever renamed or given another meaning.
 type Revision struct {
 	Dossier         Code         `json:"dossier"`
 	Number          int          `json:"number"` // 1 is the submission; each supplement makes the next
@@ -34,8 +34,10 @@ type Revision struct {
 	OnBehalf        bool         `json:"on_behalf"`        // the person acted for another party, the owner
 	ReceivingAgency string       `json:"receiving_agency"` // codes of agencies
 	DecidingAgency  string       `json:"deciding_agency"`
-	Ground          *Ground      `json:"ground,omitempty"` // nil in old revisions, and where the form does not ask
-	// DecidingAgencyName is its Vietnamese name at the submission, as the form is addressed; "" in old revisions.
+	// nil in old revisions, and where the form does not ask
+	Ground *Ground `json:"ground,omitempty"`
+	// DecidingAgencyName is its Vietnamese name at the submission, as the form is addressed; "" in old
+	// revisions.
 	DecidingAgencyName string        `json:"deciding_agency_name,omitempty"`
 	Answers            eform.Answers `json:"answers"`
 	// Provenance says which answers the portal knew, from where, and where the person says otherwise.
@@ -44,7 +46,8 @@ type Revision struct {
 	Confirmed []Confirmed    `json:"confirmed,omitempty"`
 	Files     []RevisionFile `json:"files"`
 	Fee       *Fee           `json:"fee,omitempty"` // only when one is owed
-	// FeesUnset are fees whose amount is set elsewhere and was not known at the submission: nothing of them was charged.
+	// FeesUnset are fees whose amount is set elsewhere and was not known at the submission: nothing of them
+	// was charged.
 	FeesUnset []FeeUnset `json:"fees_unset,omitempty"`
 	// Exemption is the one that was claimed, with what it does to each fee; nil without.
 	Exemption   *Exemption `json:"exemption,omitempty"`
@@ -66,7 +69,8 @@ type ProcedureRef struct {
 	Code      string `json:"code"`
 	Version   int    `json:"version"`
 	VersionID string `json:"version_id"`
-	FormHash  string `json:"form_hash"` // hex SHA-256 of the exact form definition; "" when the procedure has none
+	// hex SHA-256 of the exact form definition; "" when the procedure has none
+	FormHash string `json:"form_hash"`
 }
 
 // A Party is a person or organisation as it was at the submission.
@@ -89,7 +93,8 @@ type RevisionFile struct {
 	Source *FileSource `json:"source,omitempty"`
 }
 
-// A Fee is the quote under which a revision was submitted. PaidAt and Receipt are those of a fee paid online before.
+// A Fee is the quote under which a revision was submitted. PaidAt and Receipt are those of a fee paid online
+// before.
 type Fee struct {
 	Lines   []FeeLine   `json:"lines"`
 	Total   dong.Amount `json:"total"`
@@ -120,14 +125,16 @@ type FeeUnset struct {
 
 // An Exemption is a ground on which the person pays less, or nothing.
 type Exemption struct {
-	ID       string      `json:"id"`
-	Name     string      `json:"name"`
-	Basis    string      `json:"basis"`
-	Evidence string      `json:"evidence,omitempty"` // the requirement whose files prove it; "" where none is asked
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Basis string `json:"basis"`
+	// the requirement whose files prove it; "" where none is asked
+	Evidence string      `json:"evidence,omitempty"`
 	Fees     []FeeExempt `json:"fees"`
 }
 
-// A FeeExempt is what an exemption does to a fee. Full and Amount are absent of a fee whose amount is not known here.
+// A FeeExempt is what an exemption does to a fee. Full and Amount are absent of a fee whose amount is not
+// known here.
 type FeeExempt struct {
 	Code   string       `json:"code"`
 	Name   string       `json:"name"`
@@ -136,8 +143,8 @@ type FeeExempt struct {
 	Amount *dong.Amount `json:"amount,omitempty"` // with it
 }
 
-// Bytes returns the JSON of the revision, always the same for the same revision: members in the order of the struct,
-// keys of maps sorted, UTC, no white space.
+// Bytes returns the JSON of the revision, always the same for the same revision: members in the order of the
+// struct, keys of maps sorted, UTC, no white space.
 func (r *Revision) Bytes() ([]byte, error) {
 	c := *r
 	c.SubmittedAt = c.SubmittedAt.UTC().Truncate(time.Microsecond)
@@ -193,9 +200,9 @@ type NewRevision struct {
 	At      time.Time
 }
 
-// InsertRevision keeps the exact bytes of the next revision, sealed, and returns the hex SHA-256 of the clear bytes. The
-// Record that follows names the revision, which binds its hash into the history. Errors: ErrLocked when Number is not
-// the next one.
+// InsertRevision keeps the exact bytes of the next revision, sealed, and returns the hex SHA-256 of the clear
+// bytes. The Record that follows names the revision, which binds its hash into the history. Errors: ErrLocked
+// when Number is not the next one.
 func InsertRevision(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewRevision) (string, error) {
 	sealed, err := v.Seal(n.Body, revisionBind(n.Dossier, n.Number))
 	if err != nil {
@@ -218,7 +225,8 @@ where d.code = $1 and r.number = $2 and (d.receiving_agency_id = any($3) or d.de
 
 // RevisionBytes returns the exact bytes that were hashed, to the agency that receives or decides now. Errors:
 // ErrNotFound, also when neither is among agencies. The caller records the access.
-func RevisionBytes(ctx context.Context, db postgres.DB, v *vault.Vault, code Code, number int, agencies []agency.ID) ([]byte, error) {
+func RevisionBytes(ctx context.Context, db postgres.DB, v *vault.Vault, code Code, number int,
+	agencies []agency.ID) ([]byte, error) {
 	return openRevision(v, number, db.QueryRow(ctx, agencyRevisionSQL, code, number, agencies))
 }
 

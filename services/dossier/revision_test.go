@@ -20,17 +20,22 @@ import (
 func full() *Revision {
 	paid := noon.Add(-time.Minute)
 	return &Revision{
-		Dossier: code(7), Number: 2, Procedure: ProcedureRef{Code: "1.001193", Version: 3, VersionID: "v", FormHash: "ab"},
+		Dossier: code(7), Number: 2, Procedure: ProcedureRef{Code: "1.001193", Version: 3, VersionID: "v",
+			FormHash: "ab"},
 		Case: "thuong", Lang: "vi", OnBehalf: true,
-		Owner:           Party{Kind: identity.Organisation, Name: "Công ty <A&B>", Number: "0100109106"},
-		Person:          Party{Kind: identity.Person, Name: "Trần Văn Bình", Number: "037090001234", Profile: identity.Profile{Phone: "0912345678"}},
+		Owner: Party{Kind: identity.Organisation, Name: "Công ty <A&B>", Number: "0100109106"},
+		Person: Party{Kind: identity.Person, Name: "Trần Văn Bình", Number: "037090001234",
+			Profile: identity.Profile{Phone: "0912345678"}},
 		ReceivingAgency: agencyCode, DecidingAgency: "H42.12",
 		Answers: eform.Answers{
-			"ten": text("An"), "chon": {Many: []string{"b", "a"}}, "bang": {Rows: []map[string]string{{"b": "2", "a": "1"}}},
+			"ten": text("An"), "chon": {Many: []string{"b", "a"}},
+			"bang": {Rows: []map[string]string{{"b": "2", "a": "1"}}},
 		},
-		Files: []RevisionFile{{ID: "f1", Requirement: "giay_chung_sinh", Name: "ảnh.jpg", MediaType: "image/jpeg", Size: 3, SHA256: "cd"}},
-		Fee: &Fee{Lines: []FeeLine{{Code: "le_phi", Name: "Lệ phí", Kind: "le_phi", Unit: 8000, Quantity: 2, Amount: 16000,
-			Basis: "281/2016/TT-BTC", Refundable: true}}, Total: 16000, PaidAt: &paid, Receipt: "BL-1"},
+		Files: []RevisionFile{{ID: "f1", Requirement: "giay_chung_sinh", Name: "ảnh.jpg",
+			MediaType: "image/jpeg", Size: 3, SHA256: "cd"}},
+		Fee: &Fee{Lines: []FeeLine{{Code: "le_phi", Name: "Lệ phí", Kind: "le_phi", Unit: 8000, Quantity: 2,
+			Amount: 16000, Basis: "281/2016/TT-BTC", Refundable: true}}, Total: 16000, PaidAt: &paid,
+			Receipt: "BL-1"},
 		SubmittedAt: noon.In(time.FixedZone("", 7*3600)).Add(123456789),
 	}
 }
@@ -75,7 +80,9 @@ func TestRevisionBytes(t *testing.T) {
 
 func FuzzRevision(f *testing.F) {
 	f.Add([]byte(fullBytes))
-	f.Add([]byte(`{"answers":{"x":["a"],"y":[{"a":""}],"z":""},"files":null,"submitted_at":"2026-11-23T05:00:00+07:00"}`))
+	f.Add(
+		[]byte(
+			`{"answers":{"x":["a"],"y":[{"a":""}],"z":""},"files":null,"submitted_at":"2026-11-23T05:00:00+07:00"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r, err := ParseRevision(body)
 		if err != nil {
@@ -105,7 +112,8 @@ func TestRevisionIsKeptAsHashed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, agencies := range map[string][]agency.ID{"receiving": {w.receiving}, "deciding": {w.deciding, w.receiving}} {
+	for name, agencies := range map[string][]agency.ID{"receiving": {w.receiving},
+		"deciding": {w.deciding, w.receiving}} {
 		got, err := RevisionBytes(ctx, w.db, w.v, d.Code, 1, agencies)
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("to the %s agency: %s, %v", name, got, err)
@@ -132,7 +140,8 @@ func TestRevisionIsKeptAsHashed(t *testing.T) {
 		}
 	}
 	var sealed []byte
-	if err := w.db.QueryRow(ctx, `select body from dossier_revision`).Scan(&sealed); err != nil || bytes.Contains(sealed, []byte("037090001234")) {
+	if err := w.db.QueryRow(ctx, `select body from dossier_revision`).Scan(&sealed); err != nil ||
+		bytes.Contains(sealed, []byte("037090001234")) {
 		t.Errorf("the body lies in clear, or %v", err)
 	}
 }

@@ -19,11 +19,12 @@ import (
 	"congdvc/services/vault"
 )
 
-// ErrOperation means that the id of a save was used before, for other changes: whoever sent it counts wrongly.
+// ErrOperation means that the id of a save was used before, for other changes: whoever sent it counts
+// wrongly.
 var ErrOperation = fault.New(fault.Conflict, "dossier.operation_reused")
 
-// operationsKept is for how long a repeated save is answered as the first time. After that the revisions of the fields
-// still keep it from overwriting anything.
+// operationsKept is for how long a repeated save is answered as the first time. After that the revisions of
+// the fields still keep it from overwriting anything.
 const operationsKept = 120 * 24 * time.Hour
 
 // Saved is what became of a save.
@@ -41,8 +42,8 @@ type answer struct {
 	Saved   Saved  `json:"saved"`
 }
 
-// OperationID is the id of the n-th save of a page, counted from 1; page is a UUID. The page's own post has the page's
-// id alone or, when it follows saves of the script, the next number.
+// OperationID is the id of the n-th save of a page, counted from 1; page is a UUID. The page's own post has
+// the page's id alone or, when it follows saves of the script, the next number.
 func OperationID(page string, n int) string { return page + "." + strconv.Itoa(n) }
 
 // ParseOperation takes the id of a save apart: the page and the number, 0 without one.
@@ -58,7 +59,8 @@ func ParseOperation(operation string) (page string, n int, ok bool) {
 	return page, n, err == nil && n > 0 && strconv.Itoa(n) == number
 }
 
-// samePage reports whether a save comes from the page that made another one, and whether it is not older than that.
+// samePage reports whether a save comes from the page that made another one, and whether it is not older than
+// that.
 func samePage(operation, stored string) (own, later bool) {
 	page, n, ok := ParseOperation(operation)
 	was, m, okStored := ParseOperation(stored)
@@ -70,9 +72,11 @@ const findOperationSQL = `select answer_sealed from draft_operation where draft_
 
 const insertOperationSQL = `insert into draft_operation (draft_id, operation, answer_sealed, at) values ($1, $2, $3, $4)`
 
-// SaveOnce is SaveFields for a save that may be sent repeatedly: the same operation is carried out once, and answered
-// the same each time, also when the draft has been closed meanwhile. Errors as of SaveFields, and ErrOperation.
-func SaveOnce(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change, now time.Time) (Saved, error) {
+// SaveOnce is SaveFields for a save that may be sent repeatedly: the same operation is carried out once, and
+// answered the same each time, also when the draft has been closed meanwhile. Errors as of SaveFields, and
+// ErrOperation.
+func SaveOnce(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change,
+	now time.Time) (Saved, error) {
 	hash, err := hashOf(changes)
 	if err != nil {
 		return Saved{}, err
@@ -106,7 +110,8 @@ const markPostedSQL = `insert into draft_operation (draft_id, operation, answer_
 on conflict (draft_id, operation) do nothing`
 
 // markPosted remembers the post of a page whose script has sent saves before.
-func markPosted(ctx context.Context, tx pgx.Tx, v *vault.Vault, id DraftID, operation string, now time.Time) error {
+func markPosted(ctx context.Context, tx pgx.Tx, v *vault.Vault, id DraftID, operation string,
+	now time.Time) error {
 	if _, n, ok := ParseOperation(operation); !ok || n == 0 {
 		return nil
 	}

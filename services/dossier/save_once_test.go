@@ -26,8 +26,9 @@ func (w *world) saveOnce(d *Draft, operation string, changes ...Change) (saved S
 func TestParseOperation(t *testing.T) {
 	t.Parallel()
 	page := postgres.NewID()
-	for operation, want := range map[string]int{page: 0, page + ".1": 1, page + ".4711": 4711, page + ".0": -1, page + ".01": -1, page + ".x": -1,
-		page + ".": -1, page + ".-1": -1, page + ".1.1": -1, "begin": -1, "": -1, ".1": -1, page + ".99999999999999999999": -1} {
+	for operation, want := range map[string]int{page: 0, page + ".1": 1, page + ".4711": 4711,
+		page + ".0": -1, page + ".01": -1, page + ".x": -1, page + ".": -1, page + ".-1": -1,
+		page + ".1.1": -1, "begin": -1, "": -1, ".1": -1, page + ".99999999999999999999": -1} {
 		got, n, ok := ParseOperation(operation)
 		if ok != (want >= 0) || ok && (got != page || n != want) {
 			t.Errorf("%q is %q, %d, %t", operation, got, n, ok)
@@ -42,22 +43,26 @@ func TestARepeatedSaveIsAnsweredTheSame(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	d := w.draft(w.party(), Change{Field: "a", Value: text("one")}, Change{Field: "b", Value: text("one")})
-	if _, err := w.saveOnce(d, OperationID(postgres.NewID(), 1), Change{Field: "b", Value: text("other tab"), Base: 1}); err != nil {
+	if _, err := w.saveOnce(d, OperationID(postgres.NewID(), 1), Change{Field: "b", Value: text("other tab"),
+		Base: 1}); err != nil {
 		t.Fatal(err)
 	}
 	op := OperationID(postgres.NewID(), 1)
 	changes := []Change{{Field: "a", Value: text("two"), Base: 1}, {Field: "b", Value: text("two"), Base: 1}}
 	first, err := w.saveOnce(d, op, changes...)
-	if err != nil || first.Revisions["a"] != 2 || len(first.Revisions) != 1 || len(first.Conflicts) != 1 || first.Conflicts[0].Theirs.Text != "other tab" {
+	if err != nil || first.Revisions["a"] != 2 || len(first.Revisions) != 1 || len(first.Conflicts) != 1 ||
+		first.Conflicts[0].Theirs.Text != "other tab" {
 		t.Fatalf("%+v, %v", first, err)
 	}
 	// What happens elsewhere meanwhile does not change what the save was answered.
-	if _, err := w.saveOnce(d, OperationID(postgres.NewID(), 1), Change{Field: "a", Value: text("three"), Base: 2}); err != nil {
+	if _, err := w.saveOnce(d, OperationID(postgres.NewID(), 1), Change{Field: "a", Value: text("three"),
+		Base: 2}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
 		again, err := w.saveOnce(d, op, changes...)
-		if err != nil || !maps.Equal(again.Revisions, first.Revisions) || len(again.Conflicts) != 1 || !again.At.Equal(first.At) ||
+		if err != nil || !maps.Equal(again.Revisions, first.Revisions) || len(again.Conflicts) != 1 ||
+			!again.At.Equal(first.At) ||
 			!again.Conflicts[0].Theirs.Equal(first.Conflicts[0].Theirs) {
 			t.Errorf("again %+v, %v", again, err)
 		}
@@ -65,11 +70,14 @@ func TestARepeatedSaveIsAnsweredTheSame(t *testing.T) {
 	if f := w.fields(d)["a"]; f.Value.Text != "three" || f.Revision != 3 {
 		t.Errorf("the repeated save changed the draft: %+v", f)
 	}
-	if _, err := w.saveOnce(d, op, Change{Field: "a", Value: text("four"), Base: 3}); !errors.Is(err, ErrOperation) {
+	if _, err := w.saveOnce(d, op, Change{Field: "a", Value: text("four"), Base: 3}); !errors.Is(err,
+		ErrOperation) {
 		t.Errorf("the same id for something else: %v", err)
 	}
 	var kept string
-	if err := w.db.QueryRow(t.Context(), `select string_agg(encode(answer_sealed, 'escape'), '') from draft_operation`).Scan(&kept); err != nil || strings.Contains(kept, "other tab") {
+	if err := w.db.QueryRow(t.Context(),
+		`select string_agg(encode(answer_sealed, 'escape'), '') from draft_operation`).
+		Scan(&kept); err != nil || strings.Contains(kept, "other tab") {
 		t.Errorf("answers can be read: %v", err)
 	}
 	w.tx(func(tx pgx.Tx) error { return Discard(t.Context(), tx, d, noon) })
@@ -104,7 +112,8 @@ func TestAPageIsNoConflictToItself(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			d := w.draft(w.party(), Change{Field: "a", Value: text("shown")})
 			for i, op := range tc.operations {
-				conflicts, err := w.save(d, op, Change{Field: "a", Value: text(op + strings.Repeat("!", i)), Base: 1})
+				conflicts, err := w.save(d, op, Change{Field: "a", Value: text(op + strings.Repeat("!", i)),
+					Base: 1})
 				if err != nil || len(conflicts) != 0 {
 					t.Errorf("%s: %+v, %v", op, conflicts, err)
 				}
@@ -112,7 +121,8 @@ func TestAPageIsNoConflictToItself(t *testing.T) {
 			if got := w.fields(d)["a"]; strings.TrimRight(got.Value.Text, "!") != tc.want {
 				t.Errorf("the draft holds %q, want %q", got.Value.Text, tc.want)
 			}
-			conflicts, err := w.save(d, postgres.NewID(), Change{Field: "a", Value: text("another page"), Base: 1})
+			conflicts, err := w.save(d, postgres.NewID(), Change{Field: "a", Value: text("another page"),
+				Base: 1})
 			if err != nil || len(conflicts) != 1 {
 				t.Errorf("another page is no conflict: %+v, %v", conflicts, err)
 			}
@@ -134,7 +144,8 @@ func TestOneOperationSentAtOnce(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				answers[i], err = SaveOnce(w.Context(), tx, w.v, locked, op, []Change{{Field: "a", Value: text("x")}}, noon)
+				answers[i], err = SaveOnce(w.Context(), tx, w.v, locked, op,
+					[]Change{{Field: "a", Value: text("x")}}, noon)
 				return err
 			})
 			if err != nil {
@@ -153,7 +164,8 @@ func TestOneOperationSentAtOnce(t *testing.T) {
 	}
 }
 
-// TestASaveThatComesAfterItsPage: what was sent before the page was posted, and arrives after a newer page's word.
+// TestASaveThatComesAfterItsPage: what was sent before the page was posted, and arrives after a newer page's
+// word.
 func TestASaveThatComesAfterItsPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -169,7 +181,8 @@ func TestASaveThatComesAfterItsPage(t *testing.T) {
 		})
 	}
 	post(OperationID(page, 3), Change{Field: "a", Value: text("wrong"), Base: 1})
-	if _, err := w.saveOnce(d, OperationID(next, 1), Change{Field: "a", Value: text("right"), Base: 2}); err != nil {
+	if _, err := w.saveOnce(d, OperationID(next, 1), Change{Field: "a", Value: text("right"),
+		Base: 2}); err != nil {
 		t.Fatal(err)
 	}
 	late, err := w.saveOnce(d, OperationID(page, 2), Change{Field: "a", Value: text("wron"), Base: 1})
@@ -186,13 +199,15 @@ func TestASaveThatComesAfterItsPage(t *testing.T) {
 	post(OperationID(page, 3), Change{Field: "a", Value: text("right"), Base: 1})
 }
 
-// TestSavesUnderAClockThatJumps: the order of saves is that of their pages and revisions, whatever the clock says.
+// TestSavesUnderAClockThatJumps: the order of saves is that of their pages and revisions, whatever the clock
+// says.
 func TestSavesUnderAClockThatJumps(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	d := w.draft(w.party())
 	page := postgres.NewID()
-	for n, now := range []time.Time{noon, noon.AddDate(-2, 0, 0), noon.AddDate(30, 0, 0), noon.Add(-time.Hour)} {
+	for n, now := range []time.Time{noon, noon.AddDate(-2, 0, 0), noon.AddDate(30, 0, 0),
+		noon.Add(-time.Hour)} {
 		word := text(strings.Repeat("x", n+1))
 		var saved Saved
 		w.tx(func(tx pgx.Tx) error {
@@ -200,7 +215,8 @@ func TestSavesUnderAClockThatJumps(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			saved, err = SaveOnce(t.Context(), tx, w.v, locked, OperationID(page, n+1), []Change{{Field: "a", Value: word, Base: n}}, now)
+			saved, err = SaveOnce(t.Context(), tx, w.v, locked, OperationID(page, n+1),
+				[]Change{{Field: "a", Value: word, Base: n}}, now)
 			return err
 		})
 		if len(saved.Conflicts) != 0 || saved.Repeated || saved.Revisions["a"] != n+1 {

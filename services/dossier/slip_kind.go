@@ -2,8 +2,8 @@ package dossier
 
 import "slices"
 
-// SlipKind is the number of a slip, a statutory form (Circular 03/2025/TT-VPCP, Appendix I). How each is printed is
-// package sheet's.
+// SlipKind is the number of a slip, a statutory form (Circular 03/2025/TT-VPCP, Appendix I). How each is
+// printed is package sheet's.
 type SlipKind string
 
 // The slips that a one-stop desk issues.

@@ -26,22 +26,25 @@ const (
 // A statusRow is all that belongs to a status. The rows are checked when the program starts (table_check.go).
 type statusRow struct {
 	status   Status
-	national int      // its number in the national portal's list TRANGTHAIHOSO, 1 to 10
-	waits    bool     // the next move is the citizen's; then it leads back only to where it came from, or stops
-	pauses   bool     // the clock stands still as long as it lasts (clock.go)
-	ended    bool     // nothing more is decided: no term runs
-	next     []Status // the moves that are allowed
+	national int // its number in the national portal's list TRANGTHAIHOSO, 1 to 10
+	// the next move is the citizen's; then it leads back only to where it came from, or stops
+	waits  bool
+	pauses bool     // the clock stands still as long as it lasts (clock.go)
+	ended  bool     // nothing more is decided: no term runs
+	next   []Status // the moves that are allowed
 }
 
-// statuses is the table of the statuses, in the order of a dossier's life. A result that waits for the citizen's
-// confirmation has no number of its own in the national list and counts as being processed.
+// statuses is the table of the statuses, in the order of a dossier's life. A result that waits for the
+// citizen's confirmation has no number of its own in the national list and counts as being processed.
 var statuses = []statusRow{
 	{status: Submitted, national: 1, next: []Status{Received, Refused, Supplement, Withdrawn}},
 	{status: Received, national: 2, next: []Status{Processing, Supplement, Payment, Stopped, Withdrawn}},
 	{status: Refused, national: 3, ended: true},
-	{status: Supplement, national: 5, waits: true, pauses: true, next: []Status{Submitted, Received, Processing, Stopped}},
+	{status: Supplement, national: 5, waits: true, pauses: true,
+		next: []Status{Submitted, Received, Processing, Stopped}},
 	{status: Payment, national: 6, waits: true, next: []Status{Received, Processing, Stopped}},
-	{status: Processing, national: 4, next: []Status{Supplement, Payment, Confirming, Stopped, Withdrawn, Completed}},
+	{status: Processing, national: 4, next: []Status{Supplement, Payment, Confirming, Stopped, Withdrawn,
+		Completed}},
 	{status: Confirming, national: 4, waits: true, next: []Status{Processing, Stopped}},
 	{status: Stopped, national: 8, ended: true},
 	{status: Withdrawn, national: 7, ended: true},
@@ -87,8 +90,8 @@ func (s Status) Ended() bool { return s.row().ended }
 // Key is the message key of the status's name.
 func (s Status) Key() string { return "dossier.status." + string(s) }
 
-// CanMove reports whether the table allows a move at all. Of the statuses that wait for the citizen it does not know
-// where they came from: ask Dossier.CanMove.
+// CanMove reports whether the table allows a move at all. Of the statuses that wait for the citizen it does
+// not know where they came from: ask Dossier.CanMove.
 func CanMove(from, to Status) bool { return moves.allows(from, to) }
 
 // CanMove reports whether the dossier may move to a status now.
@@ -99,7 +102,8 @@ func (d *Dossier) CanMove(to Status) bool {
 	return !d.Status.Waits() || to == Stopped || d.ReturnTo != nil && to == *d.ReturnTo
 }
 
-// inStatuses is the SQL list of the statuses that a claim holds of, for a statement whose partial index names them too.
+// inStatuses is the SQL list of the statuses that a claim holds of, for a statement whose partial index names
+// them too.
 func inStatuses(claim func(Status) bool) string {
 	list := ""
 	for _, s := range Statuses {

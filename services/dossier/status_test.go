@@ -11,7 +11,8 @@ func checkPairs[S ~string](t *testing.T, states []S, can func(from, to S) bool, 
 	t.Helper()
 	for _, from := range states {
 		for _, to := range states {
-			if got, should := can(from, to), slices.Contains(strings.Fields(want[from]), string(to)); got != should {
+			if got, should := can(from, to), slices.Contains(strings.Fields(want[from]),
+				string(to)); got != should {
 				t.Errorf("%q to %q: allowed is %v, want %v", from, to, got, should)
 			}
 		}
@@ -87,8 +88,8 @@ func TestEveryPaymentMove(t *testing.T) {
 
 func TestStatusNumbers(t *testing.T) {
 	t.Parallel()
-	want := map[Status]int{Submitted: 1, Received: 2, Refused: 3, Processing: 4, Supplement: 5, Payment: 6, Withdrawn: 7,
-		Stopped: 8, Completed: 9, Returned: 10, Confirming: 4}
+	want := map[Status]int{Submitted: 1, Received: 2, Refused: 3, Processing: 4, Supplement: 5, Payment: 6,
+		Withdrawn: 7, Stopped: 8, Completed: 9, Returned: 10, Confirming: 4}
 	for _, s := range Statuses {
 		if s.National() != want[s] {
 			t.Errorf("%s is %d nationally, want %d", s, s.National(), want[s])

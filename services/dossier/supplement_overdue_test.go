@@ -42,7 +42,8 @@ func TestOverdueSupplements(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		err = Record(ctx, tx, w.v, answered, NewEntry{Kind: KindSupplemented, Actor: citizen(answered.Owner), Revision: 2, At: noon})
+		err = Record(ctx, tx, w.v, answered, NewEntry{Kind: KindSupplemented, Actor: citizen(answered.Owner),
+			Revision: 2, At: noon})
 		if err != nil {
 			return err
 		}

@@ -21,8 +21,8 @@ const (
 	Parked       Sync = "parked"       // given up until an operator replays
 )
 
-// syncs is the table of the sync states. Acknowledging overtakes everything, since a system that pulls is never pushed
-// to; a new event makes any state wait again.
+// syncs is the table of the sync states. Acknowledging overtakes everything, since a system that pulls is
+// never pushed to; a new event makes any state wait again.
 var syncs = machine[Sync]{
 	{Waiting, []Sync{Delivered, Acknowledged, Failing, Parked}},
 	{Delivered, []Sync{Waiting, Acknowledged}},
@@ -45,9 +45,9 @@ func SetSync(ctx context.Context, tx pgx.Tx, d *Dossier, to Sync) error {
 const markSyncSQL = `
 update dossier set sync_status = $2 where id = $1 and sync_status = any($3)`
 
-// MarkSync is SetSync for a deliverer that has not read the dossier. The row version stays: a push must not make an
-// officer's If-Match fail. It is one statement, which does nothing when the table does not allow the move: what was
-// acknowledged meanwhile stays so. It reports whether the state changed.
+// MarkSync is SetSync for a deliverer that has not read the dossier. The row version stays: a push must not
+// make an officer's If-Match fail. It is one statement, which does nothing when the table does not allow the
+// move: what was acknowledged meanwhile stays so. It reports whether the state changed.
 func MarkSync(ctx context.Context, db postgres.DB, id ID, to Sync) (bool, error) {
 	tag, err := db.Exec(ctx, markSyncSQL, id, to, syncs.sourcesOf(to))
 	if err != nil {

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// The tables of this package (statuses, kinds, eventTypes, noticeKinds, slipKinds, syncs, deliveries, paymentStatuses)
-// are checked when a program starts: one with a row that is not whole does not run. Their texts are checked by a test.
+// The tables of this package (statuses, kinds, eventTypes, noticeKinds, slipKinds, syncs, deliveries,
+// paymentStatuses) are checked when a program starts: one with a row that is not whole does not run. Their
+// texts are checked by a test.
 func init() {
 	faults := slices.Concat(
 		statusFaults(statuses), kindFaults(kinds), columnFaults("event", eventTypes, EventTypes),
@@ -38,7 +39,8 @@ func columnFaults[R any, V ~string](what string, table []R, names []V) (faults [
 	return faults
 }
 
-// machineFaults says which moves of a machine lead nowhere, and which states are never reached from the first.
+// machineFaults says which moves of a machine lead nowhere, and which states are never reached from the
+// first.
 func machineFaults[S ~string](m machine[S]) []string {
 	faults := columnFaults("state", m, m.states())
 	reached := []S{m[0].state}

@@ -16,7 +16,8 @@ func TestEveryRowHasItsTexts(t *testing.T) {
 	keys := slices.Concat(
 		columnOf(Statuses, Status.Key), columnOf(Kinds, Kind.Key), columnOf(SlipKinds, SlipKind.Key),
 		columnOf(NoticeKinds, NoticeKind.TitleKey), columnOf(NoticeKinds, NoticeKind.BodyKey),
-		columnOf(Syncs, Sync.Key), columnOf(Deliveries, Delivery.Key), columnOf(PaymentStatuses, PaymentStatus.Key),
+		columnOf(Syncs, Sync.Key), columnOf(Deliveries, Delivery.Key),
+		columnOf(PaymentStatuses, PaymentStatus.Key),
 	)
 	for _, l := range i18n.Langs {
 		for _, key := range keys {
@@ -26,7 +27,8 @@ func TestEveryRowHasItsTexts(t *testing.T) {
 		}
 		// And no text is of a row that is gone.
 		for key := range i18n.Keys(l) {
-			for _, prefix := range []string{"dossier.status.", "dossier.event.", "dossier.sync.", "dossier.delivery.", "dossier.payment."} {
+			for _, prefix := range []string{"dossier.status.", "dossier.event.", "dossier.sync.",
+				"dossier.delivery.", "dossier.payment."} {
 				if strings.HasPrefix(key, prefix) && !slices.Contains(keys, key) {
 					t.Errorf("%s has %s, which is of no row", l, key)
 				}
@@ -35,7 +37,8 @@ func TestEveryRowHasItsTexts(t *testing.T) {
 	}
 }
 
-// TestEveryEventAndSlipHasItsKind: nothing is declared that no kind of entry names. Notices are checked at the start.
+// TestEveryEventAndSlipHasItsKind: nothing is declared that no kind of entry names. Notices are checked at
+// the start.
 func TestEveryEventAndSlipHasItsKind(t *testing.T) {
 	t.Parallel()
 	for _, event := range EventTypes {
@@ -72,31 +75,53 @@ func TestBrokenRowsDoNotLoad(t *testing.T) {
 		faults []string
 		want   string
 	}{
-		"status without a name":    {status(Refused, func(r *statusRow) { r.status = "" }), `status "": no name`},
-		"status twice":             {status(Refused, func(r *statusRow) { r.status = Stopped }), `status "stopped": no name, or twice`},
-		"status without a number":  {status(Refused, func(r *statusRow) { r.national = 0 }), "no number"},
-		"number beyond the list":   {status(Refused, func(r *statusRow) { r.national = 11 }), "no number"},
-		"ended and pauses":         {status(Refused, func(r *statusRow) { r.pauses = true }), "goes on"},
-		"ended and leads back":     {status(Refused, func(r *statusRow) { r.next = []Status{Received} }), "goes on"},
-		"leads nowhere":            {status(Received, func(r *statusRow) { r.next = nil }), "leads nowhere"},
-		"waits for ever":           {status(Payment, func(r *statusRow) { r.next = []Status{Received} }), "for ever"},
-		"leads to what is not":     {status(Received, func(r *statusRow) { r.next = []Status{"lost"} }), `moves to "lost"`},
-		"never reached":            {status(Completed, func(r *statusRow) { r.next = nil }), `"returned" is never reached`},
-		"kind without a name":      {kind(KindNote, func(r *kindRow) { r.kind = "" }), `kind "": no name`},
-		"kind that nobody causes":  {kind(KindNote, func(r *kindRow) { r.by = nil }), "nobody"},
-		"kind of an unknown actor": {kind(KindNote, func(r *kindRow) { r.by = []ActorKind{"ghost"} }), "nobody"},
-		"unknown status":           {kind(KindNote, func(r *kindRow) { r.to = "lost" }), `no status "lost"`},
-		"unknown event":            {kind(KindNote, func(r *kindRow) { r.event = "lost" }), `no event "lost"`},
-		"unknown notice":           {kind(KindNote, func(r *kindRow) { r.notice = "lost" }), `no notice "lost"`},
-		"notice about a draft":     {kind(KindNote, func(r *kindRow) { r.notice = NoticeDraftExpiring }), "about a draft"},
-		"unknown slip":             {kind(KindNote, func(r *kindRow) { r.slip = "09" }), `no slip "09"`},
-		"slip by nobody's hand":    {kind(KindStopped, func(r *kindRow) { r.slip = SlipRefused }), "by an officer"},
+		"status without a name": {status(Refused, func(r *statusRow) {
+			r.status = ""
+		}), `status "": no name`},
+		"status twice": {status(Refused, func(r *statusRow) {
+			r.status = Stopped
+		}), `status "stopped": no name, or twice`},
+		"status without a number": {status(Refused, func(r *statusRow) { r.national = 0 }), "no number"},
+		"number beyond the list":  {status(Refused, func(r *statusRow) { r.national = 11 }), "no number"},
+		"ended and pauses":        {status(Refused, func(r *statusRow) { r.pauses = true }), "goes on"},
+		"ended and leads back": {status(Refused, func(r *statusRow) {
+			r.next = []Status{Received}
+		}), "goes on"},
+		"leads nowhere": {status(Received, func(r *statusRow) { r.next = nil }), "leads nowhere"},
+		"waits for ever": {status(Payment, func(r *statusRow) {
+			r.next = []Status{Received}
+		}), "for ever"},
+		"leads to what is not": {status(Received, func(r *statusRow) {
+			r.next = []Status{"lost"}
+		}), `moves to "lost"`},
+		"never reached": {status(Completed, func(r *statusRow) {
+			r.next = nil
+		}), `"returned" is never reached`},
+		"kind without a name":     {kind(KindNote, func(r *kindRow) { r.kind = "" }), `kind "": no name`},
+		"kind that nobody causes": {kind(KindNote, func(r *kindRow) { r.by = nil }), "nobody"},
+		"kind of an unknown actor": {kind(KindNote, func(r *kindRow) {
+			r.by = []ActorKind{"ghost"}
+		}), "nobody"},
+		"unknown status": {kind(KindNote, func(r *kindRow) { r.to = "lost" }), `no status "lost"`},
+		"unknown event":  {kind(KindNote, func(r *kindRow) { r.event = "lost" }), `no event "lost"`},
+		"unknown notice": {kind(KindNote, func(r *kindRow) { r.notice = "lost" }), `no notice "lost"`},
+		"notice about a draft": {kind(KindNote, func(r *kindRow) {
+			r.notice = NoticeDraftExpiring
+		}), "about a draft"},
+		"unknown slip": {kind(KindNote, func(r *kindRow) { r.slip = "09" }), `no slip "09"`},
+		"slip by nobody's hand": {kind(KindStopped, func(r *kindRow) {
+			r.slip = SlipRefused
+		}), "by an officer"},
 		"notice that nothing tells": {
-			noticeFaults(append(slices.Clone(noticeKinds), noticeKindRow{"lost", DossierPage}), kinds), `"lost": no kind tells it`},
+			noticeFaults(append(slices.Clone(noticeKinds), noticeKindRow{"lost", DossierPage}), kinds),
+			`"lost": no kind tells it`},
 		"notice that leads nowhere": {
-			noticeFaults(append(slices.Clone(noticeKinds), noticeKindRow{NoticeReceived + "2", ""}), kinds), "no page"},
-		"slip without a file's name": {slipFaults([]slipKindRow{{slip: SlipReceived}}), "its file has no name"},
-		"state to itself":            {machineFaults(machine[Sync]{{Waiting, []Sync{Waiting}}}), `"waiting" moves to "waiting"`},
+			noticeFaults(append(slices.Clone(noticeKinds), noticeKindRow{NoticeReceived + "2", ""}), kinds),
+			"no page"},
+		"slip without a file's name": {slipFaults([]slipKindRow{{slip: SlipReceived}}),
+			"its file has no name"},
+		"state to itself": {machineFaults(machine[Sync]{{Waiting, []Sync{Waiting}}}),
+			`"waiting" moves to "waiting"`},
 	} {
 		if !strings.Contains(strings.Join(c.faults, "; "), c.want) {
 			t.Errorf("%s: %q, want %q", name, c.faults, c.want)
@@ -132,8 +157,9 @@ func TestStoredValues(t *testing.T) {
 		"index of who waits":   {index, "dossier", "dossier_waiting", waiting},
 		"actor of the history": {column, "dossier_history", "actor_kind", texts(ActorKinds)},
 		"slip":                 {column, "slip", "kind", texts(SlipKinds)},
-		"draft":                {column, "draft", "state", texts([]DraftState{Editing, Frozen, Filed, Discarded})},
-		"role of an agency":    {column, "dossier_agency", "role", texts([]Role{Receiving, Deciding})},
+		"draft": {column, "draft", "state",
+			texts([]DraftState{Editing, Frozen, Filed, Discarded})},
+		"role of an agency": {column, "dossier_agency", "role", texts([]Role{Receiving, Deciding})},
 	} {
 		var definition string
 		if err := db.QueryRow(t.Context(), c.sql, c.table, c.of).Scan(&definition); err != nil {

@@ -51,8 +51,8 @@ func PublicStatus(ctx context.Context, db postgres.DB, code Code) (*Public, erro
 
 const ownerSQL = `select owner_party_id from dossier where code = $1`
 
-// OwnerOf returns whose dossier it is, for the tracking page, which asks for a second factor of the owner. Errors:
-// ErrNotFound.
+// OwnerOf returns whose dossier it is, for the tracking page, which asks for a second factor of the owner.
+// Errors: ErrNotFound.
 func OwnerOf(ctx context.Context, db postgres.DB, code Code) (identity.PartyID, error) {
 	return scanOne[identity.PartyID](ctx, db, ownerSQL, code)
 }

@@ -27,8 +27,8 @@ update dossier set receiving_agency_id = $3, deciding_agency_id = $4, row_versio
 where id = $1 and row_version = $2`
 )
 
-// Transfer hands a role to another agency from now on. The caller notes it in the history. Errors: ErrLocked; ErrMove
-// when the agency has the role already, or the dossier has ended.
+// Transfer hands a role to another agency from now on. The caller notes it in the history. Errors: ErrLocked;
+// ErrMove when the agency has the role already, or the dossier has ended.
 func Transfer(ctx context.Context, tx pgx.Tx, d *Dossier, role Role, to agency.ID, now time.Time) error {
 	receiving, deciding := d.ReceivingAgency, d.DecidingAgency
 	if role == Receiving {

@@ -12,8 +12,8 @@ import (
 	"congdvc/services/vault"
 )
 
-// A Confirmation is a warning that the person of a draft looked at and said to be right. Token is eform's name of the
-// warning with the answers that it is about: it holds for these alone.
+// A Confirmation is a warning that the person of a draft looked at and said to be right. Token is eform's
+// name of the warning with the answers that it is about: it holds for these alone.
 type Confirmation struct {
 	Token string    `json:"token"`
 	At    time.Time `json:"at"`
@@ -21,8 +21,9 @@ type Confirmation struct {
 
 // Confirmed is a warning as a revision keeps it: the person was asked, and said that it is so.
 type Confirmed struct {
-	Rule        string    `json:"rule"`          // its name among "x-rules" of the form's schema
-	Fields      []string  `json:"fields"`        // the answers that do not fit together; of a column "table.column"
+	Rule string `json:"rule"` // its name among "x-rules" of the form's schema
+	// the answers that do not fit together; of a column "table.column"
+	Fields      []string  `json:"fields"`
 	Row         int       `json:"row,omitempty"` // of a table, counted from 1
 	Message     string    `json:"message"`       // what the person was asked to look at, in Vietnamese
 	ConfirmedAt time.Time `json:"confirmed_at"`
@@ -47,8 +48,10 @@ func sealConfirmations(v *vault.Vault, id DraftID, list []Confirmation) ([]byte,
 
 const setConfirmationsSQL = `update draft set confirmed_sealed = $2 where id = $1 and state = 'editing'`
 
-// SetConfirmations replaces what the person of a draft has confirmed. Errors: ErrFrozen when it is not being edited.
-func SetConfirmations(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, list []Confirmation, now time.Time) error {
+// SetConfirmations replaces what the person of a draft has confirmed. Errors: ErrFrozen when it is not being
+// edited.
+func SetConfirmations(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, list []Confirmation,
+	now time.Time) error {
 	sealed, err := sealConfirmations(v, d.ID, list)
 	if err != nil {
 		return err
@@ -64,8 +67,8 @@ func SetConfirmations(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, 
 
 const confirmationsSQL = `select confirmed_sealed from draft where id = $1`
 
-// Confirmations returns what the person of a draft has confirmed, also for answers that have changed since. The caller
-// has found the draft for its party.
+// Confirmations returns what the person of a draft has confirmed, also for answers that have changed since.
+// The caller has found the draft for its party.
 func Confirmations(ctx context.Context, db postgres.DB, v *vault.Vault, id DraftID) ([]Confirmation, error) {
 	sealed, err := scanOne[[]byte](ctx, db, confirmationsSQL, id)
 	if err != nil {

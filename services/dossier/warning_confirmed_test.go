@@ -17,7 +17,9 @@ func TestConfirmations(t *testing.T) {
 	ctx := t.Context()
 	d, other := w.draft(w.party()), w.draft(w.party())
 	set := func(list ...Confirmation) error {
-		return w.try(func(tx pgx.Tx) error { return SetConfirmations(ctx, tx, w.v, d, list, noon.Add(time.Hour)) })
+		return w.try(func(tx pgx.Tx) error {
+			return SetConfirmations(ctx, tx, w.v, d, list, noon.Add(time.Hour))
+		})
 	}
 	want := []Confirmation{{Token: "tuoi/18", At: noon}, {Token: "noi/x", At: noon.Add(time.Minute)}}
 	if err := set(want...); err != nil {
@@ -27,7 +29,8 @@ func TestConfirmations(t *testing.T) {
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if stored, err := FindDraft(ctx, w.db, d.ID, d.Party); err != nil || !stored.UpdatedAt.Equal(noon.Add(time.Hour)) {
+	if stored, err := FindDraft(ctx, w.db, d.ID, d.Party); err != nil ||
+		!stored.UpdatedAt.Equal(noon.Add(time.Hour)) {
 		t.Errorf("its draft was changed at %v, %v", stored.UpdatedAt, err)
 	}
 	if none, err := Confirmations(ctx, w.db, w.v, other.ID); err != nil || len(none) != 0 {

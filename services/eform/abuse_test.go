@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestAbuse posts more and other than a page ever would: what comes out is bounded, clean and refused by name.
+// TestAbuse posts more and other than a page ever would: what comes out is bounded, clean and refused by
+// name.
 func TestAbuse(t *testing.T) {
 	t.Parallel()
 	f := loaded(t, "everything.form.json")
@@ -33,7 +34,8 @@ func TestAbuse(t *testing.T) {
 			}
 		}
 	}
-	a, err = f.DecodeStep(f.Step(1), posted("ho_ten=Nguye\u0302\u0303n\x00 \u202eLan", "khong_co=x", "__proto__=x", "co_nha=yes"))
+	a, err = f.DecodeStep(f.Step(1), posted("ho_ten=Nguye\u0302\u0303n\x00 \u202eLan", "khong_co=x",
+		"__proto__=x", "co_nha=yes"))
 	if err != nil || a["ho_ten"].Text != "Nguyễn Lan" || len(a) != len(f.Step(1).Sections[0].Fields)-2 {
 		t.Errorf("unclean and unknown: %v, %v", a, err)
 	}
@@ -50,7 +52,8 @@ func TestAbuse(t *testing.T) {
 func TestDeepDefinitions(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat(`{"not":`, 5000) + `{"field":"a","op":"filled"}` + strings.Repeat("}", 5000)
-	if _, err := Load(form(`{"id":"a","type":"text","label":T}`, `{"id":"b","type":"text","label":T,"when":`+deep+`}`)); err == nil {
+	if _, err := Load(form(`{"id":"a","type":"text","label":T}`, `{"id":"b","type":"text","label":T,"when":`+
+		deep+`}`)); err == nil {
 		t.Error("a condition 5,000 deep is taken")
 	}
 	if _, err := Load([]byte(strings.Repeat("[", 1<<20))); err == nil {
@@ -59,7 +62,9 @@ func TestDeepDefinitions(t *testing.T) {
 	// Each of 60 questions hangs on the answer before: telling which can be asked has to end.
 	fields := []string{`{"id":"q0","type":"yes_no","label":T}`}
 	for i := 1; i < 60; i++ {
-		fields = append(fields, fmt.Sprintf(`{"id":"q%d","type":"yes_no","label":T,"when":{"any":[{"field":"q%d","op":"eq","value":"yes"},{"field":"q%d","op":"eq","value":"no"}]}}`, i, i-1, i/2))
+		fields = append(fields,
+			fmt.Sprintf(
+				`{"id":"q%d","type":"yes_no","label":T,"when":{"any":[{"field":"q%d","op":"eq","value":"yes"},{"field":"q%d","op":"eq","value":"no"}]}}`, i, i-1, i/2))
 	}
 	f, err := Load(form(fields...))
 	if err != nil {

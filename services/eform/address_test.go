@@ -11,11 +11,13 @@ import (
 func TestReadAddress(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]map[string]string{
-		"Số 12 đường Vân Giang, phường Hoa Lư, tỉnh Ninh Bình": {PartDetail: "Số 12 đường Vân Giang", PartCommune: "phường Hoa Lư", PartProvince: "37"},
-		"Thôn 3, xã Ba Vì, Hà Nội":                             {PartDetail: "Thôn 3", PartCommune: "xã Ba Vì", PartProvince: "01"},
-		"phường Hoa Lư, Tỉnh Ninh Bình":                        {PartDetail: "phường Hoa Lư", PartProvince: "37"},
-		"Số 5, phố Đông Thành":                                 {PartDetail: "Số 5, phố Đông Thành"},
-		"Số 5, huyện Yên Mô, tỉnh Ninh Bình":                   {PartDetail: "Số 5, huyện Yên Mô", PartProvince: "37"},
+		"Số 12 đường Vân Giang, phường Hoa Lư, tỉnh Ninh Bình": {PartDetail: "Số 12 đường Vân Giang",
+			PartCommune: "phường Hoa Lư", PartProvince: "37"},
+		"Thôn 3, xã Ba Vì, Hà Nội": {PartDetail: "Thôn 3", PartCommune: "xã Ba Vì",
+			PartProvince: "01"},
+		"phường Hoa Lư, Tỉnh Ninh Bình":      {PartDetail: "phường Hoa Lư", PartProvince: "37"},
+		"Số 5, phố Đông Thành":               {PartDetail: "Số 5, phố Đông Thành"},
+		"Số 5, huyện Yên Mô, tỉnh Ninh Bình": {PartDetail: "Số 5, huyện Yên Mô", PartProvince: "37"},
 		"Ninh Bình": {PartDetail: "Ninh Bình"},
 		" , ,":      nil,
 		"":          nil,
@@ -47,9 +49,12 @@ func TestSettle(t *testing.T) {
 		typed, want Answers
 		vi, en      string
 	}{
-		{address(PartProvince, "37", PartCommune, "hoa lu"), address(PartProvince, "37", PartCommune, "14329", PartCommuneName, "Phường Hoa Lư"), "Phường Hoa Lư", "Hoa Lư Ward"},
-		{address(PartProvince, "01", PartCommune, "hoa lu"), address(PartProvince, "01", PartCommune, "hoa lu"), "hoa lu", "hoa lu"},
-		{address(PartProvince, "37", PartCommune, "Xa Lạ", PartCommuneName, "Phường Hoa Lư"), address(PartProvince, "37", PartCommune, "Xa Lạ"), "Xa Lạ", "Xa Lạ"},
+		{address(PartProvince, "37", PartCommune, "hoa lu"), address(PartProvince, "37", PartCommune, "14329",
+			PartCommuneName, "Phường Hoa Lư"), "Phường Hoa Lư", "Hoa Lư Ward"},
+		{address(PartProvince, "01", PartCommune, "hoa lu"), address(PartProvince, "01", PartCommune,
+			"hoa lu"), "hoa lu", "hoa lu"},
+		{address(PartProvince, "37", PartCommune, "Xa Lạ", PartCommuneName, "Phường Hoa Lư"),
+			address(PartProvince, "37", PartCommune, "Xa Lạ"), "Xa Lạ", "Xa Lạ"},
 		{address(PartProvince, "37"), address(PartProvince, "37"), "", ""},
 		{Answers{}, Answers{}, "", ""},
 	} {
@@ -57,7 +62,8 @@ func TestSettle(t *testing.T) {
 		if !got["noi_o"].Equal(c.want["noi_o"]) {
 			t.Errorf("%v becomes %v, want %v", c.typed, got, c.want)
 		}
-		if vi, en := CommuneOf(got["noi_o"], i18n.Vi), CommuneOf(got["noi_o"], i18n.En); vi != c.vi || en != c.en {
+		if vi, en := CommuneOf(got["noi_o"], i18n.Vi), CommuneOf(got["noi_o"], i18n.En); vi != c.vi ||
+			en != c.en {
 			t.Errorf("%v reads %q and %q", got, vi, en)
 		}
 	}

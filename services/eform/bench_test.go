@@ -9,8 +9,10 @@ import (
 func sixty(b *testing.B) (*Form, Answers) {
 	b.Helper()
 	kinds := []struct{ json, text string }{
-		{`"type":"name"`, "Nguyễn Thị Lan"}, {`"type":"date","max":"today"`, "1990-04-05"}, {`"type":"text","when":{"field":"a0","op":"filled"}`, "Tổ dân phố số 5"},
-		{`"type":"choice","dictionary":"dan_toc"`, "01"}, {`"type":"citizen_id"`, "037190000123"}, {`"type":"money"`, "150000"},
+		{`"type":"name"`, "Nguyễn Thị Lan"}, {`"type":"date","max":"today"`, "1990-04-05"},
+		{`"type":"text","when":{"field":"a0","op":"filled"}`, "Tổ dân phố số 5"},
+		{`"type":"choice","dictionary":"dan_toc"`, "01"}, {`"type":"citizen_id"`, "037190000123"},
+		{`"type":"money"`, "150000"},
 	}
 	var fields []string
 	a := Answers{}
@@ -42,7 +44,8 @@ func BenchmarkDecode(b *testing.B) {
 	for id, v := range a {
 		values[id] = []string{v.Text}
 		if f.Field(id).Type == Date {
-			values[id+boxDay], values[id+boxMonth], values[id+boxYear] = []string{"5"}, []string{"4"}, []string{"1990"}
+			values[id+boxDay], values[id+boxMonth], values[id+boxYear] = []string{"5"}, []string{"4"},
+				[]string{"1990"}
 		}
 	}
 	get := func(name string) []string { return values[name] }

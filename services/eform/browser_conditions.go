@@ -2,8 +2,9 @@ package eform
 
 import "slices"
 
-// Watch is what a page needs so that the browser can tell by itself which questions of one step are asked: how to
-// read those of the step's fields that conditions ask about, and which fields of other steps they ask about.
+// Watch is what a page needs so that the browser can tell by itself which questions of one step are asked:
+// how to read those of the step's fields that conditions ask about, and which fields of other steps they ask
+// about.
 type Watch struct {
 	Here      map[string]Editor
 	Elsewhere []string
@@ -34,11 +35,12 @@ func (f *Form) WatchOf(s *Step) Watch {
 	return w
 }
 
-// SectionWhen is the condition under which a section has anything to ask: its own, and where each of its fields has
-// one, that one of them is asked. Nil is always.
+// SectionWhen is the condition under which a section has anything to ask: its own, and where each of its
+// fields has one, that one of them is asked. Nil is always.
 func (f *Form) SectionWhen(s *Section) *Condition { return both(s.When, AnyWhen(s.Fields)) }
 
-// AnyWhen is the condition under which one of some fields of a section is asked, where the section is. Nil is always.
+// AnyWhen is the condition under which one of some fields of a section is asked, where the section is. Nil is
+// always.
 func AnyWhen(fields []Field) *Condition {
 	var any []Condition
 	for i := range fields {
@@ -50,8 +52,9 @@ func AnyWhen(fields []Field) *Condition {
 	return &Condition{Any: any}
 }
 
-// BrowserTells reports whether a browser can evaluate a condition: of what is computed only the portal knows the value,
-// and of numbers with structure (identity numbers, phones) the browser only knows whether they are there.
+// BrowserTells reports whether a browser can evaluate a condition: of what is computed only the portal knows
+// the value, and of numbers with structure (identity numbers, phones) the browser only knows whether they are
+// there.
 func (f *Form) BrowserTells(c *Condition) bool {
 	tells := true
 	c.each(func(one *Condition) {
@@ -66,8 +69,9 @@ func (f *Form) BrowserTells(c *Condition) bool {
 	return tells
 }
 
-// Controls reports whether a page has to ask the portal anew when the answer to a field changes: another question of
-// the same step depends on it, or on what is computed from it, by a condition that a browser cannot tell.
+// Controls reports whether a page has to ask the portal anew when the answer to a field changes: another
+// question of the same step depends on it, or on what is computed from it, by a condition that a browser
+// cannot tell.
 func (f *Form) Controls(id string) bool {
 	field := f.byID[id]
 	if field == nil {
@@ -88,7 +92,8 @@ func (f *Form) Controls(id string) bool {
 	return false
 }
 
-// Decides reports whether it depends on the answer to a field, or on what is made of it, if another question is asked.
+// Decides reports whether it depends on the answer to a field, or on what is made of it, if another question
+// is asked.
 func (f *Form) Decides(id string) bool {
 	found := false
 	look := func(one *Condition) { found = found || f.madeOf(one.Field, id, 0) }
@@ -103,7 +108,8 @@ func (f *Form) Decides(id string) bool {
 	return found
 }
 
-// portalTells reports whether a condition that only the portal can tell asks about a field or what is made of it.
+// portalTells reports whether a condition that only the portal can tell asks about a field or what is made of
+// it.
 func (f *Form) portalTells(c *Condition, id string) bool {
 	if f.BrowserTells(c) {
 		return false

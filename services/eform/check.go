@@ -11,14 +11,15 @@ import (
 	"congdvc/services/workday"
 )
 
-// Check returns everything that is wrong with the answers to the shown fields, in the form's order. A fault's Field
-// is the name of the input to put right: the field's id, "x.ngay" of a date, "x.tinh" of an address, "table.0.column"
-// of a cell; FieldOf leads back to the field. The day decides what "today" means.
+// Check returns everything that is wrong with the answers to the shown fields, in the form's order. A fault's
+// Field is the name of the input to put right: the field's id, "x.ngay" of a date, "x.tinh" of an address,
+// "table.0.column" of a cell; FieldOf leads back to the field. The day decides what "today" means.
 func (f *Form) Check(a Answers, on workday.Date) fault.List {
 	return f.check(a, on, 0)
 }
 
-// CheckStep is Check for one step only. It needs the answers of the other steps too, for conditions and rules.
+// CheckStep is Check for one step only. It needs the answers of the other steps too, for conditions and
+// rules.
 func (f *Form) CheckStep(s *Step, a Answers, on workday.Date) fault.List {
 	return f.check(a, on, f.Number(s))
 }

@@ -12,7 +12,8 @@ func (c *checker) answer(id string) (*Field, string) {
 	return c.shown.form.byID[id], c.shown.answers[id].Text
 }
 
-// rules checks the comparisons of one well-formed text. They are faults, or when the checker looks for them warnings.
+// rules checks the comparisons of one well-formed text. They are faults, or when the checker looks for them
+// warnings.
 func (c *checker) rules(f *Field, text string, at spot) {
 	for i := range f.Rules {
 		r := &f.Rules[i]
@@ -84,8 +85,8 @@ func (c *checker) warnText(f *Field, text string, at spot) {
 // genderCodes pairs the genders of an identity number with the dictionary gioi_tinh.
 var genderCodes = map[string]string{"male": "nam", "female": "nu"}
 
-// matches compares an identity number with the gender and the year of birth that were given beside it. People have
-// been registered wrongly, so that a difference is a question and not a fault.
+// matches compares an identity number with the gender and the year of birth that were given beside it. People
+// have been registered wrongly, so that a difference is a question and not a fault.
 func (c *checker) matches(f *Field, text string, at spot) {
 	if f.Matches == nil {
 		return
@@ -99,7 +100,8 @@ func (c *checker) matches(f *Field, text string, at spot) {
 	if f.Matches.Born != "" {
 		field, born := at.find(f.Matches.Born)
 		if s, ok := parseSpan(born); ok && s.first.Year != id.BirthYear() {
-			c.warnAt(at, errBornDiffers.With("Year", strconv.Itoa(id.BirthYear())), ruleSameYear, nil, at.side(f, text), at.side(field, born))
+			c.warnAt(at, errBornDiffers.With("Year", strconv.Itoa(id.BirthYear())), ruleSameYear, nil,
+				at.side(f, text), at.side(field, born))
 		}
 	}
 }

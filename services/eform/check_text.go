@@ -112,8 +112,8 @@ func optionValues(options []Option) []string {
 	return values
 }
 
-// badText returns what is wrong with one text of the field, or nil. The fault's Field is the part of the input's
-// name that follows the field's id, as ".thang", and empty for an input that is named like the field.
+// badText returns what is wrong with one text of the field, or nil. The fault's Field is the part of the
+// input's name that follows the field's id, as ".thang", and empty for an input that is named like the field.
 func (f *Field) badText(text string) *fault.Fault {
 	if f.tag == "" {
 		return nil
@@ -148,7 +148,8 @@ var dateParts = []struct {
 	{boxYear, i18n.Text{Vi: "năm", En: "a year"}},
 }
 
-// badDate says which box of a date to put right, the first one when it cannot tell, and names every box left empty.
+// badDate says which box of a date to put right, the first one when it cannot tell, and names every box left
+// empty.
 func badDate(p precision) func(*Field, string) *fault.Fault {
 	return func(_ *Field, text string) *fault.Fault {
 		if bad := emptyBoxes(p, text); bad != nil {

@@ -15,9 +15,9 @@ const (
 	keepLines
 )
 
-// clean makes typed text canonical: Unicode NFC, no control or invisible formatting characters (direction marks,
-// zero-width characters), plain spaces, trimmed. Line breaks become "\n" where they are kept, else spaces.
-// Bytes that are not UTF-8 are dropped.
+// clean makes typed text canonical: Unicode NFC, no control or invisible formatting characters (direction
+// marks, zero-width characters), plain spaces, trimmed. Line breaks become "\n" where they are kept, else
+// spaces. Bytes that are not UTF-8 are dropped.
 func clean(s string, lines lineBreaks) string {
 	if plain(s) {
 		return strings.Trim(s, " ")
@@ -32,7 +32,8 @@ func clean(s string, lines lineBreaks) string {
 			return ' '
 		case r == '\t' || unicode.Is(unicode.Zs, r):
 			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r) || r == unicode.ReplacementChar:
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r) ||
+			r == unicode.ReplacementChar:
 			return -1
 		}
 		return r
@@ -40,7 +41,8 @@ func clean(s string, lines lineBreaks) string {
 	return strings.TrimSpace(norm.NFC.String(s))
 }
 
-// plain reports whether a text is printable ASCII, which is nearly everything that is not a Vietnamese sentence.
+// plain reports whether a text is printable ASCII, which is nearly everything that is not a Vietnamese
+// sentence.
 func plain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {

@@ -12,8 +12,10 @@ import (
 
 // What a computed field can be.
 const (
-	computeDateInWords  = "date_in_words"  // "Ngày hai mươi ba tháng mười một năm hai nghìn không trăm hai mươi sáu"
-	computeAge          = "age"            // full years from the first date to the second, or to the day of filing
+	// "Ngày hai mươi ba tháng mười một năm hai nghìn không trăm hai mươi sáu"
+	computeDateInWords = "date_in_words"
+	// full years from the first date to the second, or to the day of filing
+	computeAge          = "age"
 	computeDays         = "days"           // days from the first date to the second, or to the day of filing
 	computeTotal        = "total"          // sum of numbers or of the cells of a column ("table.column")
 	computeSame         = "same"           // the name of a person who is named elsewhere in the form
@@ -46,9 +48,9 @@ func init() {
 	}
 }
 
-// Compute returns the answers with every visible computed field made anew from its sources. One whose sources are
-// not all there, or not well formed, is left out. The day is that of filing, for ages and days. The texts are Vietnamese: they
-// go into Vietnamese papers.
+// Compute returns the answers with every visible computed field made anew from its sources. One whose sources
+// are not all there, or not well formed, is left out. The day is that of filing, for ages and days. The texts
+// are Vietnamese: they go into Vietnamese papers.
 func (f *Form) Compute(a Answers, on workday.Date) Answers {
 	out := make(Answers, len(a))
 	for id, v := range a {
@@ -73,8 +75,8 @@ func (f *Form) Compute(a Answers, on workday.Date) Answers {
 	return out
 }
 
-// sources reads the texts that a computed field is made from. A total goes without those that are empty; the others
-// need each of theirs.
+// sources reads the texts that a computed field is made from. A total goes without those that are empty; the
+// others need each of theirs.
 func (f *Form) sources(field *Field, a Answers, shown shown) (texts []string, complete bool) {
 	for _, id := range field.From {
 		source, table := f.source(id)
@@ -98,8 +100,8 @@ func (f *Form) sources(field *Field, a Answers, shown shown) (texts []string, co
 	return texts, true
 }
 
-// Sources are the ids of the questions that a computed field is made of, directly or through other computed fields; of a
-// column its table's.
+// Sources are the ids of the questions that a computed field is made of, directly or through other computed
+// fields; of a column its table's.
 func (f *Form) Sources(field *Field) []string {
 	var ids []string
 	for _, from := range field.From {
@@ -143,8 +145,8 @@ func age(texts []string, on workday.Date) string {
 	return strconv.Itoa(youngest)
 }
 
-// days counts them from a date to another or to the day of filing, which is none for the same day. What is not known to
-// the day, or lies ahead, has no number.
+// days counts them from a date to another or to the day of filing, which is none for the same day. What is
+// not known to the day, or lies ahead, has no number.
 func days(texts []string, on workday.Date) string {
 	from, ok := parseSpan(texts[0])
 	until := span{on, on}

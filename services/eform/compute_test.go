@@ -11,12 +11,14 @@ func TestCompute(t *testing.T) {
 	t.Parallel()
 	f := loaded(t, "everything.form.json")
 	a := f.Compute(with(whole(), Answers{"tuoi": {Text: "5"}}), today)
-	for id, want := range map[string]string{"tuoi": "36", "von_chu": "Một trăm năm mươi triệu đồng", "tong": "150500000", "ho_ten": "Nguyễn Thị Lan"} {
+	for id, want := range map[string]string{"tuoi": "36", "von_chu": "Một trăm năm mươi triệu đồng",
+		"tong": "150500000", "ho_ten": "Nguyễn Thị Lan"} {
 		if got := a[id].Text; got != want {
 			t.Errorf("%s is %q, want %q", id, got, want)
 		}
 	}
-	for id := range f.Compute(Answers{"ngay_sinh": {Text: "31/2/1990"}, "von": {Text: "nhiều"}, "tuoi": {Text: "5"}}, today) {
+	for id := range f.Compute(Answers{"ngay_sinh": {Text: "31/2/1990"}, "von": {Text: "nhiều"},
+		"tuoi": {Text: "5"}}, today) {
 		if f.Field(id).Type == Computed {
 			t.Errorf("%s is made from nothing", id)
 		}
@@ -64,13 +66,15 @@ func TestAge(t *testing.T) {
 
 func TestFigures(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"0", "5", "-5", "0.5", "-0.05", "12.25", "999999999999999", "-999999999999999.99"} {
+	for _, text := range []string{"0", "5", "-5", "0.5", "-0.05", "12.25", "999999999999999",
+		"-999999999999999.99"} {
 		n, ok := parseNumber(text)
 		if !ok || n.String() != text {
 			t.Errorf("%s is read as %s, %v", text, n, ok)
 		}
 	}
-	for _, text := range []string{"", "-", "-0", "00", "05", "1.", ".5", "1.50", "1.234", "1,5", "+1", "1e3", "1000000000000000", "１"} {
+	for _, text := range []string{"", "-", "-0", "00", "05", "1.", ".5", "1.50", "1.234", "1,5", "+1", "1e3",
+		"1000000000000000", "１"} {
 		if n, ok := parseNumber(text); ok {
 			t.Errorf("%q is read as %s", text, n)
 		}
@@ -80,7 +84,8 @@ func TestFigures(t *testing.T) {
 // TestSame: who files for a child is named among its parents too, as the paper form does.
 func TestSame(t *testing.T) {
 	t.Parallel()
-	f, err := Load(form(`{"id":"a","type":"name","label":T}`, `{"id":"b","type":"computed","label":T,"compute":"same","from":["a"]}`))
+	f, err := Load(form(`{"id":"a","type":"name","label":T}`,
+		`{"id":"b","type":"computed","label":T,"compute":"same","from":["a"]}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,8 @@ const (
 	opFilled = "filled"
 )
 
-// Condition is a question about answers: either one comparison (Field, Op and Value or Values), or exactly one of
-// All, Any and Not.
+// Condition is a question about answers: either one comparison (Field, Op and Value or Values), or exactly
+// one of All, Any and Not.
 type Condition struct {
 	Field  string   `json:"field,omitempty"`
 	Op     string   `json:"op,omitempty"` // eq, ne, in, empty, filled, lt, le, gt, ge
@@ -31,10 +31,10 @@ type Condition struct {
 	Not *Condition  `json:"not,omitempty"`
 }
 
-// Holds reports whether the condition is true of the answers; a nil condition is. An unanswered field equals nothing
-// and stands in no order, so only ne, empty and a surrounding Not hold of it. For choices, eq and in ask whether one of
-// the chosen values fits, and ne whether none does. The answers must be pruned: what a hidden field once held is still
-// seen here.
+// Holds reports whether the condition is true of the answers; a nil condition is. An unanswered field equals
+// nothing and stands in no order, so only ne, empty and a surrounding Not hold of it. For choices, eq and in
+// ask whether one of the chosen values fits, and ne whether none does. The answers must be pruned: what a
+// hidden field once held is still seen here.
 func (c *Condition) Holds(a Answers) bool {
 	if c == nil {
 		return true
@@ -103,8 +103,8 @@ func relation(op string, order int) bool {
 	return false
 }
 
-// compareTexts orders two canonical texts: by value when both are numbers, else as texts, which for dates is the order
-// of time.
+// compareTexts orders two canonical texts: by value when both are numbers, else as texts, which for dates is
+// the order of time.
 func compareTexts(x, y string) int {
 	if m, ok := parseNumber(x); ok {
 		if n, ok := parseNumber(y); ok {

@@ -22,7 +22,8 @@ func parseSpan(s string) (span, bool) {
 	switch len(s) {
 	case len("2006"):
 		if y, err := strconv.Atoi(s); err == nil && onlyDigits(s) && y >= firstYear && y <= lastYear {
-			return span{workday.Date{Year: y, Month: time.January, Day: 1}, workday.Date{Year: y, Month: time.December, Day: 31}}, true
+			return span{workday.Date{Year: y, Month: time.January, Day: 1},
+				workday.Date{Year: y, Month: time.December, Day: 31}}, true
 		}
 	case len("2006-01"):
 		if first, ok := parseDay(s + "-01"); ok {
@@ -47,8 +48,8 @@ func (s span) moved(years, days int) span {
 	return span{s.first.AddMonths(12 * years).AddDays(days), s.last.AddMonths(12 * years).AddDays(days)}
 }
 
-// may reports whether s op o holds for at least one reading of both: of a date of which only the year is known,
-// nothing is refused that may be right.
+// may reports whether s op o holds for at least one reading of both: of a date of which only the year is
+// known, nothing is refused that may be right.
 func (s span) may(op string, o span) bool {
 	switch op {
 	case opLt, opLe:
@@ -71,8 +72,8 @@ const (
 	partOfDate precision = "part" // the year, or year and month, are enough
 )
 
-// joinDate makes one text of the three boxes: canonical when they are a date that is precise enough, else what
-// was typed with slashes between, "31/2/2026". An empty text means that nothing was typed.
+// joinDate makes one text of the three boxes: canonical when they are a date that is precise enough, else
+// what was typed with slashes between, "31/2/2026". An empty text means that nothing was typed.
 func joinDate(p precision, day, month, year string) string {
 	day, month, year = box(day), box(month), box(year)
 	if day == "" && month == "" && year == "" {
@@ -86,8 +87,8 @@ func joinDate(p precision, day, month, year string) string {
 	return day + "/" + month + "/" + year
 }
 
-// box cleans what was typed into one box, and keeps no more of it than is needed to show a mistake. A slash would make
-// the joined text ambiguous.
+// box cleans what was typed into one box, and keeps no more of it than is needed to show a mistake. A slash
+// would make the joined text ambiguous.
 func box(s string) string {
 	return clean(cut(clean(strings.ReplaceAll(s, "/", " "), dropLines), 20), dropLines)
 }
@@ -112,8 +113,8 @@ func canonicalDate(day, month, year string) string {
 	return text
 }
 
-// DateBoxes takes the text of a date or partial date apart for the three boxes of its input, canonical or as it was
-// typed: "2026-11-05" gives "5", "11", "2026".
+// DateBoxes takes the text of a date or partial date apart for the three boxes of its input, canonical or as
+// it was typed: "2026-11-05" gives "5", "11", "2026".
 func DateBoxes(text string) (day, month, year string) {
 	if _, ok := parseSpan(text); ok {
 		year, rest, _ := strings.Cut(text, "-")

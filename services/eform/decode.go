@@ -21,8 +21,8 @@ const (
 	boxOld      = ".huyen_cu"
 )
 
-// Names of the buttons that change the number of rows of a table without JavaScript. The value of the first is the
-// table's id, that of the second the table's id, a dot and the row's number counted from 0.
+// Names of the buttons that change the number of rows of a table without JavaScript. The value of the first
+// is the table's id, that of the second the table's id, a dot and the row's number counted from 0.
 const (
 	ButtonAdd    = "__add"
 	ButtonRemove = "__remove"
@@ -36,12 +36,13 @@ var addressParts = []addressPart{
 	{PartProvince, boxProvince}, {PartCommune, boxCommune}, {PartDetail, boxDetail}, {PartOld, boxOld},
 }
 
-// DecodeStep reads the posted inputs of one step: get returns the values of a name, nil when it was not posted. Every
-// field of the step that takes an answer is in the result, also when hidden or empty, so that what was cleared is
-// known. Texts are trimmed, in Unicode NFC and without invisible characters; dates, numbers, phones and the like become
-// canonical where they can be read, else they stay as typed for CheckStep to find. Blank rows of a table are dropped,
-// the pressed row button is obeyed. The error is a fault.List: more rows than the table takes, or a text beyond what
-// any field takes; the answers are then without the excess.
+// DecodeStep reads the posted inputs of one step: get returns the values of a name, nil when it was not
+// posted. Every field of the step that takes an answer is in the result, also when hidden or empty, so that
+// what was cleared is known. Texts are trimmed, in Unicode NFC and without invisible characters; dates,
+// numbers, phones and the like become canonical where they can be read, else they stay as typed for CheckStep
+// to find. Blank rows of a table are dropped, the pressed row button is obeyed. The error is a fault.List:
+// more rows than the table takes, or a text beyond what any field takes; the answers are then without the
+// excess.
 func (f *Form) DecodeStep(s *Step, get func(name string) []string) (Answers, error) {
 	d := decoder{get: get}
 	a := Answers{}
@@ -152,8 +153,8 @@ func (d *decoder) table(f *Field) Value {
 	return Value{Rows: rows}
 }
 
-// posted reports whether any input of a row came. Only the rows up to the first gap are read, and never many more
-// than the table takes.
+// posted reports whether any input of a row came. Only the rows up to the first gap are read, and never many
+// more than the table takes.
 func (d *decoder) posted(f *Field, row int) bool {
 	if row > 2*mostRows {
 		return false

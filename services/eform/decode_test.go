@@ -71,7 +71,8 @@ func TestDecodeDates(t *testing.T) {
 		{"xay_nam", "7", "", "1990", "7//1990"},
 		{"xay_nam", "", "13", "1990", "/13/1990"},
 	} {
-		a, err := f.DecodeStep(f.Step(f.Field(c.field).Step()), posted(c.field+".ngay="+c.day, c.field+".thang="+c.month, c.field+".nam="+c.year))
+		a, err := f.DecodeStep(f.Step(f.Field(c.field).Step()),
+			posted(c.field+".ngay="+c.day, c.field+".thang="+c.month, c.field+".nam="+c.year))
 		got := a[c.field].Text
 		if err != nil || got != c.want {
 			t.Errorf("%s %s/%s/%s became %q (%v), want %q", c.field, c.day, c.month, c.year, got, err, c.want)
@@ -90,12 +91,15 @@ func TestDecodeDates(t *testing.T) {
 func TestDecodeLists(t *testing.T) {
 	t.Parallel()
 	f := loaded(t, "everything.form.json")
-	a, err := f.DecodeStep(f.Step(2), posted("tien_ich=mang", "tien_ich=dien", "tien_ich=mang", "tien_ich=lạ", "tien_ich="))
+	a, err := f.DecodeStep(f.Step(2), posted("tien_ich=mang", "tien_ich=dien", "tien_ich=mang", "tien_ich=lạ",
+		"tien_ich="))
 	if want := []string{"dien", "mang", "lạ"}; err != nil || !reflect.DeepEqual(a["tien_ich"].Many, want) {
 		t.Errorf("%q, %v", a["tien_ich"].Many, err)
 	}
-	a, err = f.DecodeStep(f.Step(1), posted("noi_o.tinh=37", "noi_o.xa=14329", "noi_o.chi_tiet= Số 1 ", "noi_o.huyen_cu=thành phố Hoa Lư"))
-	want := []map[string]string{{PartProvince: "37", PartCommune: "14329", PartDetail: "Số 1", PartOld: "thành phố Hoa Lư"}}
+	a, err = f.DecodeStep(f.Step(1), posted("noi_o.tinh=37", "noi_o.xa=14329", "noi_o.chi_tiet= Số 1 ",
+		"noi_o.huyen_cu=thành phố Hoa Lư"))
+	want := []map[string]string{{PartProvince: "37", PartCommune: "14329", PartDetail: "Số 1",
+		PartOld: "thành phố Hoa Lư"}}
 	if err != nil || !reflect.DeepEqual(a["noi_o"].Rows, want) {
 		t.Errorf("%v, %v", a["noi_o"], err)
 	}
@@ -121,7 +125,8 @@ func TestDecodeRows(t *testing.T) {
 		{"a gap ends it", []string{row("0", "Hà Nam"), row("2", "Nam Định")}, "Hà Nam"},
 		{"add", []string{row("0", "Hà Nam"), "__add=qua_trinh"}, "Hà Nam|-"},
 		{"add elsewhere", []string{row("0", "Hà Nam"), "__add=khac"}, "Hà Nam"},
-		{"add beyond the most", []string{row("0", "a"), row("1", "b"), row("2", "c"), "__add=qua_trinh"}, "a|b|c"},
+		{"add beyond the most", []string{row("0", "a"), row("1", "b"), row("2", "c"), "__add=qua_trinh"},
+			"a|b|c"},
 		{"remove", []string{row("0", "Hà Nam"), row("1", "Nam Định"), "__remove=qua_trinh.0"}, "Nam Định"},
 		{"remove nothing", []string{row("0", "Hà Nam"), "__remove=qua_trinh.9"}, "Hà Nam"},
 	} {
@@ -141,7 +146,8 @@ func TestDecodeRows(t *testing.T) {
 	if !errors.Is(err, errRowsMany) || len(a["qua_trinh"].Rows) != 3 {
 		t.Errorf("a fourth row: %v, %v", err, a["qua_trinh"].Rows)
 	}
-	if _, err := f.DecodeStep(f.Step(2), posted("ghi_chu="+strings.Repeat("ă", mostText+1))); !errors.Is(err, errTextLong) {
+	if _, err := f.DecodeStep(f.Step(2), posted("ghi_chu="+strings.Repeat("ă", mostText+1))); !errors.Is(err,
+		errTextLong) {
 		t.Errorf("a huge text: %v", err)
 	}
 }

@@ -52,9 +52,9 @@ var dictionaries = sync.OnceValue(func() map[string]*dictionary {
 	return all
 })
 
-// Dictionary returns the entries of a dictionary in the order to show, or nil when there is none of that name. The
-// slice is shared: do not change it. The names are dan_toc, quoc_tich, quan_he, giay_to, gioi_tinh, tinh, vsic,
-// hon_nhan and cu_tru.
+// Dictionary returns the entries of a dictionary in the order to show, or nil when there is none of that
+// name. The slice is shared: do not change it. The names are dan_toc, quoc_tich, quan_he, giay_to, gioi_tinh,
+// tinh, vsic, hon_nhan and cu_tru.
 func Dictionary(name string) []Option {
 	if d := dictionaries()[name]; d != nil {
 		return d.Entries
@@ -62,7 +62,8 @@ func Dictionary(name string) []Option {
 	return nil
 }
 
-// DictionaryText returns the text of an entry in a language, or the code itself when the dictionary has no such entry.
+// DictionaryText returns the text of an entry in a language, or the code itself when the dictionary has no
+// such entry.
 func DictionaryText(name, code string, l i18n.Lang) string {
 	if o := entry(name, code); o != nil {
 		return o.Label.In(l)

@@ -23,8 +23,9 @@ func TestDictionaries(t *testing.T) {
 		code    string
 	}{
 		"dan_toc": {54, "01", `^\d\d$`}, "tinh": {34, "37", `^\d\d$`}, "gioi_tinh": {2, "nam", ""},
-		"quoc_tich": {196, "VNM", `^[A-Z]{3}$`}, "vsic": {79, "0118", `^\d{4}$`}, "quan_he": {22, "ban_than", ""}, "giay_to": {11, "can_cuoc", ""},
-		"hon_nhan": {4, "chua_ket_hon", ""}, "cu_tru": {3, "thuong_tru", ""},
+		"quoc_tich": {196, "VNM", `^[A-Z]{3}$`}, "vsic": {79, "0118", `^\d{4}$`},
+		"quan_he": {22, "ban_than", ""}, "giay_to": {11, "can_cuoc", ""}, "hon_nhan": {4, "chua_ket_hon", ""},
+		"cu_tru": {3, "thuong_tru", ""},
 	} {
 		entries := Dictionary(name)
 		if len(entries) != want.entries || entries[0].Value != want.first {
@@ -36,7 +37,8 @@ func TestDictionaries(t *testing.T) {
 				t.Errorf("%s: %s is there twice", name, o.Value)
 			}
 			seen[o.Value], seen[o.Label.Vi] = true, true
-			if !codePattern.MatchString(o.Value) || want.code != "" && !regexp.MustCompile(want.code).MatchString(o.Value) {
+			if !codePattern.MatchString(o.Value) || want.code != "" &&
+				!regexp.MustCompile(want.code).MatchString(o.Value) {
 				t.Errorf("%s: code %q", name, o.Value)
 			}
 			if o.Label.Vi == "" || o.Label.En == "" || !norm.NFC.IsNormalString(o.Label.Vi) {
@@ -58,8 +60,11 @@ func TestDictionaryText(t *testing.T) {
 		l          i18n.Lang
 		want       string
 	}{
-		{"dan_toc", "06", i18n.Vi, "Mường"}, {"quoc_tich", "KOR", i18n.En, "Republic of Korea"}, {"vsic", "4711", i18n.Vi, "Bán lẻ lương thực, thực phẩm, đồ uống, thuốc lá, thuốc lào chiếm tỷ trọng lớn trong các cửa hàng kinh doanh tổng hợp (4711)"},
-		{"tinh", "Bắc Hà", i18n.Vi, "Bắc Hà"}, {"khong", "x", i18n.Vi, "x"},
+		{"dan_toc", "06", i18n.Vi, "Mường"}, {"quoc_tich", "KOR", i18n.En, "Republic of Korea"},
+		{"vsic", "4711", i18n.Vi,
+			"Bán lẻ lương thực, thực phẩm, đồ uống, thuốc lá, thuốc lào chiếm tỷ trọng lớn trong các cửa " +
+				"hàng kinh doanh tổng hợp (4711)"}, {"tinh", "Bắc Hà", i18n.Vi, "Bắc Hà"},
+		{"khong", "x", i18n.Vi, "x"},
 	} {
 		if got := DictionaryText(c.name, c.code, c.l); got != c.want {
 			t.Errorf("%s %s: %q", c.name, c.code, got)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestEntriesThatMayBeChosen: what a rule refuses in any case is not offered; what it refuses in some cases, or what may be
-// confirmed, is.
+// TestEntriesThatMayBeChosen: what a rule refuses in any case is not offered; what it refuses in some cases,
+// or what may be confirmed, is.
 func TestEntriesThatMayBeChosen(t *testing.T) {
 	t.Parallel()
 	offers := func(rules ...Rule) bool {

@@ -18,7 +18,8 @@ const copies = `{"id": "2.000815", "steps": [{
 	]}]
 }]}`
 
-// A program loads a definition, reads what was posted, says what is wrong with it, and writes answers for people.
+// A program loads a definition, reads what was posted, says what is wrong with it, and writes answers for
+// people.
 func Example() {
 	form, err := eform.Load([]byte(copies))
 	if err != nil {

@@ -8,7 +8,8 @@ var (
 	errRequired       = fault.New(fault.Invalid, "eform.required")
 	errUnanswered     = fault.New(fault.Invalid, "eform.unanswered") // of a label that is a question
 	errRequiredChoice = fault.New(fault.Invalid, "eform.required_choice")
-	errRequiredPart   = fault.New(fault.Invalid, "eform.required_part") // {{.Part}}: one box of a date, or two
+	// {{.Part}}: one box of a date, or two
+	errRequiredPart   = fault.New(fault.Invalid, "eform.required_part")
 	errTextLong       = fault.New(fault.Invalid, "eform.text_long")
 	errTextUnclean    = fault.New(fault.Invalid, "eform.text_unclean")
 	errNumber         = fault.New(fault.Invalid, "eform.number")

@@ -39,8 +39,8 @@ func (k *kind) complains(t Type) error {
 	return nil
 }
 
-// kind returns the row of the field's type. Load puts it into the field. An unknown type, which Load refuses, is
-// taken for a text until then.
+// kind returns the row of the field's type. Load puts it into the field. An unknown type, which Load refuses,
+// is taken for a text until then.
 func (f *Field) kind() *kind {
 	if f.is != nil {
 		return f.is
@@ -102,8 +102,8 @@ func (f *Field) Keyboard() string {
 	return k
 }
 
-// Examples returns canonical texts that a field of this type takes. Draw chooses among the first n numbers, for
-// digits and for parts that vary. What is chosen has entries instead.
+// Examples returns canonical texts that a field of this type takes. Draw chooses among the first n numbers,
+// for digits and for parts that vary. What is chosen has entries instead.
 func (f *Field) Examples(draw func(n int) int) []string {
 	texts := make([]string, 0, len(f.kind().examples))
 	for _, pattern := range f.kind().examples {

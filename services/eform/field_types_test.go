@@ -83,8 +83,8 @@ func TestTypesAreThoseOfTheSchema(t *testing.T) {
 	}
 }
 
-// TestMembersAreThoseOfTheSchema sets each member that only some types have in a field of each type, and asks the
-// schema of definitions whether it may be.
+// TestMembersAreThoseOfTheSchema sets each member that only some types have in a field of each type, and asks
+// the schema of definitions whether it may be.
 func TestMembersAreThoseOfTheSchema(t *testing.T) {
 	t.Parallel()
 	s := schema(t)
@@ -132,7 +132,9 @@ func TestExamplesAreRight(t *testing.T) {
 		if row.shape == oneText && len(row.examples)+len(f.entries()) == 0 && row.answered == byPerson {
 			t.Errorf("%s has no example", name)
 		}
-		for _, text := range append(f.Examples(func(int) int { return 0 }), f.Examples(func(n int) int { return n - 1 })...) {
+		for _, text := range append(f.Examples(func(int) int {
+			return 0
+		}), f.Examples(func(n int) int { return n - 1 })...) {
 			got, bad := f.Canonical(text), f.badText(text)
 			if got != text || bad != nil || f.outside(text, today) != nil {
 				t.Errorf("%s: the example %q is read as %q: %v", name, text, got, bad)

@@ -1,11 +1,11 @@
-// Package eform holds the electronic forms of procedures. A form is data: a JSON definition of steps, sections and
-// fields with labels in both languages, conditions under which parts are shown, and rules that answers must keep.
-// The package loads and checks definitions, turns posted input into canonical answers, checks and prunes answers,
-// fills derived fields, and lays answers out for reading.
+// Package eform holds the electronic forms of procedures. A form is data: a JSON definition of steps,
+// sections and fields with labels in both languages, conditions under which parts are shown, and rules that
+// answers must keep. The package loads and checks definitions, turns posted input into canonical answers,
+// checks and prunes answers, fills derived fields, and lays answers out for reading.
 //
-// The check of single values runs on validator v10, chosen because it is the Go validator that most people know and
-// because its tags can be built from data. It is imported nowhere else; the way out is check_text.go, whose dozen tags are
-// small functions of one string.
+// The check of single values runs on validator v10, chosen because it is the Go validator that most people
+// know and because its tags can be built from data. It is imported nowhere else; the way out is
+// check_text.go, whose dozen tags are small functions of one string.
 package eform
 
 import (
@@ -60,7 +60,8 @@ type Field struct {
 
 	Options    []Option `json:"options,omitempty"`    // choice, choices: either these
 	Dictionary string   `json:"dictionary,omitempty"` // or the entries of a dictionary
-	Display    string   `json:"display,omitempty"`    // "radio" or "select"; Load fills it in for choice and choices
+	// "radio" or "select"; Load fills it in for choice and choices
+	Display string `json:"display,omitempty"`
 
 	Min        Bound     `json:"min,omitempty"` // number, money, date; for choices and table: how many
 	Max        Bound     `json:"max,omitempty"`
@@ -78,7 +79,8 @@ type Field struct {
 
 	Ground *Ground `json:"ground,omitempty"` // choice: tells on what ground the person files
 
-	Prefill      string `json:"prefill,omitempty"` // "person.name" and the like: what the portal may fill in; ResultPrefill reads those of e-results
+	// "person.name" and the like: what the portal may fill in; ResultPrefill reads those of e-results
+	Prefill      string `json:"prefill,omitempty"`
 	Autocomplete string `json:"autocomplete,omitempty"`
 	InputMode    string `json:"input_mode,omitempty"`
 	Sensitive    bool   `json:"sensitive,omitempty"` // mask it where it need not be read
@@ -100,9 +102,9 @@ type Option struct {
 	Hint  i18n.Text `json:"hint,omitzero"`
 }
 
-// Rule compares its field with another field, with today or with a fixed value: the field, moved by Years and Days,
-// must stand in the relation Op to the right side. It is skipped while either side is empty or malformed, and while When
-// does not hold.
+// Rule compares its field with another field, with today or with a fixed value: the field, moved by Years and
+// Days, must stand in the relation Op to the right side. It is skipped while either side is empty or
+// malformed, and while When does not hold.
 type Rule struct {
 	Op      string    `json:"op"`              // eq, ne, lt, le, gt or ge
 	Right   string    `json:"right,omitempty"` // "today", a field, or within a table a column of the same row
@@ -124,7 +126,8 @@ type Matches struct {
 	Born   string `json:"born,omitempty"`   // a date or partial_date
 }
 
-// Hash returns the SHA-256 of a definition's exact bytes in lower-case hex, which a dossier's revision records.
+// Hash returns the SHA-256 of a definition's exact bytes in lower-case hex, which a dossier's revision
+// records.
 func Hash(raw []byte) string {
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:])

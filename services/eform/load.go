@@ -16,10 +16,10 @@ import (
 	"congdvc/i18n"
 )
 
-// Load reads a definition and refuses one that is not right in every part: unknown members, types or dictionaries,
-// ids used twice, texts missing in a language, conditions about fields that do not exist or stand later (so that
-// there are no cycles), rules that compare unlike things, persons with unknown parts. The error joins all faults, each with its place; it is meant
-// for the author of the definition.
+// Load reads a definition and refuses one that is not right in every part: unknown members, types or
+// dictionaries, ids used twice, texts missing in a language, conditions about fields that do not exist or
+// stand later (so that there are no cycles), rules that compare unlike things, persons with unknown parts.
+// The error joins all faults, each with its place; it is meant for the author of the definition.
 func Load(raw []byte) (*Form, error) {
 	var f Form
 	dec := json.NewDecoder(bytes.NewReader(raw))
@@ -161,14 +161,16 @@ func (l *loader) text(place string, t i18n.Text, needed bool) {
 		switch {
 		case lang.text == "":
 			l.fault(place, "the text in %s is missing", lang.name)
-		case !norm.NFC.IsNormalString(lang.text), strings.TrimSpace(lang.text) != lang.text, clean(lang.text, keepLines) != lang.text:
-			l.fault(place, "the text in %s is not clean (NFC, no spaces around it, no invisible characters)", lang.name)
+		case !norm.NFC.IsNormalString(lang.text), strings.TrimSpace(lang.text) != lang.text,
+			clean(lang.text, keepLines) != lang.text:
+			l.fault(place, "the text in %s is not clean (NFC, no spaces around it, no invisible characters)",
+				lang.name)
 		}
 	}
 }
 
-// inputNames lists the fixed names of a field's HTML inputs. Those of a table's cells have a number in them and are
-// not here; ids cannot have one.
+// inputNames lists the fixed names of a field's HTML inputs. Those of a table's cells have a number in them
+// and are not here; ids cannot have one.
 func inputNames(f *Field) []string {
 	names := []string{f.ID}
 	for _, box := range f.kind().boxes {
@@ -179,8 +181,8 @@ func inputNames(f *Field) []string {
 	return names
 }
 
-// FieldOf returns the id of the field to which an input belongs: "con.ngay_sinh" for "con.ngay_sinh.ngay", "cu_tru"
-// for the table's cell "cu_tru.0.tu_nam". The faults of a check name inputs.
+// FieldOf returns the id of the field to which an input belongs: "con.ngay_sinh" for "con.ngay_sinh.ngay",
+// "cu_tru" for the table's cell "cu_tru.0.tu_nam". The faults of a check name inputs.
 func (f *Form) FieldOf(input string) (id string, ok bool) {
 	if id, ok := f.inputs[input]; ok {
 		return id, true

@@ -14,7 +14,8 @@ func (l *loader) condition(place string, c *Condition, depth int) {
 		return
 	}
 	forms := 0
-	for _, set := range []bool{len(c.All) > 0, len(c.Any) > 0, c.Not != nil, c.Field != "" || c.Op != "" || c.Value != "" || len(c.Values) > 0} {
+	for _, set := range []bool{len(c.All) > 0, len(c.Any) > 0, c.Not != nil, c.Field != "" || c.Op != "" ||
+		c.Value != "" || len(c.Values) > 0} {
 		if set {
 			forms++
 		}

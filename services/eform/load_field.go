@@ -149,7 +149,8 @@ func (l *loader) amounts(place string, f *Field) {
 			l.fault(place, "the bound %q does not fit the type %s", b, f.Type)
 		}
 	}
-	if f.Min != "" && f.Max != "" && f.Min != Today && f.Max != Today && compareTexts(string(f.Min), string(f.Max)) > 0 {
+	if f.Min != "" && f.Max != "" && f.Min != Today && f.Max != Today &&
+		compareTexts(string(f.Min), string(f.Max)) > 0 {
 		l.fault(place, "min is above max")
 	}
 }

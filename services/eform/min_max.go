@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Bound is the least or greatest value of a field as canonical text: a number, a date or Today. The empty Bound is
-// no bound.
+// Bound is the least or greatest value of a field as canonical text: a number, a date or Today. The empty
+// Bound is no bound.
 type Bound string
 
 // UnmarshalJSON reads a JSON number or text.

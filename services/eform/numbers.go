@@ -7,22 +7,23 @@ import (
 	"strings"
 )
 
-// maxDecimals is the most digits after the decimal sign that a number field may take. With three, "1.500" could not be
-// told from fifteen hundred.
+// maxDecimals is the most digits after the decimal sign that a number field may take. With three, "1.500"
+// could not be told from fifteen hundred.
 const maxDecimals = 2
 
 // figure is a number in hundredths, which holds every canonical number exactly.
 type figure int64
 
-// parseNumber reads canonical text: an optional minus, digits without leading zeros, at most two decimals after a
-// point and no trailing zero among them. At most fifteen digits before the point.
+// parseNumber reads canonical text: an optional minus, digits without leading zeros, at most two decimals
+// after a point and no trailing zero among them. At most fifteen digits before the point.
 func parseNumber(s string) (figure, bool) {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, decimals, pointed := strings.Cut(digits, ".")
 	if len(whole) == 0 || len(whole) > 15 || len(whole) > 1 && whole[0] == '0' || !onlyDigits(whole) {
 		return 0, false
 	}
-	if pointed && (len(decimals) == 0 || len(decimals) > maxDecimals || !onlyDigits(decimals) || strings.HasSuffix(decimals, "0")) {
+	if pointed && (len(decimals) == 0 || len(decimals) > maxDecimals || !onlyDigits(decimals) ||
+		strings.HasSuffix(decimals, "0")) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(whole+(decimals + "00")[:maxDecimals], 10, 64)
@@ -61,9 +62,9 @@ func (n figure) plus(m figure) (figure, bool) {
 	return n + m, true
 }
 
-// readNumber turns what a person types into canonical text, in either language's habit: "1.500.000", "1,500,000",
-// "1 500 000", "85,5", "85.50", "-3". A sign before exactly three digits parts groups, before one or two it is the
-// decimal sign. What cannot be read is returned as it came.
+// readNumber turns what a person types into canonical text, in either language's habit: "1.500.000",
+// "1,500,000", "1 500 000", "85,5", "85.50", "-3". A sign before exactly three digits parts groups, before
+// one or two it is the decimal sign. What cannot be read is returned as it came.
 func readNumber(typed string) string {
 	s := strings.Map(func(r rune) rune {
 		switch r {

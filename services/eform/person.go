@@ -13,8 +13,9 @@ import (
 	"congdvc/i18n"
 )
 
-// Person is a block of a definition that stands for the usual questions about a person. Load puts in its place a field
-// for each of its parts, whose id is the block's, a dot and the part's: everything else knows only those fields.
+// Person is a block of a definition that stands for the usual questions about a person. Load puts in its
+// place a field for each of its parts, whose id is the block's, a dot and the part's: everything else knows
+// only those fields.
 type Person struct {
 	ID    string
 	Label i18n.Text // who it is
@@ -24,12 +25,13 @@ type Person struct {
 // Person returns the block that the field came from, or nil. The fields of one block have the same.
 func (f *Field) Person() *Person { return f.person }
 
-// ownPerson is the prefill of a block about the person who fills the form: each part is prefilled as it can be.
+// ownPerson is the prefill of a block about the person who fills the form: each part is prefilled as it can
+// be.
 const ownPerson = "person"
 
-// Part is one question of a person block: the name of a part, or an object with that and what is to be otherwise than
-// by default, by the members of a field. Null takes a default away. A reference that begins with a dot is to another
-// part of the same block.
+// Part is one question of a person block: the name of a part, or an object with that and what is to be
+// otherwise than by default, by the members of a field. Null takes a default away. A reference that begins
+// with a dot is to another part of the same block.
 type Part struct {
 	ID      string
 	members map[string]json.RawMessage
@@ -119,11 +121,13 @@ func (l *loader) block(b *Field) {
 	if len(b.Parts) == 0 {
 		l.fault(place, "no parts")
 	}
-	only := Field{ID: b.ID, Type: b.Type, Label: b.Label, Hint: b.Hint, When: b.When, Prefill: b.Prefill, Parts: b.Parts}
+	only := Field{ID: b.ID, Type: b.Type, Label: b.Label, Hint: b.Hint, When: b.When, Prefill: b.Prefill,
+		Parts: b.Parts}
 	said, err := json.Marshal(b)
 	known, errKnown := json.Marshal(only)
 	if err != nil || errKnown != nil || !bytes.Equal(said, known) {
-		l.fault(place, "a person has an id, a label, a hint, a condition, a prefill and parts, and no other members")
+		l.fault(place, "a person has an id, a label, a hint, a condition, a prefill and parts, and no "+
+			"other members")
 	}
 }
 

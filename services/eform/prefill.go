@@ -11,8 +11,8 @@ const (
 
 var resultPrefill = regexp.MustCompile(`^result\.(KQ\.G[0-9]{2}\.[0-9]{6})\.(number|date|agency)$`)
 
-// ResultPrefill reads a prefill key that asks for part of an e-result: the code of its kind in the national catalogue,
-// and one of the constants.
+// ResultPrefill reads a prefill key that asks for part of an e-result: the code of its kind in the national
+// catalogue, and one of the constants.
 func ResultPrefill(key string) (kind, part string, ok bool) {
 	m := resultPrefill.FindStringSubmatch(key)
 	if m == nil {

@@ -28,8 +28,8 @@ type Grid struct {
 	Rows [][]string
 }
 
-// Present lays out the shown fields in the form's order: every question with its answer or an empty text, and what is
-// computed where it is there. A malformed answer appears as it was typed.
+// Present lays out the shown fields in the form's order: every question with its answer or an empty text, and
+// what is computed where it is there. A malformed answer appears as it was typed.
 func (f *Form) Present(a Answers, l i18n.Lang) []Row {
 	s := f.shown(a)
 	rows := make([]Row, 0, len(f.order))
@@ -38,7 +38,8 @@ func (f *Form) Present(a Answers, l i18n.Lang) []Row {
 		if !s.fields[field.ID] || !field.Asks() && v.Empty() {
 			continue
 		}
-		row := Row{Step: field.step, Section: field.section.Title.In(l), Field: field.ID, Label: field.Label.In(l), Sensitive: field.Sensitive}
+		row := Row{Step: field.step, Section: field.section.Title.In(l), Field: field.ID,
+			Label: field.Label.In(l), Sensitive: field.Sensitive}
 		if p := field.person; p != nil {
 			row.Section, row.Person = p.Label.In(l), p.ID
 		}
@@ -144,7 +145,8 @@ func readMonth(d workday.Date, l i18n.Lang) string {
 func readAddress(v Value, l i18n.Lang) string {
 	row := v.first()
 	var parts []string
-	for _, part := range []string{row[PartDetail], CommuneOf(v, l), DictionaryText(provinces, row[PartProvince], l)} {
+	for _, part := range []string{row[PartDetail], CommuneOf(v, l),
+		DictionaryText(provinces, row[PartProvince], l)} {
 		if part != "" {
 			parts = append(parts, part)
 		}

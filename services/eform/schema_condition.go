@@ -17,8 +17,8 @@ func (w *schemaWriter) when(f *Field) node {
 	return node{"allOf": []any{w.condition(f.section.When), w.condition(f.When)}}
 }
 
-// condition is the schema of answers of which a condition is true. It may look at the answers as they are: the rest of
-// the schema wants hidden fields to be empty.
+// condition is the schema of answers of which a condition is true. It may look at the answers as they are:
+// the rest of the schema wants hidden fields to be empty.
 func (w *schemaWriter) condition(c *Condition) node {
 	switch {
 	case len(c.All) > 0:
@@ -61,8 +61,8 @@ func (w *schemaWriter) conditionsOf(list []Condition) []any {
 	return all
 }
 
-// orderPattern matches the canonical texts of an ordered field that stand in a relation to one of them: JSON Schema
-// compares numbers, but answers are texts.
+// orderPattern matches the canonical texts of an ordered field that stand in a relation to one of them: JSON
+// Schema compares numbers, but answers are texts.
 func (f *Field) orderPattern(op, text string) string {
 	if f.Dated() {
 		return datePattern(op, text)
@@ -125,7 +125,8 @@ func sizesFrom(n figure) string {
 	if rest == 0 {
 		return "(" + wholesFrom(whole) + ")" + fraction2
 	}
-	return "(" + wholesFrom(whole+1) + ")" + fraction2 + "|" + strconv.FormatInt(whole, 10) + "(" + fractions(rest, 99) + ")"
+	return "(" + wholesFrom(whole+1) + ")" + fraction2 + "|" + strconv.FormatInt(whole, 10) + "(" +
+		fractions(rest, 99) + ")"
 }
 
 // sizesUpTo matches numbers without a sign that are n hundredths or less.

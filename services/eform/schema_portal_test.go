@@ -31,7 +31,8 @@ func TestSchemaSaysWhatThePortalSays(t *testing.T) {
 		again, errAgain := eform.JSONSchema(f, i18n.Vi)
 		en, errEn := eform.JSONSchema(f, i18n.En)
 		if errVi != nil || errAgain != nil || errEn != nil || !bytes.Equal(vi, again) || bytes.Equal(vi, en) {
-			t.Errorf("%s: the same schema in the same language, another in the other: %v %v %v", name, errVi, errAgain, errEn)
+			t.Errorf("%s: the same schema in the same language, another in the other: %v %v %v", name, errVi,
+				errAgain, errEn)
 		}
 	}
 }

@@ -6,14 +6,15 @@ import (
 
 // The canonical texts of numbers and dates, exactly: a date that the calendar does not have does not match.
 const (
-	fraction1  = `(\.[1-9])?`
-	fraction2  = `(\.[0-9]?[1-9])?`
-	wholes     = `(0|-?[1-9][0-9]{0,14})`
-	sums       = `(0|[1-9][0-9]{0,14})`
-	someYear   = `(1[89][0-9]{2}|2[01][0-9]{2}|2200)`
-	leapYear   = `((1[89]|2[01])(0[48]|[2468][048]|[13579][26])|2000)`
-	someMonth  = `(0[1-9]|1[0-2])`
-	someDay    = `(` + someYear + `-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|` + leapYear + `-02-29)`
+	fraction1 = `(\.[1-9])?`
+	fraction2 = `(\.[0-9]?[1-9])?`
+	wholes    = `(0|-?[1-9][0-9]{0,14})`
+	sums      = `(0|[1-9][0-9]{0,14})`
+	someYear  = `(1[89][0-9]{2}|2[01][0-9]{2}|2200)`
+	leapYear  = `((1[89]|2[01])(0[48]|[2468][048]|[13579][26])|2000)`
+	someMonth = `(0[1-9]|1[0-2])`
+	someDay   = `(` + someYear +
+		`-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|` + leapYear + `-02-29)`
 	somePeriod = `(` + someYear + `(-` + someMonth + `)?|` + someDay + `)`
 )
 
@@ -109,7 +110,8 @@ func addressSchema(w *schemaWriter, f *Field) node {
 	province := w.oneOf(&Field{Type: Choice, Dictionary: provinces})
 	text := node{"type": []string{"string", "null"}, "maxLength": defaultText}
 	needed := node{"type": "string", "minLength": 1, "maxLength": defaultText}
-	parts := node{PartProvince: province, PartCommune: needed, PartCommuneName: text, PartDetail: text, PartOld: text}
+	parts := node{PartProvince: province, PartCommune: needed, PartCommuneName: text, PartDetail: text,
+		PartOld: text}
 	required := []string{PartProvince, PartCommune}
 	if f.NeedDetail {
 		parts[PartDetail], required = needed, append(required, PartDetail)

@@ -79,11 +79,13 @@ func newNames(entries []Option) *names {
 
 // wordsOf are the folded words of a text.
 func wordsOf(text string) []string {
-	return strings.FieldsFunc(number.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(number.Fold(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 }
 
-// named gives the value of the entry that a text is certain to mean: by its value or its whole name in either language,
-// with or without diacritics. ok is false where none or several are called so.
+// named gives the value of the entry that a text is certain to mean: by its value or its whole name in either
+// language, with or without diacritics. ok is false where none or several are called so.
 func (n *names) named(text string) (value string, ok bool) {
 	if value, known := n.exact[text]; known && value != "" {
 		return value, true
@@ -112,8 +114,8 @@ func (n *names) like(text string) []Option {
 // Searched reports whether the field's value is searched for by typing.
 func (f *Field) Searched() bool { return f.Display == Search }
 
-// Found lists, of a field to search, the entries that may be meant by a text that is none: at most a dozen. Where more
-// are like it there are none, since the person had better type more.
+// Found lists, of a field to search, the entries that may be meant by a text that is none: at most a dozen.
+// Where more are like it there are none, since the person had better type more.
 func (f *Field) Found(text string) []Option {
 	if !f.unlisted(text) {
 		return nil
@@ -124,8 +126,9 @@ func (f *Field) Found(text string) []Option {
 	return nil
 }
 
-// Storable returns what of a value a draft may keep: of a field to search only entries of its dictionary. What was typed
-// there and is none stays on the page on which it was typed; all tells that there is no such text.
+// Storable returns what of a value a draft may keep: of a field to search only entries of its dictionary.
+// What was typed there and is none stays on the page on which it was typed; all tells that there is no such
+// text.
 func (f *Field) Storable(v Value) (kept Value, all bool) {
 	if f.unlisted(v.Text) {
 		return Value{}, false

@@ -26,13 +26,16 @@ func TestEveryNameIsCertain(t *testing.T) {
 
 func TestWhatIsTypedIsAnEntryOrNone(t *testing.T) {
 	t.Parallel()
-	f, err := Load(form(searched, `{"id":"t","type":"table","label":T,"columns":[{"id":"ma","type":"choice","label":T,"dictionary":"vsic","display":"search"},{"id":"ghi","type":"text","label":T,"optional":true}]}`))
+	f, err := Load(form(searched,
+		`{"id":"t","type":"table","label":T,"columns":[{"id":"ma","type":"choice","label":T,"dictionary":"vsic","display":"search"},{"id":"ghi","type":"text","label":T,"optional":true}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ typed, value, fault string }{
-		{"VNM", "VNM", ""}, {" viet  nam ", "VNM", ""}, {"VIỆT NAM", "VNM", ""}, {"Vie\u0302\u0323t Nam", "VNM", ""}, {"Republic of Korea", "KOR", ""}, {"xyz", "xyz", "eform.no_entry"},
-		{"viet", "viet", "eform.some_entry"}, {"-", "-", "eform.no_entry"}, {"", "", "eform.required_choice"},
+		{"VNM", "VNM", ""}, {" viet  nam ", "VNM", ""}, {"VIỆT NAM", "VNM", ""},
+		{"Vie\u0302\u0323t Nam", "VNM", ""}, {"Republic of Korea", "KOR", ""},
+		{"xyz", "xyz", "eform.no_entry"}, {"viet", "viet", "eform.some_entry"}, {"-", "-", "eform.no_entry"},
+		{"", "", "eform.required_choice"},
 	} {
 		a, err := f.DecodeStep(f.Step(1), posted("n="+c.typed, "t.0.ma="+c.typed, "t.0.ghi=x"))
 		if err != nil || a["n"].Text != c.value {
@@ -48,20 +51,24 @@ func TestWhatIsTypedIsAnEntryOrNone(t *testing.T) {
 			t.Errorf("%q has the fault %q", c.typed, key)
 		}
 		kept, all := f.Field("n").Storable(a["n"])
-		if (c.fault == "") != (kept.Text == c.value && kept.Text != "") || c.fault != "" && !kept.Empty() || all != (c.fault == "" || c.typed == "") {
+		if (c.fault == "") != (kept.Text == c.value && kept.Text != "") || c.fault != "" && !kept.Empty() ||
+			all != (c.fault == "" || c.typed == "") {
 			t.Errorf("of %q is kept %q, and all of it: %v", c.typed, kept.Text, all)
 		}
 		table, all := f.Field("t").Storable(a["t"])
-		if rows := table.Rows; len(rows) != 1 || rows[0]["ma"] != "" || rows[0]["ghi"] != "x" || all != (c.typed == "") {
+		if rows := table.Rows; len(rows) != 1 || rows[0]["ma"] != "" || rows[0]["ghi"] != "x" ||
+			all != (c.typed == "") {
 			t.Errorf("of the row is kept %v, and all of it: %v", rows, all)
 		}
 	}
-	a, err := f.DecodeStep(f.Step(1), posted("t.0.ma=ban le luong thuc", "t.1.ma=Xây dựng nhà để ở", "t.1.ghi=x"))
+	a, err := f.DecodeStep(f.Step(1), posted("t.0.ma=ban le luong thuc", "t.1.ma=Xây dựng nhà để ở",
+		"t.1.ghi=x"))
 	if err != nil || a["t"].Rows[1]["ma"] != "4101" {
 		t.Errorf("%v %v", a["t"].Rows, err)
 	}
 	kept, all := f.Field("t").Storable(a["t"])
-	if all || kept.Rows[0]["ma"] != "" || kept.Rows[1]["ma"] != "4101" || a["t"].Rows[0]["ma"] != "ban le luong thuc" {
+	if all || kept.Rows[0]["ma"] != "" || kept.Rows[1]["ma"] != "4101" ||
+		a["t"].Rows[0]["ma"] != "ban le luong thuc" {
 		t.Errorf("of the table is kept %v of %v", kept.Rows, a["t"].Rows)
 	}
 }
@@ -70,8 +77,10 @@ func TestWhatIsTypedIsAnEntryOrNone(t *testing.T) {
 func TestTheLongDictionariesAreSearched(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ about, display string }{
-		{`"dictionary":"quoc_tich"`, Search}, {`"dictionary":"quan_he"`, Search}, {`"dictionary":"giay_to"`, Select}, {`"dictionary":"gioi_tinh"`, Radio},
-		{`"dictionary":"vsic","display":"select"`, Select}, {`"dictionary":"giay_to","display":"search"`, Search},
+		{`"dictionary":"quoc_tich"`, Search}, {`"dictionary":"quan_he"`, Search},
+		{`"dictionary":"giay_to"`, Select}, {`"dictionary":"gioi_tinh"`, Radio},
+		{`"dictionary":"vsic","display":"select"`, Select}, {`"dictionary":"giay_to","display":"search"`,
+			Search},
 	} {
 		f, err := Load(form(`{"id":"a","type":"choice","label":T,` + c.about + `}`))
 		if err != nil || f.Field("a").Display != c.display {
@@ -82,7 +91,8 @@ func TestTheLongDictionariesAreSearched(t *testing.T) {
 
 func TestFoundWithoutDiacritics(t *testing.T) {
 	t.Parallel()
-	f, err := Load(form(searched, strings.Replace(strings.Replace(searched, `"n"`, `"v"`, 1), "quoc_tich", "vsic", 1)))
+	f, err := Load(form(searched, strings.Replace(strings.Replace(searched, `"n"`, `"v"`, 1), "quoc_tich",
+		"vsic", 1)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,14 +12,16 @@ import (
 // mostTries bounds how many sets of answers are tried for one condition; beyond it nothing is said.
 const mostTries = 20_000
 
-// Unreachable tells of every field that no right answers make the form ask for: its condition, that of its section and
-// those of what they ask about contradict each other, or ask for an empty answer where one must be given. It is apart
-// from Load because versions that are stored already must go on loading. The error joins all of them.
+// Unreachable tells of every field that no right answers make the form ask for: its condition, that of its
+// section and those of what they ask about contradict each other, or ask for an empty answer where one must
+// be given. It is apart from Load because versions that are stored already must go on loading. The error
+// joins all of them.
 func (f *Form) Unreachable() error {
 	var faults []error
 	for _, field := range f.order {
 		if !field.certain() && !f.reachable(field) {
-			faults = append(faults, fmt.Errorf("eform: %s: %s can never be asked: its condition never holds", f.ID, field.ID))
+			faults = append(faults, fmt.Errorf("eform: %s: %s can never be asked: its condition never holds",
+				f.ID, field.ID))
 		}
 	}
 	return errors.Join(faults...)
@@ -29,7 +31,9 @@ func (f *Form) Unreachable() error {
 func (f *Form) reachable(field *Field) bool {
 	domains := map[string]map[string]Value{}
 	f.deciding(field, domains)
-	ids := slices.SortedFunc(maps.Keys(domains), func(a, b string) int { return slices.Index(f.order, f.byID[a]) - slices.Index(f.order, f.byID[b]) })
+	ids := slices.SortedFunc(maps.Keys(domains), func(a, b string) int {
+		return slices.Index(f.order, f.byID[a]) - slices.Index(f.order, f.byID[b])
+	})
 	tries := 0
 	var try func(n int, a Answers) bool
 	try = func(n int, a Answers) bool {
@@ -62,7 +66,8 @@ func (f *Form) asked(field *Field, a Answers) bool {
 	return field.section.When.Holds(a) && field.When.Holds(a)
 }
 
-// deciding gathers the fields on which it depends whether a field is asked, each with the values that make a difference.
+// deciding gathers the fields on which it depends whether a field is asked, each with the values that make a
+// difference.
 func (f *Form) deciding(field *Field, domains map[string]map[string]Value) {
 	for _, when := range []*Condition{field.section.When, field.When} {
 		when.each(func(one *Condition) {
@@ -76,8 +81,8 @@ func (f *Form) deciding(field *Field, domains map[string]map[string]Value) {
 	}
 }
 
-// telling are the values of a field that can make a difference to comparisons with some texts: those texts, their
-// neighbours where there is an order, and one that is none of them.
+// telling are the values of a field that can make a difference to comparisons with some texts: those texts,
+// their neighbours where there is an order, and one that is none of them.
 func (f *Field) telling(texts []string) map[string]Value {
 	values := map[string]Value{}
 	add := func(text string) {
@@ -155,15 +160,18 @@ func (f *Field) possibleAnswer(text string) error {
 	return nil
 }
 
-// TypesChanged tells of every field or column that has a type in one version of a form and another in the next: an
-// answer is carried over by its id, so that the id of another question must be another. The error joins all of them.
+// TypesChanged tells of every field or column that has a type in one version of a form and another in the
+// next: an answer is carried over by its id, so that the id of another question must be another. The error
+// joins all of them.
 func TypesChanged(was, is *Form) error {
 	old := map[string]Type{}
 	(&schemaWriter{form: was}).each(func(id string, f *Field) { old[id] = f.Type })
 	var faults []error
 	(&schemaWriter{form: is}).each(func(id string, f *Field) {
 		if before, known := old[id]; known && before != f.Type {
-			faults = append(faults, fmt.Errorf("eform: %s: %s was of type %s and is now of type %s; give it another id", is.ID, id, before, f.Type))
+			faults = append(faults,
+				fmt.Errorf("eform: %s: %s was of type %s and is now of type %s; give it another id", is.ID,
+					id, before, f.Type))
 		}
 	})
 	return errors.Join(faults...)

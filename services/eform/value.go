@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Value is one answer. At most one member is set: Rows for a table or an address, Many for choices, Text for the
-// rest. The zero Value is "not answered".
+// Value is one answer. At most one member is set: Rows for a table or an address, Many for choices, Text for
+// the rest. The zero Value is "not answered".
 type Value struct {
 	Text string
 	Many []string
@@ -21,11 +21,12 @@ type Answers map[string]Value
 // Keys of the one row of an address.
 const (
 	PartProvince = "province" // code of the dictionary tinh
-	PartCommune  = "commune"  // five digits of the national list, or the name as typed where that is not certain
-	PartDetail   = "detail"   // house, street, hamlet
-	PartOld      = "old"      // district and the like of a paper from before July 2025
-	// PartCommuneName is the name of the commune whose code PartCommune is, as it was when the address was written:
-	// "Phường Hoa Lư". It is kept beside the code, so that an address reads the same after a merger.
+	// five digits of the national list, or the name as typed where that is not certain
+	PartCommune = "commune"
+	PartDetail  = "detail" // house, street, hamlet
+	PartOld     = "old"    // district and the like of a paper from before July 2025
+	// PartCommuneName is the name of the commune whose code PartCommune is, as it was when the address was
+	// written: "Phường Hoa Lư". It is kept beside the code, so that an address reads the same after a merger.
 	PartCommuneName = "commune_name"
 )
 
@@ -74,8 +75,8 @@ func (v Value) first() map[string]string {
 	return v.Rows[0]
 }
 
-// MarshalJSON writes "text", ["a","b"] or [{"column":"text"}]; an empty value is "". The bytes are the same for the
-// same value, since keys of a row are sorted.
+// MarshalJSON writes "text", ["a","b"] or [{"column":"text"}]; an empty value is "". The bytes are the same
+// for the same value, since keys of a row are sorted.
 func (v Value) MarshalJSON() ([]byte, error) {
 	switch {
 	case len(v.Rows) > 0:

@@ -10,8 +10,8 @@ type shown struct {
 	answers  Answers // those of shown fields only
 }
 
-// shown goes through the form in document order. A condition sees only answers of fields that are shown themselves;
-// since it can ask about earlier fields only, one pass is enough.
+// shown goes through the form in document order. A condition sees only answers of fields that are shown
+// themselves; since it can ask about earlier fields only, one pass is enough.
 func (f *Form) shown(a Answers) shown {
 	s := shown{f, make(map[*Section]bool, 8), make(map[string]bool, len(f.order)), make(Answers, len(a))}
 	for i := range f.Steps {
@@ -36,11 +36,12 @@ func (f *Form) shown(a Answers) shown {
 	return s
 }
 
-// Shown returns the ids of the fields that are there for these answers, and of the rest none. A field without its
-// section is not there, whatever its own condition.
+// Shown returns the ids of the fields that are there for these answers, and of the rest none. A field without
+// its section is not there, whatever its own condition.
 func (f *Form) Shown(a Answers) map[string]bool { return f.shown(a).fields }
 
-// VisibleSteps returns the numbers, counted from 1, of the steps that have at least one field for these answers.
+// VisibleSteps returns the numbers, counted from 1, of the steps that have at least one field for these
+// answers.
 func (f *Form) VisibleSteps(a Answers) []int {
 	s := f.shown(a)
 	var steps []int
@@ -52,8 +53,8 @@ func (f *Form) VisibleSteps(a Answers) []int {
 	return steps
 }
 
-// Prune returns the answers of shown fields, and the ids of what it dropped, sorted: fields that the form does not
-// know and filled fields that conditions hide. Empty answers are left out silently.
+// Prune returns the answers of shown fields, and the ids of what it dropped, sorted: fields that the form
+// does not know and filled fields that conditions hide. Empty answers are left out silently.
 func (f *Form) Prune(a Answers) (kept Answers, dropped []string) {
 	kept = f.shown(a).answers
 	for id, v := range a {

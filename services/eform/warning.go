@@ -18,8 +18,8 @@ type Warning struct {
 	Fields []string // ids of the answers that do not fit together; of a column "table.column"
 	Row    int      // of a table, counted from 1; 0 elsewhere
 	Sides  []Side   // the answers, one a field
-	// Token names the warning with the answers it is about: other answers make another. It is made from personal data
-	// and so is itself.
+	// Token names the warning with the answers it is about: other answers make another. It is made from
+	// personal data and so is itself.
 	Token string
 }
 
@@ -40,8 +40,9 @@ const (
 	ruleSameYear   = "same_year_of_birth"
 )
 
-// Warnings returns what is unlikely but may be true, so that the person can confirm it: an identity number that tells
-// another gender or year of birth, and rules that the definition marks so. Order and Field are those of Check.
+// Warnings returns what is unlikely but may be true, so that the person can confirm it: an identity number
+// that tells another gender or year of birth, and rules that the definition marks so. Order and Field are
+// those of Check.
 func (f *Form) Warnings(a Answers, on workday.Date) []Warning {
 	c := checker{shown: f.shown(a), on: on, warn: true}
 	for _, field := range f.order {
@@ -78,8 +79,8 @@ func (s spot) side(f *Field, text string) Side {
 	return Side{label, f, text}
 }
 
-// warnAt adds a warning about a field and, where there is one, another that it does not fit. The rule's own content
-// counts in the token, so that a rule that changed asks anew.
+// warnAt adds a warning about a field and, where there is one, another that it does not fit. The rule's own
+// content counts in the token, so that a rule that changed asks anew.
 func (c *checker) warnAt(at spot, bad *fault.Fault, rule string, content any, sides ...Side) {
 	w := Warning{Fault: named(bad, at.label).At(at.input + bad.Field), Rule: rule, Row: at.row, Sides: sides}
 	texts := make([]string, len(sides))

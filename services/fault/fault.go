@@ -1,7 +1,7 @@
 // Package fault holds the failures that a person can be told about. Each is a value with a kind, which
-// decides how a front door answers; a key, under which the message catalogues hold its text in every language; and
-// the field that it is about, if any. Everything else that goes wrong is a plain wrapped error, of which nobody
-// outside sees the words.
+// decides how a front door answers; a key, under which the message catalogues hold its text in every
+// language; and the field that it is about, if any. Everything else that goes wrong is a plain wrapped error,
+// of which nobody outside sees the words.
 package fault
 
 import (
@@ -27,10 +27,11 @@ const (
 )
 
 // Kinds lists every kind, so that a table over them can be checked for gaps.
-var Kinds = []Kind{Invalid, NotFound, Conflict, Forbidden, Unauthenticated, TooLarge, TooMany, Unavailable, Gone}
+var Kinds = []Kind{Invalid, NotFound, Conflict, Forbidden, Unauthenticated, TooLarge, TooMany, Unavailable,
+	Gone}
 
-// A Fault is one failure. Package variables of this type are templates: At, With and From give copies and never
-// change the receiver, so that a variable is safe to use from many goroutines.
+// A Fault is one failure. Package variables of this type are templates: At, With and From give copies and
+// never change the receiver, so that a variable is safe to use from many goroutines.
 type Fault struct {
 	Kind  Kind
 	Key   string         // key of its message in the catalogues, as "dossier.locked"
@@ -42,8 +43,8 @@ type Fault struct {
 // New returns a fault of a kind whose message has the given key.
 func New(kind Kind, key string) *Fault { return &Fault{Kind: kind, Key: key} }
 
-// Error gives the key, field and cause for a log. It is never shown to a person, and it leaves Args out because they
-// may hold personal data.
+// Error gives the key, field and cause for a log. It is never shown to a person, and it leaves Args out
+// because they may hold personal data.
 func (f *Fault) Error() string {
 	var b strings.Builder
 	b.WriteString(f.Key)

@@ -91,7 +91,8 @@ func TestAll(t *testing.T) {
 		{"a nil fault", none, nil},
 		{"one", a, []*fault.Fault{a}},
 		{"wrapped twice", fmt.Errorf("x: %w", fmt.Errorf("y: %w", a)), []*fault.Fault{a}},
-		{"a list in a join in order", errors.Join(fault.List{a, b}, io.EOF, fmt.Errorf("x: %w", c)), []*fault.Fault{a, b, c}},
+		{"a list in a join in order", errors.Join(fault.List{a, b}, io.EOF, fmt.Errorf("x: %w", c)),
+			[]*fault.Fault{a, b, c}},
 		{"two wrapped by one", fmt.Errorf("%w, %w", b, a), []*fault.Fault{b, a}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

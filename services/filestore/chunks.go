@@ -11,12 +11,12 @@ import (
 	"os"
 )
 
-// chunk is how many bytes are sealed together: little enough to hold in memory for each reader, large enough that the
-// 33 bytes of sealing do not matter.
+// chunk is how many bytes are sealed together: little enough to hold in memory for each reader, large enough
+// that the 33 bytes of sealing do not matter.
 const chunk = 1 << 20
 
-// A file begins with magic and, as 4 bytes big-endian, how many bytes longer a sealed chunk is than a plain one. The
-// header needs no seal: with another number the chunks are cut elsewhere and do not open.
+// A file begins with magic and, as 4 bytes big-endian, how many bytes longer a sealed chunk is than a plain
+// one. The header needs no seal: with another number the chunks are cut elsewhere and do not open.
 const (
 	magic      = "CDVFILE1"
 	headerSize = int64(len(magic) + 4)
@@ -28,7 +28,8 @@ func bind(id string, index int64, last bool) []byte {
 }
 
 // write seals what r gives into a new file and returns how many bytes there were.
-func (s *Store) write(ctx context.Context, file *os.File, id string, r io.Reader, limit int64) (int64, error) {
+func (s *Store) write(ctx context.Context, file *os.File, id string, r io.Reader,
+	limit int64) (int64, error) {
 	// One byte beyond the limit is enough to know that there is more.
 	in := bufio.NewReaderSize(io.LimitReader(r, limit+1), 64<<10)
 	plain := make([]byte, chunk)
@@ -60,7 +61,8 @@ func (s *Store) write(ctx context.Context, file *os.File, id string, r io.Reader
 		}
 		if index == 0 {
 			overhead = len(sealed) - n
-			if _, err := file.Write(binary.BigEndian.AppendUint32([]byte(magic), uint32(overhead))); err != nil {
+			if _, err := file.Write(binary.BigEndian.AppendUint32([]byte(magic), uint32(overhead))); err !=
+				nil {
 				return 0, err
 			}
 		}
@@ -89,8 +91,8 @@ type Reader struct {
 	plain  []byte
 }
 
-// Open begins to read a file. Its last chunk is opened at once: a file that lost its end is found out before a byte
-// of it was used. Errors: ErrNotFound, ErrDamaged.
+// Open begins to read a file. Its last chunk is opened at once: a file that lost its end is found out before
+// a byte of it was used. Errors: ErrNotFound, ErrDamaged.
 func (s *Store) Open(ctx context.Context, id string) (*Reader, error) {
 	path, err := s.path(id)
 	if err != nil {

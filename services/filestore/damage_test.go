@@ -39,8 +39,13 @@ func TestDamage(t *testing.T) {
 			copy(swapped[header+record:], b[header:header+record])
 			return swapped
 		}, true},
-		{"a chunk left out", func(b, _ []byte) []byte { return append(b[:header+record], b[header+2*record:]...) }, false},
-		{"a chunk of another file", func(b, other []byte) []byte { copy(b[header:header+record], other[header:]); return b }, true},
+		{"a chunk left out", func(b, _ []byte) []byte {
+			return append(b[:header+record], b[header+2*record:]...)
+		}, false},
+		{"a chunk of another file", func(b, other []byte) []byte {
+			copy(b[header:header+record], other[header:])
+			return b
+		}, true},
 		{"another file", func(_, other []byte) []byte { return other }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -69,7 +74,8 @@ func TestDamage(t *testing.T) {
 				return
 			}
 			defer r.Close()
-			if got, err := io.ReadAll(r); !errors.Is(err, filestore.ErrDamaged) || !bytes.HasPrefix(original, got) {
+			if got, err := io.ReadAll(r); !errors.Is(err, filestore.ErrDamaged) ||
+				!bytes.HasPrefix(original, got) {
 				t.Errorf("read %d bytes, %v", len(got), err)
 			}
 		})

@@ -91,7 +91,8 @@ func TestPutAndOpen(t *testing.T) {
 			t.Parallel()
 			id, b := newID(), content(size)
 			sum := sha256.Sum256(b)
-			if kept := put(t, s, id, b); kept != (filestore.Kept{ID: id, Size: int64(size), SHA256: hex.EncodeToString(sum[:])}) {
+			if kept := put(t, s, id, b); kept != (filestore.Kept{ID: id, Size: int64(size),
+				SHA256: hex.EncodeToString(sum[:])}) {
 				t.Errorf("kept %+v", kept)
 			}
 			got, err := get(s, id)
@@ -180,10 +181,13 @@ func TestPutLeavesNothingWhenItFails(t *testing.T) {
 	}{
 		{"empty", t.Context(), newID(), strings.NewReader(""), 10, filestore.ErrEmpty},
 		{"one byte too many", t.Context(), newID(), bytes.NewReader(content(11)), 10, filestore.ErrTooLarge},
-		{"a chunk and one byte too many", t.Context(), newID(), bytes.NewReader(content(mib + 1)), mib, filestore.ErrTooLarge},
+		{"a chunk and one byte too many", t.Context(), newID(), bytes.NewReader(content(mib + 1)), mib,
+			filestore.ErrTooLarge},
 		{"endless", t.Context(), newID(), endless{}, 3 * mib, filestore.ErrTooLarge},
-		{"cut within a chunk", t.Context(), newID(), io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(broken)), 10, broken},
-		{"cut between chunks", t.Context(), newID(), io.MultiReader(bytes.NewReader(content(mib)), iotest.ErrReader(broken)), 9 * mib, broken},
+		{"cut within a chunk", t.Context(), newID(), io.MultiReader(strings.NewReader("abc"),
+			iotest.ErrReader(broken)), 10, broken},
+		{"cut between chunks", t.Context(), newID(), io.MultiReader(bytes.NewReader(content(mib)),
+			iotest.ErrReader(broken)), 9 * mib, broken},
 		{"cancelled", cancelled, newID(), strings.NewReader("abc"), 10, context.Canceled},
 		{"not an id", t.Context(), "../../etc/passwd", strings.NewReader("abc"), 10, nil},
 	} {
@@ -232,7 +236,8 @@ func TestIDs(t *testing.T) {
 	t.Parallel()
 	s, _ := store(t)
 	good := newID()
-	for _, id := range []string{"", "a", "../x", strings.ToUpper(good), "{" + good + "}", "urn:uuid:" + good, strings.ReplaceAll(good, "-", ""), good + "/", good[:35]} {
+	for _, id := range []string{"", "a", "../x", strings.ToUpper(good), "{" + good + "}", "urn:uuid:" + good,
+		strings.ReplaceAll(good, "-", ""), good + "/", good[:35]} {
 		if _, err := s.Put(t.Context(), id, strings.NewReader("x"), 10); err == nil {
 			t.Errorf("put %q", id)
 		}

@@ -1,7 +1,8 @@
-// Package filestore keeps the bytes of files, sealed, in a local directory. A file is written once under an id and
-// never changed. It lies there as a header and records, each one sealed chunk of 1 MiB; what seals is bound to the
-// file's id, the number of the chunk and whether it is the last, so that a file that was cut, spliced or swapped for
-// another does not open. Chunks, rather than one sealed stream, make reading from the middle arithmetic.
+// Package filestore keeps the bytes of files, sealed, in a local directory. A file is written once under an
+// id and never changed. It lies there as a header and records, each one sealed chunk of 1 MiB; what seals is
+// bound to the file's id, the number of the chunk and whether it is the last, so that a file that was cut,
+// spliced or swapped for another does not open. Chunks, rather than one sealed stream, make reading from the
+// middle arithmetic.
 package filestore
 
 import (
@@ -31,8 +32,8 @@ var (
 // ErrDamaged says that what lies on the disk is not what was put there.
 var ErrDamaged = errors.New("filestore: damaged")
 
-// A Sealer seals bytes for one place and opens them there; services/vault has one. Sealing must add the same number
-// of bytes to every chunk of a file.
+// A Sealer seals bytes for one place and opens them there; services/vault has one. Sealing must add the same
+// number of bytes to every chunk of a file.
 type Sealer interface {
 	Seal(plain, bind []byte) ([]byte, error)
 	Open(sealed, bind []byte) ([]byte, error)
@@ -54,8 +55,8 @@ type Kept struct {
 // abandoned is the age after which a temporary file belongs to nobody any more: no upload takes so long.
 const abandoned = 24 * time.Hour
 
-// New opens the store in a directory, which it makes when it is missing, and removes what writers that were killed
-// left behind.
+// New opens the store in a directory, which it makes when it is missing, and removes what writers that were
+// killed left behind.
 func New(dir string, s Sealer) (*Store, error) {
 	store := &Store{dir, s}
 	if err := os.MkdirAll(store.temporary(), 0o700); err != nil {
@@ -70,7 +71,8 @@ func New(dir string, s Sealer) (*Store, error) {
 		if err != nil || time.Since(info.ModTime()) < abandoned {
 			continue
 		}
-		if err := os.Remove(filepath.Join(store.temporary(), entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(filepath.Join(store.temporary(), entry.Name())); err != nil &&
+			!errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("filestore: remove abandoned file: %w", err)
 		}
 	}
@@ -79,8 +81,9 @@ func New(dir string, s Sealer) (*Store, error) {
 
 func (s *Store) temporary() string { return filepath.Join(s.dir, "tmp") }
 
-// path returns where a file lies: in one of 256 folders, by the end of its id, which is random in every version of
-// UUID in use. Anything but a UUID in its usual lower-case form is refused, so that no id can name another place.
+// path returns where a file lies: in one of 256 folders, by the end of its id, which is random in every
+// version of UUID in use. Anything but a UUID in its usual lower-case form is refused, so that no id can name
+// another place.
 func (s *Store) path(id string) (string, error) {
 	parsed, err := uuid.Parse(id)
 	if err != nil || parsed.String() != id {
@@ -89,9 +92,9 @@ func (s *Store) path(id string) (string, error) {
 	return filepath.Join(s.dir, id[len(id)-2:], id), nil
 }
 
-// Put reads r to its end and keeps it under id, in place of what was there: repeating is harmless. It is on the disk
-// when Put returns, and nothing is left when Put fails. Errors: ErrEmpty; ErrTooLarge beyond max bytes; those of r;
-// those of ctx.
+// Put reads r to its end and keeps it under id, in place of what was there: repeating is harmless. It is on
+// the disk when Put returns, and nothing is left when Put fails. Errors: ErrEmpty; ErrTooLarge beyond max
+// bytes; those of r; those of ctx.
 func (s *Store) Put(ctx context.Context, id string, r io.Reader, max int64) (Kept, error) {
 	path, err := s.path(id)
 	if err != nil {

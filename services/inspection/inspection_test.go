@@ -53,9 +53,13 @@ func TestLook(t *testing.T) {
 			})
 		}, checkDay, false, "warn  procedure 1.013831   its case moi (Trường hợp mới) asks for no paper"},
 		"a named agency that ends": {func(s *scene) {
-			s.store(code, procedure.Published, "2026-11-01", func(d *procedure.Definition) { d.ReceivedBy.Agencies = []string{"H42.STP"} })
+			s.store(code, procedure.Published, "2026-11-01", func(d *procedure.Definition) {
+				d.ReceivedBy.Agencies = []string{"H42.STP"}
+			})
 			s.exec(`update agency set valid_to = '2027-01-01' where code = 'H42.STP'`)
-		}, checkDay, false, "warn  procedure 1.001612   from 2027-01-01 on it is received by H42.STP, which does not hold then"},
+		}, checkDay, false,
+			"warn  procedure 1.001612   from 2027-01-01 on it is received by H42.STP, which does not " +
+				"hold then"},
 		"a deciding agency that has ended": {func(s *scene) {
 			s.store(code, procedure.Published, "2026-11-01", func(d *procedure.Definition) {
 				d.DecidedBy = procedure.Decider{By: procedure.ByAgency, Agency: "H42.STP"}
@@ -64,34 +68,47 @@ func TestLook(t *testing.T) {
 		}, checkDay, true, "FAIL  procedure 1.001612   it is decided by H42.STP, which does not hold then"},
 		"a commune that is merged away": {func(s *scene) {
 			s.exec(`update agency set valid_to = '2027-02-01' where code = 'H42.37.14329'`)
-		}, checkDay, false, "receives dossiers and ends on 2027-02-01. What to do: import the agency that takes its place"},
+		}, checkDay, false, "receives dossiers and ends on 2027-02-01. What to do: import the agency that " +
+			"takes its place"},
 		"a commune renamed, without connection under its new name": {func(s *scene) {
 			s.exec(`update agency set valid_to = '2027-02-01' where code = 'H42.37.14329'`)
 			s.exec(`insert into agency (id, code, name, kind, calendar, valid_from)
 select gen_random_uuid(), code, name, kind, calendar, valid_to from agency where code = 'H42.37.14329'`)
 		}, checkDay, false, "warn  agency H42.37.14329  on 2027-02-01"},
 		"a connection that ends": {func(s *scene) {
-			s.exec(`update connection_agency set valid_to = '2027-02-01' where agency_id in (select id from agency where code = 'H42.37.14329')`)
+			s.exec(
+				`update connection_agency set valid_to = '2027-02-01' where agency_id in (select id from agency where code = 'H42.37.14329')`)
 		}, checkDay, false, "warn  agency H42.37.14329  on 2027-11-24"},
 		"an agency without connection": {func(s *scene) {
-			s.exec(`delete from connection_agency where agency_id in (select id from agency where code = 'H42.37.14329')`)
+			s.exec(
+				`delete from connection_agency where agency_id in (select id from agency where code = 'H42.37.14329')`)
 		}, checkDay, true, "FAIL  agency H42.37.14329"},
-		"many agencies without connection": {func(s *scene) { s.exec(`delete from connection_agency`) }, checkDay, true, "FAIL  agencies             14 that receive dossiers have no one-stop system, so nothing can be filed there. What to do: portal onestop serve CODE --agencies H42.37."},
+		"many agencies without connection": {func(s *scene) {
+			s.exec(`delete from connection_agency`)
+		}, checkDay, true, "FAIL  agencies             14 that receive dossiers have no one-stop system, " +
+			"so nothing can be filed there. What to do: portal onestop serve CODE --agencies H42.37."},
 		"a kind with no living agency": {func(s *scene) {
-			s.store(code, procedure.Published, "2026-11-01", func(d *procedure.Definition) { d.ReceivedBy.Kinds = append(d.ReceivedBy.Kinds, agency.Department) })
+			s.store(code, procedure.Published, "2026-11-01", func(d *procedure.Definition) {
+				d.ReceivedBy.Kinds = append(d.ReceivedBy.Kinds, agency.Department)
+			})
 			s.exec(`update agency set valid_to = '2026-11-20' where kind = 'department'`)
 		}, checkDay, true, "FAIL  procedure 1.001612   there is no agency of the kind department"},
-		"a calendar without the coming year": {func(*scene) {}, workday.Date{Year: 2027, Month: time.October, Day: 25}, false, "warn  calendar"},
+		"a calendar without the coming year": {func(*scene) {}, workday.Date{Year: 2027, Month: time.October,
+			Day: 25}, false, "warn  calendar"},
 		"a version that ends without a successor": {func(s *scene) {
-			s.exec(`update procedure_version set state = 'closed', effective_to = '2027-01-15' where code = $1`, code)
+			s.exec(
+				`update procedure_version set state = 'closed', effective_to = '2027-01-15' where code = $1`,
+				code)
 		}, checkDay, false, "warn  procedure 1.001612   it ends on 2027-01-15 and nothing takes its place"},
 		"a version that ends before the next begins": {func(s *scene) {
 			s.store(code, procedure.Published, "2027-02-01", func(*procedure.Definition) {})
-			s.exec(`update procedure_version set effective_to = '2027-01-15' where code = $1 and number = 1`, code)
+			s.exec(`update procedure_version set effective_to = '2027-01-15' where code = $1 and number = 1`,
+				code)
 		}, checkDay, false, "it ends on 2027-01-15 and its next version begins only on 2027-02-01"},
 		"a draft that was never published": {func(s *scene) {
 			s.store(code, procedure.Draft, "2026-11-01", func(*procedure.Definition) {})
-		}, checkDay, false, "warn  procedure 1.001612   draft 2 was to begin on 2026-11-01 and was never published"},
+		}, checkDay, false, "warn  procedure 1.001612   draft 2 was to begin on 2026-11-01 and was never " +
+			"published"},
 		"a draft for later": {func(s *scene) {
 			s.store(code, procedure.Draft, "2027-01-01", func(*procedure.Definition) {})
 		}, checkDay, false, "draft 2, meant to begin on 2027-01-01, is not published"},
@@ -103,7 +120,9 @@ select gen_random_uuid(), code, name, kind, calendar, valid_to from agency where
 		"records without receivers": {func(s *scene) {
 			s.records(nationalRecord + "\n" +
 				strings.NewReplacer("9.000001", "9.000002", "Cấp xã", "Cấp Bộ").Replace(nationalRecord))
-		}, checkDay, false, "ok    national records     2 in force; 1 have no receiving agency in the province, 2 name no paper"},
+		}, checkDay, false,
+			"ok    national records     2 in force; 1 have no receiving agency in the province, 2 name " +
+				"no paper"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -125,13 +144,14 @@ select gen_random_uuid(), code, name, kind, calendar, valid_to from agency where
 	}
 }
 
-// TestOverlap: the database itself refuses two versions of a procedure that would hold on one day, so nothing needs to
-// show them.
+// TestOverlap: the database itself refuses two versions of a procedure that would hold on one day, so nothing
+// needs to show them.
 func TestOverlap(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	err := pgx.BeginFunc(t.Context(), s.pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(t.Context(), `insert into procedure_version (id, code, number, state, origin, effective_from, definition, form_hash, content_hash, search_text, search)
+		_, err := tx.Exec(t.Context(),
+			`insert into procedure_version (id, code, number, state, origin, effective_from, definition, form_hash, content_hash, search_text, search)
 select gen_random_uuid(), code, number + 1, 'published', 'operator', effective_from + 10, definition, '', 'x', '', '' from procedure_version where code = '1.001612'`)
 		return err
 	})

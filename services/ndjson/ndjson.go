@@ -54,7 +54,9 @@ func Open(from io.Reader, longest int) (*Lines, error) {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
 		return nil, errors.New("the file is text in UTF-16; save it in UTF-8")
 	case bytes.HasPrefix(first, []byte("[")):
-		return nil, errors.New("the file is a JSON array, not one JSON object a line; jq -c '.[]' makes one of the other")
+		return nil,
+			errors.New("the file is a JSON array, not one JSON object a line; jq -c '.[]' makes one of " +
+				"the other")
 	case several && string(first) == "{":
 		return nil, errors.New("the file has JSON objects of several lines, not one a line; " +
 			"jq -c . makes one of the other")

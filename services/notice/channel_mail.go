@@ -72,7 +72,8 @@ func NewMail(c MailConfig) (*Mail, error) {
 		return nil, fmt.Errorf("%w: TLS %q", errMailConfig, c.TLS)
 	}
 	if c.User != "" {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(c.User), mail.WithPassword(c.Password))
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(c.User),
+			mail.WithPassword(c.Password))
 	}
 	client, err := mail.NewClient(host, options...)
 	if err != nil {
@@ -122,8 +123,8 @@ func (m *Mail) letter(c Content, l i18n.Lang) string {
 	return strings.Join(parts, "\n\n") + "\n"
 }
 
-// Check proves within 15 seconds that the mail server takes a connection as configured, TLS and authentication
-// included. It sends nothing.
+// Check proves within 15 seconds that the mail server takes a connection as configured, TLS and
+// authentication included. It sends nothing.
 func (m *Mail) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, usualTimeout)
 	defer cancel()

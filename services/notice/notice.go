@@ -28,7 +28,8 @@ import (
 // ErrNotFound means that there is no such notice of this party.
 var ErrNotFound = fault.New(fault.NotFound, "notice.not_found")
 
-// Args are the facts that a notice names beside its dossier. None is personal data; each that is given is one line.
+// Args are the facts that a notice names beside its dossier. None is personal data; each that is given is one
+// line.
 type Args struct {
 	Due      *time.Time    `json:"due,omitempty"`      // when the result is promised
 	Deadline *workday.Date `json:"deadline,omitempty"` // the last day to answer
@@ -98,7 +99,8 @@ const largestPage = 100
 
 // List gives the notices of a party, newest first: those before the one with the id before ("" = from the
 // newest), at most limit (1 to 100). A malformed id gives none.
-func List(ctx context.Context, db postgres.DB, party identity.PartyID, before string, limit int) ([]Notice, error) {
+func List(ctx context.Context, db postgres.DB, party identity.PartyID, before string,
+	limit int) ([]Notice, error) {
 	if before != "" && !postgres.IsID(before) {
 		return nil, nil
 	}

@@ -43,7 +43,8 @@ func TestListAndRead(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	mine, other := party(), party()
-	due, amount, deadline := now.Add(time.Hour), dong.Amount(8000), workday.Date{Year: 2026, Month: 12, Day: 1}
+	due, amount, deadline := now.Add(time.Hour), dong.Amount(8000),
+		workday.Date{Year: 2026, Month: 12, Day: 1}
 	var ids []string
 	for _, kind := range dossier.NoticeKinds {
 		ids = append(ids, queue(t, db, Notice{Party: mine, Person: mine, Kind: kind,
@@ -52,10 +53,12 @@ func TestListAndRead(t *testing.T) {
 	queue(t, db, Notice{Party: other, Person: other, Kind: dossier.NoticeRefused})
 
 	list, err := List(t.Context(), db, mine, "", 3)
-	if err != nil || len(list) != 3 || list[0].ID != ids[len(ids)-1] || list[0].Kind != dossier.NoticeKinds[len(dossier.NoticeKinds)-1] {
+	if err != nil || len(list) != 3 || list[0].ID != ids[len(ids)-1] ||
+		list[0].Kind != dossier.NoticeKinds[len(dossier.NoticeKinds)-1] {
 		t.Fatalf("list: %+v, %v", list, err)
 	}
-	if a := list[0].Args; !a.Due.Equal(due) || *a.Amount != amount || *a.Deadline != deadline || a.Receipt != "BL-7" {
+	if a := list[0].Args; !a.Due.Equal(due) || *a.Amount != amount || *a.Deadline != deadline ||
+		a.Receipt != "BL-7" {
 		t.Errorf("args: %+v", a)
 	}
 	rest, err := List(t.Context(), db, mine, list[2].ID, 100)
@@ -91,7 +94,8 @@ func TestListAndRead(t *testing.T) {
 	}
 }
 
-// TestRender holds every kind in both languages to a title without the dossier's code, a body with it, every fact, and the link.
+// TestRender holds every kind in both languages to a title without the dossier's code, a body with it, every
+// fact, and the link.
 func TestRender(t *testing.T) {
 	t.Parallel()
 	due, amount, deadline := now, dong.Amount(8000), workday.Date{Year: 2026, Month: 12, Day: 1}
@@ -99,16 +103,19 @@ func TestRender(t *testing.T) {
 	seen := map[string]bool{}
 	for _, l := range i18n.Langs {
 		for _, kind := range dossier.NoticeKinds {
-			n := Notice{Kind: kind, Dossier: code, Args: Args{Due: &due, Amount: &amount, Deadline: &deadline, Receipt: "BL-7"}}
+			n := Notice{Kind: kind, Dossier: code, Args: Args{Due: &due, Amount: &amount, Deadline: &deadline,
+				Receipt: "BL-7"}}
 			name, link := code, site.URL(address.Dossier(l, code))
 			if kind == dossier.NoticeDraftExpiring {
 				id := dossier.DraftID(postgres.NewID())
 				name, link = "Khai sinh "+string(l), site.URL(address.Draft(l, id))
-				n.Dossier, n.Draft, n.Args.Procedure = "", &id, &i18n.Text{Vi: "Khai sinh vi", En: "Khai sinh en"}
+				n.Dossier, n.Draft, n.Args.Procedure = "", &id,
+					&i18n.Text{Vi: "Khai sinh vi", En: "Khai sinh en"}
 			}
 			c := Read(n, l)
 			subject, body := c.Title, (&Mail{site: site}).letter(c, l)
-			if subject == "" || strings.ContainsAny(subject, "⟦\n") || strings.Contains(subject, code) || seen[subject] {
+			if subject == "" || strings.ContainsAny(subject, "⟦\n") || strings.Contains(subject, code) ||
+				seen[subject] {
 				t.Errorf("%s %s: subject %q", l, kind, subject)
 			}
 			seen[subject] = true

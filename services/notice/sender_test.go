@@ -36,7 +36,9 @@ type postbox struct {
 func newPostbox(t testing.TB) *postbox {
 	t.Helper()
 	p := &postbox{refuse: map[string]*smtp.SMTPError{}}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &posting{p}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
+		return &posting{p}, nil
+	}))
 	server.Domain = "localhost"
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -158,26 +160,31 @@ func TestSend(t *testing.T) {
 	if err != nil || from[0].Name != "Cổng Dịch vụ công" {
 		t.Errorf("from %v, %v", from, err)
 	}
-	if to := m.Header.Get("To"); to != "<lan@example.vn>" || m.Header.Get("Auto-Submitted") != "auto-generated" ||
+	if to := m.Header.Get("To"); to != "<lan@example.vn>" ||
+		m.Header.Get("Auto-Submitted") != "auto-generated" ||
 		!strings.HasSuffix(m.Header.Get("Message-ID"), "@dichvucong.example.vn>") {
 		t.Errorf("headers: %v", m.Header)
 	}
 	body, err := io.ReadAll(quotedprintable.NewReader(m.Body))
-	if err != nil || !strings.Contains(string(body), code) || !strings.Contains(string(body), "https://dichvucong.example.vn/ho-so/"+code) {
+	if err != nil || !strings.Contains(string(body), code) ||
+		!strings.Contains(string(body), "https://dichvucong.example.vn/ho-so/"+code) {
 		t.Errorf("body %s, %v", body, err)
 	}
 }
 
-// TestFailures: what may get better is tried again after growing pauses, what will not is dropped; the ledger tells why, and never
-// to whom.
+// TestFailures: what may get better is tried again after growing pauses, what will not is dropped; the ledger
+// tells why, and never to whom.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	box := newPostbox(t)
-	box.refuse["full@example.vn"] = &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 2, 2}, Message: "full@example.vn is full"}
-	box.refuse["gone@example.vn"] = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no gone@example.vn here"}
+	box.refuse["full@example.vn"] = &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 2, 2},
+		Message: "full@example.vn is full"}
+	box.refuse["gone@example.vn"] = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1},
+		Message: "no gone@example.vn here"}
 	o := newOffice(t, pgtest.New(t), box.addr)
 	ids := map[string]string{}
-	for _, to := range []string{"", "full@example.vn", "gone@example.vn", "not an address", "two@a.vn, three@a.vn", "unreadable", "x@a.vn\r\nBcc: y@a.vn"} {
+	for _, to := range []string{"", "full@example.vn", "gone@example.vn", "not an address",
+		"two@a.vn, three@a.vn", "unreadable", "x@a.vn\r\nBcc: y@a.vn"} {
 		ids[to] = o.add(t, to)
 	}
 	o.pass(t, 7)
@@ -209,7 +216,9 @@ func TestFailures(t *testing.T) {
 		}
 		o.pass(t, want)
 	}
-	if full, unreadable := o.ledger(t, ids["full@example.vn"]), o.ledger(t, ids["unreadable"]); full.State != "sent" || full.Attempts != 3 || unreadable.State != "failed" {
+	if full, unreadable := o.ledger(t, ids["full@example.vn"]),
+		o.ledger(t, ids["unreadable"]); full.State != "sent" || full.Attempts != 3 ||
+		unreadable.State != "failed" {
 		t.Errorf("full %+v, unreadable %+v", full, unreadable)
 	}
 	o.now = o.now.Add(100 * time.Hour)
@@ -281,8 +290,12 @@ func TestMailConfig(t *testing.T) {
 	t.Parallel()
 	good := MailConfig{Addr: "127.0.0.1:25", From: "a@b.vn"}
 	for name, change := range map[string]func(*MailConfig){
-		"no port": func(c *MailConfig) { c.Addr = "127.0.0.1" }, "a word for a port": func(c *MailConfig) { c.Addr = "127.0.0.1:smtp" },
-		"no sender": func(c *MailConfig) { c.From = "" }, "another TLS": func(c *MailConfig) { c.TLS = "maybe" },
+		"no port": func(c *MailConfig) {
+			c.Addr = "127.0.0.1"
+		}, "a word for a port": func(c *MailConfig) { c.Addr = "127.0.0.1:smtp" },
+		"no sender": func(c *MailConfig) {
+			c.From = ""
+		}, "another TLS": func(c *MailConfig) { c.TLS = "maybe" },
 	} {
 		c := good
 		change(&c)

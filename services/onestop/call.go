@@ -52,7 +52,8 @@ func Claim(ctx context.Context, tx pgx.Tx, c Call) (answer []byte, err error) {
 	var hash []byte
 	err = tx.QueryRow(ctx, priorCall, c.Connection, c.Key).Scan(&hash, &answer)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, fmt.Errorf("onestop: the call %s of %s vanished while it was waited for", c.Key, c.Connection)
+		return nil, fmt.Errorf("onestop: the call %s of %s vanished while it was waited for", c.Key,
+			c.Connection)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("onestop: prior call of %s: %w", c.Connection, err)

@@ -23,39 +23,45 @@ const (
 	defaultLease   = 30 * time.Second
 	defaultPoll    = 250 * time.Millisecond
 	refreshEvery   = 5 * time.Second // looks for new connections
-	jitter         = 0.2             // pauses vary by a fifth, so that receivers behind one machine are not all probed at once
+	// pauses vary by a fifth, so that receivers behind one machine are not all probed at once
+	jitter = 0.2
 )
 
-// endpointPauses are the pauses of a connection whose endpoint fails, by the number of failures; the last one repeats
-// until it answers.
-var endpointPauses = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second,
-	time.Minute, 2 * time.Minute, 5 * time.Minute}
+// endpointPauses are the pauses of a connection whose endpoint fails, by the number of failures; the last one
+// repeats until it answers.
+var endpointPauses = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second,
+	30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute}
 
-// eventPauses are the pauses of an event that fails while others go through: a day in all, then its dossier is parked.
-var eventPauses = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute,
-	time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 8 * time.Hour}
+// eventPauses are the pauses of an event that fails while others go through: a day in all, then its dossier
+// is parked.
+var eventPauses = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute,
+	30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 8 * time.Hour}
 
-// DelivererConfig is what a Deliverer needs. The zero value of what is marked optional stands for its default.
+// DelivererConfig is what a Deliverer needs. The zero value of what is marked optional stands for its
+// default.
 type DelivererConfig struct {
 	DB    *pgxpool.Pool
 	Vault *vault.Vault
 	Log   *slog.Logger
 
-	Now            func() time.Time // optional: time.Now
-	AllowPrivate   bool             // endpoints may be private addresses and plain http: only for the demo
-	Timeout        time.Duration    // optional: of one attempt, 10 s
-	Lease          time.Duration    // optional: how long a connection stays ours without renewal, 30 s; at least three timeouts
-	Poll           time.Duration    // optional: how often an idle connection's log is read, 250 ms
-	EndpointPauses []time.Duration  // optional: 1 s growing to 5 min
-	EventPauses    []time.Duration  // optional: ten pauses, a day in all
+	Now          func() time.Time // optional: time.Now
+	AllowPrivate bool             // endpoints may be private addresses and plain http: only for the demo
+	Timeout      time.Duration    // optional: of one attempt, 10 s
+	// optional: how long a connection stays ours without renewal, 30 s; at least three timeouts
+	Lease          time.Duration
+	Poll           time.Duration   // optional: how often an idle connection's log is read, 250 ms
+	EndpointPauses []time.Duration // optional: 1 s growing to 5 min
+	EventPauses    []time.Duration // optional: ten pauses, a day in all
 }
 
-// Deliverer pushes the log of every connection that has an endpoint, one event after the other in the order of positions. Every process
-// of the portal may run one: of each connection only the holder of its lease pushes.
+// Deliverer pushes the log of every connection that has an endpoint, one event after the other in the order
+// of positions. Every process of the portal may run one: of each connection only the holder of its lease
+// pushes.
 //
-// A failed event is set aside with the later events of its dossier and tried again after growing pauses, while other dossiers go on; when it
-// has failed through all pauses its dossier is parked until Replay. When the endpoint itself fails, the connection pauses and then probes
-// with one event at a time. An attempt may be repeated after a crash; the receiver knows it by its webhook-id.
+// A failed event is set aside with the later events of its dossier and tried again after growing pauses,
+// while other dossiers go on; when it has failed through all pauses its dossier is parked until Replay. When
+// the endpoint itself fails, the connection pauses and then probes with one event at a time. An attempt may
+// be repeated after a crash; the receiver knows it by its webhook-id.
 type Deliverer struct {
 	DelivererConfig
 	id     string // names this process in leases
@@ -86,7 +92,8 @@ func NewDeliverer(c DelivererConfig) *Deliverer {
 	if len(c.EventPauses) == 0 {
 		c.EventPauses = eventPauses
 	}
-	return &Deliverer{DelivererConfig: c, id: postgres.NewID(), client: newClient(c.AllowPrivate, c.Timeout), bell: make(chan struct{})}
+	return &Deliverer{DelivererConfig: c, id: postgres.NewID(), client: newClient(c.AllowPrivate, c.Timeout),
+		bell: make(chan struct{})}
 }
 
 // Ping makes every idle connection look at its log now. It never blocks; a Sequencer calls it.

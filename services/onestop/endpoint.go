@@ -14,8 +14,9 @@ import (
 // errAddress means that an endpoint's name leads to a machine that the portal must not call.
 var errAddress = errors.New("the endpoint's address is not a public one")
 
-// reserved are the ranges that netip's own predicates do not know. Source: the IANA special-purpose address registries
-// for IPv4 and IPv6. Those that carry an IPv4 address inside are refused whole: no public receiver needs them.
+// reserved are the ranges that netip's own predicates do not know. Source: the IANA special-purpose address
+// registries for IPv4 and IPv6. Those that carry an IPv4 address inside are refused whole: no public receiver
+// needs them.
 var reserved = parsePrefixes(
 	"0.0.0.0/8",       // this network
 	"100.64.0.0/10",   // carrier-grade NAT, RFC 6598
@@ -46,7 +47,8 @@ func parsePrefixes(texts ...string) []netip.Prefix {
 	return prefixes
 }
 
-// public tells whether a is a unicast address of the public internet. An IPv4 address in IPv6 clothes is judged as what it is.
+// public tells whether a is a unicast address of the public internet. An IPv4 address in IPv6 clothes is
+// judged as what it is.
 func public(a netip.Addr) bool {
 	a = a.Unmap()
 	if !a.IsValid() || a.Zone() != "" || !a.IsGlobalUnicast() || a.IsPrivate() {
@@ -60,8 +62,8 @@ func public(a netip.Addr) bool {
 	return true
 }
 
-// dialPublic is a net.Dialer.Control. It sees the address that is really dialled, after the name was looked up, so a name that
-// answers differently the second time gains nothing.
+// dialPublic is a net.Dialer.Control. It sees the address that is really dialled, after the name was looked
+// up, so a name that answers differently the second time gains nothing.
 func dialPublic(network, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !public(to.Addr()) || (network != "tcp4" && network != "tcp6") {
@@ -70,8 +72,9 @@ func dialPublic(network, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// newClient returns the HTTP client of the deliverer. It follows no redirect, since the next address was never agreed on; it uses
-// no proxy from the environment, since then the dialer would see the proxy's address.
+// newClient returns the HTTP client of the deliverer. It follows no redirect, since the next address was
+// never agreed on; it uses no proxy from the environment, since then the dialer would see the proxy's
+// address.
 func newClient(allowPrivate bool, timeout time.Duration) *http.Client {
 	dialer := &net.Dialer{Timeout: timeout / 2, Control: dialPublic}
 	if allowPrivate {
@@ -91,9 +94,9 @@ func newClient(allowPrivate bool, timeout time.Duration) *http.Client {
 	}
 }
 
-// checkEndpoint tells whether text can be a connection's endpoint: an absolute https URL without user information or fragment. With
-// allowPrivate, as in the demo, it may also be http and name a private address. The empty text is allowed: pull only.
-// The fault is ErrEndpoint, with its cause.
+// checkEndpoint tells whether text can be a connection's endpoint: an absolute https URL without user
+// information or fragment. With allowPrivate, as in the demo, it may also be http and name a private address.
+// The empty text is allowed: pull only. The fault is ErrEndpoint, with its cause.
 func checkEndpoint(text string, allowPrivate bool) error {
 	if text == "" {
 		return nil

@@ -19,7 +19,8 @@ func TestPrivateAddress(t *testing.T) {
 	w.deliver(t, func(c *DelivererConfig) { c.AllowPrivate = false })
 	until(t, "an attempt is made", func() bool { return w.health(t).Failures > 0 })
 	attempts, err := Attempts(t.Context(), w.db, connection, 0, 1)
-	if err != nil || len(attempts) == 0 || attempts[0].Status != 0 || !strings.Contains(attempts[0].Error, errAddress.Error()) {
+	if err != nil || len(attempts) == 0 || attempts[0].Status != 0 ||
+		!strings.Contains(attempts[0].Error, errAddress.Error()) {
 		t.Errorf("attempts: %+v, %v", attempts, err)
 	}
 	if n := len(r.events()); n != 0 {
@@ -31,11 +32,13 @@ func TestPublic(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		"8.8.8.8": true, "113.160.0.1": true, "2001:4860:4860::8888": true, "2405:4800::1": true,
-		"127.0.0.1": false, "::1": false, "0.0.0.0": false, "::": false, "10.1.2.3": false, "172.16.0.1": false, "192.168.1.1": false,
-		"169.254.169.254": false, "100.64.0.1": false, "100.127.255.255": false, "224.0.0.1": false, "255.255.255.255": false,
-		"198.18.0.1": false, "fe80::1": false, "fe80::1%eth0": false, "fc00::1": false, "fd12::1": false, "fec0::1": false, "ff02::1": false,
-		"::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "::ffff:8.8.8.8": true, "::127.0.0.1": false, "64:ff9b::7f00:1": false,
-		"2002:7f00:1::1": false, "2001::1": false, "2001:db8::1": false,
+		"127.0.0.1": false, "::1": false, "0.0.0.0": false, "::": false, "10.1.2.3": false,
+		"172.16.0.1": false, "192.168.1.1": false, "169.254.169.254": false, "100.64.0.1": false,
+		"100.127.255.255": false, "224.0.0.1": false, "255.255.255.255": false, "198.18.0.1": false,
+		"fe80::1": false, "fe80::1%eth0": false, "fc00::1": false, "fd12::1": false, "fec0::1": false,
+		"ff02::1": false, "::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "::ffff:8.8.8.8": true,
+		"::127.0.0.1": false, "64:ff9b::7f00:1": false, "2002:7f00:1::1": false, "2001::1": false,
+		"2001:db8::1": false,
 	} {
 		if got := public(netip.MustParseAddr(text)); got != want {
 			t.Errorf("public(%s) = %v", text, got)
@@ -49,9 +52,11 @@ func TestCheckEndpoint(t *testing.T) {
 		text            string
 		strict, lenient bool
 	}{
-		{"", true, true}, {"https://motcua.example.vn/hook?x=1", true, true}, {"http://motcua.example.vn/hook", false, true},
-		{"https://127.0.0.1/hook", false, true}, {"https://[::ffff:10.0.0.1]/", false, true}, {"https://user:pw@a.vn/", false, false},
-		{"ftp://a.vn/", false, false}, {"/hook", false, false}, {"https:///hook", false, false}, {"https://a.vn/#x", false, false}, {"https://a b/", false, false},
+		{"", true, true}, {"https://motcua.example.vn/hook?x=1", true, true},
+		{"http://motcua.example.vn/hook", false, true}, {"https://127.0.0.1/hook", false, true},
+		{"https://[::ffff:10.0.0.1]/", false, true}, {"https://user:pw@a.vn/", false, false},
+		{"ftp://a.vn/", false, false}, {"/hook", false, false}, {"https:///hook", false, false},
+		{"https://a.vn/#x", false, false}, {"https://a b/", false, false},
 	} {
 		if got := checkEndpoint(c.text, false) == nil; got != c.strict {
 			t.Errorf("%q: %v", c.text, got)
@@ -64,8 +69,9 @@ func TestCheckEndpoint(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[int]blame{200: nobody, 204: nobody, 299: nobody, 302: theEndpoint, 400: theEvent, 401: theEndpoint, 404: theEndpoint,
-		409: theEvent, 410: theEndpoint, 413: theEvent, 422: theEvent, 429: theEndpoint, 500: theEndpoint, 503: theEndpoint} {
+	for status, want := range map[int]blame{200: nobody, 204: nobody, 299: nobody, 302: theEndpoint,
+		400: theEvent, 401: theEndpoint, 404: theEndpoint, 409: theEvent, 410: theEndpoint, 413: theEvent,
+		422: theEvent, 429: theEndpoint, 500: theEndpoint, 503: theEndpoint} {
 		if got := judge(status); got != want {
 			t.Errorf("judge(%d) = %q", status, got)
 		}
@@ -75,8 +81,9 @@ func TestJudge(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
-	for text, want := range map[string]time.Duration{"": 0, "30": 30 * time.Second, "-5": 0, "soon": 0, "999999": time.Hour,
-		now.Add(time.Minute).Format(http.TimeFormat): time.Minute, now.Add(-time.Minute).Format(http.TimeFormat): 0} {
+	for text, want := range map[string]time.Duration{"": 0, "30": 30 * time.Second, "-5": 0, "soon": 0,
+		"999999": time.Hour, now.Add(time.Minute).Format(http.TimeFormat): time.Minute,
+		now.Add(-time.Minute).Format(http.TimeFormat): 0} {
 		if got := retryAfter(text, now); got != want {
 			t.Errorf("retryAfter(%q) = %v, want %v", text, got, want)
 		}

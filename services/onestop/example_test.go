@@ -15,7 +15,8 @@ import (
 	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
-// A one-stop system pulls its log with a cursor, as often as it likes: each batch says from where to ask next.
+// A one-stop system pulls its log with a cursor, as often as it likes: each batch says from where to ask
+// next.
 func ExampleFeedBatch() {
 	portal := httptest.NewServer(http.HandlerFunc(exampleFeed))
 	defer portal.Close()
@@ -48,8 +49,9 @@ func ExampleFeedBatch() {
 	// next time after k3f9ab2c.3
 }
 
-// A pushed event is signed by the Standard Webhooks scheme. Its receiver checks the exact bytes with the secret that both
-// know before it reads them, and answers 2xx once it has kept them; the id tells a repetition.
+// A pushed event is signed by the Standard Webhooks scheme. Its receiver checks the exact bytes with the
+// secret that both know before it reads them, and answers 2xx once it has kept them; the id tells a
+// repetition.
 func ExampleCloudEvent() {
 	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 	office := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -92,8 +94,9 @@ var exampleLog = []CloudEvent{
 
 func exampleEvent(position int64, what dossier.EventType, code dossier.Code, revision int) CloudEvent {
 	return CloudEvent{
-		SpecVersion: "1.0", ID: fmt.Sprintf("01900000-0000-7000-8000-%012d", position), Type: what, Subject: string(code),
-		Cursor: Cursor{Incarnation: "k3f9ab2c", Position: position}.String(), Data: Thin{Dossier: code, Revision: revision},
+		SpecVersion: "1.0", ID: fmt.Sprintf("01900000-0000-7000-8000-%012d", position), Type: what,
+		Subject: string(code), Cursor: Cursor{Incarnation: "k3f9ab2c", Position: position}.String(),
+		Data: Thin{Dossier: code, Revision: revision},
 	}
 }
 

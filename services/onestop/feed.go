@@ -25,8 +25,8 @@ const (
 	maxCursorText = 64
 )
 
-// Cursor is a place in the log of one connection: behind the event at Position, in the log of that Incarnation. The zero
-// Cursor is the beginning.
+// Cursor is a place in the log of one connection: behind the event at Position, in the log of that
+// Incarnation. The zero Cursor is the beginning.
 type Cursor struct {
 	Incarnation string // 8 letters or digits; a log restored from a backup gets another one
 	Position    int64
@@ -69,11 +69,13 @@ type CloudEvent struct {
 	Subject         string            `json:"subject"` // the dossier's code
 	Time            time.Time         `json:"time"`
 	DataContentType string            `json:"datacontenttype"` // "application/json"
-	Cursor          string            `json:"cursor"`          // extension: the cursor behind this event, to go on pulling from
-	Data            Thin              `json:"data"`
+	// extension: the cursor behind this event, to go on pulling from
+	Cursor string `json:"cursor"`
+	Data   Thin   `json:"data"`
 }
 
-// Batch is a stretch of the log: no event between two of its events, or between it and its cursor, is missing.
+// Batch is a stretch of the log: no event between two of its events, or between it and its cursor, is
+// missing.
 type Batch struct {
 	Events []CloudEvent
 	Next   Cursor // behind the last event; ask for what is after it
@@ -92,8 +94,8 @@ type logEvent struct {
 }
 
 func (e logEvent) cloudEvent(connectionCode, incarnation string) (CloudEvent, error) {
-	out := CloudEvent{SpecVersion: "1.0", ID: e.UID, Source: "urn:congdvc:connection:" + connectionCode, Type: e.Type,
-		Time: e.CreatedAt.UTC(), DataContentType: "application/json",
+	out := CloudEvent{SpecVersion: "1.0", ID: e.UID, Source: "urn:congdvc:connection:" + connectionCode,
+		Type: e.Type, Time: e.CreatedAt.UTC(), DataContentType: "application/json",
 		Cursor: Cursor{Incarnation: incarnation, Position: e.Position}.String()}
 	if err := json.Unmarshal(e.Data, &out.Data); err != nil {
 		return CloudEvent{}, fmt.Errorf("onestop: read event %d: %w", e.ID, err)
@@ -114,9 +116,10 @@ where connection_id = $1 and position > $2
 order by position
 limit $3`
 
-// After gives the events behind a cursor, oldest first, at most limit of them (1 to MaxBatch; else MaxBatch). A cursor ahead
-// of the log is ErrCursorAhead, one of another incarnation ErrIncarnation: the receiver then begins at the zero Cursor, and
-// skips by their ids the events that it has. An unknown connection is ErrNotFound.
+// After gives the events behind a cursor, oldest first, at most limit of them (1 to MaxBatch; else MaxBatch).
+// A cursor ahead of the log is ErrCursorAhead, one of another incarnation ErrIncarnation: the receiver then
+// begins at the zero Cursor, and skips by their ids the events that it has. An unknown connection is
+// ErrNotFound.
 func After(ctx context.Context, db postgres.DB, connection string, after Cursor, limit int) (Batch, error) {
 	if limit < 1 || limit > MaxBatch {
 		limit = MaxBatch
@@ -142,7 +145,8 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 	if err != nil {
 		return Batch{}, fmt.Errorf("onestop: events of %s: %w", connection, err)
 	}
-	batch := Batch{Next: Cursor{Incarnation: incarnation, Position: after.Position}, Events: make([]CloudEvent, len(events))}
+	batch := Batch{Next: Cursor{Incarnation: incarnation, Position: after.Position},
+		Events: make([]CloudEvent, len(events))}
 	for i, e := range events {
 		if batch.Events[i], err = e.cloudEvent(code, incarnation); err != nil {
 			return Batch{}, err
@@ -153,9 +157,10 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 	return batch, nil
 }
 
-// Await is After that waits for an event when there is none yet, at most wait (and MaxWait), and then gives an empty batch. It
-// holds no database connection while it waits.
-func Await(ctx context.Context, db postgres.DB, connection string, after Cursor, limit int, wait time.Duration) (Batch, error) {
+// Await is After that waits for an event when there is none yet, at most wait (and MaxWait), and then gives
+// an empty batch. It holds no database connection while it waits.
+func Await(ctx context.Context, db postgres.DB, connection string, after Cursor, limit int,
+	wait time.Duration) (Batch, error) {
 	deadline := time.NewTimer(min(wait, MaxWait))
 	defer deadline.Stop()
 	poll := time.NewTicker(awaitPoll)

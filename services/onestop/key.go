@@ -55,7 +55,8 @@ func (k *Key) Allows(s Scope) error {
 	return nil
 }
 
-// A key is 256 random bits: nothing to guess, so a plain hash is enough, and no salt or slow hash would add anything.
+// A key is 256 random bits: nothing to guess, so a plain hash is enough, and no salt or slow hash would add
+// anything.
 func hashKey(presented string) []byte {
 	sum := sha256.Sum256([]byte(presented))
 	return sum[:]
@@ -69,12 +70,15 @@ const insertKey = `
 insert into connection_key (id, connection_id, hash, prefix, scopes, created_at)
 values ($1, $2, $3, $4, $5, $6)`
 
-// CreateKey makes a key of a connection and returns it, "cdvc_" and 43 characters. It cannot be shown again. A connection
-// has at most two live keys, so that one can be exchanged without a pause: a third is ErrKeys. Scopes that are none or
-// unknown are ErrKeyScopes.
-func CreateKey(ctx context.Context, tx pgx.Tx, connection string, scopes []Scope, now time.Time) (string, *Key, error) {
+// CreateKey makes a key of a connection and returns it, "cdvc_" and 43 characters. It cannot be shown again.
+// A connection has at most two live keys, so that one can be exchanged without a pause: a third is ErrKeys.
+// Scopes that are none or unknown are ErrKeyScopes.
+func CreateKey(ctx context.Context, tx pgx.Tx, connection string, scopes []Scope,
+	now time.Time) (string, *Key, error) {
 	scopes = slices.Compact(slices.Sorted(slices.Values(scopes)))
-	if len(scopes) == 0 || slices.ContainsFunc(scopes, func(s Scope) bool { return !slices.Contains(Scopes, s) }) {
+	if len(scopes) == 0 || slices.ContainsFunc(scopes, func(s Scope) bool {
+		return !slices.Contains(Scopes, s)
+	}) {
 		return "", nil, ErrKeyScopes
 	}
 	var id string
@@ -95,7 +99,8 @@ func CreateKey(ctx context.Context, tx pgx.Tx, connection string, scopes []Scope
 	secret := make([]byte, keyBytes)
 	rand.Read(secret) // never fails: crypto/rand ends the program instead
 	text := keyPrefix + base64.RawURLEncoding.EncodeToString(secret)
-	k := &Key{ID: postgres.NewID(), Connection: connection, Prefix: text[:keyShown], Scopes: scopes, CreatedAt: now}
+	k := &Key{ID: postgres.NewID(), Connection: connection, Prefix: text[:keyShown], Scopes: scopes,
+		CreatedAt: now}
 	if _, err := tx.Exec(ctx, insertKey, k.ID, connection, hashKey(text), k.Prefix, scopes, now); err != nil {
 		return "", nil, fmt.Errorf("onestop: insert key of %s: %w", connection, err)
 	}
@@ -111,10 +116,11 @@ const touchKey = `
 update connection_key set last_used_at = $2
 where id = $1 and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')`
 
-// KeyOf finds the live key that a caller presents and notes its use, at most once a minute. What is malformed, unknown, revoked,
-// or of a connection that is not active, is ErrKey.
+// KeyOf finds the live key that a caller presents and notes its use, at most once a minute. What is
+// malformed, unknown, revoked, or of a connection that is not active, is ErrKey.
 func KeyOf(ctx context.Context, db postgres.DB, presented string, now time.Time) (*Key, error) {
-	if !strings.HasPrefix(presented, keyPrefix) || len(presented) != len(keyPrefix)+base64.RawURLEncoding.EncodedLen(keyBytes) {
+	if !strings.HasPrefix(presented, keyPrefix) ||
+		len(presented) != len(keyPrefix)+base64.RawURLEncoding.EncodedLen(keyBytes) {
 		return nil, ErrKey
 	}
 	rows, err := db.Query(ctx, findKey, hashKey(presented))

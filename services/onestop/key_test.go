@@ -30,7 +30,8 @@ func TestKeys(t *testing.T) {
 	}
 	now := time.Now().Truncate(time.Microsecond)
 	found, err := KeyOf(t.Context(), w.db, text, now)
-	if err != nil || found.Connection != connection || found.LastUsedAt != nil || !slices.Equal(found.Scopes, []Scope{Feed, Read}) {
+	if err != nil || found.Connection != connection || found.LastUsedAt != nil ||
+		!slices.Equal(found.Scopes, []Scope{Feed, Read}) {
 		t.Fatalf("found %+v, %v", found, err)
 	}
 	if found.Allows(Read) != nil || !errors.Is(found.Allows(Write), ErrKeyScope) {
@@ -51,10 +52,12 @@ func TestKeys(t *testing.T) {
 	}
 	var stored string
 	const dump = `select k::text from connection_key k`
-	if err := w.db.QueryRow(t.Context(), dump).Scan(&stored); err != nil || strings.Contains(stored, text[12:]) {
+	if err := w.db.QueryRow(t.Context(), dump).Scan(&stored); err != nil ||
+		strings.Contains(stored, text[12:]) {
 		t.Errorf("the key itself is stored: %s, %v", stored, err)
 	}
-	for _, wrong := range []string{"", "cdvc_", text[:47], text + "x", "cdvc_" + strings.Repeat("A", 43), strings.ToUpper(text)} {
+	for _, wrong := range []string{"", "cdvc_", text[:47], text + "x", "cdvc_" + strings.Repeat("A", 43),
+		strings.ToUpper(text)} {
 		if _, err := KeyOf(t.Context(), w.db, wrong, now); !errors.Is(err, ErrKey) {
 			t.Errorf("KeyOf(%q) = %v", wrong, err)
 		}
@@ -118,9 +121,11 @@ func TestConnections(t *testing.T) {
 	if err != nil || c.ID != connection || !c.Active {
 		t.Fatalf("found %+v, %v", c, err)
 	}
-	for code, want := range map[string]error{"xa-hoa-lu": ErrCodeTaken, "": ErrCode, "Xa": ErrCode, "a--b": ErrCode, "-a": ErrCode, strings.Repeat("a", 41): ErrCode} {
+	for code, want := range map[string]error{"xa-hoa-lu": ErrCodeTaken, "": ErrCode, "Xa": ErrCode,
+		"a--b": ErrCode, "-a": ErrCode, strings.Repeat("a", 41): ErrCode} {
 		err := pgx.BeginFunc(t.Context(), w.db, func(tx pgx.Tx) error {
-			_, _, err := CreateConnection(t.Context(), tx, w.vault, NewConnection{Code: code, Name: "x", Now: time.Now()})
+			_, _, err := CreateConnection(t.Context(), tx, w.vault,
+				NewConnection{Code: code, Name: "x", Now: time.Now()})
 			return err
 		})
 		if !errors.Is(err, want) {
@@ -136,8 +141,11 @@ func TestConnections(t *testing.T) {
 		t.Errorf("the key of a connection that was shut out: %v", err)
 	}
 	for _, err := range []error{
-		pgx.BeginFunc(t.Context(), w.db, func(tx pgx.Tx) error { return SetActive(t.Context(), tx, personID, true) }),
-		second(ConnectionByID(t.Context(), w.db, personID)), second(ConnectionByID(t.Context(), w.db, "x")), second(FindConnection(t.Context(), w.db, "x")),
+		pgx.BeginFunc(t.Context(), w.db, func(tx pgx.Tx) error {
+			return SetActive(t.Context(), tx, personID, true)
+		}),
+		second(ConnectionByID(t.Context(), w.db, personID)), second(ConnectionByID(t.Context(), w.db, "x")),
+		second(FindConnection(t.Context(), w.db, "x")),
 	} {
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("what does not exist: %v", err)

@@ -38,12 +38,12 @@ func pushUntilKilled(url, folder string) {
 	if err != nil {
 		panic(err)
 	}
-	NewDeliverer(DelivererConfig{DB: db, Vault: v, Log: discard(), AllowPrivate: true, Timeout: childLease / 3, Lease: childLease,
-		Poll: 5 * time.Millisecond}).Run(context.Background())
+	NewDeliverer(DelivererConfig{DB: db, Vault: v, Log: discard(), AllowPrivate: true,
+		Timeout: childLease / 3, Lease: childLease, Poll: 5 * time.Millisecond}).Run(context.Background())
 }
 
-// TestResumeAfterKill kills a pushing process while a request is under way: another one goes on where it was, and what it cannot know to be delivered comes
-// again under the same id.
+// TestResumeAfterKill kills a pushing process while a request is under way: another one goes on where it was,
+// and what it cannot know to be delivered comes again under the same id.
 func TestResumeAfterKill(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -21,8 +21,9 @@ type line struct {
 	*Deliverer
 	connection string
 	leased     time.Time // when the lease was last asked for; zero = we have none
-	retryNext  bool      // whether set-aside events or fresh ones have the turn, so that neither starves the other
-	bell       <-chan struct{}
+	// whether set-aside events or fresh ones have the turn, so that neither starves the other
+	retryNext bool
+	bell      <-chan struct{}
 }
 
 // state is a connection's row for pushing.
@@ -55,8 +56,8 @@ const giveLease = `
 update connection_push set holder = null, lease_until = null
 where connection_id = $1 and holder = $2`
 
-// lease makes sure that we have the connection for at least two thirds of a lease, that is for two timeouts: longer than the
-// next attempt can take. So no two processes have an event under way at once.
+// lease makes sure that we have the connection for at least two thirds of a lease, that is for two timeouts:
+// longer than the next attempt can take. So no two processes have an event under way at once.
 func (l *line) lease(ctx context.Context) (bool, error) {
 	if !l.leased.IsZero() && time.Since(l.leased) < l.Lease/3 {
 		return true, nil
@@ -95,8 +96,8 @@ join connection_head h on h.connection_id = c.id
 join connection_push p on p.connection_id = c.id
 where c.id = $1 and c.active and c.endpoint <> ''`
 
-// glance is how often somebody else's lease and a pausing connection are looked at: a lease may be given back, a pause ended by a
-// new endpoint.
+// glance is how often somebody else's lease and a pausing connection are looked at: a lease may be given
+// back, a pause ended by a new endpoint.
 func (l *line) glance() time.Duration { return min(4*l.Poll, l.Lease/4) }
 
 // step does one thing and says how long to wait before the next: an attempt, a queueing, or nothing.
@@ -134,8 +135,8 @@ func (l *line) step(ctx context.Context) (pause time.Duration, err error) {
 	return 0, l.attempt(ctx, s, *t)
 }
 
-// A set-aside event is due when its pause is over and no earlier event of its dossier is open. What the endpoint's failure set aside
-// is also good for probing that endpoint, whatever its own pause.
+// A set-aside event is due when its pause is over and no earlier event of its dossier is open. What the
+// endpoint's failure set aside is also good for probing that endpoint, whatever its own pause.
 const nextAside = `
 select e.id, e.uid::text, e.dossier_id::text, e.type, e.data, e.created_at, e.position,
        true as aside, false as blocked, p.attempts, p.first_failed_at
@@ -194,7 +195,8 @@ func (l *line) attempt(ctx context.Context, s state, t turn) error {
 		return err
 	}
 	if time.Since(l.leased) > l.Lease/3 {
-		return nil // a slow database used up the time in which the lease is surely ours: ask for it again first
+		// a slow database used up the time in which the lease is surely ours: ask for it again first
+		return nil
 	}
 	out := post(ctx, l.client, s.Endpoint, secrets, event, l.Now())
 	if ctx.Err() != nil && !out.delivered() {
@@ -203,12 +205,15 @@ func (l *line) attempt(ctx context.Context, s state, t turn) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.Timeout)
 	defer cancel()
 	if out.Blame == theEndpoint && s.Failures == 0 {
-		l.Log.WarnContext(ctx, "an endpoint fails, its connection pauses", "connection", s.Code, "status", out.Status, "problem", out.Problem)
+		l.Log.WarnContext(ctx, "an endpoint fails, its connection pauses", "connection", s.Code, "status",
+			out.Status, "problem", out.Problem)
 	}
 	err = pgx.BeginFunc(ctx, l.DB, func(tx pgx.Tx) error { return l.record(ctx, tx, s, t, out) })
 	if errors.Is(err, errLease) {
 		// What follows is the new holder's to decide; that the attempt was made stays true.
-		err = errors.Join(err, pgx.BeginFunc(ctx, l.DB, func(tx pgx.Tx) error { return insertAttempt(ctx, tx, l.connection, t.ID, out) }))
+		err = errors.Join(err, pgx.BeginFunc(ctx, l.DB, func(tx pgx.Tx) error {
+			return insertAttempt(ctx, tx, l.connection, t.ID, out)
+		}))
 	}
 	if err != nil {
 		return fmt.Errorf("onestop: record attempt of event %d: %w", t.ID, err)
@@ -234,13 +239,14 @@ func (l *line) record(ctx context.Context, tx pgx.Tx, s state, t turn, out outco
 	to := dossier.Failing
 	if parked {
 		to = dossier.Parked
-		l.Log.WarnContext(ctx, "a dossier is parked", "connection", s.Code, "dossier", t.DossierID, "event", t.UID)
+		l.Log.WarnContext(ctx, "a dossier is parked", "connection", s.Code, "dossier", t.DossierID, "event",
+			t.UID)
 	}
 	return mark(ctx, tx, t.DossierID, to)
 }
 
-// mark moves the sync machine of a dossier, if it may move there from where it is: what was acknowledged stays so whatever happens
-// to a later event.
+// mark moves the sync machine of a dossier, if it may move there from where it is: what was acknowledged
+// stays so whatever happens to a later event.
 func mark(ctx context.Context, tx pgx.Tx, id dossier.ID, to dossier.Sync) error {
 	_, err := dossier.MarkSync(ctx, tx, id, to)
 	return err

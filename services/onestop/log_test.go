@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// TestAppendWaitsForTheDossier shows that the id is drawn under the dossier's lock: an Append that came first but had to wait gets
-// the later id.
+// TestAppendWaitsForTheDossier shows that the id is drawn under the dossier's lock: an Append that came first
+// but had to wait gets the later id.
 func TestAppendWaitsForTheDossier(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -32,7 +32,9 @@ func TestAppendWaitsForTheDossier(t *testing.T) {
 	}
 	waited := make(chan error)
 	go func() {
-		waited <- pgx.BeginFunc(t.Context(), w.db, func(tx pgx.Tx) error { return Append(t.Context(), tx, event(connection, id, 2)) })
+		waited <- pgx.BeginFunc(t.Context(), w.db, func(tx pgx.Tx) error {
+			return Append(t.Context(), tx, event(connection, id, 2))
+		})
 	}()
 	const blocked = `select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')`
 	until(t, "the second append waits", func() (yes bool) {
@@ -41,7 +43,8 @@ func TestAppendWaitsForTheDossier(t *testing.T) {
 		}
 		return yes
 	})
-	if err := errors.Join(Append(t.Context(), holder, event(connection, id, 1)), holder.Commit(t.Context()), <-waited); err != nil {
+	if err := errors.Join(Append(t.Context(), holder, event(connection, id, 1)), holder.Commit(t.Context()),
+		<-waited); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // one at a time: the choice of what is next goes by id too
@@ -109,7 +112,8 @@ func TestAfter(t *testing.T) {
 		"an empty log":        {other, Cursor{}, nil},
 		"from another system": {other, rest.Next, ErrIncarnation},
 	} {
-		if batch, err := After(t.Context(), w.db, c.connection, c.after, 10); !errors.Is(err, c.want) || len(batch.Events) != 0 {
+		if batch, err := After(t.Context(), w.db, c.connection, c.after, 10); !errors.Is(err, c.want) ||
+			len(batch.Events) != 0 {
 			t.Errorf("%s: %d events, %v; want %v", name, len(batch.Events), err, c.want)
 		}
 	}
@@ -130,7 +134,8 @@ func TestAwait(t *testing.T) {
 	go func() { sequencer.Run(ctx); close(ended) }()
 	defer func() { stop(); <-ended }()
 
-	if batch, err := Await(t.Context(), w.db, connection, Cursor{}, 10, time.Millisecond); err != nil || len(batch.Events) != 0 {
+	if batch, err := Await(t.Context(), w.db, connection, Cursor{}, 10, time.Millisecond); err != nil ||
+		len(batch.Events) != 0 {
 		t.Errorf("nothing yet: %+v, %v", batch, err)
 	}
 	got := make(chan int)
@@ -176,15 +181,16 @@ func TestCloudEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := feed.Events[0]
-	for name, want := range map[string]any{"specversion": "1.0", "source": "urn:congdvc:connection:one", "type": "dossier.submitted",
-		"subject": string(id), "datacontenttype": "application/json", "cursor": feed.Next} {
+	for name, want := range map[string]any{"specversion": "1.0", "source": "urn:congdvc:connection:one",
+		"type": "dossier.submitted", "subject": string(id), "datacontenttype": "application/json",
+		"cursor": feed.Next} {
 		if got[name] != want {
 			t.Errorf("%s = %v, want %v", name, got[name], want)
 		}
 	}
 	data, _ := got["data"].(map[string]any)
-	allowed := map[string]bool{"dossier": true, "revision": true, "sha256": true, "language": true, "agency": true, "procedure": true,
-		"fee": true, "occurred_at": true}
+	allowed := map[string]bool{"dossier": true, "revision": true, "sha256": true, "language": true,
+		"agency": true, "procedure": true, "fee": true, "occurred_at": true}
 	for name := range data {
 		if !allowed[name] {
 			t.Errorf("an event says %q", name)
@@ -197,8 +203,9 @@ func TestCloudEvent(t *testing.T) {
 
 func TestParseCursor(t *testing.T) {
 	t.Parallel()
-	for text, ok := range map[string]bool{"": true, "k3f9ab2c.0": true, "k3f9ab2c.1042": true, "k3f9ab2c.-1": false, "k3f9ab2c.01": false,
-		"k3f9ab2c": false, ".5": false, "K3.5": false, "a.9223372036854775808": false, "a b.1": false, "a.1.2": false} {
+	for text, ok := range map[string]bool{"": true, "k3f9ab2c.0": true, "k3f9ab2c.1042": true,
+		"k3f9ab2c.-1": false, "k3f9ab2c.01": false, "k3f9ab2c": false, ".5": false, "K3.5": false,
+		"a.9223372036854775808": false, "a b.1": false, "a.1.2": false} {
 		c, err := ParseCursor(text)
 		if (err == nil) != ok || ok && c.String() != text {
 			t.Errorf("ParseCursor(%q) = %v, %v", text, c, err)
@@ -218,7 +225,8 @@ func FuzzParseCursor(f *testing.F) {
 	})
 }
 
-// BenchmarkAppendSequence is a change of a dossier with its event, eight at once, and the passes that number them.
+// BenchmarkAppendSequence is a change of a dossier with its event, eight at once, and the passes that number
+// them.
 func BenchmarkAppendSequence(b *testing.B) {
 	w := newWorld(b)
 	ids := w.dossiers(b, 100)
@@ -233,7 +241,9 @@ func BenchmarkAppendSequence(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			id := ids[next.Add(1)%int64(len(ids))]
-			err := pgx.BeginFunc(b.Context(), w.db, func(tx pgx.Tx) error { return change(b.Context(), tx, connection, id) })
+			err := pgx.BeginFunc(b.Context(), w.db, func(tx pgx.Tx) error {
+				return change(b.Context(), tx, connection, id)
+			})
 			if err != nil {
 				b.Error(err)
 			}
@@ -246,7 +256,8 @@ func BenchmarkAppendSequence(b *testing.B) {
 			b.Fatal(err)
 		}
 		var head int64
-		if err := w.db.QueryRow(b.Context(), `select position from connection_head where connection_id = $1`, connection).Scan(&head); err != nil {
+		if err := w.db.QueryRow(b.Context(), `select position from connection_head where connection_id = $1`,
+			connection).Scan(&head); err != nil {
 			b.Fatal(err)
 		}
 		return len(batch.Events) > 0 && head == int64(b.N)
@@ -264,7 +275,8 @@ func TestAppendTakesAFeeOnlyWhereTheTypeDoes(t *testing.T) {
 		if event.TakesFee() {
 			continue
 		}
-		if err := Append(t.Context(), nil, Event{Type: event, Data: Thin{Fee: &ThinFee{Amount: 8000}}}); err == nil {
+		if err := Append(t.Context(), nil,
+			Event{Type: event, Data: Thin{Fee: &ThinFee{Amount: 8000}}}); err == nil {
 			t.Errorf("%s was taken with a fee", event)
 		}
 	}

@@ -1,11 +1,14 @@
-// Package onestop feeds dossiers to the one-stop systems (một cửa điện tử) of the agencies and takes their calls.
+// Package onestop feeds dossiers to the one-stop systems (một cửa điện tử) of the agencies and takes their
+// calls.
 //
-// Every connection has a log of thin events. A change of a dossier appends its event in its own transaction; the
-// sequencer gives committed events their positions, dense per connection; a system then pulls the log with a cursor,
-// or the deliverer pushes it in the same order. Both say the same CloudEvents, as often as needed, with the same ids.
+// Every connection has a log of thin events. A change of a dossier appends its event in its own transaction;
+// the sequencer gives committed events their positions, dense per connection; a system then pulls the log
+// with a cursor, or the deliverer pushes it in the same order. Both say the same CloudEvents, as often as
+// needed, with the same ids.
 //
-// The signatures of pushed events follow Standard Webhooks through its own Go library, so that a receiver can check them
-// with any of that project's libraries. The scheme is one HMAC: leaving the library means writing thirty lines.
+// The signatures of pushed events follow Standard Webhooks through its own Go library, so that a receiver can
+// check them with any of that project's libraries. The scheme is one HMAC: leaving the library means writing
+// thirty lines.
 package onestop
 
 import (
@@ -63,16 +66,17 @@ type Event struct {
 	Data       Thin // OccurredAt is required; it orders nothing, positions do
 }
 
-// The dossier's row is locked by the sub-select before the outer insert draws the identity (a sub-select with a row
-// lock is never flattened into the outer query), so the order of ids within a dossier is the order of its commits even
-// if a caller forgot to lock.
+// The dossier's row is locked by the sub-select before the outer insert draws the identity (a sub-select with
+// a row lock is never flattened into the outer query), so the order of ids within a dossier is the order of
+// its commits even if a caller forgot to lock.
 const appendEvent = `
 insert into event (uid, connection_id, dossier_id, type, data, created_at)
 select $1, $2, locked.id, $4, $5, $6
 from (select id from dossier where id = $3 for no key update) locked`
 
-// Append adds an event to the log of its connection in the transaction of the change that it tells about. It has no
-// position until that transaction has committed and the sequencer has come by; ping the sequencer after the commit.
+// Append adds an event to the log of its connection in the transaction of the change that it tells about. It
+// has no position until that transaction has committed and the sequencer has come by; ping the sequencer
+// after the commit.
 func Append(ctx context.Context, tx pgx.Tx, e Event) error {
 	if e.Data.Fee != nil && !e.Type.TakesFee() {
 		return fmt.Errorf("onestop: append %s of %s: it takes no fee", e.Type, e.Dossier)
@@ -81,7 +85,8 @@ func Append(ctx context.Context, tx pgx.Tx, e Event) error {
 	if err != nil {
 		return fmt.Errorf("onestop: write event of %s: %w", e.Dossier, err)
 	}
-	tag, err := tx.Exec(ctx, appendEvent, postgres.NewID(), e.Connection, e.Dossier, e.Type, string(data), e.Data.OccurredAt)
+	tag, err := tx.Exec(ctx, appendEvent, postgres.NewID(), e.Connection, e.Dossier, e.Type, string(data),
+		e.Data.OccurredAt)
 	if err != nil {
 		return fmt.Errorf("onestop: append %s of %s: %w", e.Type, e.Dossier, err)
 	}

@@ -43,8 +43,10 @@ type outcome struct {
 
 func (o outcome) delivered() bool { return o.Blame == nobody }
 
-// post makes one attempt. The same event always has the same webhook-id, by which the receiver knows a repetition.
-func post(ctx context.Context, client *http.Client, endpoint string, secrets []string, e CloudEvent, now time.Time) outcome {
+// post makes one attempt. The same event always has the same webhook-id, by which the receiver knows a
+// repetition.
+func post(ctx context.Context, client *http.Client, endpoint string, secrets []string, e CloudEvent,
+	now time.Time) outcome {
 	out := outcome{At: now, Blame: theEndpoint}
 	request, err := newRequest(ctx, endpoint, secrets, e, now)
 	if err != nil {
@@ -54,8 +56,8 @@ func post(ctx context.Context, client *http.Client, endpoint string, secrets []s
 	begun := time.Now()
 	reply, err := client.Do(request)
 	if err == nil {
-		// Read to the end, within bounds, for the connection to be used again; what it says is not kept, since it is the
-		// other side's text and may hold anything.
+		// Read to the end, within bounds, for the connection to be used again; what it says is not kept,
+		// since it is the other side's text and may hold anything.
 		_, err = io.Copy(io.Discard, io.LimitReader(reply.Body, maxReply))
 		reply.Body.Close()
 	}
@@ -75,7 +77,8 @@ func post(ctx context.Context, client *http.Client, endpoint string, secrets []s
 	return out
 }
 
-func newRequest(ctx context.Context, endpoint string, secrets []string, e CloudEvent, now time.Time) (*http.Request, error) {
+func newRequest(ctx context.Context, endpoint string, secrets []string, e CloudEvent,
+	now time.Time) (*http.Request, error) {
 	body, err := json.Marshal(e)
 	if err != nil {
 		return nil, err
@@ -102,12 +105,13 @@ func newRequest(ctx context.Context, endpoint string, secrets []string, e CloudE
 	return request, nil
 }
 
-// judge tells whom a status speaks against. A 4xx refuses the event, except those that a wrong address, a wrong secret or an
-// overloaded receiver give to every event alike.
+// judge tells whom a status speaks against. A 4xx refuses the event, except those that a wrong address, a
+// wrong secret or an overloaded receiver give to every event alike.
 func judge(status int) blame {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
-		http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusGone, http.StatusMisdirectedRequest,
+		http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusGone,
+		http.StatusMisdirectedRequest,
 		http.StatusTooEarly, http.StatusTooManyRequests:
 		return theEndpoint
 	}

@@ -48,15 +48,19 @@ func TestDeliver(t *testing.T) {
 		}
 	}
 	attempts, err := Attempts(t.Context(), w.db, connection, 0, 100)
-	if err != nil || len(attempts) != len(log) || attempts[0].Status != http.StatusNoContent || attempts[0].Error != "" {
+	if err != nil || len(attempts) != len(log) || attempts[0].Status != http.StatusNoContent ||
+		attempts[0].Error != "" {
 		t.Errorf("attempts: %+v, %v", attempts, err)
 	}
 }
 
-// TestDeliverAfterTrouble: whatever is wrong with an endpoint for a while, every event arrives afterwards, in the order of its dossier, and no dossier is parked.
+// TestDeliverAfterTrouble: whatever is wrong with an endpoint for a while, every event arrives afterwards, in
+// the order of its dossier, and no dossier is parked.
 func TestDeliverAfterTrouble(t *testing.T) {
 	t.Parallel()
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") }))
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("a redirect was followed")
+	}))
 	t.Cleanup(elsewhere.Close)
 	for name, trouble := range map[string]func(http.ResponseWriter){
 		"broken":     func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },
@@ -91,8 +95,11 @@ func TestDeliverAfterTrouble(t *testing.T) {
 					w.append(t, connection, id, revision+1)
 				}
 			}
-			// The events' own pauses do not matter here: an endpoint that answers again gets everything at once.
-			w.deliver(t, func(c *DelivererConfig) { c.Timeout, c.EventPauses = 100*time.Millisecond, []time.Duration{time.Hour} })
+			// The events' own pauses do not matter here: an endpoint that answers again gets everything at
+			// once.
+			w.deliver(t, func(c *DelivererConfig) {
+				c.Timeout, c.EventPauses = 100*time.Millisecond, []time.Duration{time.Hour}
+			})
 			w.settled(t)
 			checkOrder(t, r.events())
 			if got := first(r.events()); len(got) != 12 {
@@ -107,7 +114,8 @@ func TestDeliverAfterTrouble(t *testing.T) {
 				}
 			}
 			attempts, err := Attempts(t.Context(), w.db, connection, 0, 100)
-			// Twelve deliveries and the failures before them; on a busy machine a try may lose its lease before it is noted.
+			// Twelve deliveries and the failures before them; on a busy machine a try may lose its lease
+			// before it is noted.
 			if err != nil || len(attempts) <= 12 {
 				t.Errorf("%d attempts, %v", len(attempts), err)
 			}
@@ -125,13 +133,16 @@ func silent(w http.ResponseWriter) {
 	_ = connection.Close()
 }
 
-// TestPauseOfAConnection: an endpoint that is down is probed with one event at a time; the others wait without an attempt.
+// TestPauseOfAConnection: an endpoint that is down is probed with one event at a time; the others wait
+// without an attempt.
 func TestPauseOfAConnection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ids := w.dossiers(t, 20)
 	r := newReceiver(t)
-	r.says(func(_ CloudEvent, response http.ResponseWriter) { response.WriteHeader(http.StatusServiceUnavailable) })
+	r.says(func(_ CloudEvent, response http.ResponseWriter) {
+		response.WriteHeader(http.StatusServiceUnavailable)
+	})
 	connection, secret := w.connection(t, "one", r.URL)
 	r.trusts(secret)
 	for _, id := range ids {
@@ -157,8 +168,8 @@ func TestPauseOfAConnection(t *testing.T) {
 	}
 }
 
-// TestParkOneDossier: an event that keeps being refused parks its dossier with what comes after it, and nothing else; a replay heals it. A
-// refusal by 500 comes to the same, since the endpoint takes others.
+// TestParkOneDossier: an event that keeps being refused parks its dossier with what comes after it, and
+// nothing else; a replay heals it. A refusal by 500 comes to the same, since the endpoint takes others.
 func TestParkOneDossier(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusUnprocessableEntity, http.StatusInternalServerError} {
@@ -202,7 +213,8 @@ func TestParkOneDossier(t *testing.T) {
 			}
 			r.says(nil)
 			w.tx(t, func(tx pgx.Tx) error {
-				n, err := Replay(t.Context(), tx, connection, parked[0].Position, parked[0].Position, time.Now())
+				n, err := Replay(t.Context(), tx, connection, parked[0].Position, parked[0].Position,
+					time.Now())
 				if n != 1 {
 					t.Errorf("replayed %d", n)
 				}

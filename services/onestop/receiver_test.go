@@ -18,7 +18,8 @@ import (
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// receiver is an endpoint of a one-stop system: it checks every request as one would and answers as it is told.
+// receiver is an endpoint of a one-stop system: it checks every request as one would and answers as it is
+// told.
 type receiver struct {
 	*httptest.Server
 	t      testing.TB
@@ -120,9 +121,10 @@ func checkOrder(t testing.TB, events []CloudEvent) {
 // deliver runs a deliverer with short pauses until the test ends or stop is called.
 func (w world) deliver(t testing.TB, change func(*DelivererConfig)) (stop func()) {
 	t.Helper()
-	config := DelivererConfig{DB: w.db, Vault: w.vault, Log: discard(), AllowPrivate: true, Timeout: 2 * time.Second,
-		Poll: 5 * time.Millisecond, EndpointPauses: []time.Duration{5 * time.Millisecond, 10 * time.Millisecond},
-		EventPauses: []time.Duration{5 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond}}
+	config := DelivererConfig{DB: w.db, Vault: w.vault, Log: discard(), AllowPrivate: true,
+		Timeout: 2 * time.Second, Poll: 5 * time.Millisecond,
+		EndpointPauses: []time.Duration{5 * time.Millisecond, 10 * time.Millisecond},
+		EventPauses:    []time.Duration{5 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond}}
 	if change != nil {
 		change(&config)
 	}
@@ -137,7 +139,8 @@ func (w world) deliver(t testing.TB, change func(*DelivererConfig)) (stop func()
 // sync reads the sync state of a dossier.
 func (w world) sync(t testing.TB, id dossier.ID) (state dossier.Sync) {
 	t.Helper()
-	if err := w.db.QueryRow(t.Context(), `select sync_status from dossier where id = $1`, id).Scan(&state); err != nil {
+	if err := w.db.QueryRow(t.Context(), `select sync_status from dossier where id = $1`,
+		id).Scan(&state); err != nil {
 		t.Fatal(err)
 	}
 	return state

@@ -12,11 +12,13 @@ insert into push_attempt (connection_id, event_id, at, status, error, took_ms)
 values ($1, $2, $3, $4, $5, $6)`
 
 func insertAttempt(ctx context.Context, tx pgx.Tx, connection string, event int64, out outcome) error {
-	_, err := tx.Exec(ctx, addAttempt, connection, event, out.At, out.Status, out.Problem, out.Took.Milliseconds())
+	_, err := tx.Exec(ctx, addAttempt, connection, event, out.At, out.Status, out.Problem,
+		out.Took.Milliseconds())
 	return err
 }
 
-// advance is guarded by the lease: a process that lost it while it was frozen must not move what another one moves now.
+// advance is guarded by the lease: a process that lost it while it was frozen must not move what another one
+// moves now.
 const advance = `
 update connection_push set pushed = greatest(pushed, $3)
 where connection_id = $1 and holder = $2`
@@ -78,7 +80,8 @@ func (l *line) recordDelivered(ctx context.Context, tx pgx.Tx, s state, t turn) 
 	return err
 }
 
-// reached is how far the log is pushed when this event is done with: a set-aside one lies behind that already.
+// reached is how far the log is pushed when this event is done with: a set-aside one lies behind that
+// already.
 func (t turn) reached(s state) int64 {
 	if t.Aside {
 		return s.Pushed
@@ -99,9 +102,10 @@ where connection_id = $1`
 
 const lastSuccess = `select last_success_at from connection_push where connection_id = $1`
 
-// recordFailed sets the event aside, pauses the connection when the endpoint is to blame, and parks the dossier when the event has failed through all
-// pauses although the endpoint took others.
-func (l *line) recordFailed(ctx context.Context, tx pgx.Tx, s state, t turn, out outcome) (parked bool, err error) {
+// recordFailed sets the event aside, pauses the connection when the endpoint is to blame, and parks the
+// dossier when the event has failed through all pauses although the endpoint took others.
+func (l *line) recordFailed(ctx context.Context, tx pgx.Tx, s state, t turn,
+	out outcome) (parked bool, err error) {
 	if err := l.advance(ctx, tx, t.reached(s)); err != nil {
 		return false, err
 	}
@@ -120,10 +124,12 @@ func (l *line) recordFailed(ctx context.Context, tx pgx.Tx, s state, t turn, out
 	}
 	against := out.Blame
 	if t.Aside && s.Failures == 0 {
-		against = theEvent // the endpoint worked until this one came again: the end of the pause must not hurry it
+		// the endpoint worked until this one came again: the end of the pause must not hurry it
+		against = theEvent
 	}
-	_, err = tx.Exec(ctx, setAside, pgx.StrictNamedArgs{"event": t.ID, "connection": l.connection, "dossier": t.DossierID,
-		"position": t.Position, "state": to, "blame": string(against), "attempts": attempts, "first_failed_at": first,
+	_, err = tx.Exec(ctx, setAside, pgx.StrictNamedArgs{"event": t.ID, "connection": l.connection,
+		"dossier": t.DossierID, "position": t.Position, "state": to, "blame": string(against),
+		"attempts": attempts, "first_failed_at": first,
 		"next_at": now.Add(pauseAfter(l.EventPauses, attempts))})
 	if err != nil || out.Blame != theEndpoint {
 		return parked, err

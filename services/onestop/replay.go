@@ -25,10 +25,12 @@ select distinct dossier_id::text
 from event_push
 where connection_id = $1 and state = 'parked' and position between $2 and $3`
 
-// Replay pushes the events of a connection from one position to another (both included) again, with the ids that they had: those
-// that are parked, whose dossiers then wait again, and those that were delivered. It returns how many events that is. Order within
-// a dossier is kept. A dossier stays parked while an earlier event of it is.
-func Replay(ctx context.Context, tx pgx.Tx, connection string, from, to int64, now time.Time) (events int, err error) {
+// Replay pushes the events of a connection from one position to another (both included) again, with the ids
+// that they had: those that are parked, whose dossiers then wait again, and those that were delivered. It
+// returns how many events that is. Order within a dossier is kept. A dossier stays parked while an earlier
+// event of it is.
+func Replay(ctx context.Context, tx pgx.Tx, connection string, from, to int64,
+	now time.Time) (events int, err error) {
 	rows, err := tx.Query(ctx, parkedDossiers, connection, from, to)
 	if err != nil {
 		return 0, fmt.Errorf("onestop: replay %s: %w", connection, err)
@@ -70,9 +72,10 @@ where a.connection_id = $1 and ($2 = 0 or a.id < $2)
 order by a.id desc
 limit $3`
 
-// Attempts lists the tries of a connection, newest first, those before the attempt with that id (0 = from the newest). Both the portal's people and the
-// one-stop system may see them.
-func Attempts(ctx context.Context, db postgres.DB, connection string, before int64, limit int) ([]Attempt, error) {
+// Attempts lists the tries of a connection, newest first, those before the attempt with that id (0 = from the
+// newest). Both the portal's people and the one-stop system may see them.
+func Attempts(ctx context.Context, db postgres.DB, connection string, before int64,
+	limit int) ([]Attempt, error) {
 	rows, err := db.Query(ctx, attemptsBefore, connection, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("onestop: attempts of %s: %w", connection, err)

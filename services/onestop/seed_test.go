@@ -42,7 +42,8 @@ insert into agency (id, code, name, kind, calendar, valid_from)
 values ('` + agencyID + `', 'H42.1', '{}', 'commune', 'office', '2025-07-01') on conflict do nothing;
 insert into procedure (code) values ('1.001193') on conflict do nothing;
 insert into procedure_version (id, code, number, state, effective_from, definition, form_hash, content_hash, search_text, search)
-values ('` + versionID + `', '1.001193', 1, 'published', '2025-07-01', '{}', '', '', '', '') on conflict do nothing`
+values ('` + versionID +
+	`', '1.001193', 1, 'published', '2025-07-01', '{}', '', '', '', '') on conflict do nothing`
 
 const seedDraft = `
 insert into draft (id, party_id, person_id, procedure_version_id, procedure_code, case_id, lang, revision, created_at, updated_at, expires_at)
@@ -67,7 +68,8 @@ func (w world) dossiers(t testing.TB, n int) []dossier.ID {
 			t.Fatal(err)
 		}
 		code := fmt.Sprintf("H42.1-261123-%04d", i+1)
-		if _, err := w.db.Exec(t.Context(), seedDossier, ids[i], code, draft, versionID, personID, agencyID); err != nil {
+		if _, err := w.db.Exec(t.Context(), seedDossier, ids[i], code, draft, versionID, personID,
+			agencyID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,8 +80,9 @@ func (w world) dossiers(t testing.TB, n int) []dossier.ID {
 func (w world) connection(t testing.TB, code, endpoint string) (id, secret string) {
 	t.Helper()
 	w.tx(t, func(tx pgx.Tx) error {
-		c, s, err := CreateConnection(t.Context(), tx, w.vault, NewConnection{Code: code, Name: "Một cửa " + code,
-			Endpoint: endpoint, AllowPrivate: true, Now: time.Now()})
+		c, s, err := CreateConnection(t.Context(), tx, w.vault,
+			NewConnection{Code: code, Name: "Một cửa " + code,
+				Endpoint: endpoint, AllowPrivate: true, Now: time.Now()})
 		if err == nil {
 			id, secret = c.ID, s
 		}
@@ -105,9 +108,10 @@ func (w world) append(t testing.TB, connection string, id dossier.ID, revision i
 }
 
 func event(connection string, id dossier.ID, revision int) Event {
-	return Event{Connection: connection, Dossier: id, Type: dossier.EventSubmitted, Data: Thin{Dossier: dossier.Code(id), Revision: revision,
-		SHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Language: "vi", Agency: "H42.1",
-		Procedure: "1.001193", OccurredAt: time.Now()}}
+	return Event{Connection: connection, Dossier: id, Type: dossier.EventSubmitted,
+		Data: Thin{Dossier: dossier.Code(id), Revision: revision,
+			SHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Language: "vi",
+			Agency: "H42.1", Procedure: "1.001193", OccurredAt: time.Now()}}
 }
 
 // all reads a whole log.

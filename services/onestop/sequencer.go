@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	sequencerLock  = 0x63647663736571 // "cdvcseq": one number for the whole database
-	sequencerBatch = 2000             // events numbered in one transaction, so that a backlog does not hold the lock for long
+	sequencerLock = 0x63647663736571 // "cdvcseq": one number for the whole database
+	// events numbered in one transaction, so that a backlog does not hold the lock for long
+	sequencerBatch = 2000
 	sequencerPoll  = 20 * time.Millisecond
 	sequencerError = time.Second // pause after the database failed
 )
@@ -21,9 +22,10 @@ const (
 // unnumbered is what an idle sequencer asks: one read, no transaction, no lock.
 const unnumbered = `select exists (select 1 from event where position is null)`
 
-// The lock is taken in a statement of its own. A statement sees what had committed when it began: one that took the
-// lock and also read the events could have begun before the last holder committed, and would number from a stale head.
-// The commit must be on the disk before any reader can see a position, or a crash would take back what was read.
+// The lock is taken in a statement of its own. A statement sees what had committed when it began: one that
+// took the lock and also read the events could have begun before the last holder committed, and would number
+// from a stale head. The commit must be on the disk before any reader can see a position, or a crash would
+// take back what was read.
 const lockSequence = `
 select pg_try_advisory_xact_lock($1),
        set_config('synchronous_commit',
@@ -47,8 +49,8 @@ set position = heads.before + due.n
 from due join heads on heads.connection_id = due.connection_id
 where e.id = due.id`
 
-// Sequence makes one pass: it gives up to 2,000 committed events without a position theirs, and returns how many it
-// numbered. Only one process of all works at a time; when another one does, the answer is 0.
+// Sequence makes one pass: it gives up to 2,000 committed events without a position theirs, and returns how
+// many it numbered. Only one process of all works at a time; when another one does, the answer is 0.
 func Sequence(ctx context.Context, db *pgxpool.Pool) (numbered int, err error) {
 	return sequence(ctx, db, sequencerBatch)
 }
@@ -61,11 +63,13 @@ func sequence(ctx context.Context, db *pgxpool.Pool, most int) (numbered int, er
 	if !waiting {
 		return 0, nil
 	}
-	// Read committed, whatever the database's default: the second statement must see what the first one waited for.
+	// Read committed, whatever the database's default: the second statement must see what the first one
+	// waited for.
 	err = pgx.BeginTxFunc(ctx, db, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
 		var mine bool
 		var ignored string
-		if err := tx.QueryRow(ctx, lockSequence, int64(sequencerLock)).Scan(&mine, &ignored); err != nil || !mine {
+		if err := tx.QueryRow(ctx, lockSequence, int64(sequencerLock)).Scan(&mine, &ignored); err != nil ||
+			!mine {
 			return err
 		}
 		tag, err := tx.Exec(ctx, numberEvents, most)
@@ -86,8 +90,8 @@ type Sequencer struct {
 	numbered func()
 }
 
-// NewSequencer returns a sequencer that has not begun. numbered is called after every pass that gave positions, such as
-// Deliverer.Ping; it must return at once, and may be nil.
+// NewSequencer returns a sequencer that has not begun. numbered is called after every pass that gave
+// positions, such as Deliverer.Ping; it must return at once, and may be nil.
 func NewSequencer(db *pgxpool.Pool, log *slog.Logger, numbered func()) *Sequencer {
 	if numbered == nil {
 		numbered = func() {}
@@ -95,7 +99,8 @@ func NewSequencer(db *pgxpool.Pool, log *slog.Logger, numbered func()) *Sequence
 	return &Sequencer{db: db, log: log, ping: make(chan struct{}, 1), numbered: numbered}
 }
 
-// Ping makes Run look now instead of at its next poll. It never blocks; call it after a commit that appended events.
+// Ping makes Run look now instead of at its next poll. It never blocks; call it after a commit that appended
+// events.
 func (s *Sequencer) Ping() {
 	select {
 	case s.ping <- struct{}{}:
@@ -103,7 +108,8 @@ func (s *Sequencer) Ping() {
 	}
 }
 
-// Run looks every 20 ms, and when pinged, until ctx ends. A failing database is logged once and asked every second.
+// Run looks every 20 ms, and when pinged, until ctx ends. A failing database is logged once and asked every
+// second.
 func (s *Sequencer) Run(ctx context.Context) {
 	failing := false
 	for {

@@ -31,8 +31,8 @@ type storm struct {
 	done        atomic.Bool // the writers have ended
 }
 
-// TestLogUnderStorm: whatever happens to writers and sequencers, every reader that pages while they write sees every committed event exactly
-// once, without a gap, in the order of each dossier's commits.
+// TestLogUnderStorm: whatever happens to writers and sequencers, every reader that pages while they write
+// sees every committed event exactly once, without a gap, in the order of each dossier's commits.
 func TestLogUnderStorm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -94,7 +94,8 @@ func (s *storm) pool(t *testing.T, size int) *pgxpool.Pool {
 	return pool
 }
 
-// holdOne appends an event in a transaction that stays open, with an id below those of nearly all others, until it is released.
+// holdOne appends an event in a transaction that stays open, with an id below those of nearly all others,
+// until it is released.
 func (s *storm) holdOne(t *testing.T) (release func()) {
 	tx, err := s.db.Begin(t.Context())
 	if err == nil {
@@ -108,7 +109,8 @@ func (s *storm) holdOne(t *testing.T) (release func()) {
 
 const countUp = `update dossier set row_version = row_version + 1 where id = $1 returning row_version`
 
-// change is what the desk does: lock, change, append. The row's version tells what committed, and is the event's revision.
+// change is what the desk does: lock, change, append. The row's version tells what committed, and is the
+// event's revision.
 func change(ctx context.Context, tx pgx.Tx, connection string, id dossier.ID) error {
 	var version int
 	if err := tx.QueryRow(ctx, countUp, id).Scan(&version); err != nil {
@@ -153,7 +155,8 @@ func (s *storm) kill(ctx context.Context) {
 
 func (s *storm) head(t *testing.T, i int) (position int64) {
 	// The reading connection may be the one that was killed.
-	if err := s.db.QueryRow(t.Context(), `select position from connection_head where connection_id = $1`, s.connections[i]).Scan(&position); err != nil {
+	if err := s.db.QueryRow(t.Context(), `select position from connection_head where connection_id = $1`,
+		s.connections[i]).Scan(&position); err != nil {
 		return 0
 	}
 	return position
@@ -178,7 +181,8 @@ func (s *storm) read(t *testing.T, db *pgxpool.Pool, connection string, dice *ra
 			if seen[e.ID] {
 				t.Errorf("event %s seen twice", e.ID)
 			}
-			if before, ok := last[e.Data.Dossier]; ok && e.Data.Revision != before+1 || !ok && e.Data.Revision != 2 {
+			if before, ok := last[e.Data.Dossier]; ok && e.Data.Revision != before+1 ||
+				!ok && e.Data.Revision != 2 {
 				t.Errorf("dossier %s: %d after %d", e.Data.Dossier, e.Data.Revision, before)
 			}
 			seen[e.ID], last[e.Data.Dossier] = true, e.Data.Revision
@@ -190,7 +194,8 @@ func (s *storm) read(t *testing.T, db *pgxpool.Pool, connection string, dice *ra
 	}
 	var want int
 	until(t, "the events can be counted", func() bool { // on a connection that was not killed
-		return s.db.QueryRow(t.Context(), `select count(*) from event where connection_id = $1`, connection).Scan(&want) == nil
+		return s.db.QueryRow(t.Context(), `select count(*) from event where connection_id = $1`, connection).
+			Scan(&want) == nil
 	})
 	if len(seen) != want {
 		t.Errorf("a reader saw %d of %d events", len(seen), want)
@@ -201,7 +206,9 @@ func (s *storm) read(t *testing.T, db *pgxpool.Pool, connection string, dice *ra
 func (s *storm) checkTruth(t *testing.T) {
 	var events, changes int
 	const count = `select (select count(*) from event), (select sum(row_version - 1) from dossier)`
-	until(t, "the truth can be read", func() bool { return s.db.QueryRow(t.Context(), count).Scan(&events, &changes) == nil })
+	until(t, "the truth can be read", func() bool {
+		return s.db.QueryRow(t.Context(), count).Scan(&events, &changes) == nil
+	})
 	if events != changes || events < stormWriters*stormEach/4 {
 		t.Errorf("%d events, %d committed changes", events, changes)
 	}

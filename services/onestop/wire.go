@@ -8,14 +8,15 @@ import (
 	"congdvc/services/workday"
 )
 
-// The types of this file and of wire_calls.go are the JSON of /api/v1. Instants are RFC 3339; days are "2026-11-23"; money is
-// whole đồng. A member that may be absent is omitted, never null.
+// The types of this file and of wire_calls.go are the JSON of /api/v1. Instants are RFC 3339; days are
+// "2026-11-23"; money is whole đồng. A member that may be absent is omitted, never null.
 
 // FeedBatch answers GET /api/v1/feed.
 type FeedBatch struct {
 	Events []CloudEvent `json:"events"`
-	Next   string       `json:"next"` // cursor for the next call; the same as before when there was nothing new
-	More   bool         `json:"more"` // there is more already: ask at once
+	// cursor for the next call; the same as before when there was nothing new
+	Next string `json:"next"`
+	More bool   `json:"more"` // there is more already: ask at once
 }
 
 // Wire gives the batch as the feed answers it.
@@ -55,8 +56,8 @@ type RevisionHeader struct {
 	Href      string    `json:"href"` // path of the exact bytes
 }
 
-// ReadableRevision is a revision as a person reads it: labels instead of ids, texts instead of codes. It is laid out
-// anew each time and is not what was hashed.
+// ReadableRevision is a revision as a person reads it: labels instead of ids, texts instead of codes. It is
+// laid out anew each time and is not what was hashed.
 type ReadableRevision struct {
 	Dossier      dossier.Code          `json:"dossier"`
 	Number       int                   `json:"number"`
@@ -76,8 +77,9 @@ type ReadableField struct {
 	Table   *ReadableTable `json:"table,omitempty"` // instead of the text
 	Asks    bool           `json:"asks"`            // a supplement may ask for it
 
-	Differs   *ReadableSource `json:"differs,omitempty"`   // a source says otherwise
-	Confirmed []string        `json:"confirmed,omitempty"` // what the person was asked to look at again, and said to be right
+	Differs *ReadableSource `json:"differs,omitempty"` // a source says otherwise
+	// what the person was asked to look at again, and said to be right
+	Confirmed []string `json:"confirmed,omitempty"`
 }
 
 // ReadableSource is what a source says of an answer that the person gave otherwise.
@@ -108,15 +110,17 @@ type ReadableResult struct {
 
 // Result tells of a result that was taken.
 type Result struct {
-	Code      result.Code  `json:"code"`           // to be verified by anyone
-	Kind      string       `json:"kind,omitempty"` // code of the procedure's result that it is; absent when nobody said
-	Number    string       `json:"number"`
-	Name      string       `json:"name"`
-	IssuedOn  workday.Date `json:"issued_on"`
-	SHA256    string       `json:"sha256"`
-	State     string       `json:"state"` // issued, superseded or revoked
-	Signed    bool         `json:"signed"`
-	Signature string       `json:"signature,omitempty"` // what is wrong with the signature; absent when nothing is
+	Code result.Code `json:"code"` // to be verified by anyone
+	// code of the procedure's result that it is; absent when nobody said
+	Kind     string       `json:"kind,omitempty"`
+	Number   string       `json:"number"`
+	Name     string       `json:"name"`
+	IssuedOn workday.Date `json:"issued_on"`
+	SHA256   string       `json:"sha256"`
+	State    string       `json:"state"` // issued, superseded or revoked
+	Signed   bool         `json:"signed"`
+	// what is wrong with the signature; absent when nothing is
+	Signature string `json:"signature,omitempty"`
 }
 
 // PushAttempt is one try to push one event, as both sides see it.
@@ -140,8 +144,8 @@ type PushAttempts struct {
 
 // Wire gives the attempt as the API answers it.
 func (a Attempt) Wire() PushAttempt {
-	return PushAttempt{ID: a.ID, Event: a.Event, Position: a.Position, Type: a.Type, Dossier: a.Dossier, At: a.At.UTC(),
-		Status: a.Status, Error: a.Error, TookMS: a.TookMS}
+	return PushAttempt{ID: a.ID, Event: a.Event, Position: a.Position, Type: a.Type, Dossier: a.Dossier,
+		At: a.At.UTC(), Status: a.Status, Error: a.Error, TookMS: a.TookMS}
 }
 
 // Problem is an error as every call answers it, application/problem+json (RFC 9457).
@@ -156,8 +160,10 @@ type Problem struct {
 
 // ProblemField is one fault of one member of what was given.
 type ProblemField struct {
-	Pointer   string `json:"pointer,omitempty"`   // JSON Pointer (RFC 6901) into the request's body, such as "/office_code"
-	Parameter string `json:"parameter,omitempty"` // instead: a query parameter or header, such as "limit" or "Actor.name"
+	// JSON Pointer (RFC 6901) into the request's body, such as "/office_code"
+	Pointer string `json:"pointer,omitempty"`
+	// instead: a query parameter or header, such as "limit" or "Actor.name"
+	Parameter string `json:"parameter,omitempty"`
 	Type      string `json:"type"`
 	Detail    string `json:"detail"`
 }
@@ -165,5 +171,6 @@ type ProblemField struct {
 // ProblemMediaType is the media type of a Problem.
 const ProblemMediaType = "application/problem+json"
 
-// ProblemType gives the stable type of a message key: "dossier.locked" is "urn:congdvc:problem:dossier.locked".
+// ProblemType gives the stable type of a message key: "dossier.locked" is
+// "urn:congdvc:problem:dossier.locked".
 func ProblemType(key string) string { return "urn:congdvc:problem:" + key }

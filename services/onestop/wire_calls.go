@@ -15,8 +15,9 @@ import (
 	"congdvc/services/workday"
 )
 
-// Faults of a call's members; Fault.Field is the member as a path, such as "office_code" or "reasons.con.ho_ten": what follows the
-// first dot is one step, since the ids of form fields have dots of their own.
+// Faults of a call's members; Fault.Field is the member as a path, such as "office_code" or
+// "reasons.con.ho_ten": what follows the first dot is one step, since the ids of form fields have dots of
+// their own.
 var (
 	ErrRequired = fault.New(fault.Invalid, "onestop.required")
 	ErrTooLong  = fault.New(fault.Invalid, "onestop.too_long")
@@ -30,8 +31,8 @@ const (
 	maxItems = 200
 )
 
-// Actor is the officer who does or reads something, as the one-stop system knows them. The owner of the dossier sees it. It comes
-// with every call in a header of its own, since what is read has no body.
+// Actor is the officer who does or reads something, as the one-stop system knows them. The owner of the
+// dossier sees it. It comes with every call in a header of its own, since what is read has no body.
 type Actor struct {
 	Name  string
 	Title string
@@ -78,8 +79,9 @@ type ReserveResultCode struct{}
 
 // ResultCode is the code of a result that is not delivered yet.
 type ResultCode struct {
-	Code      result.Code `json:"code"`       // XXXX-XXXX-XXXX-XXXX, for DeliverResult
-	VerifyURL string      `json:"verify_url"` // where anyone verifies the result, once it is delivered: for the QR on the paper
+	Code result.Code `json:"code"` // XXXX-XXXX-XXXX-XXXX, for DeliverResult
+	// where anyone verifies the result, once it is delivered: for the QR on the paper
+	VerifyURL string `json:"verify_url"`
 }
 
 // DeliverResult is the metadata beside the file of a result, the part "metadata" of a multipart body.
@@ -87,9 +89,11 @@ type DeliverResult struct {
 	Number   string       `json:"number"` // the document's own number
 	Name     string       `json:"name"`
 	IssuedOn workday.Date `json:"issued_on"`
-	SHA256   string       `json:"sha256"`         // of the file's bytes, lower-case hex: what arrives otherwise is refused
-	Code     *result.Code `json:"code,omitempty"` // of a ResultCode of this dossier; absent = one is drawn
-	Kind     string       `json:"kind,omitempty"` // code of one of the procedure's results; absent = its only one
+	// of the file's bytes, lower-case hex: what arrives otherwise is refused
+	SHA256 string       `json:"sha256"`
+	Code   *result.Code `json:"code,omitempty"` // of a ResultCode of this dossier; absent = one is drawn
+	// code of one of the procedure's results; absent = its only one
+	Kind string `json:"kind,omitempty"`
 }
 
 // Withdrawal answers the owner's request to withdraw.
@@ -115,7 +119,8 @@ type CounterPayment struct {
 	ReceiptNumber string `json:"receipt_number,omitempty"` // of the agency's own receipt
 }
 
-// Check collects every fault of an actor who changes something: all is required. In names where the actor is given, such as "Actor".
+// Check collects every fault of an actor who changes something: all is required. In names where the actor is
+// given, such as "Actor".
 func (a Actor) Check(in string) fault.List {
 	var c checks
 	c.text(in+".name", a.Name, maxName)
@@ -125,7 +130,8 @@ func (a Actor) Check(in string) fault.List {
 	return c.List
 }
 
-// CheckReader is Check for an actor who only reads, of whom the title and the telephone number may be left out.
+// CheckReader is Check for an actor who only reads, of whom the title and the telephone number may be left
+// out.
 func (a Actor) CheckReader(in string) fault.List {
 	var c checks
 	c.text(in+".name", a.Name, maxName)
@@ -173,8 +179,8 @@ func (n Note) Check() fault.List {
 	return c.List
 }
 
-// Check collects every fault of the call that shows without the dossier: something is asked for, each with its reason, by a day
-// that is not over. Whether the ids exist in the dossier's form is the desk's to check.
+// Check collects every fault of the call that shows without the dossier: something is asked for, each with
+// its reason, by a day that is not over. Whether the ids exist in the dossier's form is the desk's to check.
 func (s Supplement) Check(today workday.Date) fault.List {
 	var c checks
 	asked := map[string]bool{}
@@ -222,7 +228,8 @@ func (r DeliverResult) Check(today workday.Date) fault.List {
 	case r.IssuedOn.After(today):
 		c.Add(ErrValue.At("issued_on"))
 	}
-	if sum, err := hex.DecodeString(r.SHA256); err != nil || len(sum) != sha256.Size || strings.ToLower(r.SHA256) != r.SHA256 {
+	if sum, err := hex.DecodeString(r.SHA256); err != nil || len(sum) != sha256.Size ||
+		strings.ToLower(r.SHA256) != r.SHA256 {
 		c.Add(ErrValue.At("sha256"))
 	}
 	if r.Code != nil {

@@ -27,8 +27,8 @@ const (
 	capDACReadSearch = 2
 )
 
-// prepareFolder makes folder, closed to everybody but the account that the server shall run as, and finds that
-// account: whoever owns an existing folder, so that root may start what an ordinary account made.
+// prepareFolder makes folder, closed to everybody but the account that the server shall run as, and finds
+// that account: whoever owns an existing folder, so that root may start what an ordinary account made.
 func prepareFolder(folder string) (account, error) {
 	self := account{uid: os.Geteuid(), gid: os.Getegid()}
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
@@ -47,7 +47,9 @@ func prepareFolder(folder string) (account, error) {
 	}
 	if self.uid != 0 {
 		if int(owner.Uid) != self.uid {
-			return self, fmt.Errorf("pgserver: %s belongs to another account (uid %d): remove it as that account, or choose another folder", folder, owner.Uid)
+			return self,
+				fmt.Errorf("pgserver: %s belongs to another account (uid %d): remove it as that account, "+
+					"or choose another folder", folder, owner.Uid)
 		}
 		return self, nil
 	}
@@ -78,7 +80,9 @@ func serviceAccount() (account, error) {
 		}
 		return account{uid: uid, gid: gid, other: true}, nil
 	}
-	return account{}, errors.New("pgserver: PostgreSQL refuses to run as root, and there is no account postgres or nobody to run it as")
+	return account{},
+		errors.New("pgserver: PostgreSQL refuses to run as root, and there is no account postgres or " +
+			"nobody to run it as")
 }
 
 // withEntry finds out whether a needs a capability to reach folder.
@@ -92,7 +96,9 @@ func withEntry(a account, folder string) (account, error) {
 		owns := ok && int(owner.Uid) == a.uid && info.Mode()&0o100 != 0
 		if !owns && info.Mode()&0o001 == 0 {
 			if a.enter, err = entryCapability(); err != nil {
-				return a, fmt.Errorf("pgserver: PostgreSQL cannot run as root, and its account cannot enter %s: %w", dir, err)
+				return a,
+					fmt.Errorf("pgserver: PostgreSQL cannot run as root, and its account cannot enter %s: %w",
+						dir, err)
 			}
 			return a, nil
 		}
@@ -123,11 +129,12 @@ func entryCapability() (uintptr, error) {
 			}
 		}
 	}
-	return 0, errors.New("this container gives root no capability for it; choose a folder that everybody may enter")
+	return 0,
+		errors.New("this container gives root no capability for it; choose a folder that everybody may enter")
 }
 
-// dress makes cmd run as the account, away from the terminal's signals and from any folder that it cannot enter, and
-// makes it end with the thread that starts it.
+// dress makes cmd run as the account, away from the terminal's signals and from any folder that it cannot
+// enter, and makes it end with the thread that starts it.
 func (a account) dress(cmd *exec.Cmd, folder string) {
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "HOME=" + folder}

@@ -18,7 +18,8 @@ import (
 // ErrMissing means that no PostgreSQL server program was found; its text says what to install.
 var ErrMissing = errors.New("PostgreSQL is not installed: run  apt-get install -y postgresql")
 
-// findPrograms returns the folder of initdb and postgres: the version that made the data, or the newest for new data.
+// findPrograms returns the folder of initdb and postgres: the version that made the data, or the newest for
+// new data.
 func findPrograms(data string) (string, error) {
 	candidates, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if err != nil {
@@ -47,12 +48,15 @@ func findPrograms(data string) (string, error) {
 	}
 	made := strings.TrimSpace(string(text))
 	for _, dir := range candidates {
-		out, err := exec.Command(filepath.Join(dir, "postgres"), "--version").Output() // postgres (PostgreSQL) 15.14 (Debian ...)
+		// postgres (PostgreSQL) 15.14 (Debian ...)
+		out, err := exec.Command(filepath.Join(dir, "postgres"), "--version").Output()
 		if err == nil && strings.Contains(string(out), "(PostgreSQL) "+made+".") {
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("pgserver: the data in %s was made by PostgreSQL %s, which is not installed: run  apt-get install -y postgresql-%s", data, made, made)
+	return "",
+		fmt.Errorf("pgserver: the data in %s was made by PostgreSQL %s, which is not installed: run  "+
+			"apt-get install -y postgresql-%s", data, made, made)
 }
 
 // major is the version in /usr/lib/postgresql/15/bin, zero when it is not a number.
@@ -80,8 +84,8 @@ func lockFolder(folder string) (*os.File, error) {
 	return file, nil
 }
 
-// socketFolder is where the socket lies: in folder, or for a path that the kernel's 108 bytes cannot hold, in a folder of
-// the same owner below /tmp whose name follows from folder.
+// socketFolder is where the socket lies: in folder, or for a path that the kernel's 108 bytes cannot hold, in
+// a folder of the same owner below /tmp whose name follows from folder.
 func socketFolder(folder string, runAs account) (string, error) {
 	const longest = 107 - len("/.s.PGSQL.5432.lock")
 	if len(folder) <= longest {
@@ -99,7 +103,8 @@ func socketFolder(folder string, runAs account) (string, error) {
 	}
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	if !ok || !info.IsDir() || int(owner.Uid) != runAs.uid || info.Mode().Perm() != 0o700 {
-		return "", fmt.Errorf("pgserver: %s is not ours: remove it, or choose a shorter folder than %s", short, folder)
+		return "", fmt.Errorf("pgserver: %s is not ours: remove it, or choose a shorter folder than %s",
+			short, folder)
 	}
 	return short, nil
 }
@@ -110,9 +115,9 @@ func removeSocketFolder(folder, sockets string) {
 	}
 }
 
-// endOrphan puts in order what a predecessor that was killed left behind: a server that still runs is stopped, and a
-// postmaster.pid that names a dead process, or after a restart of the machine somebody else's, is removed,
-// because PostgreSQL would take that process for a server of its own.
+// endOrphan puts in order what a predecessor that was killed left behind: a server that still runs is
+// stopped, and a postmaster.pid that names a dead process, or after a restart of the machine somebody else's,
+// is removed, because PostgreSQL would take that process for a server of its own.
 func endOrphan(ctx context.Context, data string) error {
 	pidFile := filepath.Join(data, "postmaster.pid")
 	text, err := os.ReadFile(pidFile)
@@ -130,7 +135,8 @@ func endOrphan(ctx context.Context, data string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("pgserver: the server that was left running (process %d) does not stop: %w", pid, ctx.Err())
+			return fmt.Errorf("pgserver: the server that was left running (process %d) does not stop: %w",
+				pid, ctx.Err())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

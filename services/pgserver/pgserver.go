@@ -1,6 +1,7 @@
-// Package pgserver runs a private PostgreSQL for the demo and for tests: its own data, its own socket, no port,
-// no account of the machine's own PostgreSQL. It works as an ordinary account and as root (which PostgreSQL
-// itself refuses), and it ends when the process that started it ends, however that happens. Linux only.
+// Package pgserver runs a private PostgreSQL for the demo and for tests: its own data, its own socket, no
+// port, no account of the machine's own PostgreSQL. It works as an ordinary account and as root (which
+// PostgreSQL itself refuses), and it ends when the process that started it ends, however that happens. Linux
+// only.
 package pgserver
 
 import (
@@ -43,10 +44,10 @@ type Server struct {
 	ended   chan struct{}
 }
 
-// Start runs the server whose data is kept below folder, initialising it the first time. It answers once
-// the server does. Settings are PostgreSQL's own (`fsync`, `max_connections`), above the defaults of a small machine.
-// What a killed predecessor left is put in order first; ErrInUse when there is a living one.
-// Stop must be called; ctx bounds the starting only.
+// Start runs the server whose data is kept below folder, initialising it the first time. It answers once the
+// server does. Settings are PostgreSQL's own (`fsync`, `max_connections`), above the defaults of a small
+// machine. What a killed predecessor left is put in order first; ErrInUse when there is a living one. Stop
+// must be called; ctx bounds the starting only.
 func Start(ctx context.Context, folder string, settings map[string]string) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -76,11 +77,13 @@ func (s *Server) URL(database string) string {
 // Ended is closed when the server's process has ended, asked or not.
 func (s *Server) Ended() <-chan struct{} { return s.ended }
 
-// Stop ends all connections and the server, and returns when its data is safe on the disk. It may be repeated.
+// Stop ends all connections and the server, and returns when its data is safe on the disk. It may be
+// repeated.
 func (s *Server) Stop() error {
 	defer s.lock.Close()
 	defer removeSocketFolder(s.folder, s.sockets)
-	for _, how := range []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL} { // fast, immediate, by force
+	for _, how := range []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL} {
+		// fast, immediate, by force
 		if err := s.process.Signal(how); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			return fmt.Errorf("pgserver: stop: %w", err)
 		}
@@ -114,7 +117,8 @@ func (s *Server) start(ctx context.Context, settings map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		args = append(args, "-c", name+"="+all[name])
 	}
-	// The back ends of a killed server hold its shared memory for a moment longer: then a second attempt succeeds.
+	// The back ends of a killed server hold its shared memory for a moment longer: then a second attempt
+	// succeeds.
 	for attempt := 1; ; attempt++ {
 		err := s.launch(ctx, filepath.Join(bin, "postgres"), args)
 		if err == nil || attempt == attempts || ctx.Err() != nil {
@@ -136,8 +140,8 @@ var defaults = map[string]string{
 	"max_worker_processes": "4",
 }
 
-// initialise makes the data folder beside its final name and renames it, so that an interrupted attempt is not
-// taken for data.
+// initialise makes the data folder beside its final name and renames it, so that an interrupted attempt is
+// not taken for data.
 func (s *Server) initialise(ctx context.Context, bin, data string) error {
 	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil {
 		return nil
@@ -173,7 +177,8 @@ func (s *Server) launch(ctx context.Context, program string, args []string) erro
 	started := make(chan error)
 	s.ended = make(chan struct{})
 	go func() {
-		// The kernel sends the death signal when the *thread* that started the process ends, so it stays here.
+		// The kernel sends the death signal when the *thread* that started the process ends, so it stays
+		// here.
 		runtime.LockOSThread()
 		err := cmd.Start()
 		started <- err
@@ -210,7 +215,8 @@ func (s *Server) waitReady(ctx context.Context) error {
 	}
 }
 
-// Answers tells whether a server answers at that URL within five seconds, be it that it has no connection to spare.
+// Answers tells whether a server answers at that URL within five seconds, be it that it has no connection to
+// spare.
 func Answers(ctx context.Context, url string) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

@@ -44,9 +44,9 @@ func init() {
 	}
 }
 
-// keep starts the server, tells its URL on file 3, and stops it when no process has used it for a while. The kernel
-// ends the server should the keeper be killed, and a server that ends by itself ends the keeper, so neither is left alone.
-// The data is thrown away, so that every server begins clean.
+// keep starts the server, tells its URL on file 3, and stops it when no process has used it for a while. The
+// kernel ends the server should the keeper be killed, and a server that ends by itself ends the keeper, so
+// neither is left alone. The data is thrown away, so that every server begins clean.
 func keep(base string) int {
 	answer := os.NewFile(3, "answer")
 	syscall.CloseOnExec(3) // or the server would hold it open, and the asker wait for its end

@@ -103,8 +103,8 @@ var source = sync.OnceValues(func() (templates, error) {
 	return templates{url: server, admin: admin, template: name}, nil
 })
 
-// ensureTemplate migrates a database once per content of the migrations. It gets its final name only when it is
-// complete, and only one process at a time makes it.
+// ensureTemplate migrates a database once per content of the migrations. It gets its final name only when it
+// is complete, and only one process at a time makes it.
 func ensureTemplate(ctx context.Context, admin *pgxpool.Pool, server string) (string, error) {
 	print, err := migrations.Fingerprint()
 	if err != nil {
@@ -128,7 +128,8 @@ func ensureTemplate(ctx context.Context, admin *pgxpool.Pool, server string) (st
 		return name, err
 	}
 	making := "making_" + print[:16]
-	for _, sql := range []string{"drop database if exists " + making + " with (force)", "create database " + making + " template template0"} {
+	for _, sql := range []string{"drop database if exists " + making + " with (force)",
+		"create database " + making + " template template0"} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return "", fmt.Errorf("make the template: %w", err)
 		}

@@ -20,7 +20,8 @@ func TestNewIsMigratedAndSeparate(t *testing.T) {
 				t.Fatal(err)
 			}
 			var rows int
-			if err := pool.QueryRow(t.Context(), `select count(*) from mine`).Scan(&rows); err != nil || rows != 1 {
+			if err := pool.QueryRow(t.Context(), `select count(*) from mine`).Scan(&rows); err != nil ||
+				rows != 1 {
 				t.Fatalf("rows = %d, %v; want the one of this test", rows, err)
 			}
 			var jobs bool

@@ -16,9 +16,11 @@ import (
 	"congdvc/services/pgserver"
 )
 
-// The shared folder holds: `users`, locked (shared) by every process that uses the server, for as long as it lives;
-// `starting`, locked by the one that looks for the server or starts it; `url`; the server's own folder; and `done`,
-// which `make test` puts there to say that nobody is expected to come soon.
+// The shared folder holds the server's own folder, and files:
+//   - `users`, locked (shared) by every process that uses the server, for as long as it lives;
+//   - `starting`, locked by the one that looks for the server or starts it;
+//   - `url`;
+//   - `done`, which `make test` puts there to say that nobody is expected to come soon.
 const (
 	usersFile    = "users"
 	startingFile = "starting"
@@ -54,8 +56,9 @@ func sharedServer(ctx context.Context) (string, error) {
 	return startKeeper(base)
 }
 
-// sharedFolder makes the folder, which must be this account's own: its name can be guessed, and others may write
-// beside it. The account that runs the server for root passes through, the ordinary one of an ordinary account is it.
+// sharedFolder makes the folder, which must be this account's own: its name can be guessed, and others may
+// write beside it. The account that runs the server for root passes through, the ordinary one of an ordinary
+// account is it.
 func sharedFolder() (string, error) {
 	base := filepath.Join(os.TempDir(), fmt.Sprintf("congdvc-pgtest-%d-v1", os.Geteuid()))
 	if err := os.Mkdir(base, 0o711); err != nil && !errors.Is(err, os.ErrExist) {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// In a temporary folder of its own: a test process that is killed while it uses the server harms nobody who comes
-// later, and when nobody is left the server ends and its data goes.
+// In a temporary folder of its own: a test process that is killed while it uses the server harms nobody who
+// comes later, and when nobody is left the server ends and its data goes.
 func TestKeeperLeavesNothing(t *testing.T) {
 	t.Parallel()
 	temporary := t.TempDir()

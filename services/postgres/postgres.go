@@ -1,4 +1,5 @@
-// Package postgres opens the pool of connections to the portal's only truth, and makes the ids that its rows bear.
+// Package postgres opens the pool of connections to the portal's only truth, and makes the ids that its rows
+// bear.
 package postgres
 
 import (
@@ -36,9 +37,9 @@ var session = map[string]string{
 	"timezone":                            "UTC",
 }
 
-// Open connects to url (a libpq URL or key=value string, several hosts allowed) and answers once the server does.
-// The pool holds at most 8 connections unless the URL has pool_max_conns. A server that does not
-// answer within 10 seconds is an error; so is a malformed URL. No error tells the URL's password.
+// Open connects to url (a libpq URL or key=value string, several hosts allowed) and answers once the server
+// does. The pool holds at most 8 connections unless the URL has pool_max_conns. A server that does not answer
+// within 10 seconds is an error; so is a malformed URL. No error tells the URL's password.
 func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -81,7 +82,8 @@ func IsID[S ~string](s S) bool {
 	return err == nil && id.String() == string(s)
 }
 
-// Unique tells whether err is the violation of the unique constraint or index of that name; an empty name is any.
+// Unique tells whether err is the violation of the unique constraint or index of that name; an empty name is
+// any.
 func Unique(err error, constraint string) bool {
 	var fault *pgconn.PgError
 	const uniqueViolation = "23505"

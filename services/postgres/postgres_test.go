@@ -92,7 +92,8 @@ func TestOpenSettings(t *testing.T) {
 			}
 			defer pool.Close()
 			var got string
-			if err := pool.QueryRow(t.Context(), `select current_setting($1)`, c.setting).Scan(&got); err != nil || got != c.want {
+			if err := pool.QueryRow(t.Context(), `select current_setting($1)`,
+				c.setting).Scan(&got); err != nil || got != c.want {
 				t.Errorf("%s = %q, %v; want %q", c.setting, got, err, c.want)
 			}
 			if got := pool.Config().MaxConns; got != c.conns {
@@ -104,7 +105,8 @@ func TestOpenSettings(t *testing.T) {
 
 func TestOpenFails(t *testing.T) {
 	t.Parallel()
-	for _, url := range []string{"postgres://portal:secret-word@127.0.0.1:1/portal", "postgres://portal:secret-word@127.0.0.1:x/"} {
+	for _, url := range []string{"postgres://portal:secret-word@127.0.0.1:1/portal",
+		"postgres://portal:secret-word@127.0.0.1:x/"} {
 		_, err := postgres.Open(t.Context(), url)
 		if err == nil || strings.Contains(err.Error(), "secret-word") {
 			t.Errorf("Open(%q) = %v; want an error without the password", url, err)

@@ -78,13 +78,15 @@ func namesIn(text string) (names []string) {
 // agencyName folds a name of an agency and spells out what is often abbreviated.
 func agencyName(name string) string {
 	folded := " " + strings.Join(number.Words(name), " ") + " "
-	return strings.TrimSpace(strings.NewReplacer(" ubnd ", " uy ban nhan dan ", " tp ", " thanh pho ").Replace(folded))
+	return strings.TrimSpace(strings.NewReplacer(" ubnd ", " uy ban nhan dan ", " tp ", " thanh pho ").
+		Replace(folded))
 }
 
 var (
 	// provincialName is a name that says that the agency is one of any province: "Công an cấp tỉnh",
 	// "Sở Tài chính các tỉnh, thành phố", "Chủ tịch Ủy ban nhân dân tỉnh".
-	provincialName = regexp.MustCompile(`^(?:chu tich )?(.+?) (?:cac tinh thanh pho|tinh(?: va)? thanh pho truc thuoc trung uong|tinh thanh pho|cap tinh|tinh)$`)
+	provincialName = regexp.MustCompile(
+		`^(?:chu tich )?(.+?) (?:cac tinh thanh pho|tinh(?: va)? thanh pho truc thuoc trung uong|tinh thanh pho|cap tinh|tinh)$`)
 	// provinceName is the province in the name of one of its agencies.
 	provinceName = regexp.MustCompile(` (?:tinh|thanh pho) .+$`)
 )
@@ -130,7 +132,8 @@ func keysOf(all []agency.Agency) (keys []agencyKey) {
 }
 
 // withAgencies adds to a query what it needs to know of the agencies that hold on its day, and returns them.
-func (q Query) withAgencies(ctx context.Context, db postgres.DB, args pgx.NamedArgs) ([]agency.Agency, error) {
+func (q Query) withAgencies(ctx context.Context, db postgres.DB,
+	args pgx.NamedArgs) ([]agency.Agency, error) {
 	all, err := agency.AboveCommunes(ctx, db, dayOrNil(q.On))
 	if err != nil {
 		return nil, err

@@ -14,9 +14,12 @@ func TestBodiesOfRecords(t *testing.T) {
 		return agency.Agency{Code: code, Kind: kind, Name: i18n.Text{Vi: name}}
 	}
 	keys := keysOf([]agency.Agency{
-		of("H42", agency.Province, "UBND tỉnh Ninh Bình"), of("H42.STC", agency.Department, "Sở Tài chính tỉnh Ninh Bình"),
-		of("H42.CAT", agency.Department, "Công an tỉnh Ninh Bình"), of("H42.SVHTTDL", agency.Department, "Sở Văn hóa, Thể thao và Du lịch"),
-		of("H42.A", agency.Department, "Trung tâm hành chính"), of("H42.B", agency.Department, "Trung tâm hành chính tỉnh Ninh Bình"),
+		of("H42", agency.Province, "UBND tỉnh Ninh Bình"),
+		of("H42.STC", agency.Department, "Sở Tài chính tỉnh Ninh Bình"),
+		of("H42.CAT", agency.Department, "Công an tỉnh Ninh Bình"),
+		of("H42.SVHTTDL", agency.Department, "Sở Văn hóa, Thể thao và Du lịch"),
+		of("H42.A", agency.Department, "Trung tâm hành chính"),
+		of("H42.B", agency.Department, "Trung tâm hành chính tỉnh Ninh Bình"),
 	})
 	provincial, both := []string{"Cấp tỉnh"}, []string{"Cấp tỉnh", "Cấp xã"}
 	for _, c := range []struct {
@@ -35,7 +38,8 @@ func TestBodiesOfRecords(t *testing.T) {
 		{"Bộ Xây dựng, Sở Văn hóa, Thể thao và Du lịch, Sở Du lịch", "", both, []string{"H42.SVHTTDL"}},
 		{"Công an tỉnh Ninh Bình", "", both, []string{"H42.CAT"}},
 		{"Sở Tài chính tỉnh Hà Nam", "Cơ quan do Ủy ban nhân dân cấp tỉnh chỉ định", both, nil},
-		{"Cục Công nghệ thông tin và chuyển đổi số - Bộ Tài chính", "Ủy ban Nhân dân xã, phường, thị trấn.", provincial, nil},
+		{"Cục Công nghệ thông tin và chuyển đổi số - Bộ Tài chính", "Ủy ban Nhân dân xã, phường, thị trấn.",
+			provincial, nil},
 		{"Trung tâm hành chính", "", provincial, nil}, // which two agencies may be
 		{"", "", provincial, nil},
 	} {
@@ -48,7 +52,8 @@ func TestBodiesOfRecords(t *testing.T) {
 		}
 		slices.Sort(got)
 		if !slices.Equal(got, c.want) {
-			t.Errorf("%q, %q of %v is of %v, want %v; keys %q", c.executing, c.competent, c.levels, got, c.want, d.agencyKeys())
+			t.Errorf("%q, %q of %v is of %v, want %v; keys %q", c.executing, c.competent, c.levels, got,
+				c.want, d.agencyKeys())
 		}
 	}
 }

@@ -55,7 +55,8 @@ func (c *checker) source() {
 	if c.d.General == nil && (c.d.Level != Information || c.form != nil) {
 		c.wrong("was read from elsewhere, so it is information only unless the general form is allowed")
 	}
-	if c.d.General != nil && (c.d.Level != PartlyOnline || c.form == nil || c.form.Field(generalSubject) == nil) {
+	if c.d.General != nil && (c.d.Level != PartlyOnline || c.form == nil ||
+		c.form.Field(generalSubject) == nil) {
 		c.wrong("is filed through the general form, so it is mot_phan and has that form")
 	}
 }
@@ -84,7 +85,8 @@ func (d *Definition) check(form *eform.Form) error {
 	}
 	c.source()
 	c.text("name", d.Name)
-	for what, t := range map[string]i18n.Text{"summary": d.Summary, "field": d.Field.Name, "agency": d.AgencyText} {
+	for what, t := range map[string]i18n.Text{"summary": d.Summary, "field": d.Field.Name,
+		"agency": d.AgencyText} {
 		if d.Source == nil {
 			c.text(what, t)
 		}
@@ -96,10 +98,12 @@ func (d *Definition) check(form *eform.Form) error {
 		c.wrong("is filed online but has no form")
 	}
 	c.receivers()
-	if d.Source == nil && (d.ReceivedBy.None() || len(d.Results) == 0 || len(d.Basis) == 0 || len(d.Steps) == 0 || len(d.Channels) == 0) {
+	if d.Source == nil && (d.ReceivedBy.None() || len(d.Results) == 0 || len(d.Basis) == 0 ||
+		len(d.Steps) == 0 || len(d.Channels) == 0) {
 		c.wrong("needs receivers, results, a legal basis, steps and channels")
 	}
-	for what, texts := range map[string][]i18n.Text{"step": d.Steps, "condition": d.Conditions, "provisional note": d.Provisional, "note": d.Notes} {
+	for what, texts := range map[string][]i18n.Text{"step": d.Steps, "condition": d.Conditions,
+		"provisional note": d.Provisional, "note": d.Notes} {
 		for i, t := range texts {
 			c.text(fmt.Sprintf("%s %d", what, i+1), t)
 		}
@@ -130,7 +134,8 @@ func (c *checker) cases() {
 		seen[k.ID] = true
 		c.text("case "+k.ID, k.Name)
 		asks := func(r Requirement) bool { return covers(r.Cases, k.ID) && len(r.Exemptions) == 0 }
-		if has := slices.ContainsFunc(c.d.Requirements, asks); len(c.d.Requirements) > 0 && has == k.NoPapers {
+		if has := slices.ContainsFunc(c.d.Requirements, asks); len(c.d.Requirements) > 0 &&
+			has == k.NoPapers {
 			c.wrong("case %s has no requirement and does not say so, or says so and has one", k.ID)
 		}
 		c.caseChannels(k)
@@ -162,8 +167,10 @@ func (c *checker) channels() {
 				c.knownCases("time of channel "+ch.ID, []string{t.Case})
 				c.applies("time of channel "+ch.ID, []string{t.Case}, []string{ch.ID})
 			}
-			units := []workday.Unit{workday.WorkingDay, workday.CalendarDay, workday.WorkingHour, workday.Month}
-			if !slices.Contains(units, t.Term.Unit) || t.Term.Amount < 0 || t.Term.Amount == 0 && t.Term.Unit != workday.WorkingDay {
+			units := []workday.Unit{workday.WorkingDay, workday.CalendarDay, workday.WorkingHour,
+				workday.Month}
+			if !slices.Contains(units, t.Term.Unit) || t.Term.Amount < 0 || t.Term.Amount == 0 &&
+				t.Term.Unit != workday.WorkingDay {
 				c.wrong("channel %s has a time that is no term", ch.ID)
 			}
 		}
@@ -213,7 +220,8 @@ func (c *checker) substitute(what string, s Substitute) {
 	}
 	for i, code := range s.Results {
 		if !IsResultCode(code) || slices.Contains(s.Results[:i], code) {
-			c.wrong("%s has a substitute with %q, which is no code of a kind of result of its own", what, code)
+			c.wrong("%s has a substitute with %q, which is no code of a kind of result of its own", what,
+				code)
 		}
 	}
 }
@@ -222,10 +230,12 @@ func (c *checker) fees() {
 	for i, r := range c.d.Fees {
 		what := fmt.Sprintf("fee %d (%s)", i+1, r.Code)
 		c.text(what, r.Name)
-		if r.Code == "" || r.Basis == "" && c.d.Source == nil || r.From.IsZero() || r.To != nil && !r.To.After(r.From) {
+		if r.Code == "" || r.Basis == "" && c.d.Source == nil || r.From.IsZero() || r.To != nil &&
+			!r.To.After(r.From) {
 			c.wrong("%s needs a code, a basis and a time", what)
 		}
-		known := (r.Kind == "phi" || r.Kind == "le_phi") && (r.Due == DueAtSubmission || r.Due == DueAtCounter)
+		known := (r.Kind == "phi" || r.Kind == "le_phi") && (r.Due == DueAtSubmission ||
+			r.Due == DueAtCounter)
 		unsaid := c.d.Source != nil && (r.Kind == "" || r.Kind == "phi" || r.Kind == "le_phi") && r.Due == ""
 		if !known && !unsaid {
 			c.wrong("%s has an unknown kind or due", what)
@@ -269,13 +279,16 @@ func (c *checker) unit(what string, r FeeRule) {
 	}
 }
 
-// clash reports whether two rules of one code without conditions can apply on one day to one case and channel.
+// clash reports whether two rules of one code without conditions can apply on one day to one case and
+// channel.
 func clash(a, b FeeRule) bool {
 	if a.Code != b.Code || a.When != nil || b.When != nil {
 		return false
 	}
 	meet := func(x, y []string) bool {
-		return len(x) == 0 || len(y) == 0 || slices.ContainsFunc(x, func(id string) bool { return slices.Contains(y, id) })
+		return len(x) == 0 || len(y) == 0 || slices.ContainsFunc(x, func(id string) bool {
+			return slices.Contains(y, id)
+		})
 	}
 	return meet(a.Cases, b.Cases) && meet(a.Channels, b.Channels) && meets(a.From, a.To, b.From, b.To)
 }

@@ -29,7 +29,9 @@ func (c *checker) claimed(what string, r Requirement) {
 		return
 	}
 	meets := func(x Exemption) bool {
-		return slices.Contains(r.Exemptions, x.ID) && slices.ContainsFunc(c.d.Cases, func(k Case) bool { return covers(r.Cases, k.ID) && covers(x.Cases, k.ID) })
+		return slices.Contains(r.Exemptions, x.ID) && slices.ContainsFunc(c.d.Cases, func(k Case) bool {
+			return covers(r.Cases, k.ID) && covers(x.Cases, k.ID)
+		})
 	}
 	if !slices.ContainsFunc(c.d.Exemptions, meets) {
 		c.wrong("%s can never apply: its exemptions are claimed in other cases", what)

@@ -42,10 +42,13 @@ func (c *checker) quantities() {
 		if q.Max < 1 || q.Max > mostQuantity || q.Default < 0 || q.Default > q.Max {
 			c.wrong("%s needs a default from 0 to its max, and a max from 1 to %d", what, mostQuantity)
 		}
-		if q.Field != "" && (c.form == nil || c.form.Field(q.Field) == nil || c.form.Field(q.Field).Type != eform.Number) {
+		if q.Field != "" && (c.form == nil || c.form.Field(q.Field) == nil ||
+			c.form.Field(q.Field).Type != eform.Number) {
 			c.wrong("%s is held by %q, which is not a number in the form", what, q.Field)
 		}
-		if !slices.ContainsFunc(c.d.Fees, func(r FeeRule) bool { return r.Quantity == q.ID || r.Times == q.ID }) {
+		if !slices.ContainsFunc(c.d.Fees, func(r FeeRule) bool {
+			return r.Quantity == q.ID || r.Times == q.ID
+		}) {
 			c.wrong("%s counts no fee", what)
 		}
 	}
@@ -80,9 +83,9 @@ func (r *FeeRule) most(quantities []Quantity) (FeeLine, error) {
 	return v.line(r, c, nil)
 }
 
-// silent refuses a definition that names fees and yet none for a case and a channel by which it is filed: read as free,
-// a rule that was forgotten would cost nobody anything. What is free is said by an amount of 0. Records from elsewhere,
-// and channels whose fee is told in words, are as their source has them.
+// silent refuses a definition that names fees and yet none for a case and a channel by which it is filed:
+// read as free, a rule that was forgotten would cost nobody anything. What is free is said by an amount of 0.
+// Records from elsewhere, and channels whose fee is told in words, are as their source has them.
 func (c *checker) silent() {
 	v := &Version{Definition: *c.d}
 	if len(c.d.Fees) == 0 || c.d.Source != nil {
@@ -90,16 +93,19 @@ func (c *checker) silent() {
 	}
 	for _, in := range v.caseIDs() {
 		for _, ch := range c.d.Channels {
-			named := slices.ContainsFunc(v.feeCodes(), func(fee string) bool { return len(v.rulesOf(fee, in, ch.ID)) > 0 })
+			named := slices.ContainsFunc(v.feeCodes(), func(fee string) bool {
+				return len(v.rulesOf(fee, in, ch.ID)) > 0
+			})
 			if !named && len(ch.FeeText) == 0 && v.Fits(in, ch.ID) {
-				c.wrong("no fee is named (case %q, %s): add a rule, with the amount 0 where it is free", in, ch.ID)
+				c.wrong("no fee is named (case %q, %s): add a rule, with the amount 0 where it is free", in,
+					ch.ID)
 			}
 		}
 	}
 }
 
-// gaps refuses a fee that no rule sets on the first day of the version, or between two of its rules. When the last rule
-// ends is not known to be a mistake; FeeGaps looks ahead for that.
+// gaps refuses a fee that no rule sets on the first day of the version, or between two of its rules. When the
+// last rule ends is not known to be a mistake; FeeGaps looks ahead for that.
 func (c *checker) gaps() {
 	v := &Version{Definition: *c.d}
 	for _, fee := range v.feeCodes() {
@@ -116,7 +122,8 @@ func (c *checker) gaps() {
 	}
 }
 
-// turns are the first day of a version and those later days on which a rule ends while another is still to begin.
+// turns are the first day of a version and those later days on which a rule ends while another is still to
+// begin.
 func turns(rules []*FeeRule, first workday.Date) []workday.Date {
 	if len(rules) == 0 {
 		return nil
@@ -141,7 +148,8 @@ func (c *checker) exemptions() {
 		if x.ID == "" || x.Basis == "" || x.From.IsZero() || x.To != nil && !x.To.After(x.From) {
 			c.wrong("exemption %d (%s) needs an id, a basis and a time", i+1, x.ID)
 		}
-		if (x.Amount == nil) == (x.Percent == 0) || x.Percent < 0 || x.Percent > 100 || x.Amount != nil && *x.Amount < 0 {
+		if (x.Amount == nil) == (x.Percent == 0) || x.Percent < 0 || x.Percent > 100 || x.Amount != nil &&
+			*x.Amount < 0 {
 			c.wrong("%s needs either a percentage from 1 to 100 or an amount that is not below zero", what)
 		}
 		for _, code := range x.Fees {
@@ -184,7 +192,8 @@ func (c *checker) amount(what string, r FeeRule) {
 	switch {
 	case r.SetBy != "":
 		if r.Amount != nil || len(r.Steps) > 0 || r.Ceiling != nil || c.d.Source != nil {
-			c.wrong("%s leaves its amount to another but has an amount, steps or a ceiling, or comes from a record", what)
+			c.wrong("%s leaves its amount to another but has an amount, steps or a ceiling, or comes from "+
+				"a record", what)
 		}
 		if r.SetBy != SetByCouncil {
 			c.wrong("%s leaves its amount to an unknown %q", what, r.SetBy)

@@ -7,8 +7,9 @@ import (
 	"congdvc/services/workday"
 )
 
-// A Choice is what the papers, the fees and the time of a version depend on. The page of a procedure makes one of what a
-// person picks before login, ChoiceOf makes one of the answers of a form; what they get is computed by the same functions.
+// A Choice is what the papers, the fees and the time of a version depend on. The page of a procedure makes
+// one of what a person picks before login, ChoiceOf makes one of the answers of a form; what they get is
+// computed by the same functions.
 type Choice struct {
 	Case       string           // "" where the procedure has no cases
 	Channel    string           // Online, Counter, Post
@@ -27,8 +28,9 @@ type Asked struct {
 	Certain bool
 }
 
-// ChoiceOf is the choice that answers of the form make: answers to questions that are not asked are dropped, and the
-// quantities and the exemption are read off the rest. A number that is missing or malformed counts as 0.
+// ChoiceOf is the choice that answers of the form make: answers to questions that are not asked are dropped,
+// and the quantities and the exemption are read off the rest. A number that is missing or malformed counts as
+// 0.
 func (v *Version) ChoiceOf(caseID, channel string, a eform.Answers, on workday.Date) Choice {
 	c := Choice{Case: caseID, Channel: channel, Answers: v.prune(a), On: on, Quantities: map[string]int64{}}
 	for _, q := range v.quantities() {
@@ -45,7 +47,8 @@ func (v *Version) ChoiceOf(caseID, channel string, a eform.Answers, on workday.D
 	return c
 }
 
-// Asked returns the requirements of a choice in the order of the definition, first of all those that hold. It is pure.
+// Asked returns the requirements of a choice in the order of the definition, first of all those that hold. It
+// is pure.
 func (v *Version) Asked(c Choice) []Asked {
 	claimed := ""
 	if x := v.exemption(c); x != nil {
@@ -83,9 +86,9 @@ func (v *Version) Required(c Choice) []Requirement {
 	return needed
 }
 
-// Questions returns the choice and yes-or-no fields of the form on which requirements or fees of a case depend, those
-// included that decide whether such a field is asked at all, in the order of the form. What only an exemption depends on
-// is picked by Choice.Exemption and not among them. Nil without a form.
+// Questions returns the choice and yes-or-no fields of the form on which requirements or fees of a case
+// depend, those included that decide whether such a field is asked at all, in the order of the form. What
+// only an exemption depends on is picked by Choice.Exemption and not among them. Nil without a form.
 func (v *Version) Questions(caseID string) []*eform.Field {
 	if v.form == nil {
 		return nil

@@ -16,9 +16,12 @@ func TestAskedBeforeAllIsAnswered(t *testing.T) {
 		certain []string // of those to submit
 		depends []string
 	}{
-		{nil, nil, []string{"giay_chung_sinh", "van_ban_lam_chung", "giay_cam_doan", "van_ban_mang_thai_ho", "bien_ban_bo_roi", "van_ban_uy_quyen"}},
-		{answers("nyc.quan_he", "me", "con.loai_khai_sinh", "thuong", "gcs.loai", "giay"), []string{"giay_chung_sinh"}, nil},
-		{answers("nyc.quan_he", "nguoi_duoc_uy_quyen", "con.loai_khai_sinh", "bo_roi"), []string{"bien_ban_bo_roi", "van_ban_uy_quyen"}, nil},
+		{nil, nil, []string{"giay_chung_sinh", "van_ban_lam_chung", "giay_cam_doan", "van_ban_mang_thai_ho",
+			"bien_ban_bo_roi", "van_ban_uy_quyen"}},
+		{answers("nyc.quan_he", "me", "con.loai_khai_sinh", "thuong", "gcs.loai", "giay"),
+			[]string{"giay_chung_sinh"}, nil},
+		{answers("nyc.quan_he", "nguoi_duoc_uy_quyen", "con.loai_khai_sinh", "bo_roi"),
+			[]string{"bien_ban_bo_roi", "van_ban_uy_quyen"}, nil},
 	} {
 		var certain, depends []string
 		choice := Choice{Channel: Online, Answers: c.answers, On: day(t, "2026-11-24")}
@@ -34,13 +37,14 @@ func TestAskedBeforeAllIsAnswered(t *testing.T) {
 			}
 		}
 		if !slices.Equal(certain, c.certain) || !slices.Equal(depends, c.depends) {
-			t.Errorf("%v: certain %v, depends %v; want %v, %v", c.answers, certain, depends, c.certain, c.depends)
+			t.Errorf("%v: certain %v, depends %v; want %v, %v", c.answers, certain, depends, c.certain,
+				c.depends)
 		}
 	}
 }
 
-// TestQuestionsSettleEverything: for every starter procedure, questions are choices of the form in its order, and each
-// condition on one of them is about a field that is among them or asked for as another kind.
+// TestQuestionsSettleEverything: for every starter procedure, questions are choices of the form in its order,
+// and each condition on one of them is about a field that is among them or asked for as another kind.
 func TestQuestionsSettleEverything(t *testing.T) {
 	t.Parallel()
 	for code, v := range starter(t) {
@@ -75,7 +79,8 @@ func TestQuestionsSettleEverything(t *testing.T) {
 func BenchmarkChoice(b *testing.B) {
 	v := starter(b)["1.001193"]
 	on := day(b, "2026-11-24")
-	a := answers("nyc.quan_he", "me", "con.loai_khai_sinh", "thuong", "gcs.loai", "giay", "ban_sao.so_luong", "3")
+	a := answers("nyc.quan_he", "me", "con.loai_khai_sinh", "thuong", "gcs.loai", "giay", "ban_sao.so_luong",
+		"3")
 	b.ReportAllocs()
 	for b.Loop() {
 		c := v.ChoiceOf("", Online, a, on)

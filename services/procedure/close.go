@@ -22,14 +22,16 @@ type CloseIn struct {
 
 const closeLast = `update procedure_version set state = 'closed', effective_to = $2, successor = nullif($3, '') where id = $1`
 
-// Close ends a procedure: from a day on nobody can file it, and its page leads to its successor. Closing it again sets
-// another day or successor, as long as the first day has not come. Refused are a day that has passed or on which the
-// newest version has not begun, and a successor that is unknown, the procedure itself, or not in force on that day.
+// Close ends a procedure: from a day on nobody can file it, and its page leads to its successor. Closing it
+// again sets another day or successor, as long as the first day has not come. Refused are a day that has
+// passed or on which the newest version has not begun, and a successor that is unknown, the procedure itself,
+// or not in force on that day.
 func Close(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	if in.Successor == in.Code {
 		return refuse("%s cannot take its own place", in.Code)
 	}
-	// Both are locked in the order of their codes, so that two that would take each other's place cannot be closed at once.
+	// Both are locked in the order of their codes, so that two that would take each other's place cannot be
+	// closed at once.
 	first, second := in.Code, in.Successor
 	if second != "" && second < first {
 		first, second = second, first
@@ -51,7 +53,8 @@ func Close(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	case in.On.Before(in.Today):
 		return refuse("%s cannot end on %s, which has passed: dossiers were taken since", in.Code, in.On)
 	case in.On.Before(last.EffectiveFrom):
-		return refuse("%s cannot end on %s: version %d begins on %s", in.Code, in.On, last.Number, last.EffectiveFrom)
+		return refuse("%s cannot end on %s: version %d begins on %s", in.Code, in.On, last.Number,
+			last.EffectiveFrom)
 	}
 	if err := successorHolds(ctx, tx, in); err != nil {
 		return err
@@ -62,8 +65,8 @@ func Close(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	return nil
 }
 
-// successorHolds refuses a successor under which nobody could file on the day. One that is closed itself is refused, so
-// that successors never lead in a circle.
+// successorHolds refuses a successor under which nobody could file on the day. One that is closed itself is
+// refused, so that successors never lead in a circle.
 func successorHolds(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	if in.Successor == "" {
 		return nil
@@ -78,7 +81,8 @@ func successorHolds(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 		return refuse("the successor %s is closed itself, from %s on", in.Successor, next.EffectiveTo)
 	case next.EffectiveFrom.After(in.On):
 		if _, err := InForce(ctx, tx, in.Successor, in.On); errors.Is(err, ErrNotFound) {
-			return refuse("the successor %s begins on %s only, after %s", in.Successor, next.EffectiveFrom, in.On)
+			return refuse("the successor %s begins on %s only, after %s", in.Successor, next.EffectiveFrom,
+				in.On)
 		} else if err != nil {
 			return err
 		}
@@ -106,10 +110,12 @@ from procedure_version v,
 where v.code = $1 and v.state <> 'draft'
 order by coalesce(v.effective_to = v.effective_from, false), v.effective_from > $2, v.effective_from desc, v.number desc limit 1`
 
-// EndedOn tells why a procedure is not in force on a day. Errors: ErrNotFound for one that was never published.
+// EndedOn tells why a procedure is not in force on a day. Errors: ErrNotFound for one that was never
+// published.
 func EndedOn(ctx context.Context, db postgres.DB, code string, on workday.Date) (*Ended, error) {
 	var e Ended
-	err := db.QueryRow(ctx, ended, code, on).Scan(&e.Code, &e.Name, &e.Since, &e.Successor, &e.Begins, &e.Next)
+	err := db.QueryRow(ctx, ended, code, on).Scan(&e.Code, &e.Name, &e.Since, &e.Successor, &e.Begins,
+		&e.Next)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ErrNotFound
 	}

@@ -28,8 +28,8 @@ var schema []byte
 // Schema returns the JSON Schema (2020-12) of definition files.
 func Schema() []byte { return bytes.Clone(schema) }
 
-// Parse reads a definition and its form, which may be empty, and checks both and what one says of the other. The error
-// tells every fault, for the author of the files. Unknown members are refused.
+// Parse reads a definition and its form, which may be empty, and checks both and what one says of the other.
+// The error tells every fault, for the author of the files. Unknown members are refused.
 func Parse(definition, form []byte) (Source, error) {
 	s := Source{}
 	decoder := json.NewDecoder(bytes.NewReader(definition))

@@ -15,8 +15,9 @@ where state <> 'draft' and (not definition ? 'source' or form is not null)
     and effective_from <= $2 and (effective_to is null or effective_to > $1 and effective_to > effective_from)
 order by code, effective_from`
 
-// Between returns the versions that apply on any of the days, from and through included, and that the portal has to
-// answer for: those written for it, and those of records that can be filed. They are in the order of code and first day.
+// Between returns the versions that apply on any of the days, from and through included, and that the portal
+// has to answer for: those written for it, and those of records that can be filed. They are in the order of
+// code and first day.
 func Between(ctx context.Context, db postgres.DB, from, through workday.Date) ([]*Version, error) {
 	rows, err := db.Query(ctx, answeredFor, from, through)
 	if err != nil {
@@ -51,8 +52,8 @@ from procedure_version v
 where state <> 'draft' and successor is null and effective_to > effective_from and effective_to > $1 and effective_to <= $2
 order by code, effective_to`
 
-// Endings returns the versions that end after a day, through another one included, without a version that follows at
-// once and without a successor.
+// Endings returns the versions that end after a day, through another one included, without a version that
+// follows at once and without a successor.
 func Endings(ctx context.Context, db postgres.DB, after, through workday.Date) ([]Ending, error) {
 	rows, err := db.Query(ctx, endings, after, through)
 	if err != nil {

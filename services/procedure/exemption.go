@@ -9,7 +9,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// An Exemption is a ground on which the law takes less, or nothing: exactly one of Percent and Amount says how much.
+// An Exemption is a ground on which the law takes less, or nothing: exactly one of Percent and Amount says
+// how much.
 type Exemption struct {
 	ID      string    `json:"id"`
 	Name    i18n.Text `json:"name"` // who has it: "Người cao tuổi"
@@ -30,8 +31,8 @@ type Exemption struct {
 	Note     i18n.Text        `json:"note,omitzero"`
 }
 
-// ExemptionsFor returns the exemptions that can be claimed in a case on a channel on a day. Filed online by the form,
-// those are the ones that the form asks about.
+// ExemptionsFor returns the exemptions that can be claimed in a case on a channel on a day. Filed online by
+// the form, those are the ones that the form asks about.
 func (v *Version) ExemptionsFor(caseID, channel string, on workday.Date) []Exemption {
 	var all []Exemption
 	for i := range v.Exemptions {
@@ -43,7 +44,8 @@ func (v *Version) ExemptionsFor(caseID, channel string, on workday.Date) []Exemp
 }
 
 func (v *Version) claimable(x *Exemption, c Choice) bool {
-	return covers(x.Cases, c.Case) && covers(x.Channels, c.Channel) && v.Fits(c.Case, c.Channel) && holds(x.From, x.To, c.On) &&
+	return covers(x.Cases, c.Case) && covers(x.Channels, c.Channel) && v.Fits(c.Case, c.Channel) &&
+		holds(x.From, x.To, c.On) &&
 		(x.When != nil || v.form == nil || c.Channel != Online)
 }
 
@@ -60,7 +62,8 @@ func (v *Version) exemption(c Choice) *Exemption {
 // Whole reports whether nothing is left to pay under the exemption.
 func (x *Exemption) Whole() bool { return x.Percent == 100 || x.Amount != nil && *x.Amount == 0 }
 
-// lower returns what is left of a line under the exemption. Percentages of odd sums are rounded in favour of the person.
+// lower returns what is left of a line under the exemption. Percentages of odd sums are rounded in favour of
+// the person.
 func (x *Exemption) lower(l FeeLine) (dong.Amount, error) {
 	if x.Amount != nil {
 		left, err := x.Amount.Times(l.Quantity)

@@ -25,10 +25,11 @@ where state <> 'draft' and effective_from <= $1 and (effective_to is null or eff
     and (coalesce(cardinality($2::text[]), 0) = 0 or code = any($2::text[]))
 order by code, effective_from desc, number desc`
 
-// Export writes the versions in force on a day, one JSON object a line by code: the definition, and the form's exact
-// text where there is one. Without codes it writes all. It returns how many it wrote. Errors: ErrNotFound for a code that
-// has no version in force.
-func Export(ctx context.Context, db postgres.DB, to io.Writer, on workday.Date, codes ...string) (int, error) {
+// Export writes the versions in force on a day, one JSON object a line by code: the definition, and the
+// form's exact text where there is one. Without codes it writes all. It returns how many it wrote. Errors:
+// ErrNotFound for a code that has no version in force.
+func Export(ctx context.Context, db postgres.DB, to io.Writer, on workday.Date,
+	codes ...string) (int, error) {
 	rows, err := db.Query(ctx, exportList, on, codes)
 	if err != nil {
 		return 0, fmt.Errorf("procedure: export: %w", err)
@@ -67,8 +68,8 @@ func IsExported(line []byte) bool {
 	return json.Unmarshal(line, &e) == nil && e.Definition != nil
 }
 
-// ParseExported reads a line that Export wrote, perhaps edited since, with all the checks of Parse. The code is
-// returned, as far as it can be read, also with an error.
+// ParseExported reads a line that Export wrote, perhaps edited since, with all the checks of Parse. The code
+// is returned, as far as it can be read, also with an error.
 func ParseExported(line []byte) (Source, error) {
 	var e exported
 	if err := ndjson.CheckText(line); err != nil {

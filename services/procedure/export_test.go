@@ -49,7 +49,8 @@ func FuzzParseExported(f *testing.F) {
 		}
 		f.Add(append(append([]byte(`{"definition":`), definition...), '}'))
 	}
-	f.Add([]byte(`{"definition":{"code":"9.000001","source":{"service":"national"},"general":{}},"form":"{}"}`))
+	f.Add(
+		[]byte(`{"definition":{"code":"9.000001","source":{"service":"national"},"general":{}},"form":"{}"}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		s, err := ParseExported(line)
 		if err == nil && (!IsCode(s.Definition.Code) || s.Definition.EffectiveFrom.IsZero() || s.hash == "") {

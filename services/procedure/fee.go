@@ -16,7 +16,8 @@ const (
 	dueNever        = "none"
 )
 
-// Who sets an amount that a rule does not know; message keys procedure.set_by.<who> and procedure.set_by_short.<who>.
+// Who sets an amount that a rule does not know; message keys procedure.set_by.<who> and
+// procedure.set_by_short.<who>.
 const SetByCouncil = "provincial_council"
 
 // The units of a fee.
@@ -28,26 +29,29 @@ const (
 // MostFee is above every fee there is; a larger figure is a mistake.
 const MostFee = 1e12
 
-// A FeeRule is one fee as the law sets it for a time. Rules with the same code take turns: on any day, for a case
-// and a channel, the first that applies is the one.
+// A FeeRule is one fee as the law sets it for a time. Rules with the same code take turns: on any day, for a
+// case and a channel, the first that applies is the one.
 type FeeRule struct {
-	Code     string           `json:"code"`
-	Name     i18n.Text        `json:"name"`
-	Kind     string           `json:"kind"`             // phi, le_phi; "" when the source does not say
-	Amount   *dong.Amount     `json:"amount,omitempty"` // 0 is free, and says so; nil where SetBy decides
-	SetBy    string           `json:"set_by,omitempty"` // who sets the amount, which is not known here: one of the SetBy constants
-	Unit     string           `json:"unit"`             // flat, per
-	UnitName i18n.Text        `json:"unit_name,omitzero"`
-	Quantity string           `json:"quantity,omitempty"` // per: id of the quantity that counts the units
-	Times    string           `json:"times,omitempty"`    // per: id of the quantity by which the whole is multiplied
-	Steps    []FeeStep        `json:"steps,omitempty"`    // per: what later units cost
-	Ceiling  *dong.Amount     `json:"ceiling,omitempty"`  // per: the most that is taken, for each of Times
+	Code   string       `json:"code"`
+	Name   i18n.Text    `json:"name"`
+	Kind   string       `json:"kind"`             // phi, le_phi; "" when the source does not say
+	Amount *dong.Amount `json:"amount,omitempty"` // 0 is free, and says so; nil where SetBy decides
+	// who sets the amount, which is not known here: one of the SetBy constants
+	SetBy    string    `json:"set_by,omitempty"`
+	Unit     string    `json:"unit"` // flat, per
+	UnitName i18n.Text `json:"unit_name,omitzero"`
+	Quantity string    `json:"quantity,omitempty"` // per: id of the quantity that counts the units
+	// per: id of the quantity by which the whole is multiplied
+	Times    string           `json:"times,omitempty"`
+	Steps    []FeeStep        `json:"steps,omitempty"`   // per: what later units cost
+	Ceiling  *dong.Amount     `json:"ceiling,omitempty"` // per: the most that is taken, for each of Times
 	Cases    []string         `json:"cases,omitempty"`
 	Channels []string         `json:"channels,omitempty"`
 	When     *eform.Condition `json:"when,omitempty"`
 	From     workday.Date     `json:"from"`
 	To       *workday.Date    `json:"to,omitempty"` // first day on which it no longer applies
-	Due      string           `json:"due"`          // at_submission, at_counter; "" when the source does not say
+	// at_submission, at_counter; "" when the source does not say
+	Due string `json:"due"`
 	// Refundable says that it is given back when the dossier is refused.
 	Refundable bool      `json:"refundable"`
 	Basis      string    `json:"basis"`
@@ -85,16 +89,17 @@ type FeeLine struct {
 	Refundable bool
 }
 
-// A FeePart is a run of units that cost the same. The parts of a line add up to the price of one of its Times before the
-// ceiling.
+// A FeePart is a run of units that cost the same. The parts of a line add up to the price of one of its Times
+// before the ceiling.
 type FeePart struct {
 	From, Through int64 // units, counted from 1
 	Each, Amount  dong.Amount
 }
 
-// A FeeQuote is what a dossier costs. Lines holds what is charged; Free what costs nothing because the law or an
-// exemption says so; Unset what is owed without an amount that is known here, of which the agency tells when it has
-// received the dossier. A fee of which nothing was asked for is in none of them. Due is one of the Due constants.
+// A FeeQuote is what a dossier costs. Lines holds what is charged; Free what costs nothing because the law or
+// an exemption says so; Unset what is owed without an amount that is known here, of which the agency tells
+// when it has received the dossier. A fee of which nothing was asked for is in none of them. Due is one of
+// the Due constants.
 type FeeQuote struct {
 	Lines []FeeLine
 	Free  []FeeLine
@@ -159,11 +164,13 @@ func (v *Version) feeCodes() []string {
 	return codes
 }
 
-// ruleFor returns the rule of a code that is in force, and whether any rule of the code applies whatever the day.
+// ruleFor returns the rule of a code that is in force, and whether any rule of the code applies whatever the
+// day.
 func (v *Version) ruleFor(code string, c Choice, pruned eform.Answers) (rule *FeeRule, applies bool) {
 	for i := range v.Fees {
 		r := &v.Fees[i]
-		if r.Code != code || !covers(r.Cases, c.Case) || !covers(r.Channels, c.Channel) || !v.Fits(c.Case, c.Channel) || !r.When.Holds(pruned) {
+		if r.Code != code || !covers(r.Cases, c.Case) || !covers(r.Channels, c.Channel) ||
+			!v.Fits(c.Case, c.Channel) || !r.When.Holds(pruned) {
 			continue
 		}
 		applies = true
@@ -177,8 +184,9 @@ func (v *Version) ruleFor(code string, c Choice, pruned eform.Answers) (rule *Fe
 // line computes one fee of a choice.
 func (v *Version) line(r *FeeRule, c Choice, x *Exemption) (FeeLine, error) {
 	l := FeeLine{
-		Code: r.Code, Name: r.Name, Kind: r.Kind, SetBy: r.SetBy, Unit: r.first(), UnitName: r.UnitName, Counted: r.Unit == unitPer, Quantity: 1, Times: 1,
-		Ceiling: r.Ceiling, From: r.From, To: r.To, Basis: r.Basis, Note: r.Note, Refundable: r.Refundable,
+		Code: r.Code, Name: r.Name, Kind: r.Kind, SetBy: r.SetBy, Unit: r.first(), UnitName: r.UnitName,
+		Counted: r.Unit == unitPer, Quantity: 1, Times: 1, Ceiling: r.Ceiling, From: r.From, To: r.To,
+		Basis: r.Basis, Note: r.Note, Refundable: r.Refundable,
 	}
 	if l.Counted {
 		l.Quantity, l.Times = v.counted(r.Quantity, c), v.counted(r.Times, c)
@@ -218,7 +226,8 @@ func (r *FeeRule) first() dong.Amount {
 	return *r.Amount
 }
 
-// unset completes a line of an amount that is not known here. Only an exemption from the whole of it says how much that is.
+// unset completes a line of an amount that is not known here. Only an exemption from the whole of it says how
+// much that is.
 func (l FeeLine) unset(x *Exemption) FeeLine {
 	if x == nil || !x.lowers(l.Code) {
 		return l
@@ -254,8 +263,8 @@ func (r *FeeRule) parts(units int64) ([]FeePart, error) {
 	return parts, nil
 }
 
-// headline returns the fee to show beside the procedure's name: that of the first rule that applies online, else
-// at the counter, on a day, without any answers. Nil means that no figure can be named.
+// headline returns the fee to show beside the procedure's name: that of the first rule that applies online,
+// else at the counter, on a day, without any answers. Nil means that no figure can be named.
 func (v *Version) headline(on workday.Date) *FeeRule {
 	for _, channel := range []string{Online, Counter} {
 		if !v.Fits(v.firstCase(), channel) {

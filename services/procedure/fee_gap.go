@@ -61,7 +61,8 @@ func (v *Version) caseIDs() []string {
 func (v *Version) rulesOf(fee, in, channel string) []*FeeRule {
 	var rules []*FeeRule
 	for i := range v.Fees {
-		if r := &v.Fees[i]; r.Code == fee && covers(r.Cases, in) && covers(r.Channels, channel) && v.Fits(in, channel) {
+		if r := &v.Fees[i]; r.Code == fee && covers(r.Cases, in) && covers(r.Channels, channel) &&
+			v.Fits(in, channel) {
 			rules = append(rules, r)
 		}
 	}
@@ -84,7 +85,8 @@ func followed(rules []*FeeRule, day workday.Date) bool {
 		}
 		general := false
 		for _, r := range rules {
-			general = general || holds(r.From, r.To, day) && (r.When == nil || reflect.DeepEqual(r.When, ended.When))
+			general = general || holds(r.From, r.To, day) &&
+				(r.When == nil || reflect.DeepEqual(r.When, ended.When))
 		}
 		if !general {
 			return false

@@ -31,7 +31,8 @@ func TestFormQuality(t *testing.T) {
 		t.Fatal(err)
 	}
 	wrong, err := next.FormQuality(t.Context(), pool)
-	if err != nil || wrong == nil || !strings.Contains(wrong.Error(), "was of type name and is now of type text") {
+	if err != nil || wrong == nil ||
+		!strings.Contains(wrong.Error(), "was of type name and is now of type text") {
 		t.Errorf("%v, %v", wrong, err)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"congdvc/services/eform/eformtest"
 )
 
-// TestFormsAreOneSchema asks a third party's validator about every starter form, over answers made from its definition.
+// TestFormsAreOneSchema asks a third party's validator about every starter form, over answers made from its
+// definition.
 func TestFormsAreOneSchema(t *testing.T) {
 	t.Parallel()
 	seen := 0

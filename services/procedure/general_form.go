@@ -16,8 +16,9 @@ import (
 	"congdvc/services/workday"
 )
 
-// General is the operator's permission to file an imported procedure, which has no form of its own, through the general
-// form: what it is about, who files, and a file for each paper. It says who receives, where the record does not.
+// General is the operator's permission to file an imported procedure, which has no form of its own, through
+// the general form: what it is about, who files, and a file for each paper. It says who receives, where the
+// record does not.
 type General struct {
 	Kinds    []agency.Kind `json:"kinds,omitempty"`
 	Agencies []string      `json:"agencies,omitempty"` // codes
@@ -70,9 +71,9 @@ func (s *Source) keepGeneral(last *standing) {
 	}
 }
 
-// openGeneral makes of a record's definition, in memory, what the general form needs. Which papers a person must give
-// the record says in words at best, so each may be left out, and the form asks for at least one or an explanation. A
-// certain fee is paid at the counter; of any other the agency tells.
+// openGeneral makes of a record's definition, in memory, what the general form needs. Which papers a person
+// must give the record says in words at best, so each may be left out, and the form asks for at least one or
+// an explanation. A certain fee is paid at the counter; of any other the agency tells.
 func (d *Definition) openGeneral() {
 	if d.General == nil {
 		return
@@ -82,8 +83,8 @@ func (d *Definition) openGeneral() {
 		d.Requirements[i].Optional = true
 	}
 	d.Requirements = append(d.Requirements, Requirement{
-		ID: GeneralPapers, Name: texts("procedure.general.other"), Help: texts("procedure.general.other_hint"),
-		Mode: Submit, Optional: true, MaxFiles: 10,
+		ID: GeneralPapers, Name: texts("procedure.general.other"),
+		Help: texts("procedure.general.other_hint"), Mode: Submit, Optional: true, MaxFiles: 10,
 	})
 	d.Channels = slices.Clone(d.Channels)
 	if !slices.ContainsFunc(d.Channels, func(c Channel) bool { return c.ID == Online }) {
@@ -104,13 +105,16 @@ func (d *Definition) openGeneral() {
 		c.FeeText = slices.Clone(c.FeeText)
 		for _, r := range counted {
 			if r.UnitName.Vi != "" && covers(r.Channels, c.ID) {
-				said := i18n.Text{Vi: r.Name.Vi + ": " + i18n.Money(i18n.Vi, r.first()) + " / " + r.UnitName.Vi}
+				said := i18n.Text{Vi: r.Name.Vi + ": " + i18n.Money(i18n.Vi, r.first()) + " / " +
+					r.UnitName.Vi}
 				if !slices.Contains(c.FeeText, said) {
 					c.FeeText = append(c.FeeText, said)
 				}
 			}
 		}
-		if c.ID == Online && !slices.ContainsFunc(certain, func(r FeeRule) bool { return covers(r.Channels, Online) }) {
+		if c.ID == Online && !slices.ContainsFunc(certain, func(r FeeRule) bool {
+			return covers(r.Channels, Online)
+		}) {
 			c.FeeText = append(c.FeeText, texts("procedure.general.fee"))
 		}
 	}
@@ -121,10 +125,12 @@ func texts(key string) i18n.Text {
 	return i18n.Text{Vi: i18n.T(i18n.Vi, key), En: i18n.T(i18n.En, key)}
 }
 
-// FeeUnsaid reports whether the agency alone can tell what an online filing costs: no certain figure is known, which is
-// not the same as free.
+// FeeUnsaid reports whether the agency alone can tell what an online filing costs: no certain figure is
+// known, which is not the same as free.
 func (v *Version) FeeUnsaid() bool {
-	return v.General != nil && !slices.ContainsFunc(v.Fees, func(r FeeRule) bool { return covers(r.Channels, Online) })
+	return v.General != nil && !slices.ContainsFunc(v.Fees, func(r FeeRule) bool {
+		return covers(r.Channels, Online)
+	})
 }
 
 // FeeSaid is what is known in words of the fee of an online filing.
@@ -135,7 +141,8 @@ func (v *Version) FeeSaid() []i18n.Text {
 	return nil
 }
 
-// Unaccounted reports whether a filing through the general form comes without any paper and without an explanation why.
+// Unaccounted reports whether a filing through the general form comes without any paper and without an
+// explanation why.
 func (v *Version) Unaccounted(a eform.Answers, files int) bool {
 	return v.General != nil && files == 0 && a[generalExplanation].Text == ""
 }
@@ -151,29 +158,35 @@ type AllowIn struct {
 	On       workday.Date
 }
 
-// AllowGeneral lets people file an imported procedure through the general form, by a new version from a day on.
-// Repeating it changes nothing.
+// AllowGeneral lets people file an imported procedure through the general form, by a new version from a day
+// on. Repeating it changes nothing.
 func AllowGeneral(ctx context.Context, tx pgx.Tx, in AllowIn) (Outcome, error) {
 	s, last, err := recordOf(ctx, tx, in.Code)
 	if err != nil {
 		return Refused, err
 	}
 	g := &General{Kinds: in.Kinds, Agencies: in.Agencies}
-	if was := last.Definition.General; was != nil && slices.Equal(was.Kinds, g.Kinds) && slices.Equal(was.Agencies, g.Agencies) {
+	if was := last.Definition.General; was != nil && slices.Equal(was.Kinds, g.Kinds) &&
+		slices.Equal(was.Agencies, g.Agencies) {
 		return Same, nil
 	}
 	r := g.receivers(&s.Definition)
 	switch {
 	case r.None():
-		return Refused, refuse("%s: its record names no agency of the province: name who receives by --agency or --kind", in.Code)
+		return Refused,
+			refuse("%s: its record names no agency of the province: name who receives by --agency or --kind",
+				in.Code)
 	case len(g.Kinds)+len(g.Agencies) == 0 && slices.Contains(r.Kinds, agency.Department):
-		return Refused, refuse("%s: its record does not tell which department receives: name it by --agency, as H42.STP", in.Code)
+		return Refused,
+			refuse("%s: its record does not tell which department receives: name it by --agency, as H42.STP",
+				in.Code)
 	}
 	s.allow(g)
 	return Changed, s.renew(ctx, tx, last, in.On)
 }
 
-// DisallowGeneral takes AllowGeneral back by a new version from a day on. Drafts of dossiers cannot be submitted then.
+// DisallowGeneral takes AllowGeneral back by a new version from a day on. Drafts of dossiers cannot be
+// submitted then.
 func DisallowGeneral(ctx context.Context, tx pgx.Tx, code string, on workday.Date) (Outcome, error) {
 	s, last, err := recordOf(ctx, tx, code)
 	if err != nil {
@@ -195,7 +208,9 @@ func recordOf(ctx context.Context, tx pgx.Tx, code string) (Source, *standing, e
 	case last == nil:
 		return Source{}, nil, ErrNotFound.From(errors.New(code))
 	case last.Definition.Source == nil:
-		return Source{}, nil, refuse("%s is a definition of the portal's own, with a form or without: edit it by export and import", code)
+		return Source{}, nil,
+			refuse("%s is a definition of the portal's own, with a form or without: edit it by export "+
+				"and import", code)
 	case last.State == Closed:
 		return Source{}, nil, refuse("%s is closed since %s", code, last.EffectiveTo)
 	}
@@ -231,7 +246,8 @@ func receiversHold(ctx context.Context, tx pgx.Tx, d *Definition) error {
 	for _, code := range named {
 		switch _, err := agency.ByCode(ctx, tx, code, d.EffectiveFrom); {
 		case errors.Is(err, agency.ErrNotFound):
-			return refuse("%s is received or decided by %s, which is no agency on %s: it is unknown, ended or was merged away", d.Code, code, d.EffectiveFrom)
+			return refuse("%s is received or decided by %s, which is no agency on %s: it is unknown, ended "+
+				"or was merged away", d.Code, code, d.EffectiveFrom)
 		case err != nil:
 			return err
 		}

@@ -96,7 +96,8 @@ func read(ctx context.Context, db postgres.DB, id string) (*Version, error) {
 	return v, nil
 }
 
-// cached holds the immutable part of versions by id, whichever database they came from: ids are unique everywhere.
+// cached holds the immutable part of versions by id, whichever database they came from: ids are unique
+// everywhere.
 var cached cache
 
 // cacheSize is above the number of versions that people file under at one time.

@@ -92,7 +92,8 @@ func TestNewVersionFromItsDay(t *testing.T) {
 	}
 	// What was begun under the first version still finds it, now with its end.
 	kept, err := ByID(ctx, pool, first.ID)
-	if err != nil || kept.Number != 1 || kept.EffectiveTo == nil || *kept.EffectiveTo != day(t, "2027-01-01") || kept.State != Closed {
+	if err != nil || kept.Number != 1 || kept.EffectiveTo == nil ||
+		*kept.EffectiveTo != day(t, "2027-01-01") || kept.State != Closed {
 		t.Errorf("kept %+v, %v", kept, err)
 	}
 	if kept.Form() == nil || kept.FormHash != first.FormHash || kept.Name != first.Name {
@@ -122,7 +123,8 @@ func TestVersionsDoNotChange(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
 	load(t, pool, starterSources(t))
-	for _, set := range []string{"definition = '{}'", "form = ''", "number = 9", "effective_from = '2020-01-01'", "form_hash = ''"} {
+	for _, set := range []string{"definition = '{}'", "form = ''", "number = 9",
+		"effective_from = '2020-01-01'", "form_hash = ''"} {
 		if _, err := pool.Exec(ctx, "update procedure_version set "+set); err == nil {
 			t.Errorf("%s is allowed", set)
 		}

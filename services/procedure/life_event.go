@@ -45,17 +45,20 @@ var popular = sync.OnceValue(func() []string {
 // LifeEvents returns the events that the starter catalogue has a procedure for, in the order to show.
 func LifeEvents() []LifeEvent {
 	return slices.DeleteFunc(slices.Clone(allEvents()), func(e LifeEvent) bool {
-		return !slices.ContainsFunc(e.Codes, func(code string) bool { return slices.Contains(starterCodes(), code) })
+		return !slices.ContainsFunc(e.Codes, func(code string) bool {
+			return slices.Contains(starterCodes(), code)
+		})
 	})
 }
 
-// ByLifeEvent returns an event and its procedures in force today by the database's clock. Errors: ErrNotFound, also for
-// an event without any procedure.
+// ByLifeEvent returns an event and its procedures in force today by the database's clock. Errors:
+// ErrNotFound, also for an event without any procedure.
 func ByLifeEvent(ctx context.Context, db postgres.DB, slug string) (LifeEvent, []Hit, error) {
 	return byLifeEvent(ctx, db, slug, nil)
 }
 
-func byLifeEvent(ctx context.Context, db postgres.DB, slug string, on *workday.Date) (LifeEvent, []Hit, error) {
+func byLifeEvent(ctx context.Context, db postgres.DB, slug string,
+	on *workday.Date) (LifeEvent, []Hit, error) {
 	for _, e := range allEvents() {
 		if e.Slug != slug {
 			continue
@@ -69,7 +72,8 @@ func byLifeEvent(ctx context.Context, db postgres.DB, slug string, on *workday.D
 	return LifeEvent{}, nil, ErrNotFound
 }
 
-// Popular returns the procedures that people look for most and that are in force today by the database's clock.
+// Popular returns the procedures that people look for most and that are in force today by the database's
+// clock.
 func Popular(ctx context.Context, db postgres.DB, limit int) ([]Hit, error) {
 	return listed(ctx, db, nil, popular(), limit)
 }

@@ -17,8 +17,8 @@ const listInForce = `select distinct on (code) id, state, effective_to from proc
 where state <> 'draft' and effective_from <= $1 and (effective_to is null or effective_to > $1)
 order by code, effective_from desc, number desc`
 
-// List returns the version of every procedure that applies on a day, by code. It reads whole definitions, one by one
-// where memory has none: pages use Search and its like.
+// List returns the version of every procedure that applies on a day, by code. It reads whole definitions, one
+// by one where memory has none: pages use Search and its like.
 func List(ctx context.Context, db postgres.DB, on workday.Date) ([]*Version, error) {
 	rows, err := db.Query(ctx, listInForce, on)
 	if err != nil {
@@ -73,11 +73,12 @@ type Entry struct {
 	Origin        string        `db:"origin"` // starter, national, operator
 	EffectiveFrom workday.Date  `db:"effective_from"`
 	EffectiveTo   *workday.Date `db:"effective_to"` // first day on which it no longer applies; nil is open
-	Successor     *string       `db:"successor"`    // code of the procedure that takes the place of one that ended
-	Name          i18n.Text     `db:"name"`
-	Level         Level         `db:"level"`
-	Form          bool          `db:"has_form"`
-	General       bool          `db:"general"` // filed through the general form
+	// code of the procedure that takes the place of one that ended
+	Successor *string   `db:"successor"`
+	Name      i18n.Text `db:"name"`
+	Level     Level     `db:"level"`
+	Form      bool      `db:"has_form"`
+	General   bool      `db:"general"` // filed through the general form
 }
 
 const entries = `select id, code, number, state, origin, effective_from, effective_to, successor, definition->'name' as name,

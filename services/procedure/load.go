@@ -12,8 +12,9 @@ import (
 	"congdvc/services/workday"
 )
 
-// Changes counts what a Load did: procedures that were new, that got a new version, and that were the same. Kept are the
-// codes of those that who runs the portal has changed or closed, which a Load leaves as they are.
+// Changes counts what a Load did: procedures that were new, that got a new version, and that were the same.
+// Kept are the codes of those that who runs the portal has changed or closed, which a Load leaves as they
+// are.
 type Changes struct {
 	Added, Changed, Same int
 	Kept                 []string
@@ -32,7 +33,8 @@ const (
 	// The row is the lock by which two loads of one procedure take turns.
 	lockProcedure = `select code from procedure where code = $1 for update`
 
-	// A version ends where the next begins, at the earliest with its own first day: then it was never in force.
+	// A version ends where the next begins, at the earliest with its own first day: then it was never in
+	// force.
 	closeFormer = `update procedure_version
 set state = 'closed', effective_to = greatest(effective_from, $2)
 where code = $1 and state <> 'draft' and (effective_to is null or effective_to > greatest(effective_from, $2))`
@@ -53,10 +55,10 @@ where id = @id and (field, audience, receivers, bodies, search_text, search) is 
     || setweight(to_tsvector('simple', unaccented(lower(@about))), 'D')`
 )
 
-// Load brings the program's own definitions into the database. One that says what the procedure's newest version says
-// changes nothing; another makes a version with the next number, in force from its own first day, on which the former
-// one ends. Drafts of dossiers keep the version that they were begun under. The words for the search are made anew each
-// time. What the operator has published or closed stays.
+// Load brings the program's own definitions into the database. One that says what the procedure's newest
+// version says changes nothing; another makes a version with the next number, in force from its own first
+// day, on which the former one ends. Drafts of dossiers keep the version that they were begun under. The
+// words for the search are made anew each time. What the operator has published or closed stays.
 func Load(ctx context.Context, tx pgx.Tx, sources []Source) (Changes, error) {
 	var changes Changes
 	for _, s := range sources {
@@ -103,8 +105,8 @@ const newest = `select id, number, state, origin, content_hash, form_hash, effec
     exists (select from procedure_version o where o.code = v.code and o.state <> 'draft' and not o.definition ? 'source') as own
 from procedure_version v where code = $1 and state <> 'draft' order by number desc limit 1`
 
-// lockStanding makes changes of one procedure take turns until the transaction ends, and makes the procedure known; nil
-// when it has no version yet but drafts.
+// lockStanding makes changes of one procedure take turns until the transaction ends, and makes the procedure
+// known; nil when it has no version yet but drafts.
 func lockStanding(ctx context.Context, tx pgx.Tx, code string) (*standing, error) {
 	if _, err := tx.Exec(ctx, addProcedure, code); err != nil {
 		return nil, err
@@ -152,9 +154,11 @@ func (s Source) load(ctx context.Context, tx pgx.Tx, last *standing, origin stri
 		args["id"] = last.ID
 		_, err := tx.Exec(ctx, reindex, args)
 		return Same, err
-	// A version from elsewhere holds from the day on which it was read, so that one with a day by law may go before it.
+	// A version from elsewhere holds from the day on which it was read, so that one with a day by law may go
+	// before it.
 	case s.Definition.EffectiveFrom.Before(last.EffectiveFrom) && last.Definition.Source == nil:
-		return Refused, refuse("begins on %s, before the newest version's %s", s.Definition.EffectiveFrom, last.EffectiveFrom)
+		return Refused, refuse("begins on %s, before the newest version's %s", s.Definition.EffectiveFrom,
+			last.EffectiveFrom)
 	}
 	return outcome, s.publish(ctx, tx, origin, args)
 }
@@ -172,7 +176,8 @@ func (s Source) publish(ctx context.Context, tx pgx.Tx, origin string, args pgx.
 
 const nextNumber = `select coalesce(max(number), 0) + 1 from procedure_version where code = $1`
 
-func (s Source) insert(ctx context.Context, tx pgx.Tx, state State, origin string, args pgx.StrictNamedArgs) error {
+func (s Source) insert(ctx context.Context, tx pgx.Tx, state State, origin string,
+	args pgx.StrictNamedArgs) error {
 	definition, err := json.Marshal(s.Definition)
 	if err != nil {
 		return err
@@ -182,7 +187,8 @@ func (s Source) insert(ctx context.Context, tx pgx.Tx, state State, origin strin
 		return err
 	}
 	args["id"], args["code"], args["number"] = postgres.NewID(), s.Definition.Code, number
-	args["state"], args["origin"], args["effective_from"], args["definition"] = state, origin, s.Definition.EffectiveFrom, definition
+	args["state"], args["origin"], args["effective_from"], args["definition"] = state, origin,
+		s.Definition.EffectiveFrom, definition
 	args["form"], args["form_hash"], args["content_hash"] = s.form, s.formHash, s.hash
 	_, err = tx.Exec(ctx, addVersion, args)
 	return err

@@ -11,8 +11,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// A Paperless is a case of a stored version for which no paper is asked, although other cases of it have some and
-// nothing says that it is no mistake.
+// A Paperless is a case of a stored version for which no paper is asked, although other cases of it have some
+// and nothing says that it is no mistake.
 type Paperless struct {
 	Code string    `db:"code"`
 	Case string    `db:"case_id"`

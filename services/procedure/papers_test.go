@@ -12,8 +12,9 @@ import (
 	"testing"
 )
 
-// A compared is what testdata/papers.json says of one starter procedure: where each row of papers of its national record
-// stands in the definition. Texts of the record are known by the first words and eight digits of their SHA-256.
+// A compared is what testdata/papers.json says of one starter procedure: where each row of papers of its
+// national record stands in the definition. Texts of the record are known by the first words and eight digits
+// of their SHA-256.
 type compared struct {
 	Steps      string // hash of TRINHTUTHUCHIEN as it was read for the definition
 	Conditions string // of YEUCAU
@@ -59,7 +60,8 @@ func comparedPapers(t *testing.T) map[string]compared {
 	return table
 }
 
-// faultsOf tells what a definition and its part of the table have against each other, whatever the record says.
+// faultsOf tells what a definition and its part of the table have against each other, whatever the record
+// says.
 func (c compared) faultsOf(d *Definition, hasForm bool) (faults []string) {
 	wrong := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	known := map[string]bool{}
@@ -102,8 +104,8 @@ func (c compared) faultsOf(d *Definition, hasForm bool) (faults []string) {
 	return faults
 }
 
-// TestStarterPapersAreAccountedFor: every paper that a starter procedure asks for stands in the table, with the rows of
-// the record that ask for it or with the reason why it is asked for without one.
+// TestStarterPapersAreAccountedFor: every paper that a starter procedure asks for stands in the table, with
+// the rows of the record that ask for it or with the reason why it is asked for without one.
 func TestStarterPapersAreAccountedFor(t *testing.T) {
 	t.Parallel()
 	table, versions := comparedPapers(t), starter(t)
@@ -140,7 +142,8 @@ func hash(text string) string {
 // rowFaults tells what a row of the record has against what the table and the definition make of it.
 func rowFaults(d *Definition, row comparedRow, of paperRow) (faults []string) {
 	wrong := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
-	if row.Hash != hash(of.TENGIAYTO) || !strings.HasPrefix(strings.Join(strings.Fields(of.TENGIAYTO), " "), row.Words) || row.Words == "" {
+	if row.Hash != hash(of.TENGIAYTO) || !strings.HasPrefix(strings.Join(strings.Fields(of.TENGIAYTO), " "),
+		row.Words) || row.Words == "" {
 		wrong("row %s is another one than when it was compared: %q", row.At, of.TENGIAYTO)
 	}
 	counted := of.SOBANCHINH+of.SOBANSAO > 0
@@ -157,11 +160,13 @@ func rowFaults(d *Definition, row comparedRow, of paperRow) (faults []string) {
 		if r.Originals != of.SOBANCHINH || r.Copies != of.SOBANSAO {
 			differ = true
 			if row.Counts == "" {
-				wrong("row %s has %d+%d, %s asks for %d+%d", row.At, of.SOBANCHINH, of.SOBANSAO, id, r.Originals, r.Copies)
+				wrong("row %s has %d+%d, %s asks for %d+%d", row.At, of.SOBANCHINH, of.SOBANSAO, id,
+					r.Originals, r.Copies)
 			}
 		}
 		heading := strings.ToLower(of.heading)
-		if strings.Contains(heading, "phải xuất trình") && r.Mode != Show || strings.Contains(heading, "phải nộp:") && r.Mode != Submit {
+		if strings.Contains(heading, "phải xuất trình") && r.Mode != Show ||
+			strings.Contains(heading, "phải nộp:") && r.Mode != Submit {
 			wrong("row %s stands under %q, %s is to %s", row.At, of.heading, id, r.Mode)
 		}
 	}
@@ -171,8 +176,9 @@ func rowFaults(d *Definition, row comparedRow, of paperRow) (faults []string) {
 	return faults
 }
 
-// TestStarterPapersFollowTheRecords goes through every row of papers of the national records: each is in the table, as it
-// was when it was compared, and its quantities and its way of handing in are those of the requirements.
+// TestStarterPapersFollowTheRecords goes through every row of papers of the national records: each is in the
+// table, as it was when it was compared, and its quantities and its way of handing in are those of the
+// requirements.
 func TestStarterPapersFollowTheRecords(t *testing.T) {
 	t.Parallel()
 	raw := nationalRecordsOf(t)
@@ -196,7 +202,8 @@ func TestStarterPapersFollowTheRecords(t *testing.T) {
 		seen[v.Code] = true
 		c := table[v.Code]
 		if c.Steps != hash(record.TRINHTUTHUCHIEN) || c.Conditions != hash(record.YEUCAU) {
-			t.Errorf("%s: the steps or conditions of the record are others than when they were compared", v.Code)
+			t.Errorf("%s: the steps or conditions of the record are others than when they were compared",
+				v.Code)
 		}
 		rows := map[string]comparedRow{}
 		for _, row := range c.Rows {
@@ -228,7 +235,8 @@ func TestStarterPapersFollowTheRecords(t *testing.T) {
 // TestComparingPapersTellsFaults breaks a definition that agrees with its row, one way at a time.
 func TestComparingPapersTellsFaults(t *testing.T) {
 	t.Parallel()
-	row := comparedRow{At: "1.1", Words: "Giấy chứng sinh", Hash: hash("Giấy chứng sinh; bản chính"), Asks: []string{"gcs"}}
+	row := comparedRow{At: "1.1", Words: "Giấy chứng sinh", Hash: hash("Giấy chứng sinh; bản chính"),
+		Asks: []string{"gcs"}}
 	paper := paperRow{TENGIAYTO: "Giấy chứng sinh; bản chính", SOBANCHINH: 1, heading: "Giấy tờ phải nộp:"}
 	gcs := Requirement{ID: "gcs", Mode: Submit, Originals: 1}
 	for name, c := range map[string]struct {
@@ -243,18 +251,38 @@ func TestComparingPapersTellsFaults(t *testing.T) {
 			d.Requirements = append(d.Requirements, Requirement{ID: "x"})
 			c.Kept = map[string]string{"x": "steps"}
 		}, ""},
-		"reason out of date": {func(c *compared, _ *Definition, _ *paperRow) { c.Kept = map[string]string{"gcs": "steps"} }, "needs no reason"},
-		"reason for nothing": {func(c *compared, _ *Definition, _ *paperRow) { c.Kept = map[string]string{"y": "steps"} }, "y, which does not exist"},
-		"dropped":            {func(_ *compared, d *Definition, _ *paperRow) { d.Requirements = nil }, "gcs, which does not exist"},
-		"both":               {func(c *compared, _ *Definition, _ *paperRow) { c.Rows[0].None = "note" }, "or says why not"},
-		"neither":            {func(c *compared, _ *Definition, _ *paperRow) { c.Rows[0].Asks = nil }, "or says why not"},
-		"form that is not":   {func(c *compared, _ *Definition, _ *paperRow) { c.Rows[0].Asks, c.Rows[0].None = nil, "form" }, "there is none"},
-		"alternative":        {func(c *compared, _ *Definition, _ *paperRow) { c.Rows[0].Asks, c.Rows[0].None = nil, "alternative" }, "of what it is one"},
-		"counted note":       {func(c *compared, _ *Definition, _ *paperRow) { c.Rows[0].Asks, c.Rows[0].None = nil, "note" }, "without a reason"},
-		"quantity":           {func(_ *compared, _ *Definition, p *paperRow) { p.SOBANSAO = 1 }, "has 1+1"},
-		"needless reason":    {func(c *compared, _ *Definition, _ *paperRow) { c.Rows[0].Counts = "as law says" }, "quantities that are the same"},
-		"other words":        {func(_ *compared, _ *Definition, p *paperRow) { p.TENGIAYTO += "." }, "another one"},
-		"shown":              {func(_ *compared, _ *Definition, p *paperRow) { p.heading = "Giấy tờ phải xuất trình:" }, "is to submit"},
+		"reason out of date": {func(c *compared, _ *Definition, _ *paperRow) {
+			c.Kept = map[string]string{"gcs": "steps"}
+		}, "needs no reason"},
+		"reason for nothing": {func(c *compared, _ *Definition, _ *paperRow) {
+			c.Kept = map[string]string{"y": "steps"}
+		}, "y, which does not exist"},
+		"dropped": {func(_ *compared, d *Definition, _ *paperRow) {
+			d.Requirements = nil
+		}, "gcs, which does not exist"},
+		"both": {func(c *compared, _ *Definition, _ *paperRow) {
+			c.Rows[0].None = "note"
+		}, "or says why not"},
+		"neither": {func(c *compared, _ *Definition, _ *paperRow) {
+			c.Rows[0].Asks = nil
+		}, "or says why not"},
+		"form that is not": {func(c *compared, _ *Definition, _ *paperRow) {
+			c.Rows[0].Asks, c.Rows[0].None = nil, "form"
+		}, "there is none"},
+		"alternative": {func(c *compared, _ *Definition, _ *paperRow) {
+			c.Rows[0].Asks, c.Rows[0].None = nil, "alternative"
+		}, "of what it is one"},
+		"counted note": {func(c *compared, _ *Definition, _ *paperRow) {
+			c.Rows[0].Asks, c.Rows[0].None = nil, "note"
+		}, "without a reason"},
+		"quantity": {func(_ *compared, _ *Definition, p *paperRow) { p.SOBANSAO = 1 }, "has 1+1"},
+		"needless reason": {func(c *compared, _ *Definition, _ *paperRow) {
+			c.Rows[0].Counts = "as law says"
+		}, "quantities that are the same"},
+		"other words": {func(_ *compared, _ *Definition, p *paperRow) { p.TENGIAYTO += "." }, "another one"},
+		"shown": {func(_ *compared, _ *Definition, p *paperRow) {
+			p.heading = "Giấy tờ phải xuất trình:"
+		}, "is to submit"},
 	} {
 		table, d, p := compared{Rows: []comparedRow{row}}, Definition{Requirements: []Requirement{gcs}}, paper
 		c.change(&table, &d, &p)

@@ -1,10 +1,11 @@
-// Package procedure holds what can be applied for: procedures as versioned data, with what each asks for, costs and
-// takes by case and channel, the law it rests on, and the electronic form. A version never changes once it is stored:
-// a change of law is a new version with its own first day, and a dossier keeps the one it was submitted under.
+// Package procedure holds what can be applied for: procedures as versioned data, with what each asks for,
+// costs and takes by case and channel, the law it rests on, and the electronic form. A version never changes
+// once it is stored: a change of law is a new version with its own first day, and a dossier keeps the one it
+// was submitted under.
 //
 // The package also finds procedures by the words that people use, and comes with the definitions of a starter
-// catalogue. Records of the national service are read by its room national, and come in by FromRecord and Bring.
-// Everything that is computed from a version is pure.
+// catalogue. Records of the national service are read by its room national, and come in by FromRecord and
+// Bring. Everything that is computed from a version is pure.
 package procedure
 
 import (
@@ -78,12 +79,13 @@ type Definition struct {
 	Summary       i18n.Text    `json:"summary"` // one or two sentences for a list
 	Field         Ref          `json:"field"`   // lĩnh vực
 	Level         Level        `json:"level"`
-	Audience      []string     `json:"audience"` // citizen, business, organisation; message keys procedure.audience.<audience>
-	AgencyText    i18n.Text    `json:"agency"`   // who decides, in words
-	ReceivedBy    Receivers    `json:"received_by"`
-	DecidedBy     Decider      `json:"decided_by,omitzero"`
-	Keywords      []string     `json:"keywords"` // what people call it, for the search
-	FillMinutes   int          `json:"fill_minutes"`
+	// citizen, business, organisation; message keys procedure.audience.<audience>
+	Audience    []string  `json:"audience"`
+	AgencyText  i18n.Text `json:"agency"` // who decides, in words
+	ReceivedBy  Receivers `json:"received_by"`
+	DecidedBy   Decider   `json:"decided_by,omitzero"`
+	Keywords    []string  `json:"keywords"` // what people call it, for the search
+	FillMinutes int       `json:"fill_minutes"`
 
 	Cases        []Case        `json:"cases"` // none: the procedure is one case, with the id ""
 	Channels     []Channel     `json:"channels"`
@@ -101,8 +103,8 @@ type Definition struct {
 
 	// Notes is what else a source says about the papers and has no other place here.
 	Notes []i18n.Text `json:"notes,omitempty"`
-	// Source is nil for a definition that was written for this portal. One that was read from elsewhere may lack what
-	// its source lacks, first of all English.
+	// Source is nil for a definition that was written for this portal. One that was read from elsewhere may
+	// lack what its source lacks, first of all English.
 	Source *Origin `json:"source,omitempty"`
 	// General is set where the operator lets people file such a definition through the general form.
 	General *General `json:"general,omitempty"`
@@ -172,7 +174,8 @@ type Requirement struct {
 	MaxFiles   int              `json:"max_files,omitempty"` // Parse fills in 5
 	MaxBytes   int64            `json:"max_bytes,omitempty"` // of one file; Parse fills in 20 MiB
 	Substitute Substitute       `json:"substitute,omitzero"`
-	Forms      []string         `json:"forms,omitempty"` // names of the form files by which the source knows them
+	// names of the form files by which the source knows them
+	Forms []string `json:"forms,omitempty"`
 }
 
 // The kinds of what takes the place of a paper.
@@ -186,8 +189,8 @@ const (
 type Substitute struct {
 	By string `json:"by"`
 	i18n.Text
-	// Results are codes of kinds of results: one that a person holds of an earlier dossier may be given for the paper
-	// without being sent anew. Needed where By is byResult.
+	// Results are codes of kinds of results: one that a person holds of an earlier dossier may be given for
+	// the paper without being sent anew. Needed where By is byResult.
 	Results []string `json:"results,omitempty"`
 }
 
@@ -211,7 +214,8 @@ func (v *Version) Form() *eform.Form { return v.form }
 
 // Online reports whether the portal takes dossiers under this version.
 func (v *Version) Online() bool {
-	return v.Level != Information && v.form != nil && v.channel(Online) != nil && (len(v.Cases) == 0 || len(v.CasesFor(Online)) > 0)
+	return v.Level != Information && v.form != nil && v.channel(Online) != nil &&
+		(len(v.Cases) == 0 || len(v.CasesFor(Online)) > 0)
 }
 
 // InForceOn reports whether the version applies on a day, drafts apart.

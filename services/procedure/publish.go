@@ -66,9 +66,9 @@ where code = $1 and state = 'draft' and ($2 = 0 or number = $2) order by number 
 where id = $1 and state = 'draft'`
 )
 
-// Publish puts a draft in force from a day on, on which the version before it ends. It returns the first day. Refused
-// are a day that has passed or lies before the newest version's own, a definition that names an agency which does not
-// hold then, and one whose fee nobody could tell on its first day.
+// Publish puts a draft in force from a day on, on which the version before it ends. It returns the first day.
+// Refused are a day that has passed or lies before the newest version's own, a definition that names an
+// agency which does not hold then, and one whose fee nobody could tell on its first day.
 func Publish(ctx context.Context, tx pgx.Tx, in PublishIn) (workday.Date, error) {
 	last, err := lockStanding(ctx, tx, in.Code)
 	if err != nil {
@@ -78,7 +78,8 @@ func Publish(ctx context.Context, tx pgx.Tx, in PublishIn) (workday.Date, error)
 	var s Source
 	err = tx.QueryRow(ctx, draftToPublish, in.Code, in.Number).Scan(&id, &s.Definition, &s.form)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return in.Today, refuse("%s has no such draft: portal procedures list --code %s shows what there is", in.Code, in.Code)
+		return in.Today, refuse("%s has no such draft: portal procedures list --code %s shows what there is",
+			in.Code, in.Code)
 	}
 	if err != nil {
 		return in.Today, fmt.Errorf("procedure: publish %s: %w", in.Code, err)
@@ -113,10 +114,12 @@ func Publish(ctx context.Context, tx pgx.Tx, in PublishIn) (workday.Date, error)
 func (s Source) publishable(today workday.Date, last *standing) error {
 	d := &s.Definition
 	if d.EffectiveFrom.Before(today) {
-		return refuse("%s cannot begin on %s, which has passed: dossiers of the days since keep the version that they were filed under", d.Code, d.EffectiveFrom)
+		return refuse("%s cannot begin on %s, which has passed: dossiers of the days since keep the "+
+			"version that they were filed under", d.Code, d.EffectiveFrom)
 	}
 	if last != nil && d.EffectiveFrom.Before(last.EffectiveFrom) {
-		return refuse("%s cannot begin on %s: version %d is published from %s on, and both would be in force", d.Code, d.EffectiveFrom, last.Number, last.EffectiveFrom)
+		return refuse("%s cannot begin on %s: version %d is published from %s on, and both would be in force",
+			d.Code, d.EffectiveFrom, last.Number, last.EffectiveFrom)
 	}
 	d.complete()
 	v := Version{Definition: *d}
@@ -130,7 +133,8 @@ func (s Source) publishable(today workday.Date, last *standing) error {
 		return refusal{err}
 	}
 	if gaps := v.FeeGaps(d.EffectiveFrom, d.EffectiveFrom); len(gaps) > 0 {
-		return refuse("%s: on its first day %s nothing says what %s costs (channel %s, case %q)", d.Code, d.EffectiveFrom, gaps[0].Fee, gaps[0].Channel, gaps[0].Case)
+		return refuse("%s: on its first day %s nothing says what %s costs (channel %s, case %q)", d.Code,
+			d.EffectiveFrom, gaps[0].Fee, gaps[0].Channel, gaps[0].Case)
 	}
 	return nil
 }

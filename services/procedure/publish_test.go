@@ -59,32 +59,43 @@ func TestClose(t *testing.T) {
 		bad.in.Today = today
 		refused(t, bad.in.Code, closeIn(ctx, pool, bad.in), bad.says)
 	}
-	if err := closeIn(ctx, pool, CloseIn{Code: "1.001612", On: day(t, "2027-01-01"), Successor: "2.001583", Today: today}); err != nil {
+	if err := closeIn(ctx, pool, CloseIn{Code: "1.001612", On: day(t, "2027-01-01"), Successor: "2.001583",
+		Today: today}); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, "a circle", closeIn(ctx, pool, CloseIn{Code: "2.001583", On: day(t, "2027-06-01"), Successor: "1.001612", Today: today}), "closed itself")
+	refused(t, "a circle",
+		closeIn(ctx, pool, CloseIn{Code: "2.001583", On: day(t, "2027-06-01"), Successor: "1.001612",
+			Today: today}), "closed itself")
 	if _, err := InForce(ctx, pool, "1.001612", day(t, "2026-12-31")); err != nil {
 		t.Errorf("on its last day: %v", err)
 	}
 	// Until the day comes another may be set.
-	if err := closeIn(ctx, pool, CloseIn{Code: "1.001612", On: day(t, "2026-12-01"), Successor: "2.001583", Today: today}); err != nil {
+	if err := closeIn(ctx, pool, CloseIn{Code: "1.001612", On: day(t, "2026-12-01"), Successor: "2.001583",
+		Today: today}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := InForce(ctx, pool, "1.001612", day(t, "2026-12-01")); !errors.Is(err, ErrNotFound) {
 		t.Errorf("after its end: %v", err)
 	}
 	e, err := EndedOn(ctx, pool, "1.001612", day(t, "2026-12-05"))
-	if err != nil || e.Since == nil || *e.Since != day(t, "2026-12-01") || e.Successor != "2.001583" || e.Next.Vi == "" || e.Begins != nil {
+	if err != nil || e.Since == nil || *e.Since != day(t, "2026-12-01") || e.Successor != "2.001583" ||
+		e.Next.Vi == "" || e.Begins != nil {
 		t.Errorf("ended %+v, %v", e, err)
 	}
-	if e, err := EndedOn(ctx, pool, "1.001612", day(t, "2026-01-05")); err != nil || e.Since != nil || e.Begins == nil {
+	if e, err := EndedOn(ctx, pool, "1.001612", day(t, "2026-01-05")); err != nil || e.Since != nil ||
+		e.Begins == nil {
 		t.Errorf("before it began %+v, %v", e, err)
 	}
 	if _, err := EndedOn(ctx, pool, "9.000001", today); !errors.Is(err, ErrNotFound) {
 		t.Errorf("never published: %v", err)
 	}
-	refused(t, "after its end", closeIn(ctx, pool, CloseIn{Code: "1.001612", On: day(t, "2027-01-01"), Today: day(t, "2026-12-02")}), "closed already")
-	if hits, _, err := Search(ctx, pool, Query{Text: "1.001612", Limit: 5, On: day(t, "2026-12-05")}); err != nil || slices.ContainsFunc(hits, func(h Hit) bool { return h.Code == "1.001612" }) {
+	refused(t, "after its end",
+		closeIn(ctx, pool, CloseIn{Code: "1.001612", On: day(t, "2027-01-01"), Today: day(t, "2026-12-02")}),
+		"closed already")
+	if hits, _, err := Search(ctx, pool, Query{Text: "1.001612", Limit: 5, On: day(t, "2026-12-05")}); err !=
+		nil || slices.ContainsFunc(hits, func(h Hit) bool {
+		return h.Code == "1.001612"
+	}) {
 		t.Errorf("found after its end: %+v, %v", hits, err)
 	}
 	if changes := load(t, pool, starterSources(t)); changes.Same != starterSize {
@@ -140,8 +151,10 @@ func TestDatabaseHoldsVersionsApart(t *testing.T) {
 			t.Errorf("%s from %s to %v: %v", c.state, c.from, c.to, err)
 		}
 	}
-	for _, set := range []string{"state = 'draft'", "successor = code, state = 'closed'", "successor = '2.001583'", "successor = '9.999999', state = 'closed'"} {
-		if _, err := pool.Exec(ctx, "update procedure_version set "+set+" where code = '1.001612'"); err == nil {
+	for _, set := range []string{"state = 'draft'", "successor = code, state = 'closed'",
+		"successor = '2.001583'", "successor = '9.999999', state = 'closed'"} {
+		if _, err := pool.Exec(ctx, "update procedure_version set "+set+" where code = '1.001612'"); err ==
+			nil {
 			t.Errorf("%s is allowed", set)
 		}
 	}

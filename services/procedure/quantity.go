@@ -22,8 +22,8 @@ type Quantity struct {
 // mostQuantity is more of anything than anyone asks for.
 const mostQuantity = 100_000
 
-// quantities are those of the definition, and after them what rules of versions that were stored before quantities were
-// declared count by: a field of the form itself.
+// quantities are those of the definition, and after them what rules of versions that were stored before
+// quantities were declared count by: a field of the form itself.
 func (v *Version) quantities() []Quantity {
 	all := v.Quantities[:len(v.Quantities):len(v.Quantities)]
 	if v.form == nil {
@@ -53,7 +53,8 @@ func (v *Version) QuantitiesFor(caseID, channel string) []Quantity {
 	var all []Quantity
 	for _, q := range v.Quantities {
 		if slices.ContainsFunc(v.Fees, func(r FeeRule) bool {
-			return (r.Quantity == q.ID || r.Times == q.ID) && covers(r.Cases, caseID) && covers(r.Channels, channel) && v.Fits(caseID, channel)
+			return (r.Quantity == q.ID || r.Times == q.ID) && covers(r.Cases, caseID) &&
+				covers(r.Channels, channel) && v.Fits(caseID, channel)
 		}) {
 			all = append(all, q)
 		}
@@ -61,8 +62,8 @@ func (v *Version) QuantitiesFor(caseID, channel string) []Quantity {
 	return all
 }
 
-// count reads a number as typed. A larger one than can be, like a malformed one, counts as not given: the form's own
-// check tells the person, and until then there is nothing to charge.
+// count reads a number as typed. A larger one than can be, like a malformed one, counts as not given: the
+// form's own check tells the person, and until then there is nothing to charge.
 func (q *Quantity) count(text string) int64 {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {

@@ -47,9 +47,11 @@ func TestQuote(t *testing.T) {
 		{"1.001193", Online, "2026-11-23", answers("ban_sao.so_luong", "3"), 24_000, 1, DueAtSubmission, nil},
 		{"1.001193", Counter, "2026-11-23", answers("ban_sao.so_luong", "3"), 24_000, 1, DueAtCounter, nil},
 		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "1"), 8_000, 1, DueAtSubmission, nil},
-		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "20"), 160_000, 1, DueAtSubmission, nil},
+		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "20"), 160_000, 1, DueAtSubmission,
+			nil},
 		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "hai"), 0, 0, dueNever, nil},
-		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "9223372036854775807"), 0, 0, dueNever, nil},
+		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "9223372036854775807"), 0, 0, dueNever,
+			nil},
 		{"2.000635", Online, "2026-11-23", answers("ban_sao.so_luong", "-5"), 0, 0, dueNever, nil},
 		{"2.000635", Online, "2026-06-30", answers("ban_sao.so_luong", "1"), 0, 0, "", ErrFeeGap},
 		{"1.001612", Online, "2026-11-23", nil, 150_000, 1, DueAtSubmission, nil},
@@ -70,24 +72,28 @@ func TestQuote(t *testing.T) {
 		{signature, Counter, "2026-11-23", nil, 10_000, 1, DueAtCounter, nil},
 		{"1.000894", Online, "2026-11-23", answers("ban_sao.so_luong", "2"), 16_000, 1, DueAtSubmission, nil},
 	} {
-		got, err := versions[c.code].Quote(versions[c.code].ChoiceOf(versions[c.code].firstCase(), c.channel, c.answers, day(t, c.on)))
+		got, err := versions[c.code].Quote(versions[c.code].ChoiceOf(versions[c.code].firstCase(), c.channel,
+			c.answers, day(t, c.on)))
 		if !errors.Is(err, c.fault) || got.Total != c.total || len(got.Lines) != c.lines || got.Due != c.due {
 			t.Errorf("%s %s %s %v: %+v, %v", c.code, c.channel, c.on, c.answers, got, err)
 		}
 	}
 	got, err := versions["1.001612"].Quote(Choice{Channel: Online, On: day(t, "2026-11-23")})
-	if err != nil || got.Lines[0].Refundable || got.Lines[0].Kind != "le_phi" || got.Lines[0].Basis != "85/2019/TT-BTC" {
+	if err != nil || got.Lines[0].Refundable || got.Lines[0].Kind != "le_phi" ||
+		got.Lines[0].Basis != "85/2019/TT-BTC" {
 		t.Errorf("the charge for a household business: %+v, %v", got, err)
 	}
 }
 
-// A rate for a time, as the driving licence's 115,000 đ online until 31/12/2025, gives way to the full rate; a case
-// may have its own.
+// A rate for a time, as the driving licence's 115,000 đ online until 31/12/2025, gives way to the full rate;
+// a case may have its own.
 func TestQuoteByTimeAndCase(t *testing.T) {
 	t.Parallel()
 	end := day(t, "2026-01-01")
 	rule := func(amount dong.Amount, from string, to *workday.Date, channels, cases []string) FeeRule {
-		return FeeRule{Code: "le_phi", Kind: "le_phi", Amount: new(amount), Unit: UnitFlat, From: day(t, from), To: to, Channels: channels, Cases: cases, Due: DueAtSubmission, Basis: "37/2023/TT-BTC"}
+		return FeeRule{Code: "le_phi", Kind: "le_phi", Amount: new(amount), Unit: UnitFlat,
+			From: day(t, from), To: to, Channels: channels, Cases: cases, Due: DueAtSubmission,
+			Basis: "37/2023/TT-BTC"}
 	}
 	v := &Version{Definition: Definition{Code: "3.000347", Fees: []FeeRule{
 		rule(30_000, "2023-08-01", nil, nil, []string{"mien_giam"}),
@@ -122,39 +128,59 @@ func TestRequirements(t *testing.T) {
 		answers eform.Answers
 		want    []string // those to submit
 	}{
-		{"1.001193", answers("nyc.quan_he", "me", "con.loai_khai_sinh", "thuong", "gcs.loai", "giay"), []string{"giay_chung_sinh"}},
-		{"1.001193", answers("nyc.quan_he", "me", "con.loai_khai_sinh", "thuong", "gcs.loai", "dien_tu"), nil},
-		{"1.001193", answers("nyc.quan_he", "nguoi_duoc_uy_quyen", "con.loai_khai_sinh", "mang_thai_ho", "gcs.loai", "cam_doan"),
+		{"1.001193", answers("nyc.quan_he", "me", "con.loai_khai_sinh", "thuong", "gcs.loai", "giay"),
+			[]string{"giay_chung_sinh"}},
+		{"1.001193", answers("nyc.quan_he", "me", "con.loai_khai_sinh", "thuong", "gcs.loai", "dien_tu"),
+			nil},
+		{"1.001193", answers("nyc.quan_he", "nguoi_duoc_uy_quyen", "con.loai_khai_sinh", "mang_thai_ho",
+			"gcs.loai", "cam_doan"),
 			[]string{"giay_cam_doan", "van_ban_mang_thai_ho", "van_ban_uy_quyen"}},
-		// The certificate of birth is not asked about for an abandoned child, so an answer left over from before counts for nothing.
-		{"1.001193", answers("nyc.quan_he", "nuoi_duong", "con.loai_khai_sinh", "bo_roi", "gcs.loai", "giay"), []string{"bien_ban_bo_roi"}},
-		{"2.000635", answers("nyc.loai", "ca_nhan", "nyc.quan_he", "ban_than"), []string{"tai_lieu_lien_quan"}},
+		// The certificate of birth is not asked about for an abandoned child, so an answer left over from
+		// before counts for nothing.
+		{"1.001193", answers("nyc.quan_he", "nuoi_duong", "con.loai_khai_sinh", "bo_roi", "gcs.loai", "giay"),
+			[]string{"bien_ban_bo_roi"}},
+		{"2.000635", answers("nyc.loai", "ca_nhan", "nyc.quan_he", "ban_than"),
+			[]string{"tai_lieu_lien_quan"}},
 		{"2.000635", answers("nyc.loai", "co_quan"), []string{"van_ban_yeu_cau", "tai_lieu_lien_quan"}},
-		{"2.000635", answers("nyc.loai", "ca_nhan", "nyc.quan_he", "nguoi_duoc_uy_quyen"), []string{"van_ban_uy_quyen", "tai_lieu_lien_quan"}},
-		{"1.001612", answers("nyc.vai_tro", "chu_ho", "hkd.chu_the", "ca_nhan", "chu_ho.co_tai_khoan", "no"), nil},
-		{"1.001612", answers("nyc.vai_tro", "chu_ho", "hkd.chu_the", "ho_gia_dinh"), []string{"van_ban_uy_quyen_ho_gia_dinh"}},
-		{"1.001612", answers("nyc.vai_tro", "buu_chinh", "hkd.chu_the", "ca_nhan", "chu_ho.co_tai_khoan", "yes"), []string{"phieu_gui_buu_chinh"}},
-		{"1.001612", answers("nyc.vai_tro", "to_chuc_uy_quyen", "hkd.chu_the", "ca_nhan", "chu_ho.co_tai_khoan", "no"),
+		{"2.000635", answers("nyc.loai", "ca_nhan", "nyc.quan_he", "nguoi_duoc_uy_quyen"),
+			[]string{"van_ban_uy_quyen", "tai_lieu_lien_quan"}},
+		{"1.001612", answers("nyc.vai_tro", "chu_ho", "hkd.chu_the", "ca_nhan", "chu_ho.co_tai_khoan", "no"),
+			nil},
+		{"1.001612", answers("nyc.vai_tro", "chu_ho", "hkd.chu_the", "ho_gia_dinh"),
+			[]string{"van_ban_uy_quyen_ho_gia_dinh"}},
+		{"1.001612", answers("nyc.vai_tro", "buu_chinh", "hkd.chu_the", "ca_nhan", "chu_ho.co_tai_khoan",
+			"yes"), []string{"phieu_gui_buu_chinh"}},
+		{"1.001612", answers("nyc.vai_tro", "to_chuc_uy_quyen", "hkd.chu_the", "ca_nhan",
+			"chu_ho.co_tai_khoan", "no"),
 			[]string{"hop_dong_dich_vu", "giay_gioi_thieu", "can_cuoc_chu_ho"}},
 		{"1.000894", nil, nil},
 		{death, answers("nyc.quan_he", "con", "gbt.loai", "giay"), []string{"giay_bao_tu"}},
 		{death, answers("nyc.quan_he", "con", "gbt.loai", "dien_tu"), nil},
-		{death, answers("nyc.quan_he", "nguoi_duoc_uy_quyen", "gbt.loai", "khong"), []string{"chung_cu", "van_ban_uy_quyen"}},
-		{single, answers("nyc.quan_he", "ban_than", "md.cap_lai", "no", "md.nop_lai", "yes"), []string{"giay_to_truoc_day"}},
-		{single, answers("nyc.quan_he", "ban_than", "md.cap_lai", "yes", "md.nop_lai", "yes"), []string{"giay_cu", "giay_to_truoc_day"}},
+		{death, answers("nyc.quan_he", "nguoi_duoc_uy_quyen", "gbt.loai", "khong"),
+			[]string{"chung_cu", "van_ban_uy_quyen"}},
+		{single, answers("nyc.quan_he", "ban_than", "md.cap_lai", "no", "md.nop_lai", "yes"),
+			[]string{"giay_to_truoc_day"}},
+		{single, answers("nyc.quan_he", "ban_than", "md.cap_lai", "yes", "md.nop_lai", "yes"),
+			[]string{"giay_cu", "giay_to_truoc_day"}},
 		{correction, answers("nyc.quan_he", "con"), []string{"can_cu"}},
-		{residence, answers("tt.cho_o", "thue", "tt.tra_cuu", "no"), []string{"cho_o_hop_phap", "dong_y_bang_van_ban", "quyet_dinh_quoc_tich"}},
-		{residence, answers("tt.cho_o", "cua_toi", "tt.tra_cuu", "yes"), []string{"dong_y_bang_van_ban", "quyet_dinh_quoc_tich"}},
-		{residence, answers("tt.cho_o", "gia_dinh", "tt.tra_cuu", "no"), []string{"dong_y_bang_van_ban", "quyet_dinh_quoc_tich"}},
-		{residence, answers("tt.cho_o", "quan_doi"), []string{"gioi_thieu_quan_doi", "dong_y_bang_van_ban", "quyet_dinh_quoc_tich"}},
+		{residence, answers("tt.cho_o", "thue", "tt.tra_cuu", "no"),
+			[]string{"cho_o_hop_phap", "dong_y_bang_van_ban", "quyet_dinh_quoc_tich"}},
+		{residence, answers("tt.cho_o", "cua_toi", "tt.tra_cuu", "yes"),
+			[]string{"dong_y_bang_van_ban", "quyet_dinh_quoc_tich"}},
+		{residence, answers("tt.cho_o", "gia_dinh", "tt.tra_cuu", "no"),
+			[]string{"dong_y_bang_van_ban", "quyet_dinh_quoc_tich"}},
+		{residence, answers("tt.cho_o", "quan_doi"), []string{"gioi_thieu_quan_doi", "dong_y_bang_van_ban",
+			"quyet_dinh_quoc_tich"}},
 		{funeral, answers("nkt.doi_tuong", "tro_cap"), []string{"giay_chung_tu"}},
 		{funeral, answers("nkt.doi_tuong", "tu_80"), []string{"giay_chung_tu", "quyet_dinh_thoi_huong"}},
-		{building, answers("cdt.loai", "ca_nhan", "ct.lien_ke", "yes", "ct.pccc", "no", "ct.tham_tra", "no"), []string{"giay_to_dat", "ban_ve", "cam_ket_lien_ke"}},
+		{building, answers("cdt.loai", "ca_nhan", "ct.lien_ke", "yes", "ct.pccc", "no", "ct.tham_tra", "no"),
+			[]string{"giay_to_dat", "ban_ve", "cam_ket_lien_ke"}},
 		{building, answers("cdt.loai", "to_chuc", "ct.lien_ke", "no", "ct.pccc", "yes", "ct.tham_tra", "yes"),
 			[]string{"giay_to_dat", "ban_ve", "pccc", "tham_tra"}},
 	} {
 		var got []string
-		for _, r := range versions[c.code].Required(versions[c.code].ChoiceOf(versions[c.code].firstCase(), Online, c.answers, day(t, "2026-11-23"))) {
+		for _, r := range versions[c.code].Required(versions[c.code].ChoiceOf(versions[c.code].firstCase(),
+			Online, c.answers, day(t, "2026-11-23"))) {
 			if r.Mode == Submit {
 				got = append(got, r.ID)
 			}
@@ -175,7 +201,8 @@ func TestCaseByItsChannels(t *testing.T) {
 		}
 		return ids
 	}
-	if v.SoleCase(Online) != "ca_nhan" || v.SoleCase(Counter) != "" || len(v.CasesFor(Counter)) != 2 || len(v.ChannelsFor("danh_sach")) != 1 || len(v.ChannelsFor("ca_nhan")) != 2 || !v.Online() {
+	if v.SoleCase(Online) != "ca_nhan" || v.SoleCase(Counter) != "" || len(v.CasesFor(Counter)) != 2 ||
+		len(v.ChannelsFor("danh_sach")) != 1 || len(v.ChannelsFor("ca_nhan")) != 2 || !v.Online() {
 		t.Error("a list can be filed elsewhere than at the counter, or a person cannot be filed online")
 	}
 	if _, ok := v.Term("danh_sach", Online); ok {
@@ -184,7 +211,8 @@ func TestCaseByItsChannels(t *testing.T) {
 	if term, ok := v.Term("danh_sach", Counter); !ok || term.Amount != 3 {
 		t.Errorf("a list takes %+v at the counter", term)
 	}
-	if got := ids(v.Required(Choice{Case: "danh_sach", Channel: Counter})); !slices.Equal(got, []string{"ct01_tung_nguoi", "van_ban_danh_sach"}) {
+	if got := ids(v.Required(Choice{Case: "danh_sach", Channel: Counter})); !slices.Equal(got,
+		[]string{"ct01_tung_nguoi", "van_ban_danh_sach"}) {
 		t.Errorf("a list needs %v", got)
 	}
 	if len(v.Questions("danh_sach")) != 0 || len(v.Questions("ca_nhan")) == 0 {
@@ -196,10 +224,13 @@ func TestCaseByItsChannels(t *testing.T) {
 	if gaps := v.FeeGaps(day(t, "2026-11-24"), day(t, "2027-11-24")); len(gaps) > 0 {
 		t.Errorf("gaps where nothing is filed: %v", gaps)
 	}
-	x := &Version{Definition: Definition{Cases: []Case{{ID: "a", Channels: []string{Counter}}}, Channels: []Channel{{ID: Online}, {ID: Counter}},
-		Exemptions: []Exemption{{ID: "x", Percent: 1}}, Fees: []FeeRule{{Code: "f", Unit: UnitFlat, Amount: new(dong.Amount(7)), From: day(t, "2026-01-01")}}}, form: v.form}
+	x := &Version{Definition: Definition{Cases: []Case{{ID: "a", Channels: []string{Counter}}},
+		Channels: []Channel{{ID: Online}, {ID: Counter}}, Exemptions: []Exemption{{ID: "x", Percent: 1}},
+		Fees: []FeeRule{{Code: "f", Unit: UnitFlat, Amount: new(dong.Amount(7)),
+			From: day(t, "2026-01-01")}}}, form: v.form}
 	x.Level = FullyOnline
-	if x.Online() || len(x.ExemptionsFor("a", Online, day(t, "2026-11-24"))) != 0 || len(x.ExemptionsFor("a", Counter, day(t, "2026-11-24"))) != 1 {
+	if x.Online() || len(x.ExemptionsFor("a", Online, day(t, "2026-11-24"))) != 0 ||
+		len(x.ExemptionsFor("a", Counter, day(t, "2026-11-24"))) != 1 {
 		t.Error("a version whose only case is for the counter takes dossiers online")
 	}
 	if r := x.headline(day(t, "2026-11-24")); r == nil || *r.Amount != 7 {
@@ -211,11 +242,13 @@ func TestRequirementsByCase(t *testing.T) {
 	t.Parallel()
 	v := &Version{Definition: Definition{Cases: []Case{{ID: "so_1"}, {ID: "so_2"}},
 		Channels: []Channel{{ID: Online, Times: []Time{
-			{Term: workday.Term{Amount: 10, Unit: workday.CalendarDay}}, {Case: "so_2", Term: workday.Term{Amount: 15, Unit: workday.CalendarDay}}}}},
+			{Term: workday.Term{Amount: 10, Unit: workday.CalendarDay}},
+			{Case: "so_2", Term: workday.Term{Amount: 15, Unit: workday.CalendarDay}}}}},
 		Requirements: []Requirement{{ID: "all"}, {ID: "two", Cases: []string{"so_2"}}}}}
 	for caseID, want := range map[string]struct{ papers, days int }{"so_1": {1, 10}, "so_2": {2, 15}} {
 		term, ok := v.Term(caseID, Online)
-		if got := v.Required(Choice{Case: caseID, Channel: Online}); len(got) != want.papers || !ok || term.Amount != want.days {
+		if got := v.Required(Choice{Case: caseID, Channel: Online}); len(got) != want.papers || !ok ||
+			term.Amount != want.days {
 			t.Errorf("%s: %v, %v", caseID, got, term)
 		}
 	}
@@ -244,9 +277,12 @@ func TestSameDay(t *testing.T) {
 		minutes workday.Clock
 		want    string
 	}{
-		{"1.001193", 15 * 60, "2026-11-16"}, {"1.001193", 15*60 + 1, "2026-11-17"}, {"2.000635", 9 * 60, "2026-11-16"},
-		{"2.000635", 16 * 60, "2026-11-17"}, {death, 15 * 60, "2026-11-16"}, {death, 15*60 + 1, "2026-11-17"},
-		{residence, 9 * 60, "2026-11-19"}, {funeral, 9 * 60, "2026-11-23"}, {building, 9 * 60, "2026-12-07"}, {single, 9 * 60, "2026-11-19"}, {correction, 9 * 60, "2026-11-17"}, {"1.000894", 9 * 60, "2026-11-17"}, {"1.001612", 9 * 60, "2026-11-19"},
+		{"1.001193", 15 * 60, "2026-11-16"}, {"1.001193", 15*60 + 1, "2026-11-17"},
+		{"2.000635", 9 * 60, "2026-11-16"}, {"2.000635", 16 * 60, "2026-11-17"},
+		{death, 15 * 60, "2026-11-16"}, {death, 15*60 + 1, "2026-11-17"}, {residence, 9 * 60, "2026-11-19"},
+		{funeral, 9 * 60, "2026-11-23"}, {building, 9 * 60, "2026-12-07"}, {single, 9 * 60, "2026-11-19"},
+		{correction, 9 * 60, "2026-11-17"}, {"1.000894", 9 * 60, "2026-11-17"},
+		{"1.001612", 9 * 60, "2026-11-19"},
 	} {
 		term, ok := versions[c.code].Term("", Online)
 		due, err := calendar.Due(monday.At(c.minutes), term)
@@ -272,7 +308,8 @@ func someValue(r *rand.Rand, f *eform.Field) eform.Value {
 	return eform.Value{Text: text}
 }
 
-// TestAnyAnswersAreTaken: whatever is answered, requirements and fee come without a panic, the same each time, and add up.
+// TestAnyAnswersAreTaken: whatever is answered, requirements and fee come without a panic, the same each
+// time, and add up.
 func TestAnyAnswersAreTaken(t *testing.T) {
 	t.Parallel()
 	for code, v := range starter(t) {
@@ -289,7 +326,8 @@ func TestAnyAnswersAreTaken(t *testing.T) {
 						a[f.ID] = someValue(r, f)
 					}
 				}
-				in := v.ChoiceOf([]string{"", "lạ"}[r.IntN(2)], []string{Online, Counter, Post, "fax"}[r.IntN(4)], a,
+				in := v.ChoiceOf([]string{"", "lạ"}[r.IntN(2)],
+					[]string{Online, Counter, Post, "fax"}[r.IntN(4)], a,
 					workday.Date{Year: 2025 + r.IntN(3), Month: 3, Day: 1})
 				q, err := v.Quote(in)
 				if err != nil && !errors.Is(err, ErrFeeGap) {

@@ -44,7 +44,8 @@ const (
 type Decider struct {
 	By     string `json:"by"`
 	Agency string `json:"agency,omitempty"` // ByAgency: its code
-	Field  string `json:"field,omitempty"`  // ByCommuneOf: id of an address field; the commune in its answer decides
+	// ByCommuneOf: id of an address field; the commune in its answer decides
+	Field string `json:"field,omitempty"`
 }
 
 // Receives reports whether an agency takes dossiers of this procedure.
@@ -70,7 +71,8 @@ func (v *Version) DecidingUnit(a eform.Answers) string {
 func (c *checker) receivers() {
 	seen := map[string]bool{}
 	for _, kind := range c.d.ReceivedBy.Kinds {
-		if !slices.Contains([]agency.Kind{agency.Province, agency.Department, agency.Commune}, kind) || seen[string(kind)] {
+		if !slices.Contains([]agency.Kind{agency.Province, agency.Department, agency.Commune}, kind) ||
+			seen[string(kind)] {
 			c.wrong("unknown kind of agency %q, or there twice", kind)
 		}
 		seen[string(kind)] = true
@@ -91,8 +93,10 @@ func (c *checker) receivers() {
 			c.wrong("decided by the agency %q, which is no code as H42.STP, or names a field too", by.Agency)
 		}
 	case ByCommuneOf:
-		if by.Agency != "" || c.form == nil || c.form.Field(by.Field) == nil || c.form.Field(by.Field).Shape() != eform.OneAddress {
-			c.wrong("decided by the commune of %q, which is no address field of the form, or names an agency too", by.Field)
+		if by.Agency != "" || c.form == nil || c.form.Field(by.Field) == nil ||
+			c.form.Field(by.Field).Shape() != eform.OneAddress {
+			c.wrong("decided by the commune of %q, which is no address field of the form, or names an "+
+				"agency too", by.Field)
 		}
 	default:
 		c.wrong("decided by %q, which is none of receiver, agency, commune_of", by.By)

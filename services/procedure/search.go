@@ -15,8 +15,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// A Query is what a person typed into the search, and the filters they set. Any text of any length is fine. Without
-// a text it lists what the filters leave.
+// A Query is what a person typed into the search, and the filters they set. Any text of any length is fine.
+// Without a text it lists what the filters leave.
 type Query struct {
 	Text string
 	Filters
@@ -29,7 +29,9 @@ type Filters struct {
 	Field    string // code of a Field
 	Level    Level
 	Audience string // citizen, business, organisation
-	Receiver string // kind of the agencies that take the dossiers: commune, department; Elsewhere; or the code of an agency that takes or decides them
+	// kind of the agencies that take the dossiers: commune, department; Elsewhere; or the code of an agency
+	// that takes or decides them
+	Receiver string
 }
 
 // Elsewhere stands for what no agency of the province takes.
@@ -46,22 +48,23 @@ type Hit struct {
 	Field   i18n.Text
 	Agency  i18n.Text // who decides, in words
 	Level   Level
-	Fee     *dong.Amount  // the first fee, 0 when free; nil when no figure can be named
-	SetBy   string        // who sets the first fee, where Fee is nil because of that; one of the SetBy constants
+	Fee     *dong.Amount // the first fee, 0 when free; nil when no figure can be named
+	// who sets the first fee, where Fee is nil because of that; one of the SetBy constants
+	SetBy   string
 	FeeUnit i18n.Text     // what Fee is for each of, as "bản"; empty for a flat fee
 	Term    *workday.Term // the time online, or at the counter; nil when the law sets none
 }
 
-// Findings is a page of what was found, how many there are in all, and how many each value of a filter would leave,
-// the other filters being as they are.
+// Findings is a page of what was found, how many there are in all, and how many each value of a filter would
+// leave, the other filters being as they are.
 type Findings struct {
 	Hits   []Hit
 	Total  int
 	Counts Counts
 }
 
-// Counts is by the filter's value. Fields carry their names, because a record from elsewhere may have any; Agencies are the
-// single agencies that any is left for, by Vietnamese name.
+// Counts is by the filter's value. Fields carry their names, because a record from elsewhere may have any;
+// Agencies are the single agencies that any is left for, by Vietnamese name.
 type Counts struct {
 	Fields    []FieldCount
 	Levels    map[string]int
@@ -86,9 +89,9 @@ const (
 	deepest      = 10_000 // rows before the page
 )
 
-// Search finds procedures by name, by what people call them, with or without Vietnamese marks, with typing errors, in
-// either language, by code, field or agency. It returns the hits of the page, best first, and how many there are in
-// all. A query with neither letters and digits nor a filter finds nothing.
+// Search finds procedures by name, by what people call them, with or without Vietnamese marks, with typing
+// errors, in either language, by code, field or agency. It returns the hits of the page, best first, and how
+// many there are in all. A query with neither letters and digits nor a filter finds nothing.
 func Search(ctx context.Context, db postgres.DB, q Query) ([]Hit, int, error) {
 	if len(meaningful(q.Text)) == 0 && !q.Any() {
 		return nil, 0, nil
@@ -97,8 +100,8 @@ func Search(ctx context.Context, db postgres.DB, q Query) ([]Hit, int, error) {
 	return found.Hits, found.Total, err
 }
 
-// Look is Search with the counts of the filters; without a text and without a filter it lists every procedure, those
-// that can be filed online first.
+// Look is Search with the counts of the filters; without a text and without a filter it lists every
+// procedure, those that can be filed online first.
 func Look(ctx context.Context, db postgres.DB, q Query) (Findings, error) {
 	return look(ctx, db, q, withCounts)
 }
@@ -126,8 +129,8 @@ func look(ctx context.Context, db postgres.DB, q Query, how counting) (Findings,
 	return found, err
 }
 
-// match finds by the code, by the words and, where few procedures have all of the words, by some of them and by what
-// looks like them.
+// match finds by the code, by the words and, where few procedures have all of the words, by some of them and
+// by what looks like them.
 func match(ctx context.Context, db postgres.DB, q Query, args pgx.NamedArgs) (Findings, error) {
 	terms, digits := meaningful(q.Text), codeDigits(q.Text)
 	switch {
@@ -241,7 +244,8 @@ func dayOrNil(on workday.Date) *workday.Date {
 
 // hit tells of a version in a list, with the fee of a day.
 func (v *Version) hit(on workday.Date) Hit {
-	h := Hit{Code: v.Code, Name: v.Name, Summary: v.Summary, Field: v.Field.Name, Agency: v.AgencyText, Level: v.Level}
+	h := Hit{Code: v.Code, Name: v.Name, Summary: v.Summary, Field: v.Field.Name, Agency: v.AgencyText,
+		Level: v.Level}
 	if r := v.headline(on); r != nil {
 		h.Fee, h.FeeUnit, h.SetBy = r.Amount, r.UnitName, r.SetBy
 	}

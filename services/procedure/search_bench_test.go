@@ -16,8 +16,8 @@ import (
 // manyProcedures is how many procedures a province has, and more.
 const manyProcedures = 3000
 
-// multiply fills the catalogue up to manyProcedures with what is there already, under other codes and with slightly
-// other names.
+// multiply fills the catalogue up to manyProcedures with what is there already, under other codes and with
+// slightly other names.
 const multiply = `with base as (select row_number() over (order by code) as i, count(*) over () as size, * from procedure_version),
 copies as (
     select '8.' || lpad(n::text, 6, '0') as new_code, 'mẫu ' || n as extra, base.*
@@ -59,12 +59,15 @@ const bareRows = `select code, name_folded from procedure_version where code = a
 //
 //	go test ./services/procedure/ -run XXX -bench BenchmarkSearch -benchtime 60x
 //
-// On a crowded machine of two cores the 95th percentile was 75 ms of search, 139 of all and 169 of agency, which is 1.2
-// times that of all. The multiples of the bare look-up, 40 and more, vary too much there to tell anything.
+// On a crowded machine of two cores the 95th percentile was 75 ms of search, 139 of all and 169 of agency,
+// which is 1.2 times that of all. The multiples of the bare look-up, 40 and more, vary too much there to tell
+// anything.
 func BenchmarkSearch(b *testing.B) {
 	pool := crowded(b)
 	var codes []string
-	if err := pool.QueryRow(b.Context(), "select array_agg(code) from (select code from procedure order by code limit 20) c").Scan(&codes); err != nil {
+	if err := pool.QueryRow(b.Context(),
+		"select array_agg(code) from (select code from procedure order by code limit 20) c").
+		Scan(&codes); err != nil {
 		b.Fatal(err)
 	}
 	bare := func(ctx context.Context, _ int) error {
@@ -91,7 +94,9 @@ func BenchmarkSearch(b *testing.B) {
 			return err
 		}},
 		{"broad", func(ctx context.Context, i int) error {
-			_, err := procedure.Look(ctx, pool, procedure.Query{Text: []string{"giấy phép", "cấp giấy chứng nhận", "thủ tục", "dang ky"}[i%4], Limit: 20, On: on})
+			_, err := procedure.Look(ctx, pool,
+				procedure.Query{Text: []string{"giấy phép", "cấp giấy chứng nhận", "thủ tục", "dang ky"}[i%4],
+					Limit: 20, On: on})
 			return err
 		}},
 		{"nothing", func(ctx context.Context, _ int) error {
@@ -103,14 +108,22 @@ func BenchmarkSearch(b *testing.B) {
 			return err
 		}},
 		{"field", func(ctx context.Context, i int) error {
-			_, err := procedure.Look(ctx, pool, procedure.Query{Filters: procedure.Filters{Field: procedure.Fields()[i%len(procedure.Fields())].Code}, Limit: 20, On: on})
+			_, err := procedure.Look(ctx, pool,
+				procedure.Query{
+					Filters: procedure.Filters{Field: procedure.Fields()[i%len(procedure.Fields())].Code},
+					Limit:   20, On: on})
 			return err
 		}},
 		{"agency", func(ctx context.Context, i int) error {
-			_, err := procedure.Look(ctx, pool, procedure.Query{Filters: procedure.Filters{Receiver: []string{"H42", "H42.STC", "H42.CAT", "H42.STP"}[i%4]}, Limit: 20, On: on})
+			_, err := procedure.Look(ctx, pool,
+				procedure.Query{Filters: procedure.Filters{Receiver: []string{"H42", "H42.STC", "H42.CAT",
+					"H42.STP"}[i%4]}, Limit: 20, On: on})
 			return err
 		}},
-		{"popular", func(ctx context.Context, _ int) error { _, err := procedure.Popular(ctx, pool, 6); return err }},
+		{"popular", func(ctx context.Context, _ int) error {
+			_, err := procedure.Popular(ctx, pool, 6)
+			return err
+		}},
 		{"event", func(ctx context.Context, i int) error {
 			_, _, err := procedure.ByLifeEventOn(ctx, pool, events[i%len(events)].Slug, &on)
 			return err

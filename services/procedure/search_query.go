@@ -11,8 +11,8 @@ import (
 	"congdvc/identity/number"
 )
 
-// The queries that look are one frame round different ways to match. Each answers one row: how many there are,
-// the day, the page's listings in order, and the counts.
+// The queries that look are one frame round different ways to match. Each answers one row: how many there
+// are, the day, the page's listings in order, and the counts.
 const (
 	frameBegin = `with today as (select coalesce(@on::date, (now() at time zone 'Asia/Ho_Chi_Minh')::date) as day),
 v as (
@@ -59,10 +59,12 @@ select (select count(*) from held where in_field and in_level and in_audience an
             where in_field and in_level and in_audience group by b.code) b)
     ) else '{}' end as counts`
 
-	// What the portal takes goes before what it only tells of, and that before what nobody in the province takes.
+	// What the portal takes goes before what it only tells of, and that before what nobody in the province
+	// takes.
 	here = `(case level when 'toan_trinh' then 0.3 when 'mot_phan' then 0.25 else 0 end - case cardinality(receivers) when 0 then 0.2 else 0 end)`
 
-	matchAll = `select ` + keys + `, 1::float as share, ` + here + `::float as rank, name_folded as sort from v`
+	matchAll = `select ` + keys + `, 1::float as share, ` + here +
+		`::float as rank, name_folded as sort from v`
 
 	matchCode = `select ` + keys + `, 1::float as share, 0::float as rank, code as sort from v
 where code in (select code from procedure where replace(code, '.', '') like '%' || @digits || '%')`
@@ -70,8 +72,10 @@ where code in (select code from procedure where replace(code, '.', '') like '%' 
 	// The share of a query's words that a procedure has, some as the beginning of one of its own.
 	share = `(select count(*) from unnest(@terms::text[]::tsquery[]) term where v.search @@ term)::float / cardinality(@terms::text[])`
 
-	// Where the words stand, how many of them are whole, and whether they follow each other there as they were typed.
-	wordsStand = `ts_rank(search, @any::text::tsquery) + ` + here + ` + (search @@ @whole::text::tsquery)::int + (search @@ @phrase::text::tsquery)::int`
+	// Where the words stand, how many of them are whole, and whether they follow each other there as they
+	// were typed.
+	wordsStand = `ts_rank(search, @any::text::tsquery) + ` + here +
+		` + (search @@ @whole::text::tsquery)::int + (search @@ @phrase::text::tsquery)::int`
 
 	// A procedure is found by all of the words,
 	matchWords = `select ` + keys + `, 1::float as share, ` + wordsStand + ` as rank, ''::text as sort
@@ -79,7 +83,8 @@ from v where search @@ @all::text::tsquery`
 
 	// or by at least half of them, or by likeness, for typing errors.
 	matchLikeness = `select * from (
-    select ` + keys + `, ` + share + ` as share, ` + wordsStand + ` as rank, ''::text as sort, @typed::text <% search_text as alike
+    select ` + keys + `, ` + share + ` as share, ` + wordsStand +
+		` as rank, ''::text as sort, @typed::text <% search_text as alike
     from v where search @@ @any::text::tsquery or @typed::text <% search_text offset 0) w
 where share >= 0.5 or alike`
 
@@ -89,12 +94,14 @@ where share >= 0.5 or alike`
     from v where search @@ @any::text::tsquery offset 0) w
 where share >= 0.4`
 
-	matchNearby = `select ` + keys + `, 0::float as share, word_similarity(@typed::text, name_folded) as rank, ''::text as sort
+	matchNearby = `select ` + keys +
+		`, 0::float as share, word_similarity(@typed::text, name_folded) as rank, ''::text as sort
 from v where search @@ @near::text::tsquery and word_similarity(@typed::text, name_folded) >= 0.4`
 
 	// The share of words found ranks first, then how much of the name they make up, where they stand, and
-	// likeness. One is added where the query stands as it was typed, another where it is all that people call it:
-	// "giấy chứng tử" is a death certificate, although a certified copy has each of the words in its name.
+	// likeness. One is added where the query stands as it was typed, another where it is all that people call
+	// it: "giấy chứng tử" is a death certificate, although a certified copy has each of the words in its
+	// name.
 	score = `2 * greatest(similarity(@typed::text, v.name_folded), similarity(@typed::text, v.english_folded))
         + word_similarity(@typed::text, v.search_text)
         + (strpos(v.search_text, @said::text) > 0)::int + (strpos(' ; ' || v.search_text || ' ; ', ' ; ' || @said::text || ' ; ') > 0)::int`
@@ -116,7 +123,8 @@ func frame(match, score string) string {
 // wholeCode is a procedure's code wherever it stands.
 var wholeCode = regexp.MustCompile(`\b[0-9]\.[0-9]{6}\b`)
 
-// CodeIn returns the procedure's code that a query names as a whole, with its dot or without; "" when it names none.
+// CodeIn returns the procedure's code that a query names as a whole, with its dot or without; "" when it
+// names none.
 func CodeIn(text string) string {
 	digits := codeDigits(text)
 	if len(digits) != 7 {
@@ -125,8 +133,9 @@ func CodeIn(text string) string {
 	return digits[:1] + "." + digits[1:]
 }
 
-// tsqueries adds what the queries by words need: each term as PostgreSQL's tsquery has it, those that are long, and the
-// last one, which may still be typed, as the beginning of a word; then terms as they are and in their order.
+// tsqueries adds what the queries by words need: each term as PostgreSQL's tsquery has it, those that are
+// long, and the last one, which may still be typed, as the beginning of a word; then terms as they are and in
+// their order.
 func tsqueries(args pgx.NamedArgs, text string, terms []string) {
 	begins, whole, near := make([]string, len(terms)), make([]string, len(terms)), make([]string, len(terms))
 	for i, term := range terms {
@@ -139,7 +148,8 @@ func tsqueries(args pgx.NamedArgs, text string, terms []string) {
 	}
 	args["terms"], args["any"], args["all"] = begins, strings.Join(begins, " | "), strings.Join(begins, " & ")
 	args["near"] = strings.Join(near, " | ")
-	args["whole"], args["phrase"] = strings.Join(whole, " & "), strings.Join(append(whole[:len(whole)-1:len(whole)-1], begins[len(begins)-1]), " <-> ")
+	args["whole"], args["phrase"] = strings.Join(whole, " & "),
+		strings.Join(append(whole[:len(whole)-1:len(whole)-1], begins[len(begins)-1]), " <-> ")
 	args["typed"], args["said"] = strings.Join(terms, " "), strings.Join(number.Words(readable(text)), " ")
 }
 
@@ -155,10 +165,13 @@ func readable(text string) string {
 	return string(runes[:min(len(runes), longestQuery)])
 }
 
-// meaningful takes a query apart into its words, at most so many, without those that say nothing unless all do.
+// meaningful takes a query apart into its words, at most so many, without those that say nothing unless all
+// do.
 func meaningful(text string) []string {
 	all := number.Words(readable(text))
-	said := slices.DeleteFunc(slices.Clone(all), func(word string) bool { return slices.Contains(synonyms().Noise, word) })
+	said := slices.DeleteFunc(slices.Clone(all), func(word string) bool {
+		return slices.Contains(synonyms().Noise, word)
+	})
 	if len(said) == 0 {
 		said = all
 	}
@@ -171,8 +184,8 @@ func meaningful(text string) []string {
 	return once
 }
 
-// codeDigits returns the digits of a query that looks like a procedure's code or a part of it, or that has a whole
-// code among other words; else "".
+// codeDigits returns the digits of a query that looks like a procedure's code or a part of it, or that has a
+// whole code among other words; else "".
 func codeDigits(text string) string {
 	if len(text) <= 4*longestQuery {
 		if code := wholeCode.FindString(text); code != "" {

@@ -50,8 +50,8 @@ func TestSearchAsPeopleType(t *testing.T) {
 	}
 }
 
-// TestSearchWithSeveralAnswers: where a query fits more than one procedure, the one that most people mean is among the
-// first three.
+// TestSearchWithSeveralAnswers: where a query fits more than one procedure, the one that most people mean is
+// among the first three.
 func TestSearchWithSeveralAnswers(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
@@ -77,8 +77,9 @@ func TestSearchTakesAnything(t *testing.T) {
 	ctx, pool := t.Context(), pgtest.New(t)
 	load(t, pool, starterSources(t))
 	for _, typed := range []string{
-		"", " ", "?!", "'", "''':*", `\`, "a & b | !c", "<->", "(", ":*", "%", "_", "\x00", "a\x00b", "\xff\xfe", "ŉ", "½ ﬁ ß Æ ʼ",
-		"お問い合わせ", "出生登记", "регистрация рождения", "تسجيل", "👶", "\u202ekhai\u202c", "đ̣̂", strings.Repeat("khai ", 5000), strings.Repeat("k", 100_000),
+		"", " ", "?!", "'", "''':*", `\`, "a & b | !c", "<->", "(", ":*", "%", "_", "\x00", "a\x00b",
+		"\xff\xfe", "ŉ", "½ ﬁ ß Æ ʼ", "お問い合わせ", "出生登记", "регистрация рождения", "تسجيل", "👶",
+		"\u202ekhai\u202c", "đ̣̂", strings.Repeat("khai ", 5000), strings.Repeat("k", 100_000),
 		strings.Repeat("ế", 9999), "'; drop table procedure; --", "1.1.1.1.1.1", strings.Repeat("1", 39),
 	} {
 		if _, _, err := Search(ctx, pool, Query{Text: typed, Limit: 5}); err != nil {
@@ -91,10 +92,11 @@ func TestSearchTakesAnything(t *testing.T) {
 	}
 }
 
-// FuzzQuery reads what a person may type: words that a tsquery takes as they are, digits of a code, a length that is
-// bounded.
+// FuzzQuery reads what a person may type: words that a tsquery takes as they are, digits of a code, a length
+// that is bounded.
 func FuzzQuery(f *testing.F) {
-	for _, typed := range []string{"Đăng ký khai sinh", "ŉ':*", "1.001193", "出生", "a\x00b", "\xff", "👶 :* & |", "''"} {
+	for _, typed := range []string{"Đăng ký khai sinh", "ŉ':*", "1.001193", "出生", "a\x00b", "\xff",
+		"👶 :* & |", "''"} {
 		f.Add(typed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
@@ -117,7 +119,8 @@ func FuzzQuery(f *testing.F) {
 		tsqueries(args, typed, terms)
 		for _, name := range []string{"any", "all", "near", "whole", "phrase", "typed", "said"} {
 			text, _ := args[name].(string)
-			if text == "" || !utf8.ValidString(text) || strings.Contains(text, "\x00") || utf8.RuneCountInString(text) > 20*longestQuery {
+			if text == "" || !utf8.ValidString(text) || strings.Contains(text, "\x00") ||
+				utf8.RuneCountInString(text) > 20*longestQuery {
 				t.Fatalf("%s is %q of %q", name, text, typed)
 			}
 		}
@@ -130,7 +133,8 @@ func TestSearchPages(t *testing.T) {
 	load(t, pool, starterSources(t))
 	seen, want := map[string]bool{}, []string{birth, copies, marriage, death, single, correction}
 	for offset, of := 0, 1; offset < of; offset++ {
-		hits, total, err := Search(ctx, pool, Query{Text: "hộ tịch", Limit: 1, Offset: offset, On: day(t, "2026-11-23")})
+		hits, total, err := Search(ctx, pool, Query{Text: "hộ tịch", Limit: 1, Offset: offset,
+			On: day(t, "2026-11-23")})
 		if err != nil || total < len(want) || total > starterSize || len(hits) != 1 || seen[hits[0].Code] {
 			t.Fatalf("page %d: %v of %d, %v", offset, hits, total, err)
 		}
@@ -141,7 +145,8 @@ func TestSearchPages(t *testing.T) {
 			t.Errorf("%s is on no page: %v", code, seen)
 		}
 	}
-	if hits, _, err := Search(ctx, pool, Query{Text: "khai sinh", Limit: 5, On: day(t, "2026-01-01")}); err != nil || len(hits) != 0 {
+	if hits, _, err := Search(ctx, pool, Query{Text: "khai sinh", Limit: 5, On: day(t, "2026-01-01")}); err !=
+		nil || len(hits) != 0 {
 		t.Errorf("found before it is in force: %v, %v", hits, err)
 	}
 }
@@ -161,13 +166,15 @@ func TestListsSayWhatMattersFirst(t *testing.T) {
 		fee  dong.Amount
 		unit string
 		days int
-	}{{birth, 0, "", 0}, {copies, 8_000, "bản", 0}, {business, 150_000, "", 3}, {marriage, 0, "", 1}, {residence, 7_000, "lần", 3}, {single, unset, "", 3}} {
+	}{{birth, 0, "", 0}, {copies, 8_000, "bản", 0}, {business, 150_000, "", 3}, {marriage, 0, "", 1},
+		{residence, 7_000, "lần", 3}, {single, unset, "", 3}} {
 		h := hits[i]
 		fee := unset
 		if h.Fee != nil {
 			fee = *h.Fee
 		}
-		if h.Code != want.code || fee != want.fee || (h.SetBy == SetByCouncil) != (fee == unset) || h.FeeUnit.Vi != want.unit || h.Term == nil || h.Term.Amount != want.days {
+		if h.Code != want.code || fee != want.fee || (h.SetBy == SetByCouncil) != (fee == unset) ||
+			h.FeeUnit.Vi != want.unit || h.Term == nil || h.Term.Amount != want.days {
 			t.Errorf("row %d: %+v", i, h)
 		}
 	}

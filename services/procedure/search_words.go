@@ -24,7 +24,8 @@ func (d *Definition) searchArgs() pgx.StrictNamedArgs {
 	}
 	field := fieldCode(d.Field)
 	known, _ := knownField(field)
-	belongs := append([]string{d.Field.Name.Vi, d.Field.Name.En, known.Name.En, d.AgencyText.Vi, d.AgencyText.En}, known.Aliases...)
+	belongs := append([]string{d.Field.Name.Vi, d.Field.Name.En, known.Name.En, d.AgencyText.Vi,
+		d.AgencyText.En}, known.Aliases...)
 	if d.Source != nil {
 		belongs = append(belongs, d.Source.Executing)
 	}
@@ -34,9 +35,9 @@ func (d *Definition) searchArgs() pgx.StrictNamedArgs {
 	}
 	knownAs := strings.Join(called, " ; ")
 	return pgx.StrictNamedArgs{
-		"names": names, "known_as": knownAs, "belongs": strings.Join(belongs, " ; "), "about": strings.Join(about, " ; "),
-		"near": names + " ; " + knownAs, "field": field, "audience": append([]string{}, d.Audience...),
-		"receivers": d.receivers(), "bodies": d.agencyKeys(),
+		"names": names, "known_as": knownAs, "belongs": strings.Join(belongs, " ; "),
+		"about": strings.Join(about, " ; "), "near": names + " ; " + knownAs, "field": field,
+		"audience": append([]string{}, d.Audience...), "receivers": d.receivers(), "bodies": d.agencyKeys(),
 	}
 }
 

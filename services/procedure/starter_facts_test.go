@@ -8,13 +8,14 @@ import (
 	"congdvc/services/workday"
 )
 
-// TestStarterFacts holds the time, the fee and the result of every starter procedure, as the sources state them, against
-// what the definitions compute for the channel.
+// TestStarterFacts holds the time, the fee and the result of every starter procedure, as the sources state
+// them, against what the definitions compute for the channel.
 func TestStarterFacts(t *testing.T) {
 	t.Parallel()
 	const (
-		none  = dong.Amount(-1) // the sources state no amount: no line, and nothing that says free
-		unset = dong.Amount(-2) // the sources say that the province sets it: said so, and neither free nor charged
+		none = dong.Amount(-1) // the sources state no amount: no line, and nothing that says free
+		// the sources say that the province sets it: said so, and neither free nor charged
+		unset = dong.Amount(-2)
 	)
 	versions := starter(t)
 	seen := map[string]bool{}
@@ -83,7 +84,8 @@ func TestStarterFacts(t *testing.T) {
 			t.Errorf("%s lacks the result %q", c.code, c.result)
 		}
 	}
-	seen["2.000033"] = true // a notice: handed in before the promotion starts, nothing is issued in a stated time
+	// a notice: handed in before the promotion starts, nothing is issued in a stated time
+	seen["2.000033"] = true
 	if len(seen) != len(versions) {
 		t.Errorf("%d of %d procedures are held", len(seen), len(versions))
 	}

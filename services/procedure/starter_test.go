@@ -17,7 +17,8 @@ import (
 	"congdvc/services/eform"
 )
 
-// starterSize is how many procedures the starter catalogue has; filable is how many of them have an electronic form.
+// starterSize is how many procedures the starter catalogue has; filable is how many of them have an
+// electronic form.
 const (
 	starterSize = 20
 	filable     = 10
@@ -56,7 +57,8 @@ func starter(t testing.TB) map[string]*Version {
 				t.Fatal(err)
 			}
 		}
-		versions[s.Definition.Code] = &Version{Definition: s.Definition, State: Published, FormHash: s.formHash, form: form}
+		versions[s.Definition.Code] = &Version{Definition: s.Definition, State: Published,
+			FormHash: s.formHash, form: form}
 	}
 	return versions
 }
@@ -114,9 +116,13 @@ func TestSchemaRefuses(t *testing.T) {
 		"old level":           func(d map[string]any) { d["level"] = "4" },
 		"one language":        func(d map[string]any) { d["name"] = map[string]any{"vi": "a"} },
 		"space around a text": func(d map[string]any) { d["name"] = map[string]any{"vi": " a", "en": "a"} },
-		"negative fee":        func(d map[string]any) { d["fees"].([]any)[0].(map[string]any)["amount"] = -1 },
-		"per without count":   func(d map[string]any) { d["fees"].([]any)[0].(map[string]any)["unit"] = "per" },
-		"executable":          func(d map[string]any) { d["requirements"].([]any)[0].(map[string]any)["accept"] = []any{"text/html"} },
+		"negative fee": func(d map[string]any) {
+			d["fees"].([]any)[0].(map[string]any)["amount"] = -1
+		},
+		"per without count": func(d map[string]any) { d["fees"].([]any)[0].(map[string]any)["unit"] = "per" },
+		"executable": func(d map[string]any) {
+			d["requirements"].([]any)[0].(map[string]any)["accept"] = []any{"text/html"}
+		},
 	} {
 		var d map[string]any
 		if err := json.Unmarshal(raw, &d); err != nil {
@@ -156,7 +162,8 @@ func TestStarterAgreesWithTheNationalRecords(t *testing.T) {
 			continue
 		}
 		seen++
-		if named := number.Fold(inBrackets.ReplaceAllString(record.TENTTHC, "")); !strings.Contains(named, number.Fold(v.Name.Vi)) && !strings.Contains(named, "ban sao trich luc") {
+		if named := number.Fold(inBrackets.ReplaceAllString(record.TENTTHC, "")); !strings.Contains(named,
+			number.Fold(v.Name.Vi)) && !strings.Contains(named, "ban sao trich luc") {
 			t.Errorf("%s is named %q, the record says %q", v.Code, v.Name.Vi, record.TENTTHC)
 		}
 		results, basis := map[string]bool{}, map[string]bool{}
@@ -188,8 +195,8 @@ func TestStarterAgreesWithTheNationalRecords(t *testing.T) {
 	}
 }
 
-// TestEveryFormCanBeFiled: what has a form can be filed online, takes its papers, and says what is not confirmed. What
-// has none is information, and says that too.
+// TestEveryFormCanBeFiled: what has a form can be filed online, takes its papers, and says what is not
+// confirmed. What has none is information, and says that too.
 func TestEveryFormCanBeFiled(t *testing.T) {
 	t.Parallel()
 	forms := 0
@@ -219,7 +226,8 @@ func TestEveryFormCanBeFiled(t *testing.T) {
 				uploads++
 			}
 		}
-		if none := code == marriage; (uploads == 0) != none { // the record of marriage lists nothing to hand in
+		if none := code == marriage; (uploads == 0) != none {
+			// the record of marriage lists nothing to hand in
 			t.Errorf("%s takes %d files", code, uploads)
 		}
 	}
@@ -240,8 +248,10 @@ func TestParseTellsEveryFault(t *testing.T) {
 			{"code": "l", "name": {"vi": "a", "en": "b"}, "kind": "le_phi", "amount": -1, "unit": "per", "quantity": "q", "from": "2026-01-01", "due": "later", "basis": ""},
 			{"code": "l", "name": {"vi": "a", "en": "b"}, "kind": "le_phi", "amount": 1, "unit": "flat", "from": "2026-06-01", "due": "at_counter", "basis": "b"}],
 		"steps": [], "results": [], "basis": []}`), nil)
-	for _, want := range []string{"needs a code", "name needs a text", "unknown level", "no form", "district", "receivers", `case "x"`, `"fax"`,
-		`unknown case "y"`, "no term", "bring", "text/html", "has a condition", "below zero", `unknown quantity "q"`, "unknown kind or due", "beside another rule"} {
+	for _, want := range []string{"needs a code", "name needs a text", "unknown level", "no form", "district",
+		"receivers", `case "x"`, `"fax"`, `unknown case "y"`, "no term", "bring", "text/html",
+		"has a condition", "below zero", `unknown quantity "q"`, "unknown kind or due",
+		"beside another rule"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("fault %q is not told: %v", want, err)
 		}
@@ -282,8 +292,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// TestStarterResultsThatAreNamed holds that what a requirement takes in a paper's place, and what a form is filled in
-// from, is a result of one of the procedures.
+// TestStarterResultsThatAreNamed holds that what a requirement takes in a paper's place, and what a form is
+// filled in from, is a result of one of the procedures.
 func TestStarterResultsThatAreNamed(t *testing.T) {
 	t.Parallel()
 	versions, known, named := starter(t), map[string]bool{}, 0

@@ -7,10 +7,12 @@ import (
 	"congdvc/identity/number"
 )
 
-// vocabulary is data/synonyms.json: groups of ways to say the same, and words that carry no meaning in a query.
+// vocabulary is data/synonyms.json: groups of ways to say the same, and words that carry no meaning in a
+// query.
 type vocabulary struct {
-	Groups [][]string `json:"groups"` // the first phrase as names of procedures have it, then other ways to say it
-	Noise  []string   `json:"noise"`  // left out of a query that has other words
+	// the first phrase as names of procedures have it, then other ways to say it
+	Groups [][]string `json:"groups"`
+	Noise  []string   `json:"noise"` // left out of a query that has other words
 }
 
 // synonyms returns the vocabulary. It is part of the program, so that one that cannot be read stops it.
@@ -23,8 +25,8 @@ var synonyms = sync.OnceValue(func() vocabulary {
 	return v
 })
 
-// synonymsOf returns the other ways to say what a procedure's name says: the rest of each group whose first phrase
-// stands in the name.
+// synonymsOf returns the other ways to say what a procedure's name says: the rest of each group whose first
+// phrase stands in the name.
 func synonymsOf(name string) []string {
 	name = " " + strings.Join(number.Words(name), " ") + " "
 	var more []string

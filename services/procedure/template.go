@@ -62,7 +62,8 @@ on conflict (code, name) do update set media_type = excluded.media_type, content
 )
 
 // Templates returns those of the named form files that are stored for a procedure, by name.
-func Templates(ctx context.Context, db postgres.DB, code string, names []string) (map[string]Template, error) {
+func Templates(ctx context.Context, db postgres.DB, code string,
+	names []string) (map[string]Template, error) {
 	found := map[string]Template{}
 	if len(names) == 0 {
 		return found, nil
@@ -110,9 +111,9 @@ type NewTemplate struct {
 	Content []byte
 }
 
-// PutTemplate stores a form file under the name by which requirements know it. Without a code it belongs to the one
-// procedure that names it; where several do, the name alone does not tell whose it is, and it is refused unless it is
-// said to be shared. The same bytes again change nothing.
+// PutTemplate stores a form file under the name by which requirements know it. Without a code it belongs to
+// the one procedure that names it; where several do, the name alone does not tell whose it is, and it is
+// refused unless it is said to be shared. The same bytes again change nothing.
 func PutTemplate(ctx context.Context, tx pgx.Tx, in NewTemplate) (Outcome, string, error) {
 	name := norm.NFC.String(in.Name)
 	mediaType, err := checkTemplate(name, in.Content)
@@ -131,7 +132,9 @@ func PutTemplate(ctx context.Context, tx pgx.Tx, in NewTemplate) (Outcome, strin
 		return Refused, "", refuse("no requirement of any procedure names %q", name)
 	case in.Shared || code != "":
 	case len(namers) > 1:
-		return Refused, "", refuse("%q is named by %d procedures (%s and others), perhaps with another content each: put it into a folder named by the code, or say --shared", name, len(namers), namers[0])
+		return Refused, "",
+			refuse("%q is named by %d procedures (%s and others), perhaps with another content each: put "+
+				"it into a folder named by the code, or say --shared", name, len(namers), namers[0])
 	default:
 		code = namers[0]
 	}
@@ -151,14 +154,18 @@ func PutTemplate(ctx context.Context, tx pgx.Tx, in NewTemplate) (Outcome, strin
 	return outcome, code, nil
 }
 
-// checkTemplate refuses a name that is no plain file name, and a content that is not what the name's ending says.
+// checkTemplate refuses a name that is no plain file name, and a content that is not what the name's ending
+// says.
 func checkTemplate(name string, content []byte) (mediaType string, err error) {
 	odd := func(r rune) bool {
-		return r == '/' || r == '\\' || r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+		return r == '/' || r == '\\' || r == utf8.RuneError || unicode.IsControl(r) ||
+			unicode.Is(unicode.Bidi_Control, r)
 	}
 	switch {
-	case name == "" || strings.HasPrefix(name, ".") || utf8.RuneCountInString(name) > longestFormName || strings.ContainsFunc(name, odd):
-		return "", refuse("%q is no name for a form file: at most %d characters, no path, nothing invisible", name, longestFormName)
+	case name == "" || strings.HasPrefix(name, ".") || utf8.RuneCountInString(name) > longestFormName ||
+		strings.ContainsFunc(name, odd):
+		return "", refuse("%q is no name for a form file: at most %d characters, no path, nothing invisible",
+			name, longestFormName)
 	case len(content) > MostTemplate:
 		return "", refuse("%q is larger than %d MB", name, MostTemplate>>20)
 	}
@@ -168,7 +175,8 @@ func checkTemplate(name string, content []byte) (mediaType string, err error) {
 		return "", refuse("%q is none of docx, doc, odt, rtf, pdf, xlsx", name)
 	}
 	if !kind.is(content) {
-		return "", refuse("%q is not a %s file inside, or holds macros", name, strings.TrimPrefix(ending, "."))
+		return "", refuse("%q is not a %s file inside, or holds macros", name,
+			strings.TrimPrefix(ending, "."))
 	}
 	return kind.mediaType, nil
 }
@@ -178,19 +186,22 @@ var templateKinds = map[string]struct {
 	mediaType string
 	is        func([]byte) bool
 }{
-	".docx": {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", archiveWith("word/document.xml")},
-	".xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", archiveWith("xl/workbook.xml")},
-	".odt":  {openDocumentText, isOpenDocument},
-	".doc":  {"application/msword", begins("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")},
-	".rtf":  {"application/rtf", begins(`{\rtf`)},
-	".pdf":  {"application/pdf", begins("%PDF-")},
+	".docx": {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+		archiveWith("word/document.xml")},
+	".xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		archiveWith("xl/workbook.xml")},
+	".odt": {openDocumentText, isOpenDocument},
+	".doc": {"application/msword", begins("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")},
+	".rtf": {"application/rtf", begins(`{\rtf`)},
+	".pdf": {"application/pdf", begins("%PDF-")},
 }
 
 func begins(magic string) func([]byte) bool {
 	return func(b []byte) bool { return bytes.HasPrefix(b, []byte(magic)) }
 }
 
-// archiveWith knows an archive by a member that it must have. One with macros is refused: it is for printing and filling.
+// archiveWith knows an archive by a member that it must have. One with macros is refused: it is for printing
+// and filling.
 func archiveWith(member string) func([]byte) bool {
 	return func(b []byte) bool {
 		archive, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))

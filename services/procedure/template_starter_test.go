@@ -22,8 +22,9 @@ const letterOfAuthorisation = "Giấy ủy quyền (mẫu gợi ý, không bắt
 
 // authorised are the procedures that ask for an authorisation in writing, with the requirement.
 var authorised = map[string]string{
-	"1.000656": "van_ban_uy_quyen", "1.001193": "van_ban_uy_quyen", "1.001612": "van_ban_uy_quyen", "1.004859": "van_ban_uy_quyen",
-	"1.004873": "van_ban_uy_quyen", "2.000635": "van_ban_uy_quyen", "2.001583": "uy_quyen", "3.000333": "van_ban_uy_quyen",
+	"1.000656": "van_ban_uy_quyen", "1.001193": "van_ban_uy_quyen", "1.001612": "van_ban_uy_quyen",
+	"1.004859": "van_ban_uy_quyen", "1.004873": "van_ban_uy_quyen", "2.000635": "van_ban_uy_quyen",
+	"2.001583": "uy_quyen", "3.000333": "van_ban_uy_quyen",
 }
 
 // wordsOf reads the text of a part of a document back, its paragraphs a line each.
@@ -50,7 +51,8 @@ func wordsOf(t *testing.T, part io.Reader) string {
 	}
 }
 
-// TestStarterTemplatesAreDocuments opens each as a word processor does: every part is XML and the text is whole.
+// TestStarterTemplatesAreDocuments opens each as a word processor does: every part is XML and the text is
+// whole.
 func TestStarterTemplatesAreDocuments(t *testing.T) {
 	t.Parallel()
 	entries, err := fs.ReadDir(data, starterTemplates)
@@ -73,14 +75,17 @@ func TestStarterTemplatesAreDocuments(t *testing.T) {
 		}
 		text[f.Name] = wordsOf(t, part)
 	}
-	for _, part := range []string{"[Content_Types].xml", "_rels/.rels", "word/document.xml", "word/styles.xml", "word/_rels/document.xml.rels", "docProps/core.xml"} {
+	for _, part := range []string{"[Content_Types].xml", "_rels/.rels", "word/document.xml",
+		"word/styles.xml", "word/_rels/document.xml.rels", "docProps/core.xml"} {
 		if _, ok := text[part]; !ok {
 			t.Errorf("no %s", part)
 		}
 	}
 	document := text["word/document.xml"]
-	for _, said := range []string{"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\n", "Độc lập - Tự do - Hạnh phúc\n", "GIẤY ỦY QUYỀN\n", "(Mẫu gợi ý, không bắt buộc)\n", "not a required form",
-		"I. BÊN ỦY QUYỀN\n", "II. BÊN ĐƯỢC ỦY QUYỀN\n", "III. NỘI DUNG ỦY QUYỀN\n", "IV. THỜI HẠN ỦY QUYỀN\n", "CHỨNG THỰC CHỮ KÝ (nếu thủ tục yêu cầu)\n", "Ghi chú: ", "Note: "} {
+	for _, said := range []string{"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\n", "Độc lập - Tự do - Hạnh phúc\n",
+		"GIẤY ỦY QUYỀN\n", "(Mẫu gợi ý, không bắt buộc)\n", "not a required form", "I. BÊN ỦY QUYỀN\n",
+		"II. BÊN ĐƯỢC ỦY QUYỀN\n", "III. NỘI DUNG ỦY QUYỀN\n", "IV. THỜI HẠN ỦY QUYỀN\n",
+		"CHỨNG THỰC CHỮ KÝ (nếu thủ tục yêu cầu)\n", "Ghi chú: ", "Note: "} {
 		if !strings.Contains(document, said) {
 			t.Errorf("the letter lacks %q", said)
 		}
@@ -125,13 +130,15 @@ func TestLoadTemplates(t *testing.T) {
 	}
 	own := archive(t, "word/document.xml", "<w/>")
 	inTx(t, pool, func(tx pgx.Tx) error {
-		_, _, err := PutTemplate(ctx, tx, NewTemplate{Name: letterOfAuthorisation, Shared: true, Content: own})
+		_, _, err := PutTemplate(ctx, tx, NewTemplate{Name: letterOfAuthorisation, Shared: true,
+			Content: own})
 		if err == nil {
 			_, _, err = LoadTemplates(ctx, tx)
 		}
 		return err
 	})
-	if _, content, err := TemplateContent(ctx, pool, "1.001193", letterOfAuthorisation); err != nil || !bytes.Equal(content, own) {
+	if _, content, err := TemplateContent(ctx, pool, "1.001193", letterOfAuthorisation); err != nil ||
+		!bytes.Equal(content, own) {
 		t.Errorf("the operator's file is lost: %d bytes, %v", len(content), err)
 	}
 }

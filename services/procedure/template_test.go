@@ -41,17 +41,18 @@ func TestCheckTemplate(t *testing.T) {
 		content []byte
 		fine    bool
 	}{
-		"Mẫu số 01.docx":                   {docx, true},
-		"Mẫu số 01.DOCX":                   {docx, true},
-		"a.xlsx":                           {archive(t, "xl/workbook.xml", ""), true},
-		"a.odt":                            {archive(t, "mimetype", openDocumentText), true},
-		"a.doc":                            {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1…"), true},
-		"a.rtf":                            {[]byte(`{\rtf1 x}`), true},
-		"a.pdf":                            {[]byte("%PDF-1.7"), true},
-		"b.pdf":                            {docx, false},
-		"b.odt":                            {docx, false},
-		"b.docx":                           {[]byte("PK\x03\x04"), false},
-		"macro.docx":                       {archive(t, "word/document.xml", "", "word/vbaProject.bin", ""), false},
+		"Mẫu số 01.docx": {docx, true},
+		"Mẫu số 01.DOCX": {docx, true},
+		"a.xlsx":         {archive(t, "xl/workbook.xml", ""), true},
+		"a.odt":          {archive(t, "mimetype", openDocumentText), true},
+		"a.doc":          {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1…"), true},
+		"a.rtf":          {[]byte(`{\rtf1 x}`), true},
+		"a.pdf":          {[]byte("%PDF-1.7"), true},
+		"b.pdf":          {docx, false},
+		"b.odt":          {docx, false},
+		"b.docx":         {[]byte("PK\x03\x04"), false},
+		"macro.docx": {archive(t, "word/document.xml", "", "word/vbaProject.bin", ""),
+			false},
 		"a.exe":                            {[]byte("MZ"), false},
 		"a.docm":                           {docx, false},
 		"../a.docx":                        {docx, false},
@@ -72,8 +73,10 @@ func TestCheckTemplate(t *testing.T) {
 func bringRecord(t *testing.T, pool *pgxpool.Pool, code string, forms ...string) {
 	t.Helper()
 	s, err := FromRecord(Definition{
-		Code: code, Name: i18n.Text{Vi: "Thủ tục thử"}, Level: Information, Source: &Origin{Service: National},
-		Requirements: []Requirement{{ID: "giay_to_1", Name: i18n.Text{Vi: "Đơn"}, Mode: Submit, Originals: 1, Forms: forms}},
+		Code: code, Name: i18n.Text{Vi: "Thủ tục thử"}, Level: Information,
+		Source: &Origin{Service: National},
+		Requirements: []Requirement{{ID: "giay_to_1", Name: i18n.Text{Vi: "Đơn"}, Mode: Submit, Originals: 1,
+			Forms: forms}},
 	}, day(t, "2026-11-01"))
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +93,10 @@ func TestTemplates(t *testing.T) {
 	bringRecord(t, pool, "9.000002", "Mẫu số 01.pdf")
 	put := func(in NewTemplate) (o Outcome, code string, err error) {
 		in.Content = append([]byte("%PDF-1.7 "), in.Content...)
-		err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { o, code, err = PutTemplate(ctx, tx, in); return err })
+		err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+			o, code, err = PutTemplate(ctx, tx, in)
+			return err
+		})
 		return o, code, err
 	}
 	_, _, err := put(NewTemplate{Name: "Mẫu số 01.pdf"})
@@ -100,21 +106,26 @@ func TestTemplates(t *testing.T) {
 	_, _, err = put(NewTemplate{Name: "Đơn riêng.pdf", Code: "9.000002"})
 	refused(t, "a name that the procedure does not use", err, "no requirement of 9.000002")
 	for _, want := range []Outcome{Added, Same} {
-		if o, code, err := put(NewTemplate{Name: "Đơn riêng.pdf"}); o != want || code != "9.000001" || err != nil {
+		if o, code, err := put(NewTemplate{Name: "Đơn riêng.pdf"}); o != want || code != "9.000001" ||
+			err != nil {
 			t.Errorf("%s %s %v, want %s", o, code, err, want)
 		}
 	}
-	for _, in := range []NewTemplate{{Name: "Mẫu số 01.pdf", Shared: true}, {Name: "Mẫu số 01.pdf", Code: "9.000002", Content: []byte("own")}} {
+	for _, in := range []NewTemplate{{Name: "Mẫu số 01.pdf", Shared: true},
+		{Name: "Mẫu số 01.pdf", Code: "9.000002", Content: []byte("own")}} {
 		if o, _, err := put(in); o != Added || err != nil {
 			t.Errorf("%+v: %s %v", in, o, err)
 		}
 	}
-	if o, _, err := put(NewTemplate{Name: "Mẫu số 01.pdf", Code: "9.000002", Content: []byte("other")}); o != Changed || err != nil {
+	if o, _, err := put(NewTemplate{Name: "Mẫu số 01.pdf", Code: "9.000002", Content: []byte("other")}); o !=
+		Changed || err != nil {
 		t.Errorf("changed: %s %v", o, err)
 	}
-	for code, want := range map[string]string{"9.000001": "%PDF-1.7 ", "9.000002": "%PDF-1.7 other", "9.999999": "%PDF-1.7 "} {
+	for code, want := range map[string]string{"9.000001": "%PDF-1.7 ", "9.000002": "%PDF-1.7 other",
+		"9.999999": "%PDF-1.7 "} {
 		m, content, err := TemplateContent(ctx, pool, code, "Ma\u0302\u0303u so\u0302\u0301 01.pdf")
-		if err != nil || string(content) != want || m.Bytes != int64(len(want)) || m.MediaType != "application/pdf" || m.Kind() != "PDF" {
+		if err != nil || string(content) != want || m.Bytes != int64(len(want)) ||
+			m.MediaType != "application/pdf" || m.Kind() != "PDF" {
 			t.Errorf("%s: %+v %q %v", code, m, content, err)
 		}
 	}

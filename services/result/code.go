@@ -8,7 +8,8 @@ import (
 )
 
 // Code is the number by which anybody verifies a result: 80 random bits in Crockford's base 32, written
-// XXXX-XXXX-XXXX-XXXX. It cannot be guessed: at a million results, a thousand tries a second hit one in some million years.
+// XXXX-XXXX-XXXX-XXXX. It cannot be guessed: at a million results, a thousand tries a second hit one in some
+// million years.
 type Code string
 
 const (
@@ -43,8 +44,8 @@ func grouped(letters string) Code {
 // mistaken has what people read instead of the letters of the alphabet.
 var mistaken = strings.NewReplacer("O", "0", "I", "1", "L", "1")
 
-// ParseCode reads a code as people type it: in any case, with or without dashes and spaces, O for 0, I or L for 1. It
-// reports whether it is one.
+// ParseCode reads a code as people type it: in any case, with or without dashes and spaces, O for 0, I or L
+// for 1. It reports whether it is one.
 func ParseCode(typed string) (Code, bool) {
 	if len(typed) > longestCode {
 		return "", false

@@ -32,8 +32,10 @@ order by r.issued_on desc, r.created_at desc, r.id desc limit $3`
 	byIDsSQL = selectSQL + `where id = any($1) and state = 'issued'`
 )
 
-// HeldBy returns the results of some kinds that were issued to a party and hold, the last issued first; at most 50.
-func HeldBy(ctx context.Context, db postgres.DB, v *vault.Vault, party identity.PartyID, kinds []string) ([]Held, error) {
+// HeldBy returns the results of some kinds that were issued to a party and hold, the last issued first; at
+// most 50.
+func HeldBy(ctx context.Context, db postgres.DB, v *vault.Vault, party identity.PartyID,
+	kinds []string) ([]Held, error) {
 	if len(kinds) == 0 {
 		return nil, nil
 	}
@@ -81,7 +83,8 @@ func KeepHolding(ctx context.Context, tx pgx.Tx, codes []Code, at time.Time) (ma
 	return holding(ctx, tx, holdingSQL+` for share`, codes, at)
 }
 
-func holding(ctx context.Context, db postgres.DB, sql string, codes []Code, at time.Time) (map[Code]bool, error) {
+func holding(ctx context.Context, db postgres.DB, sql string, codes []Code,
+	at time.Time) (map[Code]bool, error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}

@@ -19,8 +19,9 @@ func (k *archive) deliverKind(to dossier.ID, kind string, days int) *Result {
 	var r *Result
 	k.must(func(tx pgx.Tx) (err error) {
 		r, err = Insert(k.Context(), tx, k.v, New{
-			Dossier: to, Kind: kind, Name: i18n.Text{Vi: "Giấy xác nhận"}, Number: "38", IssuedOn: workday.DateOf(noon).AddDays(-days),
-			File: postgres.NewID(), FileName: "xác nhận.pdf", Size: 9, SHA256: sumOf(len(kind)*100 + days), Now: noon,
+			Dossier: to, Kind: kind, Name: i18n.Text{Vi: "Giấy xác nhận"}, Number: "38",
+			IssuedOn: workday.DateOf(noon).AddDays(-days), File: postgres.NewID(), FileName: "xác nhận.pdf",
+			Size: 9, SHA256: sumOf(len(kind)*100 + days), Now: noon,
 		})
 		return err
 	})
@@ -40,7 +41,8 @@ func TestHeldBy(t *testing.T) {
 	t.Parallel()
 	k := newArchive(t)
 	var owner identity.PartyID
-	if err := k.db.QueryRow(t.Context(), `select owner_party_id from dossier limit 1`).Scan(&owner); err != nil {
+	if err := k.db.QueryRow(t.Context(), `select owner_party_id from dossier limit 1`).
+		Scan(&owner); err != nil {
 		t.Fatal(err)
 	}
 	old, fresh := k.deliverKind(k.dossier, "KQ.G15.000038", 9), k.deliverKind(k.other, "KQ.G15.000038", 1)
@@ -62,7 +64,8 @@ func TestHeldBy(t *testing.T) {
 		}
 		return codes
 	}
-	if got := held(owner, "KQ.G15.000038", "KQ.G15.9"); len(got) != 2 || got[0] != fresh.Code || got[1] != old.Code {
+	if got := held(owner, "KQ.G15.000038", "KQ.G15.9"); len(got) != 2 || got[0] != fresh.Code ||
+		got[1] != old.Code {
 		t.Errorf("held %v, want %v and %v", got, fresh.Code, old.Code)
 	}
 	if got := held(owner, ""); len(got) != 0 {

@@ -20,8 +20,9 @@ select $1, $2, $3
 where (select count(*) from result_code where dossier_id = $2 and result_id is null) < $4
     and not exists (select from result where code = $1)`
 
-// Reserve draws a code for a result that the agency has yet to sign, so that the paper itself can carry it. Nothing is
-// found under it before the result is delivered. The caller has locked the dossier. Errors: ErrReserved.
+// Reserve draws a code for a result that the agency has yet to sign, so that the paper itself can carry it.
+// Nothing is found under it before the result is delivered. The caller has locked the dossier. Errors:
+// ErrReserved.
 func Reserve(ctx context.Context, tx pgx.Tx, of dossier.ID, now time.Time) (Code, error) {
 	code := NewCode()
 	tag, err := tx.Exec(ctx, reserveSQL, code, of, now, MostReserved)

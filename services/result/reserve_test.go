@@ -29,8 +29,9 @@ func (k *archive) reserve(of dossier.ID) Code {
 func (k *archive) deliverAs(to dossier.ID, code Code, letter string) (r *Result, err error) {
 	err = k.tx(func(tx pgx.Tx) error {
 		r, err = Insert(k.Context(), tx, k.v, New{
-			Dossier: to, Code: code, Name: i18n.Text{Vi: "Giấy khai sinh", En: "Birth certificate"}, Number: "12/2026",
-			IssuedOn: workday.DateOf(noon), File: postgres.NewID(), FileName: "kq.pdf", Size: 9, SHA256: strings.Repeat(letter, 64), Now: noon,
+			Dossier: to, Code: code, Name: i18n.Text{Vi: "Giấy khai sinh", En: "Birth certificate"},
+			Number: "12/2026", IssuedOn: workday.DateOf(noon), File: postgres.NewID(), FileName: "kq.pdf",
+			Size: 9, SHA256: strings.Repeat(letter, 64), Now: noon,
 		})
 		return err
 	})
@@ -47,8 +48,10 @@ func TestReservedCode(t *testing.T) {
 	if _, err := ByCode(t.Context(), k.db, string(code)); !errors.Is(err, ErrNotFound) {
 		t.Errorf("found before it is delivered: %v", err)
 	}
-	for name, wrong := range map[string]Code{"another dossier's": foreign, "nobody's": NewCode(), "no code": "x"} {
-		if r, err := k.deliverAs(k.dossier, wrong, "a"); err == nil || name != "no code" && !errors.Is(err, ErrCode) {
+	for name, wrong := range map[string]Code{"another dossier's": foreign, "nobody's": NewCode(),
+		"no code": "x"} {
+		if r, err := k.deliverAs(k.dossier, wrong, "a"); err == nil || name != "no code" &&
+			!errors.Is(err, ErrCode) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 	}
@@ -97,7 +100,8 @@ func TestReservedCodeServesOneOfMany(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if list, err := ForDossier(t.Context(), k.db, k.v, k.dossier); won.Load() != 1 || err != nil || len(list) != 1 || list[0].Code != code {
+	if list, err := ForDossier(t.Context(), k.db, k.v, k.dossier); won.Load() != 1 || err != nil ||
+		len(list) != 1 || list[0].Code != code {
 		t.Errorf("%d won: %+v, %v", won.Load(), list, err)
 	}
 }

@@ -1,6 +1,6 @@
-// Package result records the e-results that agencies deliver: which file was issued for which dossier, under which code
-// anybody can verify it, and whether it was superseded or revoked since. A result is never changed otherwise, and never
-// deleted: a verification page answers for revoked ones too.
+// Package result records the e-results that agencies deliver: which file was issued for which dossier, under
+// which code anybody can verify it, and whether it was superseded or revoked since. A result is never changed
+// otherwise, and never deleted: a verification page answers for revoked ones too.
 package result
 
 import (
@@ -26,12 +26,14 @@ type ID string
 // Faults of results.
 var (
 	ErrNotFound = fault.New(fault.NotFound, "result.not_found")
-	ErrLocked   = fault.New(fault.Conflict, "result.locked")   // it is superseded or revoked already
-	ErrReserved = fault.New(fault.Conflict, "result.reserved") // too many codes of the dossier wait for a result
-	ErrCode     = fault.New(fault.Invalid, "result.code")      // not reserved for the dossier, or used
+	ErrLocked   = fault.New(fault.Conflict, "result.locked") // it is superseded or revoked already
+	// too many codes of the dossier wait for a result
+	ErrReserved = fault.New(fault.Conflict, "result.reserved")
+	ErrCode     = fault.New(fault.Invalid, "result.code") // not reserved for the dossier, or used
 )
 
-// A Result is one issued file. FileName is "" where it was read for anybody (ByCode, BySHA256): it may name a person.
+// A Result is one issued file. FileName is "" where it was read for anybody (ByCode, BySHA256): it may name a
+// person.
 type Result struct {
 	ID           ID
 	Dossier      dossier.ID
@@ -76,9 +78,9 @@ insert into result (id, dossier_id, code, kind, name, number, issued_on, file_id
 values (@id, @dossier, @code, @kind, @name, @number, @issued_on, @file, @file_name, @size, @sha256, @signer, @now)
 on conflict do nothing`
 
-// Insert records a delivered result under its reserved code, or under a new one. The same file delivered again for the
-// dossier returns the result that is there; its File then differs from the given one, which the caller deletes. Errors:
-// ErrCode, upon which the transaction must not be committed.
+// Insert records a delivered result under its reserved code, or under a new one. The same file delivered
+// again for the dossier returns the result that is there; its File then differs from the given one, which the
+// caller deletes. Errors: ErrCode, upon which the transaction must not be committed.
 func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, error) {
 	id, code := ID(postgres.NewID()), n.Code
 	if code == "" {
@@ -93,8 +95,9 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, err
 		return nil, fmt.Errorf("result: write the signer of %s: %w", id, err)
 	}
 	tag, err := tx.Exec(ctx, insertSQL, pgx.StrictNamedArgs{
-		"id": id, "dossier": n.Dossier, "code": code, "kind": n.Kind, "name": n.Name, "number": n.Number, "issued_on": n.IssuedOn,
-		"file": n.File, "file_name": name, "size": n.Size, "sha256": n.SHA256, "signer": json.RawMessage(signer), "now": n.Now,
+		"id": id, "dossier": n.Dossier, "code": code, "kind": n.Kind, "name": n.Name, "number": n.Number,
+		"issued_on": n.IssuedOn, "file": n.File, "file_name": name, "size": n.Size, "sha256": n.SHA256,
+		"signer": json.RawMessage(signer), "now": n.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("result: insert for %s: %w", n.Dossier, err)
@@ -108,7 +111,8 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, err
 	return one(ctx, tx, v, findSQL, id, n.Dossier)
 }
 
-// repeated is the result that was in the way of another: the same file for the same dossier, not just the same code.
+// repeated is the result that was in the way of another: the same file for the same dossier, not just the
+// same code.
 func repeated(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, error) {
 	r, err := one(ctx, tx, v, issuedSQL, n.Dossier, n.SHA256)
 	if errors.Is(err, ErrNotFound) || err == nil && n.Code != "" && n.Code != r.Code {
@@ -130,7 +134,8 @@ const (
 	bySumSQL      = selectSQL + `where sha256 = $1 order by created_at desc, id desc limit 1`
 )
 
-// ByCode returns the result with a code, typed as ParseCode takes it. Errors: ErrNotFound, also for what is no code.
+// ByCode returns the result with a code, typed as ParseCode takes it. Errors: ErrNotFound, also for what is
+// no code.
 func ByCode(ctx context.Context, db postgres.DB, typed string) (*Result, error) {
 	code, ok := ParseCode(typed)
 	if !ok {
@@ -139,8 +144,8 @@ func ByCode(ctx context.Context, db postgres.DB, typed string) (*Result, error) 
 	return one(ctx, db, nil, byCodeSQL, code)
 }
 
-// BySHA256 returns the result whose file has a hex SHA-256, the last one when it was issued more than once. Errors:
-// ErrNotFound.
+// BySHA256 returns the result whose file has a hex SHA-256, the last one when it was issued more than once.
+// Errors: ErrNotFound.
 func BySHA256(ctx context.Context, db postgres.DB, sum string) (*Result, error) {
 	return one(ctx, db, nil, bySumSQL, sum)
 }
@@ -164,8 +169,9 @@ func many(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args 
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Result, err error) {
 		var name []byte
-		err = row.Scan(&r.ID, &r.Dossier, &r.Code, &r.Kind, &r.Name, &r.Number, &r.IssuedOn, &r.File, &name, &r.Size, &r.SHA256,
-			&r.Signer, &r.State, &r.SupersededBy, &r.Reason, &r.CreatedAt, &r.EndedAt, &r.OpenedAt)
+		err = row.Scan(&r.ID, &r.Dossier, &r.Code, &r.Kind, &r.Name, &r.Number, &r.IssuedOn, &r.File, &name,
+			&r.Size, &r.SHA256, &r.Signer, &r.State, &r.SupersededBy, &r.Reason, &r.CreatedAt, &r.EndedAt,
+			&r.OpenedAt)
 		if err == nil && v != nil {
 			r.FileName, err = v.OpenText(name, nameBind(r.ID))
 		}

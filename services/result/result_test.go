@@ -46,8 +46,10 @@ func newArchive(t *testing.T) *archive {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &archive{T: t, db: pgtest.New(t), v: v, dossier: dossier.ID(postgres.NewID()), other: dossier.ID(postgres.NewID())}
-	if _, err := k.db.Exec(t.Context(), seedSQL, postgres.NewID(), []string{string(k.dossier), string(k.other)}); err != nil {
+	k := &archive{T: t, db: pgtest.New(t), v: v, dossier: dossier.ID(postgres.NewID()),
+		other: dossier.ID(postgres.NewID())}
+	if _, err := k.db.Exec(t.Context(), seedSQL, postgres.NewID(),
+		[]string{string(k.dossier), string(k.other)}); err != nil {
 		t.Fatal(err)
 	}
 	return k
@@ -69,8 +71,9 @@ func (k *archive) deliver(to dossier.ID, letter string) *Result {
 	k.must(func(tx pgx.Tx) (err error) {
 		r, err = Insert(k.Context(), tx, k.v, New{
 			Dossier: to, Name: i18n.Text{Vi: "Giấy khai sinh", En: "Birth certificate"}, Number: "12/2026",
-			IssuedOn: workday.DateOf(noon), File: postgres.NewID(), FileName: "Giấy khai sinh Trần Bảo An.pdf", Size: 9,
-			SHA256: strings.Repeat(letter, 64), Signer: map[string]bool{"valid": true}, Now: noon,
+			IssuedOn: workday.DateOf(noon), File: postgres.NewID(),
+			FileName: "Giấy khai sinh Trần Bảo An.pdf", Size: 9, SHA256: strings.Repeat(letter, 64),
+			Signer: map[string]bool{"valid": true}, Now: noon,
 		})
 		return err
 	})
@@ -82,7 +85,8 @@ func TestInsertAndFind(t *testing.T) {
 	k := newArchive(t)
 	ctx := t.Context()
 	r := k.deliver(k.dossier, "a")
-	if r.State != Issued || r.FileName != "Giấy khai sinh Trần Bảo An.pdf" || r.IssuedOn != workday.DateOf(noon) || r.Name.En != "Birth certificate" {
+	if r.State != Issued || r.FileName != "Giấy khai sinh Trần Bảo An.pdf" ||
+		r.IssuedOn != workday.DateOf(noon) || r.Name.En != "Birth certificate" {
 		t.Errorf("%+v", r)
 	}
 	if again := k.deliver(k.dossier, "a"); again.ID != r.ID || again.File != r.File {
@@ -91,7 +95,8 @@ func TestInsertAndFind(t *testing.T) {
 	k.deliver(k.other, "a")
 	typed := " " + strings.ToLower(strings.ReplaceAll(string(r.Code), "-", " ")) + " "
 	public, err := ByCode(ctx, k.db, typed)
-	if err != nil || public.ID != r.ID || public.FileName != "" || string(public.Signer) != `{"valid": true}` {
+	if err != nil || public.ID != r.ID || public.FileName != "" ||
+		string(public.Signer) != `{"valid": true}` {
 		t.Errorf("by its code: %+v, %v", public, err)
 	}
 	if found, err := Find(ctx, k.db, k.v, r.ID, k.dossier); err != nil || found.Code != r.Code {
@@ -115,7 +120,8 @@ func TestInsertAndFind(t *testing.T) {
 		}
 	}
 	var sealed string
-	if err := k.db.QueryRow(ctx, `select encode(file_name_sealed, 'escape') from result limit 1`).Scan(&sealed); err != nil || strings.Contains(sealed, "An.pdf") {
+	if err := k.db.QueryRow(ctx, `select encode(file_name_sealed, 'escape') from result limit 1`).
+		Scan(&sealed); err != nil || strings.Contains(sealed, "An.pdf") {
 		t.Errorf("%q, %v", sealed, err)
 	}
 }
@@ -143,14 +149,20 @@ func TestSupersedeAndRevoke(t *testing.T) {
 	ctx := t.Context()
 	old, by, elsewhere := k.deliver(k.dossier, "a"), k.deliver(k.dossier, "b"), k.deliver(k.other, "c")
 	stale := *old
-	if err := k.tx(func(tx pgx.Tx) error { return Supersede(ctx, tx, old, elsewhere, "", noon) }); !errors.Is(err, ErrLocked) {
+	if err := k.tx(func(tx pgx.Tx) error {
+		return Supersede(ctx, tx, old, elsewhere, "", noon)
+	}); !errors.Is(err, ErrLocked) {
 		t.Errorf("by another dossier's: %v", err)
 	}
-	if err := k.tx(func(tx pgx.Tx) error { return Supersede(ctx, tx, old, old, "", noon) }); !errors.Is(err, ErrLocked) {
+	if err := k.tx(func(tx pgx.Tx) error {
+		return Supersede(ctx, tx, old, old, "", noon)
+	}); !errors.Is(err, ErrLocked) {
 		t.Errorf("by itself: %v", err)
 	}
 	k.must(func(tx pgx.Tx) error { return Supersede(ctx, tx, old, by, "Sai họ tên", noon) })
-	if err := k.tx(func(tx pgx.Tx) error { return Revoke(ctx, tx, &stale, "", noon) }); !errors.Is(err, ErrLocked) {
+	if err := k.tx(func(tx pgx.Tx) error {
+		return Revoke(ctx, tx, &stale, "", noon)
+	}); !errors.Is(err, ErrLocked) {
 		t.Errorf("a stale hand revokes: %v", err)
 	}
 	k.must(func(tx pgx.Tx) error { return Revoke(ctx, tx, by, "Cấp nhầm", noon) })
@@ -158,7 +170,8 @@ func TestSupersedeAndRevoke(t *testing.T) {
 	if err != nil || len(list) != 2 {
 		t.Fatal(list, err)
 	}
-	if list[0].State != Superseded || *list[0].SupersededBy != by.ID || list[0].Reason != "Sai họ tên" || !list[0].EndedAt.Equal(noon) {
+	if list[0].State != Superseded || *list[0].SupersededBy != by.ID || list[0].Reason != "Sai họ tên" ||
+		!list[0].EndedAt.Equal(noon) {
 		t.Errorf("superseded %+v", list[0])
 	}
 	if list[1].State != Revoked || list[1].Reason != "Cấp nhầm" {
@@ -182,7 +195,8 @@ func TestMarkOpenedOnce(t *testing.T) {
 			return err
 		})
 	}
-	if list, err := ForDossier(t.Context(), k.db, k.v, k.dossier); err != nil || !list[0].OpenedAt.Equal(noon) {
+	if list, err := ForDossier(t.Context(), k.db, k.v, k.dossier); err != nil ||
+		!list[0].OpenedAt.Equal(noon) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }

@@ -18,8 +18,8 @@ type FeeLine struct {
 	Basis    string // the legal document that sets it; may be empty
 }
 
-// A Fee is what was owed for a dossier. It was paid online when PaidAt is there; it is to be paid at the counter when
-// AtCounter is.
+// A Fee is what was owed for a dossier. It was paid online when PaidAt is there; it is to be paid at the
+// counter when AtCounter is.
 type Fee struct {
 	Lines     []FeeLine
 	Total     dong.Amount
@@ -54,18 +54,21 @@ type ConfirmationData struct {
 	SubmittedAt    time.Time
 	RevisionSHA256 string // hex
 	Files          []ConfirmationFile
-	Fee            *Fee     // nil when nothing is owed
-	FeeOpen        []string // what the submission left open about fees: amounts that another sets, an exemption that was claimed
-	Next           []string
-	TrackURL       string // what its QR code leads to
-	Answers        []ConfirmationAnswer
+	Fee            *Fee // nil when nothing is owed
+	// what the submission left open about fees: amounts that another sets, an exemption that was claimed
+	FeeOpen  []string
+	Next     []string
+	TrackURL string // what its QR code leads to
+	Answers  []ConfirmationAnswer
 }
 
-// Confirmation prints what a person holds in hand once a dossier is submitted ("Xác nhận đã nộp hồ sơ"): its code, what
-// was handed in with the hash of each file, and what happens next. It says that it is not the receipt-and-appointment
-// slip, which comes when the agency accepts the dossier. The same data makes the same bytes.
+// Confirmation prints what a person holds in hand once a dossier is submitted ("Xác nhận đã nộp hồ sơ"): its
+// code, what was handed in with the hash of each file, and what happens next. It says that it is not the
+// receipt-and-appointment slip, which comes when the agency accepts the dossier. The same data makes the same
+// bytes.
 func Confirmation(d ConfirmationData) ([]byte, error) {
-	p := newPaper(d.Lang, i18n.T(d.Lang, "sheet.confirmation.title")+" "+string(d.Code), i18n.T(d.Lang, "sheet.foot", "Code", d.Code), d.SubmittedAt)
+	p := newPaper(d.Lang, i18n.T(d.Lang, "sheet.confirmation.title")+" "+string(d.Code),
+		i18n.T(d.Lang, "sheet.foot", "Code", d.Code), d.SubmittedAt)
 	p.letterhead(d.Agency, "")
 	if d.TrackURL != "" {
 		p.qr(d.TrackURL, left, p.y+2, 24)
@@ -113,7 +116,8 @@ func (p *paper) files(files []ConfirmationFile) {
 	}
 	rows := make([][]string, len(files))
 	for i, f := range files {
-		rows[i] = []string{strconv.Itoa(i + 1), f.Requirement, f.Name + "\n" + i18n.Size(p.lang, f.Size), f.SHA256}
+		rows[i] = []string{strconv.Itoa(i + 1), f.Requirement, f.Name + "\n" + i18n.Size(p.lang, f.Size),
+			f.SHA256}
 	}
 	p.table([]column{
 		{head: p.t("sheet.no"), share: 9, align: "C"}, {head: p.t("sheet.files.requirement"), share: 56},
@@ -121,7 +125,8 @@ func (p *paper) files(files []ConfirmationFile) {
 	}, rows, nil)
 }
 
-// fee writes what is owed or was paid, and what is open about it. That nothing is due is said only where nothing is open.
+// fee writes what is owed or was paid, and what is open about it. That nothing is due is said only where
+// nothing is open.
 func (p *paper) fee(fee *Fee, open []string) {
 	p.section(p.t("sheet.fee"))
 	owed := fee != nil && len(fee.Lines) > 0
@@ -151,11 +156,13 @@ func (p *paper) fees(lines []FeeLine, total dong.Amount) {
 		if l.Basis != "" {
 			name += "\n" + p.t("sheet.fee.basis", "Basis", l.Basis)
 		}
-		rows = append(rows, []string{strconv.Itoa(i + 1), name, i18n.Money(p.lang, l.Unit), i18n.Number(p.lang, l.Quantity), i18n.Money(p.lang, l.Amount)})
+		rows = append(rows, []string{strconv.Itoa(i + 1), name, i18n.Money(p.lang, l.Unit),
+			i18n.Number(p.lang, l.Quantity), i18n.Money(p.lang, l.Amount)})
 	}
 	p.table([]column{
 		{head: p.t("sheet.no"), share: 9, align: "C"}, {head: p.t("sheet.fee.name"), share: 76},
-		{head: p.t("sheet.fee.unit"), share: 30, align: "R"}, {head: p.t("sheet.fee.quantity"), share: 20, align: "R"},
+		{head: p.t("sheet.fee.unit"), share: 30, align: "R"}, {head: p.t("sheet.fee.quantity"), share: 20,
+			align: "R"},
 		{head: p.t("sheet.fee.amount"), share: 32, align: "R"},
 	}, rows, []string{"", p.t("sheet.fee.total"), "", "", i18n.Money(p.lang, total)})
 }

@@ -12,8 +12,9 @@ import (
 // family names the font inside the PDFs.
 const family = "serif"
 
-// face is Liberation Serif, which has the widths of Times New Roman, the type that the State's papers are set in. It is
-// cut down once to what the portal can have to print, since gofpdf reads the whole font again for every PDF.
+// face is Liberation Serif, which has the widths of Times New Roman, the type that the State's papers are set
+// in. It is cut down once to what the portal can have to print, since gofpdf reads the whole font again for
+// every PDF.
 var face = sync.OnceValues(func() ([]byte, error) {
 	cut, err := subset(liberationserifregular.TTF, wanted)
 	if err != nil {
@@ -22,8 +23,8 @@ var face = sync.OnceValues(func() ([]byte, error) {
 	return cut, nil
 })
 
-// wanted tells whether a character belongs to the scripts that a paper of the portal may hold: Latin with every mark of
-// Vietnamese and its neighbours, punctuation, money, and a few signs.
+// wanted tells whether a character belongs to the scripts that a paper of the portal may hold: Latin with
+// every mark of Vietnamese and its neighbours, punctuation, money, and a few signs.
 func wanted(c rune) bool {
 	switch {
 	case c >= 0x20 && c <= 0x7e, c >= 0xa0 && c <= 0x24f: // Latin

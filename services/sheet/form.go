@@ -12,8 +12,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// FormData is all that a form says as a document ("tờ khai"). What a form asks is Vietnamese by law and so its document
-// is too; with English as its language the labels stand in both.
+// FormData is all that a form says as a document ("tờ khai"). What a form asks is Vietnamese by law and so
+// its document is too; with English as its language the labels stand in both.
 type FormData struct {
 	Lang          i18n.Lang
 	Title         i18n.Text // the form's name
@@ -21,14 +21,15 @@ type FormData struct {
 	Owner, Person Party     // the same where nobody acts for another
 	Ground        string    // on what ground the person files; may be empty
 	Steps         []FormStep
-	Confirmed     []string     // what seemed unlikely, and the person looked at and said to be so; in Vietnamese
-	Place         string       // where it was filled in; may be empty
-	At            time.Time    // of the submission, or of the last change of a draft
-	Draft         bool         // not handed in: every page is marked
-	Code          dossier.Code // of the dossier; empty for a draft
-	Revision      int          // counted from 1
-	SHA256        string       // of the revision's bytes, hex; empty for a draft
-	TrackURL      string       // what the QR code leads to; empty for a draft
+	// what seemed unlikely, and the person looked at and said to be so; in Vietnamese
+	Confirmed []string
+	Place     string       // where it was filled in; may be empty
+	At        time.Time    // of the submission, or of the last change of a draft
+	Draft     bool         // not handed in: every page is marked
+	Code      dossier.Code // of the dossier; empty for a draft
+	Revision  int          // counted from 1
+	SHA256    string       // of the revision's bytes, hex; empty for a draft
+	TrackURL  string       // what the QR code leads to; empty for a draft
 }
 
 // A FormStep is one numbered part of a form.
@@ -99,8 +100,8 @@ func (f formPaper) both(t i18n.Text) string {
 	return t.Vi + " / " + t.En
 }
 
-// head writes the name of the State and its motto (Decree 30/2020/NĐ-CP, Appendix I), the name of the form and whom it
-// is addressed to.
+// head writes the name of the State and its motto (Decree 30/2020/NĐ-CP, Appendix I), the name of the form
+// and whom it is addressed to.
 func (f formPaper) head(title string) {
 	const aside = 26.0
 	start := f.y
@@ -120,7 +121,8 @@ func (f formPaper) head(title string) {
 	case f.d.Draft:
 		f.paragraph("("+draftMark+" – chưa nộp cho cơ quan)", grey)
 	case f.d.Revision > 1:
-		f.paragraph(fmt.Sprintf("Mã hồ sơ: %s · Bổ sung lần %d, nộp lúc %s", f.d.Code, f.d.Revision-1, i18n.DateTime(i18n.Vi, f.d.At)), grey)
+		f.paragraph(fmt.Sprintf("Mã hồ sơ: %s · Bổ sung lần %d, nộp lúc %s", f.d.Code, f.d.Revision-1,
+			i18n.DateTime(i18n.Vi, f.d.At)), grey)
 	default:
 		f.paragraph("Mã hồ sơ: "+string(f.d.Code)+" · Nộp lúc "+i18n.DateTime(i18n.Vi, f.d.At), grey)
 	}
@@ -152,7 +154,8 @@ func (f formPaper) step(number int, step FormStep) {
 			titled++
 			f.need(lineOf(body)*2 + 3)
 			f.gap(0.8)
-			f.paragraph(fmt.Sprintf("%d.%d. %s", number, titled, f.both(s.Title)), style{size: small, bold: true, grey: true})
+			f.paragraph(fmt.Sprintf("%d.%d. %s", number, titled, f.both(s.Title)),
+				style{size: small, bold: true, grey: true})
 		}
 		for _, row := range s.Rows {
 			f.row(row)
@@ -209,20 +212,22 @@ func (f formPaper) confirmed() {
 		return
 	}
 	f.need(lineOf(body) * 3)
-	f.paragraph(f.both(i18n.Text{Vi: "Người khai đã kiểm tra và xác nhận", En: "Checked and confirmed by who filed"})+":", style{size: body, bold: true})
+	f.paragraph(f.both(i18n.Text{Vi: "Người khai đã kiểm tra và xác nhận",
+		En: "Checked and confirmed by who filed"})+":", style{size: body, bold: true})
 	for _, text := range f.d.Confirmed {
 		f.block("– "+text+".", left+4, inner-4, style{size: body})
 	}
 	f.gap(1)
 }
 
-// end writes what was confirmed, what the person declares, the place and the date, and the name, all on one page; then how to check the
-// document.
+// end writes what was confirmed, what the person declares, the place and the date, and the name, all on one
+// page; then how to check the document.
 func (f formPaper) end() {
 	f.gap(2)
 	f.confirmed()
 	f.need(lineOf(body) * 10)
-	f.paragraph("Tôi cam đoan những nội dung kê khai trên đây là đúng sự thật và chịu trách nhiệm trước pháp luật về cam đoan của mình.", style{size: body})
+	f.paragraph("Tôi cam đoan những nội dung kê khai trên đây là đúng sự thật và chịu trách nhiệm trước "+
+		"pháp luật về cam đoan của mình.", style{size: body})
 	f.gap(1)
 	width := inner * 0.56
 	x := left + inner - width
@@ -245,16 +250,20 @@ func (f formPaper) end() {
 		s    style
 		gap  float64
 	}{
-		{made, style{size: body, align: "C"}, 0.5}, {"NGƯỜI NỘP HỒ SƠ", style{size: body, bold: true, align: "C"}, 0},
-		{note, style{size: small, align: "C", grey: true}, 8}, {signer, style{size: body, bold: true, align: "C"}, 3},
+		{made, style{size: body, align: "C"}, 0.5},
+		{"NGƯỜI NỘP HỒ SƠ", style{size: body, bold: true, align: "C"}, 0},
+		{note, style{size: small, align: "C", grey: true}, 8},
+		{signer, style{size: body, bold: true, align: "C"}, 3},
 	} {
 		f.y += f.put(f.balanced(part.text, width, part.s), x, f.y, width, part.s) + part.gap
 	}
 	if f.d.SHA256 != "" {
 		f.need(lineOf(small) * 4)
-		f.paragraph("Bản in từ hồ sơ điện tử. Mã băm SHA-256 của lần nộp: "+f.d.SHA256, style{size: tiny, grey: true})
+		f.paragraph("Bản in từ hồ sơ điện tử. Mã băm SHA-256 của lần nộp: "+f.d.SHA256,
+			style{size: tiny, grey: true})
 	}
 	if f.d.TrackURL != "" {
-		f.paragraph("Theo dõi hồ sơ bằng mã QR ở đầu trang, hoặc tại: "+f.d.TrackURL, style{size: tiny, grey: true})
+		f.paragraph("Theo dõi hồ sơ bằng mã QR ở đầu trang, hoặc tại: "+f.d.TrackURL,
+			style{size: tiny, grey: true})
 	}
 }

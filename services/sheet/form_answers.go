@@ -18,24 +18,25 @@ type FormSubmission struct {
 	TrackURL string
 }
 
-// FormOfRevision is the form as it was handed in, in the revision's own language: whoever prints it at whatever time
-// gets the same bytes.
+// FormOfRevision is the form as it was handed in, in the revision's own language: whoever prints it at
+// whatever time gets the same bytes.
 func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
 	var confirmed []string
 	for _, c := range r.Confirmed {
 		confirmed = append(confirmed, c.Message)
 	}
 	return FormData{
-		Lang: i18n.Lang(r.Lang), Title: formTitle(s.Form, s.Name), To: s.To, Owner: partyOf(r.Owner), Person: partyOf(r.Person),
-		Steps: formSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)), Ground: GroundText(i18n.Vi, s.Form, r), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
+		Lang: i18n.Lang(r.Lang), Title: formTitle(s.Form, s.Name), To: s.To, Owner: partyOf(r.Owner),
+		Person: partyOf(r.Person), Steps: formSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)),
+		Ground: GroundText(i18n.Vi, s.Form, r), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
 		Code: r.Dossier, Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL, Confirmed: confirmed,
 	}
 }
 
 // partyOf is a party of a revision as sheets show it.
 func partyOf(p dossier.Party) Party {
-	return Party{Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone, Email: p.Profile.Email,
-		Organisation: p.Kind == identity.Organisation}
+	return Party{Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone,
+		Email: p.Profile.Email, Organisation: p.Kind == identity.Organisation}
 }
 
 // formTitle is the name of a form: the one that its definition gives, else one made of the procedure's.
@@ -47,12 +48,12 @@ func formTitle(f *eform.Form, procedure i18n.Text) i18n.Text {
 }
 
 var groundKeys = map[string]string{
-	eform.GroundSelf: "sheet.ground.self", eform.GroundRelation: "sheet.ground.relation", eform.GroundMandate: "sheet.ground.mandate",
-	dossier.Representative: "sheet.ground.representative",
+	eform.GroundSelf: "sheet.ground.self", eform.GroundRelation: "sheet.ground.relation",
+	eform.GroundMandate: "sheet.ground.mandate", dossier.Representative: "sheet.ground.representative",
 }
 
-// GroundText says on what ground who handed in a revision did so; empty where that is not known. The form is the
-// revision's, and may be nil.
+// GroundText says on what ground who handed in a revision did so; empty where that is not known. The form is
+// the revision's, and may be nil.
 func GroundText(l i18n.Lang, f *eform.Form, r *dossier.Revision) string {
 	g := r.Ground
 	if g == nil || groundKeys[g.Kind] == "" {
@@ -75,8 +76,8 @@ func GroundText(l i18n.Lang, f *eform.Form, r *dossier.Revision) string {
 
 // sourceNames name the sources of what is filled in without asking.
 var sourceNames = map[dossier.Source]string{
-	dossier.FromIdentity: "Tài khoản định danh điện tử", dossier.FromOrganisation: "Tài khoản của tổ chức", dossier.FromDossier: "Hồ sơ đã nộp trước đây",
-	dossier.FromDocument: "Kết quả điện tử của hồ sơ",
+	dossier.FromIdentity: "Tài khoản định danh điện tử", dossier.FromOrganisation: "Tài khoản của tổ chức",
+	dossier.FromDossier: "Hồ sơ đã nộp trước đây", dossier.FromDocument: "Kết quả điện tử của hồ sơ",
 }
 
 // differing says beside each answer that is not what a source says what that is, and why, by field.
@@ -90,7 +91,8 @@ func differing(f *eform.Form, list []dossier.Provenance) map[string]string {
 		if p.Dossier != "" {
 			name += " (" + string(p.Dossier) + ")"
 		}
-		notes[p.Field] = name + " ghi: " + strings.ReplaceAll(f.Field(p.Field).Read(p.Value, i18n.Vi), "\n", ", ") + "."
+		notes[p.Field] = name + " ghi: " + strings.ReplaceAll(f.Field(p.Field).Read(p.Value, i18n.Vi), "\n",
+			", ") + "."
 		if p.Reason != "" {
 			notes[p.Field] += " Lý do ghi khác: " + p.Reason
 		}
@@ -98,8 +100,8 @@ func differing(f *eform.Form, list []dossier.Provenance) map[string]string {
 	return notes
 }
 
-// formSteps lays out the answers of a form for its document, with a note beside those that have one, by field. Steps
-// and sections without a question that is asked are left out.
+// formSteps lays out the answers of a form for its document, with a note beside those that have one, by
+// field. Steps and sections without a question that is asked are left out.
 func formSteps(f *eform.Form, a eform.Answers, notes map[string]string) []FormStep {
 	if f == nil {
 		return nil
@@ -112,12 +114,15 @@ func formSteps(f *eform.Form, a eform.Answers, notes map[string]string) []FormSt
 		e := english[i]
 		if row.Step != at {
 			at, section = row.Step, row.Section
-			steps = append(steps, FormStep{Title: f.Step(at).Title, Sections: []FormSection{{Title: i18n.Text{Vi: row.Section, En: e.Section}}}})
+			steps = append(steps,
+				FormStep{Title: f.Step(at).Title,
+					Sections: []FormSection{{Title: i18n.Text{Vi: row.Section, En: e.Section}}}})
 		}
 		step := &steps[len(steps)-1]
 		if row.Section != section {
 			section = row.Section
-			step.Sections = append(step.Sections, FormSection{Title: i18n.Text{Vi: row.Section, En: e.Section}})
+			step.Sections = append(step.Sections,
+				FormSection{Title: i18n.Text{Vi: row.Section, En: e.Section}})
 		}
 		last := &step.Sections[len(step.Sections)-1]
 		out := FormRow{Label: i18n.Text{Vi: row.Label, En: e.Label}, Text: row.Text, Note: notes[row.Field]}

@@ -37,21 +37,27 @@ func filedForm(t testing.TB, rows int) *dossier.Revision {
 		Profile: identity.Profile{Phone: person.Phone, Email: person.Email, Address: person.Address}}
 	table := eform.Value{}
 	for i := range rows {
-		table.Rows = append(table.Rows, map[string]string{"ten": fmt.Sprintf("Trần Quốc Thứ %d", i+1), "sinh": "2001", "gioi": "nam", "ghi": strings.Repeat("ghi chú dài ", i%12)})
+		table.Rows = append(table.Rows, map[string]string{"ten": fmt.Sprintf("Trần Quốc Thứ %d", i+1),
+			"sinh": "2001", "gioi": "nam", "ghi": strings.Repeat("ghi chú dài ", i%12)})
 	}
 	answers := everyType(t).Compute(eform.Answers{
-		"ten": {Text: "Nguyễn Thị Hồng Ánh"}, "sinh": {Text: "1990-05-17"}, "nam": {Text: "1962"}, "thang": {Text: "2020-04"},
-		"so": {Text: "037190001234"}, "dan_toc": {Text: "01"}, "ly_do": {Many: []string{"hoc", "lam"}}, "tien": {Text: "150000000"},
-		"o": {Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329", eform.PartCommuneName: "Phường Hoa Lư",
-			eform.PartDetail: "Số nhà 12, ngõ 45, đường Lê Đại Hành", eform.PartOld: "thành phố Hoa Lư"}}},
-		"dien_tich": {Text: "120.5"}, "cam_doan": {Text: eform.No}, "ghi_chu": {Text: "Dòng một.\nDòng hai."}, "nguoi_cung": table,
+		"ten": {Text: "Nguyễn Thị Hồng Ánh"}, "sinh": {Text: "1990-05-17"}, "nam": {Text: "1962"},
+		"thang": {Text: "2020-04"}, "so": {Text: "037190001234"}, "dan_toc": {Text: "01"},
+		"ly_do": {Many: []string{"hoc", "lam"}}, "tien": {Text: "150000000"},
+		"o": {Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329",
+			eform.PartCommuneName: "Phường Hoa Lư", eform.PartDetail: "Số nhà 12, ngõ 45, đường Lê Đại Hành",
+			eform.PartOld: "thành phố Hoa Lư"}}},
+		"dien_tich": {Text: "120.5"}, "cam_doan": {Text: eform.No}, "ghi_chu": {Text: "Dòng một.\nDòng hai."},
+		"nguoi_cung": table,
 	}, workday.DateOf(submitted))
-	return &dossier.Revision{Dossier: "H42.37.14329-260302-0001", Number: 1, Lang: "vi", Owner: filer, Person: filer, Answers: answers, SubmittedAt: submitted}
+	return &dossier.Revision{Dossier: "H42.37.14329-260302-0001", Number: 1, Lang: "vi", Owner: filer,
+		Person: filer, Answers: answers, SubmittedAt: submitted}
 }
 
 func document(t testing.TB, r *dossier.Revision) sheet.FormData {
 	t.Helper()
-	return sheet.FormOfRevision(r, sheet.FormSubmission{Form: everyType(t), To: "Ủy ban nhân dân phường Hoa Lư", SHA256: hash, TrackURL: track})
+	return sheet.FormOfRevision(r, sheet.FormSubmission{Form: everyType(t),
+		To: "Ủy ban nhân dân phường Hoa Lư", SHA256: hash, TrackURL: track})
 }
 
 func draftForm(t testing.TB, rows int) sheet.FormData {
@@ -68,7 +74,9 @@ func forms(t testing.TB) map[string]sheet.FormData {
 	english.Owner = dossier.Party{Kind: identity.Organisation, Name: company.Name, Number: company.Number}
 	again.Number = 2
 	for _, r := range []*dossier.Revision{english, again} {
-		r.Confirmed = []dossier.Confirmed{{Rule: "same_year_of_birth", Message: "Số định danh này là của người sinh năm 1990. Hãy xem lại số định danh và năm sinh của người yêu cầu, kể cả khi cả hai đã đúng như trên giấy tờ"},
+		r.Confirmed = []dossier.Confirmed{{Rule: "same_year_of_birth",
+			Message: "Số định danh này là của người sinh năm 1990. Hãy xem lại số định danh và năm sinh " +
+				"của người yêu cầu, kể cả khi cả hai đã đúng như trên giấy tờ"},
 			{Rule: "compare", Message: "Người cùng đăng ký lớn hơn bạn 40 tuổi"}}
 	}
 	return map[string]sheet.FormData{
@@ -83,10 +91,13 @@ func TestFormSays(t *testing.T) {
 	text := printed(t, document(t, filedForm(t, 3)))
 	flat := strings.Join(strings.Fields(text), " ")
 	for _, want := range []string{
-		"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "TỜ KHAI MỌI LOẠI CÂU TRẢ LỜI", "Kính gửi: Ủy ban nhân dân phường Hoa Lư",
-		"1. Người yêu cầu", "1.1. Thông tin của bạn", "2. Nội dung yêu cầu", "2.1. Người cùng đăng ký", "17/05/1990", "Ngày mười bảy tháng năm năm một nghìn chín trăm chín mươi",
-		"1962", "04/2020", "Số nhà 12, ngõ 45, đường Lê Đại Hành, Phường Hoa Lư, ", "Kinh", "Đi học", "Đi làm", "150.000.000", "Một trăm năm mươi triệu đồng",
-		"120,5", "(không kê khai)", "Trần Quốc Thứ 3", "Ninh Bình, ngày 02 tháng 03 năm 2026", "NGƯỜI NỘP HỒ SƠ", "Trang 1/", hash, track,
+		"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "TỜ KHAI MỌI LOẠI CÂU TRẢ LỜI",
+		"Kính gửi: Ủy ban nhân dân phường Hoa Lư", "1. Người yêu cầu", "1.1. Thông tin của bạn",
+		"2. Nội dung yêu cầu", "2.1. Người cùng đăng ký", "17/05/1990",
+		"Ngày mười bảy tháng năm năm một nghìn chín trăm chín mươi", "1962", "04/2020",
+		"Số nhà 12, ngõ 45, đường Lê Đại Hành, Phường Hoa Lư, ", "Kinh", "Đi học", "Đi làm", "150.000.000",
+		"Một trăm năm mươi triệu đồng", "120,5", "(không kê khai)", "Trần Quốc Thứ 3",
+		"Ninh Bình, ngày 02 tháng 03 năm 2026", "NGƯỜI NỘP HỒ SƠ", "Trang 1/", hash, track,
 	} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("no %q in:\n%s", want, text)
@@ -108,7 +119,8 @@ func printed(t testing.TB, d sheet.FormData) string {
 	return textOf(t, pdf)
 }
 
-// TestFormDraft holds that each page of a draft is marked, over a table of more than ten pages whose head is repeated.
+// TestFormDraft holds that each page of a draft is marked, over a table of more than ten pages whose head is
+// repeated.
 func TestFormDraft(t *testing.T) {
 	t.Parallel()
 	pages := strings.Split(strings.TrimSuffix(printed(t, draftForm(t, 200)), "\f"), "\f")
@@ -118,7 +130,8 @@ func TestFormDraft(t *testing.T) {
 	rows := 0
 	for i, page := range pages {
 		// The mark across the page reads letter by letter; the foot says it too.
-		if !strings.Contains(page, "BẢN NHÁP – chưa nộp, không có giá trị pháp lý") || !strings.Contains(page, fmt.Sprintf("Trang %d/%d", i+1, len(pages))) {
+		if !strings.Contains(page, "BẢN NHÁP – chưa nộp, không có giá trị pháp lý") ||
+			!strings.Contains(page, fmt.Sprintf("Trang %d/%d", i+1, len(pages))) {
 			t.Errorf("page %d is not marked:\n%s", i+1, page)
 		}
 		if strings.Contains(page, "Trần Quốc Thứ") && !strings.Contains(page, "Giới tính") {
@@ -143,7 +156,8 @@ func TestFormWatermark(t *testing.T) {
 			t.Fatal(err)
 		}
 		plain := inflated(t, pdf)
-		return len(regexp.MustCompile(`0\.894 0\.894 0\.894 rg|0\.894 g`).FindAll(plain, -1)), bytes.Count(plain, []byte("/Type /Page\n"))
+		return len(regexp.MustCompile(`0\.894 0\.894 0\.894 rg|0\.894 g`).FindAll(plain, -1)),
+			bytes.Count(plain, []byte("/Type /Page\n"))
 	}
 	if marks, pages := count(draftForm(t, 200)); pages < 10 || marks != pages {
 		t.Errorf("%d marks on %d pages of a draft", marks, pages)
@@ -158,12 +172,14 @@ func TestFormHostile(t *testing.T) {
 	t.Parallel()
 	r := filedForm(t, 0)
 	r.Answers["ten"] = eform.Value{Text: "Nguyễn\u202eVăn\u2066 A\x00n\x1b[31m"}
-	r.Answers["ghi_chu"] = eform.Value{Text: "😀 王 שלום " + strings.Repeat("khongcokhoangtrang", 200) + " \xff"}
+	r.Answers["ghi_chu"] = eform.Value{Text: "😀 王 שלום " + strings.Repeat("khongcokhoangtrang", 200) +
+		" \xff"}
 	r.Answers["trong"] = eform.Value{Text: "\\(x\\) (( ))) <script> %PDF endobj"}
 	text := printed(t, document(t, r))
 	foot := regexp.MustCompile(`Mã hồ sơ: .*Trang \d+/\d+`) // it stands within what goes over pages
 	flat := strings.Join(strings.Fields(foot.ReplaceAllString(text, "")), "")
-	for _, want := range []string{"NguyễnVănAn[31m", "[U+1F600][U+738B][U+05E9][U+05DC][U+05D5][U+05DD]", "[U+FFFD]", `\(x\)(()))<script>%PDFendobj`, "phôngchữcủavănbảnnàykhôngcó"} {
+	for _, want := range []string{"NguyễnVănAn[31m", "[U+1F600][U+738B][U+05E9][U+05DC][U+05D5][U+05DD]",
+		"[U+FFFD]", `\(x\)(()))<script>%PDFendobj`, "phôngchữcủavănbảnnàykhôngcó"} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}
@@ -173,14 +189,19 @@ func TestFormHostile(t *testing.T) {
 	}
 }
 
-// TestFormLetters prints every letter of Vietnamese as a label, an answer, a head and a title, and finds each again.
+// TestFormLetters prints every letter of Vietnamese as a label, an answer, a head and a title, and finds each
+// again.
 func TestFormLetters(t *testing.T) {
 	t.Parallel()
 	all := letters + " " + strings.ToUpper(letters)
-	text := printed(t, sheet.FormData{Title: i18n.Text{Vi: letters}, To: all, At: submitted, Code: "X", Revision: 1,
-		Steps: []sheet.FormStep{{Title: i18n.Text{Vi: all}, Sections: []sheet.FormSection{{Rows: []sheet.FormRow{
-			{Label: i18n.Text{Vi: all}, Text: all, Note: all}, {Label: i18n.Text{Vi: "x"}, Grid: &sheet.FormGrid{Head: []i18n.Text{{Vi: all}}, Rows: [][]string{{all}}}},
-		}}}}}})
+	text := printed(t, sheet.FormData{Title: i18n.Text{Vi: letters}, To: all, At: submitted, Code: "X",
+		Revision: 1,
+		Steps: []sheet.FormStep{{Title: i18n.Text{Vi: all},
+			Sections: []sheet.FormSection{{Rows: []sheet.FormRow{
+				{Label: i18n.Text{Vi: all}, Text: all, Note: all},
+				{Label: i18n.Text{Vi: "x"}, Grid: &sheet.FormGrid{Head: []i18n.Text{{Vi: all}},
+					Rows: [][]string{{all}}}},
+			}}}}}})
 	for _, letter := range strings.Fields(all) {
 		if strings.Count(text, letter) < 7 {
 			t.Errorf("%s is on the page %d times", letter, strings.Count(text, letter))
@@ -189,7 +210,8 @@ func TestFormLetters(t *testing.T) {
 }
 
 func BenchmarkForm(b *testing.B) {
-	for name, d := range map[string]sheet.FormData{"submitted": document(b, filedForm(b, 3)), "draft": draftForm(b, 3)} {
+	for name, d := range map[string]sheet.FormData{"submitted": document(b, filedForm(b, 3)),
+		"draft": draftForm(b, 3)} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -11,8 +11,8 @@ func (p *paper) letterhead(agency, below string) {
 	p.gap(2)
 }
 
-// national writes the head of a statutory form: the agency with the desk that issues it on the left, the name of the State
-// and its motto on the right (Decree 30/2020/NĐ-CP, Appendix I).
+// national writes the head of a statutory form: the agency with the desk that issues it on the left, the name
+// of the State and its motto on the right (Decree 30/2020/NĐ-CP, Appendix I).
 func (p *paper) national(above, agency string) {
 	const gutter = 4.0
 	width := (inner - gutter) * 0.44
@@ -42,7 +42,8 @@ func (p *paper) rule(middle, width float64) {
 	p.gap(1.5)
 }
 
-// titleAside writes the name of a sheet and the dossier's code beside a QR code on the left, which is 24 mm high.
+// titleAside writes the name of a sheet and the dossier's code beside a QR code on the left, which is 24 mm
+// high.
 func (p *paper) titleAside(title, code string) {
 	const aside = 28
 	end := p.y + 28

@@ -76,7 +76,8 @@ func cmapOf(characters map[rune]uint16, place map[uint16]uint16) []byte {
 	for _, c := range slices.Sorted(maps.Keys(characters)) {
 		code := uint16(c)
 		delta := place[characters[c]] - code
-		if last := len(segments) - 1; last >= 0 && segments[last].end+1 == code && segments[last].delta == delta {
+		if last := len(segments) - 1; last >= 0 && segments[last].end+1 == code &&
+			segments[last].delta == delta {
 			segments[last].end = code
 			continue
 		}

@@ -11,7 +11,8 @@ import (
 	"github.com/jung-kurt/gofpdf"
 )
 
-// The page, in millimetres: A4 with the margins of Decree 30/2020/NĐ-CP, Appendix I, where the law leaves a choice.
+// The page, in millimetres: A4 with the margins of Decree 30/2020/NĐ-CP, Appendix I, where the law leaves a
+// choice.
 const (
 	pageWidth, pageHeight = 210.0, 297.0
 	left, right           = 25.0, 18.0
@@ -30,8 +31,8 @@ const (
 	spread = 1.28
 )
 
-// Modes of drawing text (ISO 32000-1, table 106), and widths of lines: in millimetres, and of a bold letter's outline in
-// sizes of its type.
+// Modes of drawing text (ISO 32000-1, table 106), and widths of lines: in millimetres, and of a bold letter's
+// outline in sizes of its type.
 const (
 	fill          = 0
 	fillAndStroke = 2
@@ -104,7 +105,8 @@ func (p *paper) watermark() {
 	p.pdf.TransformEnd()
 }
 
-// clean makes a text that can be printed, and remembers when it could only be printed with numbers of characters.
+// clean makes a text that can be printed, and remembers when it could only be printed with numbers of
+// characters.
 func (p *paper) clean(text string) string {
 	text, replaced := clean(text)
 	p.replaced = p.replaced || replaced
@@ -120,8 +122,8 @@ func (p *paper) need(height float64) {
 
 func (p *paper) gap(height float64) { p.y += height }
 
-// set makes the type of a style current. Bold is the regular type with its outline drawn too: a second font would cost a
-// third of a sheet's time.
+// set makes the type of a style current. Bold is the regular type with its outline drawn too: a second font
+// would cost a third of a sheet's time.
 func (p *paper) set(s style) {
 	p.pdf.SetFont(family, "", s.size)
 	shade := 0
@@ -194,8 +196,8 @@ func (p *paper) centre(text string, x, width, size float64) {
 	p.y += p.put(lines, x, p.y, width, s)
 }
 
-// pair writes a label and its value; nothing when there is no value. The value stands in a column of its own, so that
-// long ones stay readable.
+// pair writes a label and its value; nothing when there is no value. The value stands in a column of its own,
+// so that long ones stay readable.
 func (p *paper) pair(label, value string) {
 	if strings.TrimSpace(value) == "" {
 		return
@@ -232,7 +234,8 @@ func (p *paper) section(text string) {
 	p.gap(0.4)
 }
 
-// qr draws a text as a QR code of a size in millimetres: black bars, which print sharper than a picture and cost less.
+// qr draws a text as a QR code of a size in millimetres: black bars, which print sharper than a picture and
+// cost less.
 func (p *paper) qr(text string, x, y, size float64) {
 	bitmap, err := modules(text)
 	if err != nil {
@@ -248,7 +251,8 @@ func (p *paper) qr(text string, x, y, size float64) {
 				to++
 			}
 			if to > from {
-				p.pdf.Rect(x+float64(from)*module, y+float64(row)*module, float64(to-from)*module, module, "F")
+				p.pdf.Rect(x+float64(from)*module, y+float64(row)*module, float64(to-from)*module, module,
+					"F")
 				from = to
 			}
 		}
@@ -269,7 +273,8 @@ func (p *paper) bytes() ([]byte, error) {
 		p.pdf.SetPage(n)
 		p.put(p.lines(p.foot, inner-30, s)[:1], left, lowest+7, inner-30, s)
 		s.align = "R"
-		p.put([]string{p.clean(p.t("sheet.page", "Page", n, "Pages", count))}, pageWidth-right-30, lowest+7, 30, s)
+		p.put([]string{p.clean(p.t("sheet.page", "Page", n, "Pages", count))}, pageWidth-right-30, lowest+7,
+			30, s)
 		s.align = ""
 	}
 	var out bytes.Buffer

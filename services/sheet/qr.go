@@ -6,8 +6,8 @@ import (
 	"github.com/skip2/go-qrcode"
 )
 
-// QR draws a text as a QR code: a PNG of one grey channel with the quiet zone, 4 pixels for a module. Error: a text of
-// more than about 2 300 bytes.
+// QR draws a text as a QR code: a PNG of one grey channel with the quiet zone, 4 pixels for a module. Error:
+// a text of more than about 2 300 bytes.
 func QR(text string) (png []byte, err error) {
 	code, err := qrcode.New(text, qrcode.Medium)
 	if err != nil {

@@ -27,10 +27,11 @@ type ReceiptData struct {
 	VerifyText string // how to check it; may be empty
 }
 
-// Receipt prints the electronic receipt of a fee that was paid ("Biên lai thu phí, lệ phí"). It does not claim to be
-// registered with the tax authority. The same data makes the same bytes.
+// Receipt prints the electronic receipt of a fee that was paid ("Biên lai thu phí, lệ phí"). It does not
+// claim to be registered with the tax authority. The same data makes the same bytes.
 func Receipt(d ReceiptData) ([]byte, error) {
-	p := newPaper(d.Lang, i18n.T(d.Lang, "sheet.receipt.title")+" "+d.Number, i18n.T(d.Lang, "sheet.receipt.number", "Number", d.Number), d.IssuedAt)
+	p := newPaper(d.Lang, i18n.T(d.Lang, "sheet.receipt.title")+" "+d.Number,
+		i18n.T(d.Lang, "sheet.receipt.number", "Number", d.Number), d.IssuedAt)
 	below := ""
 	if d.AgencyCode != "" {
 		below = p.t("sheet.agency_code", "Code", d.AgencyCode)

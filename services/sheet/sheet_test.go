@@ -123,7 +123,8 @@ func TestForeignCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := textOf(t, pdf)
-	for _, want := range []string{"[U+738B][U+5C0F][U+660E] [U+1F600] Tiếng Việt", "xy z[U+FFFD]", "số thứ tự của một ký tự trong bảng mã Unicode"} {
+	for _, want := range []string{"[U+738B][U+5C0F][U+660E] [U+1F600] Tiếng Việt", "xy z[U+FFFD]",
+		"số thứ tự của một ký tự trong bảng mã Unicode"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}

@@ -47,27 +47,31 @@ type SlipItem struct {
 	Reason string `json:"reason"`
 }
 
-// SlipData is all that a slip says, as it was when it was issued. Slips are in Vietnamese, as the circular prescribes.
+// SlipData is all that a slip says, as it was when it was issued. Slips are in Vietnamese, as the circular
+// prescribes.
 type SlipData struct {
-	Kind        dossier.SlipKind `json:"kind"`
-	Number      string           `json:"number,omitempty"` // within the dossier; InsertSlip gives it
-	Code        dossier.Code     `json:"code"`             // of the dossier
-	Procedure   string           `json:"procedure"`
-	Agency      Office           `json:"agency"`
-	Deciding    string           `json:"deciding,omitempty"` // the agency that decides, where it is another
-	Owner       Party            `json:"owner"`
-	Person      Party            `json:"person"`           // who handed it in
-	Ground      string           `json:"ground,omitempty"` // on what ground; not in slips of before it was asked
-	Papers      []Paper          `json:"papers,omitempty"`
-	FeesUnset   []string         `json:"fees_unset,omitempty"` // names of fees whose amount the province's council sets; not in old slips
-	Exemption   string           `json:"exemption,omitempty"`  // name of the one that was claimed; not in old slips
-	IssuedAt    time.Time        `json:"issued_at"`
-	SubmittedAt time.Time        `json:"submitted_at"`
-	ReceivedAt  *time.Time       `json:"received_at,omitempty"`
-	DueAt       *time.Time       `json:"due_at,omitempty"`
-	TermText    string           `json:"term_text,omitempty"` // the term of law, as "03 ngày làm việc"
-	Reason      string           `json:"reason,omitempty"`
-	Items       []SlipItem       `json:"items,omitempty"`
-	Deadline    *workday.Date    `json:"deadline,omitempty"` // of a supplement
-	Officer     Officer          `json:"officer"`
+	Kind      dossier.SlipKind `json:"kind"`
+	Number    string           `json:"number,omitempty"` // within the dossier; InsertSlip gives it
+	Code      dossier.Code     `json:"code"`             // of the dossier
+	Procedure string           `json:"procedure"`
+	Agency    Office           `json:"agency"`
+	Deciding  string           `json:"deciding,omitempty"` // the agency that decides, where it is another
+	Owner     Party            `json:"owner"`
+	Person    Party            `json:"person"` // who handed it in
+	// on what ground; not in slips of before it was asked
+	Ground string  `json:"ground,omitempty"`
+	Papers []Paper `json:"papers,omitempty"`
+	// names of fees whose amount the province's council sets; not in old slips
+	FeesUnset []string `json:"fees_unset,omitempty"`
+	// name of the one that was claimed; not in old slips
+	Exemption   string        `json:"exemption,omitempty"`
+	IssuedAt    time.Time     `json:"issued_at"`
+	SubmittedAt time.Time     `json:"submitted_at"`
+	ReceivedAt  *time.Time    `json:"received_at,omitempty"`
+	DueAt       *time.Time    `json:"due_at,omitempty"`
+	TermText    string        `json:"term_text,omitempty"` // the term of law, as "03 ngày làm việc"
+	Reason      string        `json:"reason,omitempty"`
+	Items       []SlipItem    `json:"items,omitempty"`
+	Deadline    *workday.Date `json:"deadline,omitempty"` // of a supplement
+	Officer     Officer       `json:"officer"`
 }

@@ -11,8 +11,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// The words of the slips are those of the forms that the circular prescribes; they are in Vietnamese by law and so stand
-// here rather than in the catalogues.
+// The words of the slips are those of the forms that the circular prescribes; they are in Vietnamese by law
+// and so stand here rather than in the catalogues.
 
 // A layout is how a slip is printed.
 type layout struct {
@@ -24,23 +24,28 @@ type layout struct {
 // layouts has a row for each of dossier.SlipKinds.
 var layouts = map[dossier.SlipKind]layout{
 	dossier.SlipReceived: {
-		title: "GIẤY TIẾP NHẬN HỒ SƠ\nVÀ HẸN TRẢ KẾT QUẢ", body: (*paper).received, signs: "NGƯỜI TIẾP NHẬN HỒ SƠ",
+		title: "GIẤY TIẾP NHẬN HỒ SƠ\nVÀ HẸN TRẢ KẾT QUẢ", body: (*paper).received,
+		signs: "NGƯỜI TIẾP NHẬN HỒ SƠ",
 	},
 	dossier.SlipSupplement: {
-		title: "PHIẾU YÊU CẦU\nBỔ SUNG, HOÀN THIỆN HỒ SƠ", body: (*paper).supplement, signs: "NGƯỜI HƯỚNG DẪN",
+		title: "PHIẾU YÊU CẦU\nBỔ SUNG, HOÀN THIỆN HỒ SƠ", body: (*paper).supplement,
+		signs: "NGƯỜI HƯỚNG DẪN",
 	},
 	dossier.SlipRefused: {
-		title: "PHIẾU TỪ CHỐI\nTIẾP NHẬN GIẢI QUYẾT HỒ SƠ", body: (*paper).refused, signs: "NGƯỜI TIẾP NHẬN HỒ SƠ",
+		title: "PHIẾU TỪ CHỐI\nTIẾP NHẬN GIẢI QUYẾT HỒ SƠ", body: (*paper).refused,
+		signs: "NGƯỜI TIẾP NHẬN HỒ SƠ",
 	},
 }
 
-// PDF prints a slip, with the address at which its dossier is followed as a QR code. The same data makes the same bytes.
+// PDF prints a slip, with the address at which its dossier is followed as a QR code. The same data makes the
+// same bytes.
 func (s SlipData) PDF(trackURL string) ([]byte, error) {
 	slip, ok := layouts[s.Kind]
 	if !ok {
 		return nil, fmt.Errorf("sheet: there is no slip of kind %q", s.Kind)
 	}
-	p := newPaper(i18n.Vi, strings.ReplaceAll(slip.title, "\n", " ")+" "+string(s.Code), "Mã hồ sơ: "+string(s.Code), s.IssuedAt)
+	p := newPaper(i18n.Vi, strings.ReplaceAll(slip.title, "\n", " ")+" "+string(s.Code),
+		"Mã hồ sơ: "+string(s.Code), s.IssuedAt)
 	p.form(s.Kind)
 	p.national(s.Agency.Parent, s.Agency.Name)
 	p.placeAndDate(s)
@@ -52,7 +57,8 @@ func (s SlipData) PDF(trackURL string) ([]byte, error) {
 	p.signatures(s, slip.signs)
 	if trackURL != "" {
 		p.gap(3)
-		p.paragraph("Theo dõi hồ sơ bằng mã QR ở đầu phiếu, hoặc tại: "+trackURL, style{size: small, grey: true})
+		p.paragraph("Theo dõi hồ sơ bằng mã QR ở đầu phiếu, hoặc tại: "+trackURL,
+			style{size: small, grey: true})
 	}
 	return p.bytes()
 }
@@ -110,15 +116,18 @@ func (p *paper) received(s SlipData) {
 	p.section("Thành phần hồ sơ nộp gồm:")
 	rows := make([][]string, len(s.Papers))
 	for i, paper := range s.Papers {
-		rows[i] = []string{strconv.Itoa(i + 1), paper.Name, count(paper.Originals), count(paper.Copies), count(paper.Files)}
+		rows[i] = []string{strconv.Itoa(i + 1), paper.Name, count(paper.Originals), count(paper.Copies),
+			count(paper.Files)}
 	}
 	p.table([]column{
 		{head: "TT", share: 10, align: "C"}, {head: "Tên thành phần hồ sơ", share: 92},
-		{head: "Bản chính", share: 20, align: "C"}, {head: "Bản sao", share: 20, align: "C"}, {head: "Tệp điện tử", share: 25, align: "C"},
+		{head: "Bản chính", share: 20, align: "C"}, {head: "Bản sao", share: 20, align: "C"},
+		{head: "Tệp điện tử", share: 25, align: "C"},
 	}, rows, nil)
 	p.pair("Số lượng hồ sơ", "01 (bộ)")
 	for _, name := range s.FeesUnset {
-		p.pair("Phí, lệ phí chưa có mức", name+": do Hội đồng nhân dân tỉnh quyết định, cơ quan báo mức và cách nộp")
+		p.pair("Phí, lệ phí chưa có mức",
+			name+": do Hội đồng nhân dân tỉnh quyết định, cơ quan báo mức và cách nộp")
 	}
 	p.pair("Đề nghị miễn, giảm", s.Exemption)
 	p.pair("Thời gian giải quyết hồ sơ theo quy định", s.TermText)
@@ -136,31 +145,36 @@ func (p *paper) supplement(s SlipData) {
 		rows[i] = []string{strconv.Itoa(i + 1), item.Name, item.Reason}
 	}
 	if len(rows) > 0 {
-		p.table([]column{{head: "TT", share: 10, align: "C"}, {head: "Nội dung cần bổ sung, hoàn thiện", share: 78}, {head: "Lý do", share: 79}}, rows, nil)
+		p.table([]column{{head: "TT", share: 10, align: "C"}, {head: "Nội dung cần bổ sung, hoàn thiện",
+			share: 78}, {head: "Lý do", share: 79}}, rows, nil)
 	}
 	p.pair("Lý do", s.Reason)
 	if s.Deadline != nil {
 		p.pair("Thời hạn bổ sung", "Trước hết "+i18n.LongDate(i18n.Vi, *s.Deadline))
 	}
 	p.gap(1)
-	p.paragraph("Trong quá trình hoàn thiện hồ sơ, nếu có vướng mắc, đề nghị ông/bà liên hệ "+contact(s)+" để được hướng dẫn.", style{size: body})
+	p.paragraph("Trong quá trình hoàn thiện hồ sơ, nếu có vướng mắc, đề nghị ông/bà liên hệ "+contact(s)+
+		" để được hướng dẫn.", style{size: body})
 }
 
 func (p *paper) refused(s SlipData) {
 	p.who(s, "Hồ sơ của")
 	p.pair("Thời gian nộp hồ sơ", hour(&s.SubmittedAt))
 	p.gap(2)
-	p.paragraph("Qua xem xét, "+deskOf(s.Agency)+" thông báo không tiếp nhận, giải quyết hồ sơ này với lý do cụ thể như sau:", style{size: body})
+	p.paragraph("Qua xem xét, "+deskOf(s.Agency)+" thông báo không tiếp nhận, giải quyết hồ sơ này với lý "+
+		"do cụ thể như sau:", style{size: body})
 	reason := s.Reason
 	for _, item := range s.Items {
 		reason += "\n– " + item.Name + ": " + item.Reason
 	}
 	p.block(reason, left+8, inner-8, style{size: body, bold: true})
 	p.gap(1)
-	p.paragraph("Xin thông báo cho ông/bà được biết và thực hiện. Nếu có vướng mắc, đề nghị ông/bà liên hệ "+contact(s)+".", style{size: body})
+	p.paragraph("Xin thông báo cho ông/bà được biết và thực hiện. Nếu có vướng mắc, đề nghị ông/bà liên hệ "+
+		contact(s)+".", style{size: body})
 }
 
-// signatures writes the two names under a slip, both on one page: who handed in, and the officer as what they sign.
+// signatures writes the two names under a slip, both on one page: who handed in, and the officer as what they
+// sign.
 func (p *paper) signatures(s SlipData, officer string) {
 	roles := [2]string{"NGƯỜI NỘP HỒ SƠ", officer}
 	person := s.Person.Name
@@ -216,7 +230,8 @@ func hour(at *time.Time) string {
 		return ""
 	}
 	local := at.In(workday.Zone)
-	return fmt.Sprintf("%02d giờ %02d phút, ngày %02d tháng %02d năm %d", local.Hour(), local.Minute(), local.Day(), int(local.Month()), local.Year())
+	return fmt.Sprintf("%02d giờ %02d phút, ngày %02d tháng %02d năm %d", local.Hour(), local.Minute(),
+		local.Day(), int(local.Month()), local.Year())
 }
 
 // count writes a number of papers; nothing for none.

@@ -64,13 +64,15 @@ func TestSlips(t *testing.T) {
 		t.Fatal(err)
 	}
 	slips, err := sheet.SlipsOf(ctx, db, one)
-	if err != nil || len(slips) != 2 || slips[0].Number != "01" || slips[1].Number != "02" || slips[1].Kind != dossier.SlipReceived || !slips[0].CreatedAt.Equal(received) {
+	if err != nil || len(slips) != 2 || slips[0].Number != "01" || slips[1].Number != "02" ||
+		slips[1].Kind != dossier.SlipReceived || !slips[0].CreatedAt.Equal(received) {
 		t.Errorf("got %+v, %v", slips, err)
 	}
 	found, data, err := sheet.OpenSlip(ctx, db, v, one, ids[1])
 	want := slip(dossier.SlipReceived)
 	want.Number = "02"
-	if err != nil || found.ID != ids[1] || !data.IssuedAt.Equal(want.IssuedAt) || !reflect.DeepEqual(data.Papers, want.Papers) || data.Owner != want.Owner || data.Number != "02" {
+	if err != nil || found.ID != ids[1] || !data.IssuedAt.Equal(want.IssuedAt) ||
+		!reflect.DeepEqual(data.Papers, want.Papers) || data.Owner != want.Owner || data.Number != "02" {
 		t.Errorf("got %+v, %+v, %v", found, data, err)
 	}
 	before, err := want.PDF(track)
@@ -99,7 +101,9 @@ func TestSlips(t *testing.T) {
 // sealedElsewhere moves one slip's sealed words to another: they do not open there.
 func sealedElsewhere(t *testing.T, db *pgxpool.Pool, v *vault.Vault, of dossier.ID, ids []string) {
 	t.Helper()
-	if _, err := db.Exec(t.Context(), `update slip set sealed = (select sealed from slip where id = $1) where id = $2`, ids[0], ids[1]); err != nil {
+	if _, err := db.Exec(t.Context(),
+		`update slip set sealed = (select sealed from slip where id = $1) where id = $2`, ids[0],
+		ids[1]); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := sheet.OpenSlip(t.Context(), db, v, of, ids[1]); !errors.Is(err, vault.ErrCannotOpen) {

@@ -29,7 +29,8 @@ func readFont(ttf []byte) (*font, error) {
 		from, size := be.Uint32(record[8:]), be.Uint32(record[12:])
 		f.tables[string(record[:4])] = ttf[from : from+size]
 	}
-	for _, name := range []string{"head", "hhea", "maxp", "hmtx", "cmap", "loca", "glyf", "OS/2", "name", "post"} {
+	for _, name := range []string{"head", "hhea", "maxp", "hmtx", "cmap", "loca", "glyf", "OS/2", "name",
+		"post"} {
 		if f.tables[name] == nil {
 			return nil, errFont
 		}
@@ -45,7 +46,8 @@ func readFont(ttf []byte) (*font, error) {
 	return f, nil
 }
 
-// characters returns the glyph of each character that is wanted, from the cmap of format 4 for the Unicode BMP.
+// characters returns the glyph of each character that is wanted, from the cmap of format 4 for the Unicode
+// BMP.
 func (f *font) characters(want func(rune) bool) map[rune]uint16 {
 	cmap := f.tables["cmap"]
 	found := map[rune]uint16{}
@@ -80,8 +82,8 @@ func (f *font) characters(want func(rune) bool) map[rune]uint16 {
 // glyph returns the outline of a glyph; empty for a blank.
 func (f *font) glyph(id uint16) []byte { return f.tables["glyf"][f.loca[id]:f.loca[id+1]] }
 
-// subset cuts a font down to the glyphs of the wanted characters and those that they are composed of. Instructions for
-// old screens are left out.
+// subset cuts a font down to the glyphs of the wanted characters and those that they are composed of.
+// Instructions for old screens are left out.
 func subset(ttf []byte, want func(rune) bool) ([]byte, error) {
 	f, err := readFont(ttf)
 	if err != nil {
@@ -106,19 +108,21 @@ func subset(ttf []byte, want func(rune) bool) ([]byte, error) {
 		hmtx = append(hmtx, f.metrics(id)...)
 	}
 	loca = be.AppendUint32(loca, uint32(len(glyf)))
-	head, hhea, maxp := slices.Clone(f.tables["head"]), slices.Clone(f.tables["hhea"]), slices.Clone(f.tables["maxp"])
+	head, hhea, maxp := slices.Clone(f.tables["head"]), slices.Clone(f.tables["hhea"]),
+		slices.Clone(f.tables["maxp"])
 	be.PutUint16(head[50:], 1)
 	be.PutUint16(hhea[34:], uint16(len(old)))
 	be.PutUint16(maxp[4:], uint16(len(old)))
 	post := slices.Clone(f.tables["post"][:32])
 	be.PutUint32(post, 0x00030000) // no names of glyphs
 	return assemble(map[string][]byte{
-		"head": head, "hhea": hhea, "maxp": maxp, "hmtx": hmtx, "cmap": cmapOf(characters, place), "loca": loca, "glyf": glyf,
-		"OS/2": f.tables["OS/2"], "name": f.tables["name"], "post": post,
+		"head": head, "hhea": hhea, "maxp": maxp, "hmtx": hmtx, "cmap": cmapOf(characters, place),
+		"loca": loca, "glyf": glyf, "OS/2": f.tables["OS/2"], "name": f.tables["name"], "post": post,
 	}), nil
 }
 
-// closure lists the glyphs of characters and of what they are composed of, in order; 0, the missing one, is first.
+// closure lists the glyphs of characters and of what they are composed of, in order; 0, the missing one, is
+// first.
 func (f *font) closure(characters map[rune]uint16) []uint16 {
 	all := map[uint16]bool{}
 	waiting := append(slices.Collect(maps.Values(characters)), 0)

@@ -11,8 +11,8 @@ type column struct {
 // cellPad is the room between a cell's border and its text, in millimetres.
 const cellPad = 1.4
 
-// table writes rows under a head that every page repeats. A row stays on one page if it fits on any. The total is a last
-// row in bold; nil for none.
+// table writes rows under a head that every page repeats. A row stays on one page if it fits on any. The
+// total is a last row in bold; nil for none.
 func (p *paper) table(columns []column, rows [][]string, total []string) {
 	var shares float64
 	for _, c := range columns {
@@ -100,7 +100,8 @@ func (t *table) draw(cells [][]string, isHead bool) {
 	t.y += height
 }
 
-// row writes a row of texts, on a fresh page when this one has no room; one that is higher than a page is cut.
+// row writes a row of texts, on a fresh page when this one has no room; one that is higher than a page is
+// cut.
 func (t *table) row(texts []string) {
 	cells := make([][]string, len(t.columns))
 	for i := range cells {

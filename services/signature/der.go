@@ -1,8 +1,8 @@
 package signature
 
-// derEnd returns where the ASN.1 value at the start of raw ends, by its tags and lengths alone, in the definite form of
-// DER or the indefinite one of BER. False when a length leads beyond its surroundings or values nest deeper than
-// maxNesting: the parser that reads them next recurses for each.
+// derEnd returns where the ASN.1 value at the start of raw ends, by its tags and lengths alone, in the
+// definite form of DER or the indefinite one of BER. False when a length leads beyond its surroundings or
+// values nest deeper than maxNesting: the parser that reads them next recurses for each.
 func derEnd(raw []byte) (int, bool) {
 	var ends []int // of the values that at is inside of; 0 for the indefinite form
 	at := 0
@@ -23,7 +23,8 @@ func derEnd(raw []byte) (int, bool) {
 		if at+2 > limit {
 			return 0, false
 		}
-		if raw[at] == 0 && raw[at+1] == 0 && len(ends) > 0 && ends[len(ends)-1] == 0 { // end of the indefinite form
+		if raw[at] == 0 && raw[at+1] == 0 && len(ends) > 0 && ends[len(ends)-1] == 0 {
+			// end of the indefinite form
 			ends = ends[:len(ends)-1]
 			at += 2
 			continue
@@ -52,7 +53,8 @@ func derEnd(raw []byte) (int, bool) {
 	}
 }
 
-// header reads a tag of one byte and a length: where the content begins and its number of bytes, -1 for the indefinite form.
+// header reads a tag of one byte and a length: where the content begins and its number of bytes, -1 for the
+// indefinite form.
 func header(raw []byte, at int) (content, length int, ok bool) {
 	if raw[at]&0x1f == 0x1f {
 		return 0, 0, false

@@ -1,7 +1,8 @@
 package signature
 
-// readObject reads an object up to the end of the dictionary that has its /ByteRange at an offset of the file. The
-// object begins at the offset base. It keeps a stack of its own, so that nothing in the file makes it recurse.
+// readObject reads an object up to the end of the dictionary that has its /ByteRange at an offset of the
+// file. The object begins at the offset base. It keeps a stack of its own, so that nothing in the file makes
+// it recurse.
 func readObject(object []byte, base, at int) (*field, error) {
 	var (
 		in     = lexer{text: object}

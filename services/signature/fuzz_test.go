@@ -16,10 +16,12 @@ func FuzzVerify(f *testing.F) {
 	f.Add(one)
 	f.Add(signed(f, one, h.officer, how{}))
 	f.Add(append(bytes.Clone(one), update...))
-	f.Add([]byte("%PDF-1.7\n1 0 obj\n<</ByteRange[0 20 40 1]/Contents<3080>/SubFilter/adbe.pkcs7.detached>>\n"))
+	f.Add([]byte("%PDF-1.7\n1 0 obj\n<</ByteRange[0 20 40 " +
+		"1]/Contents<3080>/SubFilter/adbe.pkcs7.detached>>\n"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		r := signature.Verify(file, h.roots, now)
-		if r.Trusted && !r.Valid || r.Valid && (!r.CoversWholeFile || !r.Signed || len(r.Signers) == 0) || r.Trusted != (r.Problem == "") {
+		if r.Trusted && !r.Valid || r.Valid && (!r.CoversWholeFile || !r.Signed || len(r.Signers) == 0) ||
+			r.Trusted != (r.Problem == "") {
 			t.Errorf("contradicts itself: %+v", r)
 		}
 		if r.Trusted {

@@ -34,8 +34,8 @@ type lexer struct {
 	at   int
 }
 
-// next returns the next token. Error: errMalformed, at the end of the text too, and at the keywords that only stand
-// outside of values.
+// next returns the next token. Error: errMalformed, at the end of the text too, and at the keywords that only
+// stand outside of values.
 func (l *lexer) next() (token, error) {
 	if !l.skip() {
 		return token{}, errMalformed

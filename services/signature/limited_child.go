@@ -14,7 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What a child process may use up. The address space of a Go program is many times its memory, so that both are bounded.
+// What a child process may use up. The address space of a Go program is many times its memory, so that both
+// are bounded.
 const (
 	childWall    = 20 * time.Second
 	childCPU     = 10 // seconds
@@ -27,11 +28,12 @@ const (
 // exitAsked is the status of a child that could not do what it was asked, which says nothing about the file.
 const exitAsked = 1
 
-// InChild returns a function that has a file looked at by another process: program with args, which is given the file on
-// its input and writes a Report as JSON to its output. The child has an empty environment, and limits on time, memory,
-// files and output, all of which are in force before it sees the first byte. A child that dies or oversteps makes a
-// Report with Malformed. The errors are: a program that cannot be started, or that ends with status 1 because it cannot
-// do its work (its roots, say, cannot be read); a file that cannot be read; and the end of the context.
+// InChild returns a function that has a file looked at by another process: program with args, which is given
+// the file on its input and writes a Report as JSON to its output. The child has an empty environment, and
+// limits on time, memory, files and output, all of which are in force before it sees the first byte. A child
+// that dies or oversteps makes a Report with Malformed. The errors are: a program that cannot be started, or
+// that ends with status 1 because it cannot do its work (its roots, say, cannot be read); a file that cannot
+// be read; and the end of the context.
 func InChild(program string, args ...string) func(ctx context.Context, file io.Reader) (Report, error) {
 	return func(ctx context.Context, file io.Reader) (Report, error) {
 		source := &reader{from: io.LimitReader(file, MaxSize+1)}
@@ -59,7 +61,8 @@ func InChild(program string, args ...string) func(ctx context.Context, file io.R
 
 var errStart = errors.New("signature: start the child")
 
-// run starts the child, feeds it and returns its output. Errors: errStart; an *exec.ExitError; any other is overstepping.
+// run starts the child, feeds it and returns its output. Errors: errStart; an *exec.ExitError; any other is
+// overstepping.
 func run(ctx context.Context, source io.Reader, program string, args []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, childWall)
 	defer cancel()

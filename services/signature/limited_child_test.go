@@ -126,7 +126,8 @@ func TestInChildErrors(t *testing.T) {
 	if _, err := inChild(t, "refuse")(t.Context(), strings.NewReader("x")); err == nil {
 		t.Error("a program that cannot work: no error")
 	}
-	if _, err := inChild(t, "look")(t.Context(), io.MultiReader(strings.NewReader("%PDF-"), brokenReader{})); !errors.Is(err, errBroken) {
+	if _, err := inChild(t, "look")(t.Context(), io.MultiReader(strings.NewReader("%PDF-"),
+		brokenReader{})); !errors.Is(err, errBroken) {
 		t.Errorf("a file that cannot be read: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -56,7 +56,8 @@ func (f *field) verify(file []byte, roots *x509.CertPool, at time.Time) (*Signer
 	default:
 		return nil, Unsupported
 	}
-	if f.end() < len(file) && !bytes.HasSuffix(bytes.TrimRight(file[:f.end()], "\r\n \t\x00"), []byte("%%EOF")) {
+	if f.end() < len(file) && !bytes.HasSuffix(bytes.TrimRight(file[:f.end()], "\r\n \t\x00"),
+		[]byte("%%EOF")) {
 		return nil, Malformed // a revision ends with its mark
 	}
 	raw, ok := message(f.contents)
@@ -87,8 +88,9 @@ func (f *field) verify(file []byte, roots *x509.CertPool, at time.Time) (*Signer
 	return &signer, chain(certificate, p7.Certificates, roots, at)
 }
 
-// message returns the bytes that the digits of a signature's value stand for, without the zeros with which it is filled
-// up. Anything else behind the message could be changed without breaking the signature, and is refused.
+// message returns the bytes that the digits of a signature's value stand for, without the zeros with which it
+// is filled up. Anything else behind the message could be changed without breaking the signature, and is
+// refused.
 func message(digits []byte) ([]byte, bool) {
 	if len(digits) > 2*maxMessage*2 {
 		return nil, false
@@ -104,20 +106,23 @@ func message(digits []byte) ([]byte, bool) {
 	return raw[:end], true
 }
 
-// attributes checks the signed attributes: the digest is by a strong algorithm, and stands there once, as does the type
-// of what was signed (RFC 5652, 11.1 and 11.2). It returns the time at which the signer claims to have signed.
+// attributes checks the signed attributes: the digest is by a strong algorithm, and stands there once, as
+// does the type of what was signed (RFC 5652, 11.1 and 11.2). It returns the time at which the signer claims
+// to have signed.
 func attributes(p7 *pkcs7.PKCS7) (signed time.Time, problem string) {
 	one := p7.Signers[0]
 	count := map[string]int{}
 	for _, a := range one.AuthenticatedAttributes {
 		count[a.Type.String()]++
 	}
-	if count[oidSigningCertificate.String()] > 1 || count[pkcs7.OIDAttributeMessageDigest.String()] != 1 || count[pkcs7.OIDAttributeContentType.String()] != 1 ||
+	if count[oidSigningCertificate.String()] > 1 || count[pkcs7.OIDAttributeMessageDigest.String()] != 1 ||
+		count[pkcs7.OIDAttributeContentType.String()] != 1 ||
 		count[pkcs7.OIDAttributeSigningTime.String()] > 1 {
 		return signed, Malformed
 	}
 	var contentType asn1.ObjectIdentifier
-	if err := p7.UnmarshalSignedAttribute(pkcs7.OIDAttributeContentType, &contentType); err != nil || !contentType.Equal(pkcs7.OIDData) {
+	if err := p7.UnmarshalSignedAttribute(pkcs7.OIDAttributeContentType, &contentType); err != nil ||
+		!contentType.Equal(pkcs7.OIDData) {
 		return signed, Malformed
 	}
 	if count[pkcs7.OIDAttributeSigningTime.String()] == 1 {
@@ -134,8 +139,8 @@ func attributes(p7 *pkcs7.PKCS7) (signed time.Time, problem string) {
 	return signed.UTC(), ""
 }
 
-// A signingCertificate is the attribute that binds a signature to one certificate (RFC 5035, 3): without it, another
-// certificate of the same key could be put in its place.
+// A signingCertificate is the attribute that binds a signature to one certificate (RFC 5035, 3): without it,
+// another certificate of the same key could be put in its place.
 type signingCertificate struct {
 	Certificates []struct {
 		Algorithm pkix.AlgorithmIdentifier `asn1:"optional"`
@@ -150,7 +155,8 @@ var oidSigningCertificate = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2
 // namesCertificate checks that attribute against the certificate that came along.
 func namesCertificate(p7 *pkcs7.PKCS7) bool {
 	var attribute signingCertificate
-	if err := p7.UnmarshalSignedAttribute(oidSigningCertificate, &attribute); err != nil || len(attribute.Certificates) == 0 {
+	if err := p7.UnmarshalSignedAttribute(oidSigningCertificate, &attribute); err != nil ||
+		len(attribute.Certificates) == 0 {
 		return false
 	}
 	first := attribute.Certificates[0]
@@ -194,15 +200,18 @@ func problemOf(err error) string {
 		return Digest
 	case errors.As(err, &expired):
 		return Expired
-	case errors.As(err, &weak), errors.Is(err, x509.ErrUnsupportedAlgorithm), strings.Contains(err.Error(), "unsupported"):
+	case errors.As(err, &weak), errors.Is(err, x509.ErrUnsupportedAlgorithm),
+		strings.Contains(err.Error(), "unsupported"):
 		return Algorithm
 	}
 	return BadSignature
 }
 
-// chain checks that a certificate may sign documents and leads to a root by way of the certificates that came with it.
+// chain checks that a certificate may sign documents and leads to a root by way of the certificates that came
+// with it.
 func chain(c *x509.Certificate, others []*x509.Certificate, roots *x509.CertPool, at time.Time) string {
-	if c.KeyUsage != 0 && c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 || c.IsCA {
+	if c.KeyUsage != 0 && c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 ||
+		c.IsCA {
 		return Untrusted
 	}
 	between := x509.NewCertPool()

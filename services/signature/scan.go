@@ -34,8 +34,8 @@ func (f *field) end() int { return f.ranges[2] + f.ranges[3] }
 
 var byteRangeName = []byte("/ByteRange")
 
-// scan returns every signature dictionary of a file, by the end of what it covers. Each place that says /ByteRange must
-// be one, so that none can hide. Errors: errMalformed, errTooMany.
+// scan returns every signature dictionary of a file, by the end of what it covers. Each place that says
+// /ByteRange must be one, so that none can hide. Errors: errMalformed, errTooMany.
 func scan(file []byte) ([]field, error) {
 	var fields []field
 	for from := 0; ; {
@@ -59,18 +59,19 @@ func scan(file []byte) ([]field, error) {
 	}
 }
 
-// check holds the ranges to the only shape there is: from the file's first byte to the value, and from behind the value on
-// (ISO 32000-1, 12.8.1, table 252, and ETSI EN 319 142-1, 5.3).
+// check holds the ranges to the only shape there is: from the file's first byte to the value, and from behind
+// the value on (ISO 32000-1, 12.8.1, table 252, and ETSI EN 319 142-1, 5.3).
 func (f *field) check(size int) error {
 	r := f.ranges
-	if !f.rangesComplete || f.contents == nil || r[0] != 0 || r[1] != f.from || r[2] != f.to || r[3] <= 0 || r[3] > size-r[2] {
+	if !f.rangesComplete || f.contents == nil || r[0] != 0 || r[1] != f.from || r[2] != f.to || r[3] <= 0 ||
+		r[3] > size-r[2] {
 		return errMalformed
 	}
 	return nil
 }
 
-// fieldAround reads the dictionary that the /ByteRange at an offset belongs to. Its object begins at the nearest
-// "n n obj" before it.
+// fieldAround reads the dictionary that the /ByteRange at an offset belongs to. Its object begins at the
+// nearest "n n obj" before it.
 func fieldAround(file []byte, at int) (*field, error) {
 	floor := max(0, at-maxObject)
 	for before, tries := at, 0; tries < maxTries; tries++ {

@@ -19,8 +19,8 @@ import (
 	"github.com/jung-kurt/gofpdf"
 )
 
-// now is the instant of every test: pdfsign takes the machine's clock for the time of signing. Certificates are valid for
-// a year around it.
+// now is the instant of every test: pdfsign takes the machine's clock for the time of signing. Certificates
+// are valid for a year around it.
 var now = time.Now().UTC()
 
 // An identity is a certificate with its key.
@@ -54,8 +54,10 @@ func issue(t testing.TB, above *identity, s subject) *identity {
 		s.until = now.AddDate(0, 6, 0)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(number), Subject: pkix.Name{CommonName: s.name, Organization: []string{s.organisation}},
-		NotBefore: now.AddDate(0, -6, 0), NotAfter: s.until, KeyUsage: s.usage, IsCA: s.ca, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(number), Subject: pkix.Name{CommonName: s.name,
+			Organization: []string{s.organisation}},
+		NotBefore: now.AddDate(0, -6, 0), NotAfter: s.until, KeyUsage: s.usage, IsCA: s.ca,
+		BasicConstraintsValid: true,
 	}
 	parent, signer := template, s.key
 	made := &identity{key: s.key}
@@ -98,14 +100,19 @@ type house struct {
 	officer, agency *identity
 }
 
-// newHouse has an officer with an RSA key under the root, and an agency with an elliptic one under an authority between.
+// newHouse has an officer with an RSA key under the root, and an agency with an elliptic one under an
+// authority between.
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{roots: x509.NewCertPool()}
-	h.root = issue(t, nil, subject{name: "Gốc thử nghiệm", key: ecKey(t), ca: true, usage: x509.KeyUsageCertSign})
-	h.middle = issue(t, h.root, subject{name: "Trung gian", key: ecKey(t), ca: true, usage: x509.KeyUsageCertSign})
-	h.officer = issue(t, h.root, subject{name: "Nguyễn Văn Ánh", organisation: "UBND phường Hoa Lư", key: rsaKey(t, 2048), usage: x509.KeyUsageDigitalSignature})
-	h.agency = issue(t, h.middle, subject{name: "UBND phường Hoa Lư", organisation: "Tỉnh Ninh Bình", key: ecKey(t), usage: x509.KeyUsageContentCommitment})
+	h.root = issue(t, nil, subject{name: "Gốc thử nghiệm", key: ecKey(t), ca: true,
+		usage: x509.KeyUsageCertSign})
+	h.middle = issue(t, h.root, subject{name: "Trung gian", key: ecKey(t), ca: true,
+		usage: x509.KeyUsageCertSign})
+	h.officer = issue(t, h.root, subject{name: "Nguyễn Văn Ánh", organisation: "UBND phường Hoa Lư",
+		key: rsaKey(t, 2048), usage: x509.KeyUsageDigitalSignature})
+	h.agency = issue(t, h.middle, subject{name: "UBND phường Hoa Lư", organisation: "Tỉnh Ninh Bình",
+		key: ecKey(t), usage: x509.KeyUsageContentCommitment})
 	h.roots.AddCert(h.root.certificate)
 	return h
 }
@@ -145,8 +152,9 @@ func signed(t testing.TB, file []byte, who *identity, h how) []byte {
 	}
 	var out bytes.Buffer
 	err = sign.Sign(bytes.NewReader(file), &out, in, int64(len(file)), sign.SignData{
-		Signature: sign.SignDataSignature{CertType: h.kind, DocMDPPerm: sign.AllowFillingExistingFormFieldsAndSignaturesPerms,
-			Info: sign.SignDataSignatureInfo{Name: "N", Reason: "1 0 obj (R) >>", Date: now}},
+		Signature: sign.SignDataSignature{CertType: h.kind,
+			DocMDPPerm: sign.AllowFillingExistingFormFieldsAndSignaturesPerms,
+			Info:       sign.SignDataSignatureInfo{Name: "N", Reason: "1 0 obj (R) >>", Date: now}},
 		Signer: who.key, DigestAlgorithm: h.digest, Certificate: who.certificate,
 		CertificateChains: [][]*x509.Certificate{append([]*x509.Certificate{who.certificate}, who.above...)},
 	})

@@ -24,8 +24,10 @@ func TestVerify(t *testing.T) {
 	one := signed(t, plain, h.officer, how{})
 	two := signed(t, one, h.agency, how{})
 	weak := issue(t, h.root, subject{name: "Yếu", key: rsaKey(t, 1024), usage: x509.KeyUsageDigitalSignature})
-	short := issue(t, h.root, subject{name: "Hết hạn", key: ecKey(t), usage: x509.KeyUsageDigitalSignature, until: now.Add(-time.Minute)})
-	long := issue(t, h.root, subject{name: "Sắp hết hạn", key: ecKey(t), usage: x509.KeyUsageDigitalSignature, until: now.Add(time.Hour)})
+	short := issue(t, h.root, subject{name: "Hết hạn", key: ecKey(t), usage: x509.KeyUsageDigitalSignature,
+		until: now.Add(-time.Minute)})
+	long := issue(t, h.root, subject{name: "Sắp hết hạn", key: ecKey(t), usage: x509.KeyUsageDigitalSignature,
+		until: now.Add(time.Hour)})
 	server := issue(t, h.root, subject{name: "Máy chủ", key: ecKey(t), usage: x509.KeyUsageKeyAgreement})
 	tests := []struct {
 		name    string
@@ -37,29 +39,39 @@ func TestVerify(t *testing.T) {
 		signers int
 	}{
 		{"rsa", one, h.roots, "", true, true, 1},
-		{"elliptic, by way of an authority between", signed(t, plain, h.agency, how{}), h.roots, "", true, true, 1},
-		{"certification", signed(t, plain, h.officer, how{kind: sign.CertificationSignature}), h.roots, "", true, true, 1},
+		{"elliptic, by way of an authority between", signed(t, plain, h.agency, how{}), h.roots, "", true,
+			true, 1},
+		{"certification", signed(t, plain, h.officer, how{kind: sign.CertificationSignature}), h.roots, "",
+			true, true, 1},
 		{"SHA-384", signed(t, plain, h.officer, how{digest: crypto.SHA384}), h.roots, "", true, true, 1},
 		{"SHA-512", signed(t, plain, h.agency, how{digest: crypto.SHA512}), h.roots, "", true, true, 1},
 		{"two signatures", two, h.roots, "", true, true, 2},
 		{"a byte changed", changed(one, "1.000.000", "9.000.000"), h.roots, signature.Digest, false, true, 1},
-		{"a byte of the first revision changed", changed(two, "1.000.000", "9.000.000"), h.roots, signature.Digest, false, true, 2},
-		{"updated after signing", append(bytes.Clone(one), update...), h.roots, signature.UncoveredBytes, false, false, 1},
+		{"a byte of the first revision changed", changed(two, "1.000.000", "9.000.000"), h.roots,
+			signature.Digest, false, true, 2},
+		{"updated after signing", append(bytes.Clone(one), update...), h.roots, signature.UncoveredBytes,
+			false, false, 1},
 		{"a byte more", append(bytes.Clone(one), '\n'), h.roots, signature.UncoveredBytes, false, false, 1},
 		{"cut short", one[:len(one)-1], h.roots, signature.Malformed, false, false, 0},
 		{"another authority", one, other.roots, signature.Untrusted, true, true, 1},
-		{"one of two by another authority", signed(t, one, other.officer, how{}), h.roots, signature.Untrusted, true, true, 2},
+		{"one of two by another authority", signed(t, one, other.officer, how{}), h.roots,
+			signature.Untrusted, true, true, 2},
 		{"no authorities", one, nil, signature.Untrusted, true, true, 1},
-		{"a certificate for something else", signed(t, plain, server, how{}), h.roots, signature.Untrusted, true, true, 1},
+		{"a certificate for something else", signed(t, plain, server, how{}), h.roots, signature.Untrusted,
+			true, true, 1},
 		{"expired when it signed", signed(t, plain, short, how{}), h.roots, signature.Expired, true, true, 1},
 		{"expired since", signed(t, plain, long, how{}), h.roots, signature.Expired, true, true, 1},
 		{"a short key", signed(t, plain, weak, how{}), h.roots, signature.Algorithm, false, true, 1},
-		{"SHA-1", signed(t, plain, h.officer, how{digest: crypto.SHA1}), h.roots, signature.Algorithm, false, true, 1},
+		{"SHA-1", signed(t, plain, h.officer, how{digest: crypto.SHA1}), h.roots, signature.Algorithm, false,
+			true, 1},
 		{"nobody signed", plain, h.roots, signature.NoSignature, false, false, 0},
 		{"empty", nil, h.roots, signature.Malformed, false, false, 0},
-		{"no PDF", []byte("PK\x03\x04" + strings.Repeat("/ByteRange", 90)), h.roots, signature.Malformed, false, false, 0},
-		{"too large", append(bytes.Clone(one), make([]byte, signature.MaxSize)...), h.roots, signature.TooLarge, false, false, 0},
-		{"many names of ranges", []byte("%PDF-1.7\n" + strings.Repeat("/ByteRange ", 100000)), h.roots, signature.Malformed, false, false, 0},
+		{"no PDF", []byte("PK\x03\x04" + strings.Repeat("/ByteRange", 90)), h.roots, signature.Malformed,
+			false, false, 0},
+		{"too large", append(bytes.Clone(one), make([]byte, signature.MaxSize)...), h.roots,
+			signature.TooLarge, false, false, 0},
+		{"many names of ranges", []byte("%PDF-1.7\n" + strings.Repeat("/ByteRange ", 100000)), h.roots,
+			signature.Malformed, false, false, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -78,7 +90,8 @@ func TestVerify(t *testing.T) {
 }
 
 // update redefines the page's object, as a forger would after the signature.
-const update = "\n4 0 obj\n<</Length 10>>\nstream\nBT (x) Tj ET\nendstream\nendobj\nxref\n4 1\n0000000000 00000 n \ntrailer\n<</Size 9>>\nstartxref\n0\n%%EOF\n"
+const update = "\n4 0 obj\n<</Length 10>>\nstream\nBT (x) Tj ET\nendstream\nendobj\nxref\n4 1\n0000000000 " +
+	"00000 n \ntrailer\n<</Size 9>>\nstartxref\n0\n%%EOF\n"
 
 func changed(file []byte, from, to string) []byte {
 	return bytes.Replace(file, []byte(from), []byte(to), 1)
@@ -92,7 +105,8 @@ func TestSigners(t *testing.T) {
 		t.Fatalf("got %+v", r)
 	}
 	first, second := r.Signers[0], r.Signers[1]
-	if first.Name != "UBND phường Hoa Lư" || first.Organisation != "Tỉnh Ninh Bình" || first.Serial != h.agency.certificate.SerialNumber.Text(16) {
+	if first.Name != "UBND phường Hoa Lư" || first.Organisation != "Tỉnh Ninh Bình" ||
+		first.Serial != h.agency.certificate.SerialNumber.Text(16) {
 		t.Errorf("who vouches for the whole file: %+v", first)
 	}
 	if second.Name != "Nguyễn Văn Ánh" || second.At.Before(now.Add(-time.Minute)) {
@@ -137,16 +151,17 @@ func TestLies(t *testing.T) {
 	digits := bytes.Clone(one)
 	digits[end-1] = 'x'
 	tests := map[string][]byte{
-		"begins later":           withRange(t, one, func(r *[4]int) { r[0]++ }),
-		"first range short":      withRange(t, one, func(r *[4]int) { r[1]-- }),
-		"gap is wider":           withRange(t, one, func(r *[4]int) { r[2] += 9; r[3] -= 9 }),
-		"second range is long":   withRange(t, one, func(r *[4]int) { r[3]++ }),
-		"second range is short":  withRange(t, one, func(r *[4]int) { r[3]-- }),
-		"second range is empty":  withRange(t, one, func(r *[4]int) { r[3] = 0 }),
-		"whole file, no gap":     withRange(t, one, func(r *[4]int) { r[1], r[2], r[3] = len(one), 0, 0 }),
-		"one number":             changed(one, "/ByteRange [0 ", "/ByteRange [0]"),
-		"negative":               changed(one, "/ByteRange [0 ", "/ByteRange [-0"),
-		"two ranges":             changed(one, " /SubFilter /adbe.pkcs7.detached", " /ByteRange[0 1 2 3]/Filter /abc"),
+		"begins later":          withRange(t, one, func(r *[4]int) { r[0]++ }),
+		"first range short":     withRange(t, one, func(r *[4]int) { r[1]-- }),
+		"gap is wider":          withRange(t, one, func(r *[4]int) { r[2] += 9; r[3] -= 9 }),
+		"second range is long":  withRange(t, one, func(r *[4]int) { r[3]++ }),
+		"second range is short": withRange(t, one, func(r *[4]int) { r[3]-- }),
+		"second range is empty": withRange(t, one, func(r *[4]int) { r[3] = 0 }),
+		"whole file, no gap":    withRange(t, one, func(r *[4]int) { r[1], r[2], r[3] = len(one), 0, 0 }),
+		"one number":            changed(one, "/ByteRange [0 ", "/ByteRange [0]"),
+		"negative":              changed(one, "/ByteRange [0 ", "/ByteRange [-0"),
+		"two ranges": changed(one, " /SubFilter /adbe.pkcs7.detached",
+			" /ByteRange[0 1 2 3]/Filter /abc"),
 		"two values":             changed(one, " /Filter /Adobe.PPKLite", " /Cont#65nts <00000000>"),
 		"bytes in the zeros":     filled,
 		"no digits":              digits,

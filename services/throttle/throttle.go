@@ -1,6 +1,6 @@
-// Package throttle keeps budgets of attempts in Redis: so many in a stretch of time for one key, which is an address,
-// a person or an agency's key. The budgets may vanish with Redis, and the caller decides what its absence means:
-// public pages stay open, what could be guessed closes.
+// Package throttle keeps budgets of attempts in Redis: so many in a stretch of time for one key, which is an
+// address, a person or an agency's key. The budgets may vanish with Redis, and the caller decides what its
+// absence means: public pages stay open, what could be guessed closes.
 package throttle
 
 import (
@@ -15,8 +15,8 @@ import (
 	"congdvc/services/fault"
 )
 
-// The answers to an attempt that may not go on. ErrTooMany carries the arguments Minutes and Count (both the whole
-// minutes to wait, at least 1) and Seconds (int64, for a Retry-After header).
+// The answers to an attempt that may not go on. ErrTooMany carries the arguments Minutes and Count (both the
+// whole minutes to wait, at least 1) and Seconds (int64, for a Retry-After header).
 var (
 	ErrTooMany = fault.New(fault.TooMany, "throttle.too_many")
 	ErrAway    = fault.New(fault.Unavailable, "throttle.away")
@@ -33,8 +33,9 @@ type Budget struct {
 	Per   time.Duration
 }
 
-// A Charge is one attempt on a budget by a key. Only the SHA-256 of the key goes to Redis. Identity and telephone
-// numbers are so few that they could be found from that by trial: give their blind index, from the vault, instead.
+// A Charge is one attempt on a budget by a key. Only the SHA-256 of the key goes to Redis. Identity and
+// telephone numbers are so few that they could be found from that by trial: give their blind index, from the
+// vault, instead.
 type Charge struct {
 	Budget Budget
 	Key    string
@@ -50,8 +51,8 @@ type Limiter struct {
 // New returns a limiter on a client.
 func New(c redis.UniversalClient) *Limiter { return &Limiter{Patience: patience, redis: c} }
 
-// spend counts one attempt and gives the count and the milliseconds until the window ends. It is one script, so that
-// no window is left without an end when a client dies between two commands.
+// spend counts one attempt and gives the count and the milliseconds until the window ends. It is one script,
+// so that no window is left without an end when a client dies between two commands.
 const spend = `
 local n = redis.call('incr', KEYS[1])
 local left = redis.call('pttl', KEYS[1])
@@ -61,9 +62,9 @@ if left < 0 then
 end
 return {n, left}`
 
-// Spend counts one attempt on each charge, all of them even when one has no budget left. Errors: ErrTooMany for the
-// longest wait among those without budget; ErrAway when Redis does not answer, or answers nonsense, within its
-// patience or the end of ctx.
+// Spend counts one attempt on each charge, all of them even when one has no budget left. Errors: ErrTooMany
+// for the longest wait among those without budget; ErrAway when Redis does not answer, or answers nonsense,
+// within its patience or the end of ctx.
 func (l *Limiter) Spend(ctx context.Context, charges ...Charge) error {
 	if len(charges) == 0 {
 		return nil

@@ -30,7 +30,8 @@ var look = throttle.Budget{Name: "tracking", Limit: 3, Per: 10 * time.Minute}
 func TestSpend(t *testing.T) {
 	t.Parallel()
 	server, limiter := start(t)
-	mine, other := throttle.Charge{Budget: look, Key: "192.0.2.1"}, throttle.Charge{Budget: look, Key: "192.0.2.2"}
+	mine, other := throttle.Charge{Budget: look, Key: "192.0.2.1"},
+		throttle.Charge{Budget: look, Key: "192.0.2.2"}
 	for i := range 3 {
 		if err := limiter.Spend(t.Context(), mine); err != nil {
 			t.Fatalf("attempt %d: %v", i+1, err)
@@ -42,7 +43,8 @@ func TestSpend(t *testing.T) {
 		t.Fatalf("attempt 4: %v", err)
 	}
 	f := fault.All(err)[0]
-	if f.Kind != fault.TooMany || f.Args["Minutes"] != int64(9) || f.Args["Count"] != int64(9) || f.Args["Seconds"] != int64(510) {
+	if f.Kind != fault.TooMany || f.Args["Minutes"] != int64(9) || f.Args["Count"] != int64(9) ||
+		f.Args["Seconds"] != int64(510) {
 		t.Errorf("told to wait %v", f.Args)
 	}
 	if err := limiter.Spend(t.Context(), other); err != nil {
@@ -144,13 +146,14 @@ func TestRedisGone(t *testing.T) {
 	}
 	server.SetError("")
 	server.Close()
-	if err := limiter.Spend(t.Context(), charge); !errors.Is(err, throttle.ErrAway) || fault.All(err)[0].Kind != fault.Unavailable {
+	if err := limiter.Spend(t.Context(), charge); !errors.Is(err, throttle.ErrAway) ||
+		fault.All(err)[0].Kind != fault.Unavailable {
 		t.Errorf("closed: %v", err)
 	}
 }
 
-// TestRedisSilent: a server that takes the connection and says nothing costs half a second, not the client's own
-// time limits.
+// TestRedisSilent: a server that takes the connection and says nothing costs half a second, not the client's
+// own time limits.
 func TestRedisSilent(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -42,7 +42,8 @@ func ExampleVault_Index() {
 	stored := string(v.Index("citizen_id", "037084000999"))
 	fmt.Println(stored == string(v.Index("citizen_id", "037084000999")))
 	fmt.Println(stored == string(v.Index("citizen_id", "037084000998")))
-	fmt.Println(stored == string(v.Index("tax_code", "037084000999"))) // another kind tells nothing of this one
+	// another kind tells nothing of this one
+	fmt.Println(stored == string(v.Index("tax_code", "037084000999")))
 	// Output:
 	// true
 	// false

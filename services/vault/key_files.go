@@ -20,11 +20,14 @@ import (
 
 // Errors of key files. They are wrapped with the path.
 var (
-	ErrNoKeyset = errors.New("vault: the keyset file does not exist; create it with `portal keys create`, or restore it from a backup")
+	ErrNoKeyset = errors.New("vault: the keyset file does not exist; create it with `portal keys create`, " +
+		"or restore it from a backup")
 	ErrNoKEK    = errors.New("vault: the file of the key-encryption key does not exist")
 	ErrBadKEK   = errors.New("vault: the key-encryption key is not 32 bytes in base64")
-	ErrWrongKEK = errors.New("vault: the key-encryption key does not open this keyset, or the keyset is damaged")
-	ErrExists   = errors.New("vault: the keyset file exists already; replacing it would lose everything sealed so far")
+	ErrWrongKEK = errors.New("vault: the key-encryption key does not open this keyset, or the keyset is " +
+		"damaged")
+	ErrExists = errors.New("vault: the keyset file exists already; replacing it would lose everything " +
+		"sealed so far")
 )
 
 // keysetFile is the JSON of a keyset file: Tink's encrypted keysets.
@@ -40,8 +43,8 @@ var (
 	indexPlace   = []byte("congdvc keyset index")
 )
 
-// Create draws the keys and writes them to a new file that only its owner may read. The key-encryption key is read
-// from kekFile, which is drawn too when it does not exist. Error: ErrExists; ErrBadKEK.
+// Create draws the keys and writes them to a new file that only its owner may read. The key-encryption key is
+// read from kekFile, which is drawn too when it does not exist. Error: ErrExists; ErrBadKEK.
 func Create(keysetFile, kekFile string) error {
 	if _, err := os.Lstat(keysetFile); err == nil {
 		return fmt.Errorf("%w: %s", ErrExists, keysetFile)
@@ -73,8 +76,9 @@ func Open(keysetFile, kekFile string) (*Vault, error) {
 	return k.vault()
 }
 
-// Rotate puts the next sealing key into use and draws another next one; the package's documentation says what to do
-// around it. The file is replaced at one stroke, and two rotations at once wait for each other. Errors: as Open.
+// Rotate puts the next sealing key into use and draws another next one; the package's documentation says what
+// to do around it. The file is replaced at one stroke, and two rotations at once wait for each other. Errors:
+// as Open.
 func Rotate(keysetFile, kekFile string) error {
 	dir, err := os.Open(filepath.Dir(keysetFile))
 	if err != nil {
@@ -127,7 +131,8 @@ func read(path, kekFile string) (keys, tink.AEAD, error) {
 		return keys{}, nil, fmt.Errorf("%w: %s: %v", ErrWrongKEK, path, err)
 	}
 	if file.Version != 1 {
-		return keys{}, nil, fmt.Errorf("vault: %s has version %d of the format, this program knows 1", path, file.Version)
+		return keys{}, nil, fmt.Errorf("vault: %s has version %d of the format, this program knows 1", path,
+			file.Version)
 	}
 	var k keys
 	if k.sealing, err = decrypt(file.Sealing, kek, sealingPlace); err == nil {
@@ -145,7 +150,8 @@ func decrypt(encrypted []byte, kek tink.AEAD, place []byte) (*keyset.Handle, err
 
 func (k keys) encrypt(kek tink.AEAD) ([]byte, error) {
 	var sealing, index bytes.Buffer
-	if err := k.sealing.WriteWithAssociatedData(keyset.NewBinaryWriter(&sealing), kek, sealingPlace); err != nil {
+	if err := k.sealing.WriteWithAssociatedData(keyset.NewBinaryWriter(&sealing), kek,
+		sealingPlace); err != nil {
 		return nil, fmt.Errorf("vault: encrypt sealing keys: %w", err)
 	}
 	if err := k.index.WriteWithAssociatedData(keyset.NewBinaryWriter(&index), kek, indexPlace); err != nil {

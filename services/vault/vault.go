@@ -1,23 +1,25 @@
-// Package vault seals and opens personal data and chunks of files, and makes the blind index by which sealed numbers
-// are looked up. It is the only importer of github.com/tink-crypto/tink-go/v2, chosen because it manages sets of keys: a
-// rotation leaves everything readable. The way out is a program that opens with Tink and seals with what follows, since
-// nothing outside of this package knows the format.
+// Package vault seals and opens personal data and chunks of files, and makes the blind index by which sealed
+// numbers are looked up. It is the only importer of github.com/tink-crypto/tink-go/v2, chosen because it
+// manages sets of keys: a rotation leaves everything readable. The way out is a program that opens with Tink
+// and seals with what follows, since nothing outside of this package knows the format.
 //
 // # Keys
 //
-// A keyset file holds two sets of keys, one for sealing (AES-256-GCM) and one for the blind index (HMAC-SHA-256),
-// each encrypted under the key-encryption key, which is another file: 32 random bytes in base64. Keep the two apart:
-// the keyset file may lie beside the program and go into any backup; the key-encryption key comes from the machine's
-// secret store and is backed up on paper or in another vault. Whoever has both can read everything. If either is lost,
-// everything sealed is lost: an encrypted backup of the database does not help.
+// A keyset file holds two sets of keys, one for sealing (AES-256-GCM) and one for the blind index
+// (HMAC-SHA-256), each encrypted under the key-encryption key, which is another file: 32 random bytes in
+// base64. Keep the two apart: the keyset file may lie beside the program and go into any backup; the
+// key-encryption key comes from the machine's secret store and is backed up on paper or in another vault.
+// Whoever has both can read everything. If either is lost, everything sealed is lost: an encrypted backup of
+// the database does not help.
 //
 // # Rotation
 //
-// A keyset always holds one sealing key more than is in use: the next one. Rotate makes it the one that seals and
-// draws another next. A process that still holds the file as it was before can therefore open what one with
-// the new file seals; restart every process before rotating again. When a keyset may have been seen by others, rotate
-// twice, restarting in between, because the next key was seen too. Old keys stay for ever: they open old data. The
-// index key never rotates: every stored index would have to be computed anew from opened data, which is a migration.
+// A keyset always holds one sealing key more than is in use: the next one. Rotate makes it the one that seals
+// and draws another next. A process that still holds the file as it was before can therefore open what one
+// with the new file seals; restart every process before rotating again. When a keyset may have been seen by
+// others, rotate twice, restarting in between, because the next key was seen too. Old keys stay for ever:
+// they open old data. The index key never rotates: every stored index would have to be computed anew from
+// opened data, which is a migration.
 package vault
 
 import (
@@ -31,7 +33,8 @@ type Vault struct {
 	index   *prf.Set
 }
 
-// New returns a vault with fresh keys that exist in memory only: for tests, and for what need not outlive a process.
+// New returns a vault with fresh keys that exist in memory only: for tests, and for what need not outlive a
+// process.
 func New() (*Vault, error) {
 	k, err := newKeys()
 	if err != nil {

@@ -155,18 +155,25 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	}{
 		{"no keyset", func(keyset, _ string) error { return os.Remove(keyset) }, vault.ErrNoKeyset},
 		{"no key", func(_, kek string) error { return os.Remove(kek) }, vault.ErrNoKEK},
-		{"key too short", func(_, kek string) error { return os.WriteFile(kek, []byte("c2hvcnQ="), 0o600) }, vault.ErrBadKEK},
-		{"key not base64", func(_, kek string) error { return os.WriteFile(kek, []byte("**"), 0o600) }, vault.ErrBadKEK},
+		{"key too short", func(_, kek string) error {
+			return os.WriteFile(kek, []byte("c2hvcnQ="), 0o600)
+		}, vault.ErrBadKEK},
+		{"key not base64", func(_, kek string) error {
+			return os.WriteFile(kek, []byte("**"), 0o600)
+		}, vault.ErrBadKEK},
 		{"another key", func(_, kek string) error {
 			return os.WriteFile(kek, []byte(base64.StdEncoding.EncodeToString(make([]byte, 32))), 0o600)
 		}, vault.ErrWrongKEK},
-		{"damaged keyset", func(keyset, _ string) error { return os.WriteFile(keyset, []byte("{"), 0o600) }, vault.ErrWrongKEK},
+		{"damaged keyset", func(keyset, _ string) error {
+			return os.WriteFile(keyset, []byte("{"), 0o600)
+		}, vault.ErrWrongKEK},
 		{"keysets swapped", func(keyset, _ string) error {
 			content, err := os.ReadFile(keyset)
 			if err != nil {
 				return err
 			}
-			swapped := strings.NewReplacer(`"sealing"`, `"index"`, `"index"`, `"sealing"`).Replace(string(content))
+			swapped := strings.NewReplacer(`"sealing"`, `"index"`, `"index"`, `"sealing"`).
+				Replace(string(content))
 			return os.WriteFile(keyset, []byte(swapped), 0o600)
 		}, vault.ErrWrongKEK},
 	} {
@@ -299,7 +306,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add(sealed, "x")
 	f.Add([]byte{}, "")
 	f.Fuzz(func(t *testing.T, given []byte, bind string) {
-		if plain, err := v.OpenText(given, bind); err == nil && (plain != "Lan" || bind != "x" || !bytes.Equal(given, sealed)) {
+		if plain, err := v.OpenText(given, bind); err == nil && (plain != "Lan" || bind != "x" ||
+			!bytes.Equal(given, sealed)) {
 			t.Errorf("opened %q at %q", plain, bind)
 		}
 	})

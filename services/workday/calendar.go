@@ -1,11 +1,13 @@
-// Package workday computes with calendar days, office hours, holidays and make-up days: when an office works, when a
-// term of law ends, and why. It is pure: calendars are data that the caller loads, and the time is an argument.
+// Package workday computes with calendar days, office hours, holidays and make-up days: when an office works,
+// when a term of law ends, and why. It is pure: calendars are data that the caller loads, and the time is an
+// argument.
 //
-// The rules are those the field follows: a term counts from the working day after valid reception; one of calendar
-// days or months that would end on a day off rolls to the next working day (Civil Code 2015, art. 148(5)); a dossier
-// received after the office closes, or on a day off, counts as received on the next working day; a supplement request
-// stops the clock. That calendar days, too, count from the next *working* day, rather than from the next day (Civil
-// Code 2015, art. 147(2)), is how one-stop software does it and not verified in law.
+// The rules are those the field follows: a term counts from the working day after valid reception; one of
+// calendar days or months that would end on a day off rolls to the next working day (Civil Code 2015, art.
+// 148(5)); a dossier received after the office closes, or on a day off, counts as received on the next
+// working day; a supplement request stops the clock. That calendar days, too, count from the next *working*
+// day, rather than from the next day (Civil Code 2015, art. 147(2)), is how one-stop software does it and not
+// verified in law.
 package workday
 
 import (
@@ -23,18 +25,20 @@ type Hours struct {
 	To   Clock `json:"to"`
 }
 
-// A Calendar says when an office works. It is never written to after it was made, so that goroutines share it.
+// A Calendar says when an office works. It is never written to after it was made, so that goroutines share
+// it.
 type Calendar struct {
-	Name    string          `json:"name"`
-	Week    [7][]Hours      `json:"week"`    // office hours by time.Weekday, in order; none on a day off
-	Off     map[Date]string `json:"off"`     // holidays, with their names
-	MakeUp  map[Date]string `json:"make_up"` // days worked although the week has them off or half, with the reason; their hours are Monday's
+	Name string          `json:"name"`
+	Week [7][]Hours      `json:"week"` // office hours by time.Weekday, in order; none on a day off
+	Off  map[Date]string `json:"off"`  // holidays, with their names
+	// days worked although the week has them off or half, with the reason; their hours are Monday's
+	MakeUp  map[Date]string `json:"make_up"`
 	From    Date            `json:"from"`    // first day that the data knows
 	Through Date            `json:"through"` // last day that the data knows
 }
 
-// Works reports whether the office works on a day. A day in Off is never worked. Outside of From..Through the week
-// alone decides.
+// Works reports whether the office works on a day. A day in Off is never worked. Outside of From..Through the
+// week alone decides.
 func (c *Calendar) Works(d Date) bool { return len(c.hours(d)) > 0 }
 
 // hours returns the office hours of a day, none when it is off.

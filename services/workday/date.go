@@ -47,8 +47,8 @@ func (d Date) AddDays(n int) Date {
 	return Date{y, m, day}
 }
 
-// AddMonths returns the day with the same number n months later, or the last day of that month when it has no such
-// day (Civil Code 2015, art. 148(3)).
+// AddMonths returns the day with the same number n months later, or the last day of that month when it has no
+// such day (Civil Code 2015, art. 148(3)).
 func (d Date) AddMonths(n int) Date {
 	last := Date{d.Year, d.Month + time.Month(n) + 1, 0}.AddDays(0)
 	last.Day = min(last.Day, d.Day)

@@ -13,8 +13,9 @@ import (
 func TestParseDate(t *testing.T) {
 	t.Parallel()
 	for given, ok := range map[string]bool{
-		"2026-11-23": true, "2024-02-29": true, "2026-02-29": false, "2026-2-9": false, "23/11/2026": false, "": false,
-		"0000-01-01": false, "2026-11-23T00:00:00Z": false, "2026-13-01": false, "2026-00-10": false,
+		"2026-11-23": true, "2024-02-29": true, "2026-02-29": false, "2026-2-9": false, "23/11/2026": false,
+		"": false, "0000-01-01": false, "2026-11-23T00:00:00Z": false, "2026-13-01": false,
+		"2026-00-10": false,
 	} {
 		d, err := workday.ParseDate(given)
 		if (err == nil) != ok || ok && d.String() != given {
@@ -42,7 +43,8 @@ func TestDateArithmetic(t *testing.T) {
 		}
 	}
 	early, late := date("2025-12-31"), date("2026-01-01")
-	if !early.Before(late) || !late.After(early) || early.Compare(early) != 0 || early.After(late) || late.Before(late) {
+	if !early.Before(late) || !late.After(early) || early.Compare(early) != 0 || early.After(late) ||
+		late.Before(late) {
 		t.Error("days are out of order")
 	}
 }
@@ -50,8 +52,9 @@ func TestDateArithmetic(t *testing.T) {
 func TestClock(t *testing.T) {
 	t.Parallel()
 	for given, ok := range map[string]bool{
-		"00:00": true, "15:00": true, "23:59": true, "24:00": true, "24:01": false, "15:60": false, "9:00": false, "15.00": false,
-		"-1:00": false, "1a:00": false, "15:0b": false, "": false, "15:000": false,
+		"00:00": true, "15:00": true, "23:59": true, "24:00": true, "24:01": false, "15:60": false,
+		"9:00": false, "15.00": false, "-1:00": false, "1a:00": false, "15:0b": false, "": false,
+		"15:000": false,
 	} {
 		c, err := workday.ParseClock(given)
 		if (err == nil) != ok || ok && c.String() != given {
@@ -71,7 +74,8 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(encoded, &again); err != nil {
 		t.Fatal(err)
 	}
-	if again.Off[date("2026-11-24")] != "Ngày Văn hóa" || again.Through != c.Through || again.Week[time.Monday][1].To != *clock("17:00") {
+	if again.Off[date("2026-11-24")] != "Ngày Văn hóa" || again.Through != c.Through ||
+		again.Week[time.Monday][1].To != *clock("17:00") {
 		t.Errorf("a calendar changed on its way through JSON: %s", encoded)
 	}
 	if json.Unmarshal([]byte(`{"from": "2026-02-30"}`), &again) == nil {
@@ -84,7 +88,8 @@ func TestDatabase(t *testing.T) {
 	t.Parallel()
 	m := pgtype.NewMap()
 	day := date("2026-11-23")
-	for name, format := range map[string]int16{"text": pgtype.TextFormatCode, "binary": pgtype.BinaryFormatCode} {
+	for name, format := range map[string]int16{"text": pgtype.TextFormatCode,
+		"binary": pgtype.BinaryFormatCode} {
 		encoded, err := m.Encode(pgtype.DateOID, format, day, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -94,7 +99,8 @@ func TestDatabase(t *testing.T) {
 			t.Errorf("%s: read %s, %v", name, got, err)
 		}
 		var pointer *workday.Date
-		if err := m.Scan(pgtype.DateOID, format, encoded, &pointer); err != nil || pointer == nil || *pointer != day {
+		if err := m.Scan(pgtype.DateOID, format, encoded, &pointer); err != nil || pointer == nil ||
+			*pointer != day {
 			t.Errorf("%s: read %v, %v", name, pointer, err)
 		}
 		if err := m.Scan(pgtype.DateOID, format, nil, &pointer); err != nil || pointer != nil {
@@ -103,29 +109,34 @@ func TestDatabase(t *testing.T) {
 		if err := m.Scan(pgtype.DateOID, format, nil, &got); err == nil {
 			t.Errorf("%s: null read into a Date", name)
 		}
-		if encoded, err := m.Encode(pgtype.DateOID, format, (*workday.Date)(nil), nil); err != nil || encoded != nil {
+		if encoded, err := m.Encode(pgtype.DateOID, format, (*workday.Date)(nil), nil); err != nil ||
+			encoded != nil {
 			t.Errorf("%s: nil written as %v, %v", name, encoded, err)
 		}
 		if _, err := m.Encode(pgtype.DateOID, format, workday.Date{}, nil); err == nil {
 			t.Errorf("%s: the zero date was written", name)
 		}
 	}
-	array, err := m.Encode(pgtype.DateArrayOID, pgtype.BinaryFormatCode, []workday.Date{day, day.AddDays(1)}, nil)
+	array, err := m.Encode(pgtype.DateArrayOID, pgtype.BinaryFormatCode, []workday.Date{day, day.AddDays(1)},
+		nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var several []workday.Date
-	if err := m.Scan(pgtype.DateArrayOID, pgtype.BinaryFormatCode, array, &several); err != nil || len(several) != 2 || several[1] != day.AddDays(1) {
+	if err := m.Scan(pgtype.DateArrayOID, pgtype.BinaryFormatCode, array, &several); err != nil ||
+		len(several) != 2 || several[1] != day.AddDays(1) {
 		t.Errorf("read %v, %v", several, err)
 	}
 }
 
 func FuzzParseDate(f *testing.F) {
-	for _, seed := range []string{"2026-11-23", "2024-02-29", "0001-01-01", "9999-12-31", "2026-02-30", "", "24:00"} {
+	for _, seed := range []string{"2026-11-23", "2024-02-29", "0001-01-01", "9999-12-31", "2026-02-30", "",
+		"24:00"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, given string) {
-		if d, err := workday.ParseDate(given); err == nil && (d.String() != given || d.AddDays(1).AddDays(-1) != d) {
+		if d, err := workday.ParseDate(given); err == nil &&
+			(d.String() != given || d.AddDays(1).AddDays(-1) != d) {
 			t.Errorf("ParseDate(%q) = %v", given, d)
 		}
 		if c, err := workday.ParseClock(given); err == nil && (c.String() != given || c < 0 || c > 24*60) {

@@ -17,8 +17,8 @@ const (
 	Month       Unit = "month"
 )
 
-// A Term is a length of time set by law. Amount is at least 1, except that 0 working days mean the day of reception.
-// A reception after CutOff, on the minute, counts as one of the next working day.
+// A Term is a length of time set by law. Amount is at least 1, except that 0 working days mean the day of
+// reception. A reception after CutOff, on the minute, counts as one of the next working day.
 type Term struct {
 	Amount int    `json:"amount"`
 	Unit   Unit   `json:"unit"`
@@ -30,26 +30,31 @@ type Why string
 
 // The reasons in a Step.
 const (
-	Received    Why = "received"      // the day as of which the dossier is received; the count starts after it
+	// the day as of which the dossier is received; the count starts after it
+	Received    Why = "received"
 	AfterHours  Why = "after_hours"   // received after the office closed; moves to the next working day
 	AfterCutOff Why = "after_cut_off" // received after the hour set for same-day results; moves likewise
 	Counted     Why = "counted"       // a day of the term
-	MakeUp      Why = "make_up"       // a day of the term, worked to make up for a holiday; Note has the reason
-	Weekend     Why = "weekend"       // off by the week
-	Holiday     Why = "holiday"       // off; Note has its name
-	Rolled      Why = "rolled"        // the term ended on a day off; this is the next working day
-	Paused      Why = "paused"        // the clock stood still
+	// a day of the term, worked to make up for a holiday; Note has the reason
+	MakeUp  Why = "make_up"
+	Weekend Why = "weekend" // off by the week
+	Holiday Why = "holiday" // off; Note has its name
+	Rolled  Why = "rolled"  // the term ended on a day off; this is the next working day
+	Paused  Why = "paused"  // the clock stood still
 )
 
-// A Step is one day on the way to a due date. The days are consecutive from the day of reception to the due date.
+// A Step is one day on the way to a due date. The days are consecutive from the day of reception to the due
+// date.
 type Step struct {
-	Date    Date   `json:"date"`
-	Counted bool   `json:"counted"`
-	Why     Why    `json:"why"`
-	Note    string `json:"note,omitempty"` // name of the holiday, or reason of the make-up day; as in the calendar
+	Date    Date `json:"date"`
+	Counted bool `json:"counted"`
+	Why     Why  `json:"why"`
+	// name of the holiday, or reason of the make-up day; as in the calendar
+	Note string `json:"note,omitempty"`
 }
 
-// A Due says when a term ends and why. At is the close of office hours on Date; for working hours, the minute.
+// A Due says when a term ends and why. At is the close of office hours on Date; for working hours, the
+// minute.
 type Due struct {
 	At    time.Time `json:"at"`
 	Date  Date      `json:"date"`
@@ -59,8 +64,8 @@ type Due struct {
 // ErrTerm says that a term makes no sense: an unknown unit or an amount below its least.
 var ErrTerm = errors.New("workday: not a term")
 
-// Due computes when a term ends that starts by a reception. Errors: ErrTerm, and ErrCalendarUnknown when a day on the
-// way is outside of the calendar's range.
+// Due computes when a term ends that starts by a reception. Errors: ErrTerm, and ErrCalendarUnknown when a
+// day on the way is outside of the calendar's range.
 func (c *Calendar) Due(received time.Time, t Term) (Due, error) {
 	if t.Amount < 0 || t.Amount == 0 && t.Unit != WorkingDay {
 		return Due{}, fmt.Errorf("%w: %d %s", ErrTerm, t.Amount, t.Unit)
@@ -88,8 +93,8 @@ func (c *Calendar) Due(received time.Time, t Term) (Due, error) {
 	return Due{At: c.Closing(w.day), Date: w.day, Steps: w.steps}, nil
 }
 
-// receive returns the instant as of which something that arrived at t counts as received, and the steps up to that
-// day: t itself within a working day, else the opening of the next one.
+// receive returns the instant as of which something that arrived at t counts as received, and the steps up to
+// that day: t itself within a working day, else the opening of the next one.
 func (c *Calendar) receive(t time.Time, cutOff *Clock) (time.Time, []Step, error) {
 	day := DateOf(t)
 	if !c.known(day) {
@@ -126,7 +131,8 @@ type walk struct {
 	steps []Step
 }
 
-// forward goes to the next day and records it, worked or off by the calendar; its caller says whether it counts.
+// forward goes to the next day and records it, worked or off by the calendar; its caller says whether it
+// counts.
 func (w *walk) forward() error {
 	w.day = w.day.AddDays(1)
 	if !w.c.known(w.day) {

@@ -12,8 +12,9 @@ import (
 func office() *workday.Calendar {
 	const morning, noon, afternoon, evening = 7 * 60, 11*60 + 30, 13*60 + 30, 17 * 60 // minutes from midnight
 	c := &workday.Calendar{
-		Name:    "Giờ hành chính",
-		Off:     map[workday.Date]string{{Year: 2026, Month: time.November, Day: 24}: "Ngày Văn hóa Việt Nam"},
+		Name: "Giờ hành chính",
+		Off: map[workday.Date]string{{Year: 2026, Month: time.November,
+			Day: 24}: "Ngày Văn hóa Việt Nam"},
 		From:    workday.Date{Year: 2026, Month: time.January, Day: 1},
 		Through: workday.Date{Year: 2026, Month: time.December, Day: 31},
 	}

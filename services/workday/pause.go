@@ -9,11 +9,11 @@ import (
 // ErrPause says that a pause ended before it began.
 var ErrPause = errors.New("workday: pause ends before it begins")
 
-// Shift moves a due date by the working days that a pause covered. The pause begins with the working day of its first
-// instant, or the next one when the office was closed, and ends with that of its last. It never begins before the
-// reception. So a pause within one day moves nothing, two halves of a pause move as much as the whole, and as many
-// working days are left after it as before. An office that closes earlier on the new day makes At earlier.
-// Errors: ErrPause, ErrCalendarUnknown.
+// Shift moves a due date by the working days that a pause covered. The pause begins with the working day of
+// its first instant, or the next one when the office was closed, and ends with that of its last. It never
+// begins before the reception. So a pause within one day moves nothing, two halves of a pause move as much as
+// the whole, and as many working days are left after it as before. An office that closes earlier on the new
+// day makes At earlier. Errors: ErrPause, ErrCalendarUnknown.
 func (c *Calendar) Shift(due Due, pausedFrom, resumed time.Time) (Due, error) {
 	if resumed.Before(pausedFrom) {
 		return Due{}, ErrPause
@@ -48,9 +48,9 @@ func (c *Calendar) Shift(due Due, pausedFrom, resumed time.Time) (Due, error) {
 	return Due{At: c.same(due, w.day), Date: w.day, Steps: w.steps}, nil
 }
 
-// WorkingDaysLeft counts the working days after today up to and including the day of due: 0 on that day itself. Once
-// due has passed it is negative, -1 until the close of the first working day after it. Days outside of the calendar's
-// range count by the week alone.
+// WorkingDaysLeft counts the working days after today up to and including the day of due: 0 on that day
+// itself. Once due has passed it is negative, -1 until the close of the first working day after it. Days
+// outside of the calendar's range count by the week alone.
 func (c *Calendar) WorkingDaysLeft(now, due time.Time) int {
 	today, last := DateOf(now), DateOf(due)
 	if now.After(due) {

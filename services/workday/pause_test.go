@@ -18,15 +18,23 @@ func TestShiftByHand(t *testing.T) {
 		term                  workday.Term
 		paused, resumed, want string
 	}{
-		{"within a day", "2026-03-02 09:00:00", days(5), "2026-03-03 08:00:00", "2026-03-03 16:00:00", "2026-03-09 17:00:00"},
-		{"one night", "2026-03-02 09:00:00", days(5), "2026-03-03 16:00:00", "2026-03-04 08:00:00", "2026-03-10 17:00:00"},
-		{"a weekend covers no working day", "2026-03-02 09:00:00", days(5), "2026-03-06 18:00:00", "2026-03-08 10:00:00", "2026-03-09 17:00:00"},
-		{"over Tết", "2026-02-09 09:00:00", days(3), "2026-02-11 09:00:00", "2026-02-24 09:00:00", "2026-02-25 17:00:00"},
-		{"from the day of reception", "2026-03-02 08:00:00", days(3), "2026-03-02 10:00:00", "2026-03-04 08:00:00", "2026-03-09 17:00:00"},
-		{"far beyond the old due date", "2026-03-02 08:00:00", days(3), "2026-03-03 10:00:00", "2026-03-30 08:00:00", "2026-04-01 17:00:00"},
-		{"when overdue already", "2026-03-02 08:00:00", days(1), "2026-03-05 10:00:00", "2026-03-06 08:00:00", "2026-03-04 17:00:00"},
-		{"a term of hours keeps its minute", "2026-03-02 08:00:00", workday.Term{Amount: 8, Unit: workday.WorkingHour},
-			"2026-03-02 10:00:00", "2026-03-04 10:00:00", "2026-03-05 08:00:00"},
+		{"within a day", "2026-03-02 09:00:00", days(5), "2026-03-03 08:00:00", "2026-03-03 16:00:00",
+			"2026-03-09 17:00:00"},
+		{"one night", "2026-03-02 09:00:00", days(5), "2026-03-03 16:00:00", "2026-03-04 08:00:00",
+			"2026-03-10 17:00:00"},
+		{"a weekend covers no working day", "2026-03-02 09:00:00", days(5), "2026-03-06 18:00:00",
+			"2026-03-08 10:00:00", "2026-03-09 17:00:00"},
+		{"over Tết", "2026-02-09 09:00:00", days(3), "2026-02-11 09:00:00", "2026-02-24 09:00:00",
+			"2026-02-25 17:00:00"},
+		{"from the day of reception", "2026-03-02 08:00:00", days(3), "2026-03-02 10:00:00",
+			"2026-03-04 08:00:00", "2026-03-09 17:00:00"},
+		{"far beyond the old due date", "2026-03-02 08:00:00", days(3), "2026-03-03 10:00:00",
+			"2026-03-30 08:00:00", "2026-04-01 17:00:00"},
+		{"when overdue already", "2026-03-02 08:00:00", days(1), "2026-03-05 10:00:00", "2026-03-06 08:00:00",
+			"2026-03-04 17:00:00"},
+		{"a term of hours keeps its minute", "2026-03-02 08:00:00",
+			workday.Term{Amount: 8, Unit: workday.WorkingHour}, "2026-03-02 10:00:00", "2026-03-04 10:00:00",
+			"2026-03-05 08:00:00"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -88,10 +96,12 @@ func TestShiftErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Shift(due, at("2026-12-23 09:00:00"), at("2026-12-22 09:00:00")); !errors.Is(err, workday.ErrPause) {
+	if _, err := c.Shift(due, at("2026-12-23 09:00:00"), at("2026-12-22 09:00:00")); !errors.Is(err,
+		workday.ErrPause) {
 		t.Errorf("backwards: %v", err)
 	}
-	if _, err := c.Shift(due, at("2026-12-22 09:00:00"), at("2026-12-31 09:00:00")); !errors.Is(err, workday.ErrCalendarUnknown) {
+	if _, err := c.Shift(due, at("2026-12-22 09:00:00"), at("2026-12-31 09:00:00")); !errors.Is(err,
+		workday.ErrCalendarUnknown) {
 		t.Errorf("past the range: %v", err)
 	}
 }
@@ -127,7 +137,8 @@ func (r draw) instant() time.Time {
 }
 
 func (r draw) term() workday.Term {
-	t := workday.Term{Amount: 1 + r.IntN(20), Unit: []workday.Unit{workday.WorkingDay, workday.CalendarDay, workday.WorkingHour, workday.Month}[r.IntN(4)]}
+	t := workday.Term{Amount: 1 + r.IntN(20), Unit: []workday.Unit{workday.WorkingDay, workday.CalendarDay,
+		workday.WorkingHour, workday.Month}[r.IntN(4)]}
 	if t.Unit == workday.Month {
 		t.Amount = 1 + r.IntN(2)
 	}
@@ -164,8 +175,9 @@ func reception(due workday.Due) workday.Date {
 	return workday.Date{}
 }
 
-// TestDueProperties: never on a day off nor before reception; received later is never due earlier; a longer term is
-// never due earlier; the steps are consecutive days that end on the due date, and count what the term says.
+// TestDueProperties: never on a day off nor before reception; received later is never due earlier; a longer
+// term is never due earlier; the steps are consecutive days that end on the due date, and count what the term
+// says.
 func TestDueProperties(t *testing.T) {
 	t.Parallel()
 	r := draw{rand.New(rand.NewPCG(2026, 11))}
@@ -186,7 +198,8 @@ func TestDueProperties(t *testing.T) {
 		if last := due.Steps[len(due.Steps)-1].Date; last != due.Date {
 			t.Fatalf("Due(%s, %v) = %s, last step %s", received, term, due.Date, last)
 		}
-		if n := counted(due); (term.Unit == workday.WorkingDay || term.Unit == workday.CalendarDay) && n != term.Amount {
+		if n := counted(due); (term.Unit == workday.WorkingDay || term.Unit == workday.CalendarDay) &&
+			n != term.Amount {
 			t.Fatalf("Due(%s, %v) counted %d days: %v", received, term, n, due.Steps)
 		}
 		later, err := c.Due(received.Add(time.Duration(r.Int64N(int64(72*time.Hour)))), term)
@@ -196,13 +209,14 @@ func TestDueProperties(t *testing.T) {
 		term.Amount++
 		longer, err := c.Due(received, term)
 		if err != nil || longer.At.Before(due.At) {
-			t.Fatalf("Due(%s, %v) = %s, shorter than with one less, %s (%v)", received, term, longer.At, due.At, err)
+			t.Fatalf("Due(%s, %v) = %s, shorter than with one less, %s (%v)", received, term, longer.At,
+				due.At, err)
 		}
 	}
 }
 
-// TestShiftProperties: a pause gives back exactly the working days that it took; two pauses that meet are one; a longer
-// pause never makes the date earlier; no time is no pause.
+// TestShiftProperties: a pause gives back exactly the working days that it took; two pauses that meet are
+// one; a longer pause never makes the date earlier; no time is no pause.
 func TestShiftProperties(t *testing.T) {
 	t.Parallel()
 	r := draw{rand.New(rand.NewPCG(2026, 12))}
@@ -230,7 +244,8 @@ func TestShiftProperties(t *testing.T) {
 			t.Fatalf("shifted to a day off, %s", whole.Date)
 		}
 		if halves := shift(shift(due, paused, middle), middle, resumed); !halves.At.Equal(whole.At) {
-			t.Fatalf("paused %s, %s, %s: %s in halves, %s at once", paused, middle, resumed, halves.At, whole.At)
+			t.Fatalf("paused %s, %s, %s: %s in halves, %s at once", paused, middle, resumed, halves.At,
+				whole.At)
 		}
 		if shorter := shift(due, paused, middle); shorter.At.After(whole.At) {
 			t.Fatalf("a shorter pause moved further: %s, %s", shorter.At, whole.At)
@@ -239,7 +254,8 @@ func TestShiftProperties(t *testing.T) {
 			t.Fatalf("no pause moved %s to %s", due.At, same.At)
 		}
 		if term.Unit == workday.WorkingDay && !paused.After(due.At) && counted(whole) != term.Amount {
-			t.Fatalf("Due(%s, %v) paused %s to %s counts %d: %v", received, term, paused, resumed, counted(whole), whole.Steps)
+			t.Fatalf("Due(%s, %v) paused %s to %s counts %d: %v", received, term, paused, resumed,
+				counted(whole), whole.Steps)
 		}
 		if workday.DateOf(openInstant(c, paused)).Before(reception(due)) {
 			continue // no day had been used, nor could one be given back
@@ -251,8 +267,8 @@ func TestShiftProperties(t *testing.T) {
 	}
 }
 
-// openInstant gives the instant as of which the office takes notice of something: t itself while it works, else the next
-// morning that it does.
+// openInstant gives the instant as of which the office takes notice of something: t itself while it works,
+// else the next morning that it does.
 func openInstant(c *workday.Calendar, t time.Time) time.Time {
 	day := workday.DateOf(t)
 	if c.Works(day) && !t.After(c.Closing(day)) {

@@ -43,13 +43,15 @@ func TestKilledBrowser(t *testing.T) {
 	}
 	lan.untilSays("đã được gửi lên và lưu")
 	lan.picture("after the kill")
-	if mail, place := lan.value("nyc.email"), lan.value("nyc.cu_tru.chi_tiet"); mail != "mot@example.vn" || place != home {
+	if mail, place := lan.value("nyc.email"), lan.value("nyc.cu_tru.chi_tiet"); mail != "mot@example.vn" ||
+		place != home {
 		t.Errorf("after the kill the page holds %q and %q", mail, place)
 	}
 	lan.untilKept(0)
 }
 
-// TestNothingTypedIsLost edits in two tabs, lets the login end in two ways, switches the language and extends the session.
+// TestNothingTypedIsLost edits in two tabs, lets the login end in two ways, switches the language and extends
+// the session.
 func TestNothingTypedIsLost(t *testing.T) {
 	t.Parallel()
 	lan := newVisitor(t)
@@ -60,14 +62,16 @@ func TestNothingTypedIsLost(t *testing.T) {
 	lan.untilSaved("mot@example.vn")
 	other.typeInto("nyc.email", "hai@example.vn")
 	other.typeInto("nyc.dien_thoai", "0987654321")
-	other.until("both values are offered", `document.querySelector(".both")?.textContent.includes("mot@example.vn")`)
+	other.until("both values are offered",
+		`document.querySelector(".both")?.textContent.includes("mot@example.vn")`)
 	other.untilSaved("0987654321")
 	other.picture("two tabs")
 	other.tap("mine", `document.querySelector('.both input[value="mine"]')`)
 	other.untilSaved("hai@example.vn")
 	other.until("the choice is made", `!document.querySelector(".both")`)
 	lan.reload()
-	if mail, phone := lan.value("nyc.email"), lan.value("nyc.dien_thoai"); mail != "hai@example.vn" || phone != "0987654321" {
+	if mail, phone := lan.value("nyc.email"), lan.value("nyc.dien_thoai"); mail != "hai@example.vn" ||
+		phone != "0987654321" {
 		t.Errorf("after the choice the draft holds %q and %q", mail, phone)
 	}
 	lan.typeInto("nyc.email", "ba@example.vn")
@@ -84,7 +88,8 @@ func TestNothingTypedIsLost(t *testing.T) {
 // sessionEnds has the page's clock go on until it says that the session ends, and extends it.
 func (v *visitor) sessionEnds() {
 	v.t.Helper()
-	v.eval(`(() => { const now = Date.now; Date.now = () => now() + 26 * 60000; document.dispatchEvent(new Event("visibilitychange")) })()`, nil)
+	v.eval(
+		`(() => { const now = Date.now; Date.now = () => now() + 26 * 60000; document.dispatchEvent(new Event("visibilitychange")) })()`, nil)
 	v.until("the end of the session is announced", `document.querySelector(".stay.ending [role=alert]")`)
 	v.picture("session ends")
 	v.tap("the extension", `document.querySelector(".stay button")`)
@@ -133,14 +138,16 @@ func profileFolder(t *testing.T) string {
 	return folder
 }
 
-// ownBrowser is a person with a browser of their own, kept in a folder; kill ends it as a telephone does that runs out of memory.
+// ownBrowser is a person with a browser of their own, kept in a folder; kill ends it as a telephone does that
+// runs out of memory.
 func ownBrowser(t *testing.T, s *system, profile string) (v *visitor, kill func()) {
 	t.Helper()
 	path, err := findChromium()
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := &system{portal: s.portal, identity: s.identity, payments: s.payments, mailbox: s.mailbox, office: s.office, redis: s.redis, redisPassword: s.redisPassword}
+	own := &system{portal: s.portal, identity: s.identity, payments: s.payments, mailbox: s.mailbox,
+		office: s.office, redis: s.redis, redisPassword: s.redisPassword}
 	var end func()
 	own.browser, end, err = openBrowser(path, chromedp.UserDataDir(profile))
 	t.Cleanup(end)
@@ -159,7 +166,8 @@ func ownBrowser(t *testing.T, s *system, profile string) (v *visitor, kill func(
 // typeInto types into an input and stays there.
 func (v *visitor) typeInto(name, text string) {
 	v.t.Helper()
-	v.eval(`(() => { const known = `+byName(name)+`.closest("details"); if (known) known.open = true })()`, nil)
+	v.eval(`(() => { const known = `+byName(name)+`.closest("details"); if (known) known.open = true })()`,
+		nil)
 	v.tap(name, byName(name))
 	v.eval(byName(name)+`.select()`, nil)
 	v.insert(text)
@@ -175,7 +183,8 @@ func (v *visitor) untilSaved(text string) {
 	if !saved {
 		v.fatal("%s is not saved", text)
 	}
-	v.until("the page says that it is saved", `document.getElementById("saved").textContent.includes("lưu lúc")`)
+	v.until("the page says that it is saved",
+		`document.getElementById("saved").textContent.includes("lưu lúc")`)
 }
 
 func (v *visitor) untilSays(words string) {
@@ -189,7 +198,8 @@ func (v *visitor) untilKept(n int) {
 	v.eval(`window.kept = -1`, nil)
 	var is int
 	keeps := eventually(look, func() bool {
-		v.eval(`(() => { const open = indexedDB.open("drafts"); open.onsuccess = () => { const all = open.result.transaction("kept").objectStore("kept").count();
+		v.eval(
+			`(() => { const open = indexedDB.open("drafts"); open.onsuccess = () => { const all = open.result.transaction("kept").objectStore("kept").count();
 			all.onsuccess = () => { window.kept = all.result; open.result.close() } }; return window.kept })()`, &is)
 		return is == n
 	})

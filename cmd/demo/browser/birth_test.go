@@ -21,26 +21,27 @@ func newborn(name string) answers {
 	born := time.Now().AddDate(0, 0, -1)
 	return answers{
 		"nyc.quan_he":     "me",
-		"nyc.cu_tru.tinh": "37", "nyc.cu_tru.xa": "Phường Hoa Lư", "nyc.cu_tru.chi_tiet": "Số 12 đường Vân Giang",
-		"con.loai_khai_sinh": "thuong",
+		"nyc.cu_tru.tinh": "37", "nyc.cu_tru.xa": "Phường Hoa Lư",
+		"nyc.cu_tru.chi_tiet": "Số 12 đường Vân Giang", "con.loai_khai_sinh": "thuong",
 		"con.ho_ten":         name,
 		"con.gioi_tinh":      "nu",
-		"con.ngay_sinh.ngay": born.Format("02"), "con.ngay_sinh.thang": born.Format("01"), "con.ngay_sinh.nam": born.Format("2006"),
-		"con.dan_toc": "01", "con.quoc_tich": "VNM",
+		"con.ngay_sinh.ngay": born.Format("02"), "con.ngay_sinh.thang": born.Format("01"),
+		"con.ngay_sinh.nam": born.Format("2006"), "con.dan_toc": "01", "con.quoc_tich": "VNM",
 		"con.noi_sinh":              "Bệnh viện Sản Nhi tỉnh Ninh Bình",
 		"con.noi_sinh_dia_chi.tinh": "37", "con.noi_sinh_dia_chi.xa": "Phường Hoa Lư",
 		"con.que_quan.tinh": "37", "con.que_quan.xa": "Phường Tây Hoa Lư",
 		"gcs.loai": "giay", "gcs.so": "118/2026",
 		"me.dan_toc": "01", "me.quoc_tich": "VNM",
 		"cha.khai": "yes", "cha.ho_ten": "Trần Văn Đức", "cha.ngay_sinh.nam": "1989",
-		"cha.cu_tru.tinh": "37", "cha.cu_tru.xa": "Phường Hoa Lư", "cha.cu_tru.chi_tiet": "Số 12 đường Vân Giang",
-		"cha.dan_toc": "01", "cha.quoc_tich": "VNM",
+		"cha.cu_tru.tinh": "37", "cha.cu_tru.xa": "Phường Hoa Lư",
+		"cha.cu_tru.chi_tiet": "Số 12 đường Vân Giang", "cha.dan_toc": "01", "cha.quoc_tich": "VNM",
 		"cha_me.dang_ky_ket_hon": "yes", "cha_me.noi_ket_hon": "UBND phường Hoa Lư",
 		"nhan.hinh_thuc": "tai_co_quan",
 	}
 }
 
-// TestJourneyBirth is a mother with a telephone who registers her child, from the first page to the signed result.
+// TestJourneyBirth is a mother with a telephone who registers her child, from the first page to the signed
+// result.
 func TestJourneyBirth(t *testing.T) {
 	t.Parallel()
 	lan := newVisitor(t)
@@ -80,7 +81,8 @@ func TestJourneyBirth(t *testing.T) {
 func (v *visitor) choosePlace(agency, button string) {
 	v.t.Helper()
 	var id string
-	v.eval(`([...document.querySelectorAll("#agency option")].find(o => o.textContent === `+quote(agency)+`) || {}).value || ""`, &id)
+	v.eval(`([...document.querySelectorAll("#agency option")].find(o => o.textContent === `+quote(agency)+
+		`) || {}).value || ""`, &id)
 	if id == "" {
 		v.fatal("%s is not among the agencies", agency)
 	}
@@ -99,12 +101,14 @@ func (v *visitor) fillWithFault() {
 	v.eval(`({Title: document.title, Focus: document.activeElement.className,
 		Described: document.getElementById("nyc.dien_thoai").getAttribute("aria-describedby") || "",
 		Message: (document.getElementById("nyc.dien_thoai-err") || {}).textContent || ""})`, &at)
-	if !strings.HasPrefix(at.Title, "Lỗi: ") || at.Focus != "errors" || at.Message == "" || !strings.Contains(at.Described, "nyc.dien_thoai-err") {
+	if !strings.HasPrefix(at.Title, "Lỗi: ") || at.Focus != "errors" || at.Message == "" ||
+		!strings.Contains(at.Described, "nyc.dien_thoai-err") {
 		v.t.Errorf("after a mistake: %+v", at)
 	}
 	v.tap("the link of the summary", `document.querySelector('.errors a[href="#nyc.dien_thoai"]')`)
 	v.until("the link of the summary leads to the input", `document.activeElement.id === "nyc.dien_thoai"`)
-	for name, want := range map[string]string{"nyc.dien_thoai": "12ab", "nyc.email": "lan@example.vn", "nyc.quan_he": "me", "nyc.ho_ten": "Nguyễn Thị Lan"} {
+	for name, want := range map[string]string{"nyc.dien_thoai": "12ab", "nyc.email": "lan@example.vn",
+		"nyc.quan_he": "me", "nyc.ho_ten": "Nguyễn Thị Lan"} {
 		if is := v.value(name); is != want {
 			v.t.Errorf("after a mistake %s holds %q, not %q", name, is, want)
 		}

@@ -2,30 +2,38 @@ package browser
 
 import "testing"
 
-// TestComputedInPlace: what one chooses before login is computed without leaving the page, spoken, kept in the address,
-// and carried into the form.
+// TestComputedInPlace: what one chooses before login is computed without leaving the page, spoken, kept in
+// the address, and carried into the form.
 func TestComputedInPlace(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(t)
 	v.open("/thu-tuc/1.000656")
-	v.until("an amount that is told in words fits on the telephone", `[...document.querySelectorAll("#phi .scroll")].every(e => e.clientWidth > 0 && e.scrollWidth <= e.clientWidth)`)
+	v.until("an amount that is told in words fits on the telephone",
+		`[...document.querySelectorAll("#phi .scroll")].every(e => e.clientWidth > 0 && e.scrollWidth <= e.clientWidth)`)
 	v.open("/thu-tuc/2.000635")
 	v.eval(`window.stayed = true`, nil)
 	v.set(box{Name: "so-luong.ban_sao", Kind: "text"}, "3")
 	v.tap("in person", `document.querySelector('input[name=kenh][value=counter]')`)
-	v.until("the fee is computed", `document.querySelector("#phi tfoot td:last-child").textContent.startsWith("24.000")`)
+	v.until("the fee is computed",
+		`document.querySelector("#phi tfoot td:last-child").textContent.startsWith("24.000")`)
 	v.until("it is said", `document.getElementById("doc-lai").textContent.includes("24.000")`)
-	v.until("the address has the choices", `location.search.includes("so-luong.ban_sao=3") && location.search.includes("kenh=counter")`)
-	v.until("the focus stays", `document.activeElement.name === "kenh" && document.activeElement.value === "counter"`)
+	v.until("the address has the choices",
+		`location.search.includes("so-luong.ban_sao=3") && location.search.includes("kenh=counter")`)
+	v.until("the focus stays",
+		`document.activeElement.name === "kenh" && document.activeElement.value === "counter"`)
 	v.set(box{Name: "so-luong.ban_sao", Kind: "text"}, "ba")
 	v.key("\r")
-	v.until("what is wrong has the focus", `window.stayed && document.activeElement.getAttribute("aria-invalid") === "true"`)
+	v.until("what is wrong has the focus",
+		`window.stayed && document.activeElement.getAttribute("aria-invalid") === "true"`)
 	v.set(box{Name: "so-luong.ban_sao", Kind: "text"}, "2")
 	v.key("\r")
-	v.until("the outcome has the focus", `window.stayed && document.activeElement.id === "ket-qua" && document.querySelector("#phi tfoot").textContent.includes("16.000")`)
+	v.until("the outcome has the focus",
+		`window.stayed && document.activeElement.id === "ket-qua" && document.querySelector("#phi tfoot").textContent.includes("16.000")`)
 	v.checkPage()
-	v.until("the button carries the choices", `document.querySelector(".btn-1").href.includes("so-luong.ban_sao=2")`)
-	v.until("the other language does too", `document.querySelector(".mast a[hreflang]").href.includes("so-luong.ban_sao=2")`)
+	v.until("the button carries the choices",
+		`document.querySelector(".btn-1").href.includes("so-luong.ban_sao=2")`)
+	v.until("the other language does too",
+		`document.querySelector(".mast a[hreflang]").href.includes("so-luong.ban_sao=2")`)
 	v.press("Nộp hồ sơ trực tuyến")
 	v.login("lan", "Đăng nhập bằng tài khoản định danh")
 	v.choosePlace(hoaLu, "Bắt đầu điền")

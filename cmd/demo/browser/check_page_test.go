@@ -28,13 +28,16 @@ func (v *visitor) pageName() string {
 	v.t.Helper()
 	var at struct{ Host, Path, Title, State string }
 	v.eval(`({Host: location.origin, Path: location.pathname, Title: document.title,
-		State: [...document.querySelectorAll(".state h2, .errors h2")].map(e => e.textContent).join(" ")})`, &at)
-	host := map[string]string{v.sys.portal: "", v.sys.identity: "identity", v.sys.payments: "payments", v.sys.office: "office", v.sys.department: "office"}[at.Host]
+		State: [...document.querySelectorAll(".state h2, .errors h2")].map(e => e.textContent).join(" ")})`,
+		&at)
+	host := map[string]string{v.sys.portal: "", v.sys.identity: "identity", v.sys.payments: "payments",
+		v.sys.office: "office", v.sys.department: "office"}[at.Host]
 	return host + varying.ReplaceAllString(at.Path, "-") + " " + at.Title + " " + at.State
 }
 
 // varying is what differs between two dossiers on one page.
-var varying = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|H42\.[0-9A-Z.]+-\d{6}-\d+|c[su]_[A-Za-z0-9_]+|[0-9A-Z]{4}(-[0-9A-Z]{4}){3}`)
+var varying = regexp.MustCompile(
+	`[0-9a-f]{8}-[0-9a-f-]{27}|H42\.[0-9A-Z.]+-\d{6}-\d+|c[su]_[A-Za-z0-9_]+|[0-9A-Z]{4}(-[0-9A-Z]{4}){3}`)
 
 // checkPage holds what is true of every page, and looks closely at one that no test has met before.
 func (v *visitor) checkPage() {
@@ -65,10 +68,13 @@ func (v *visitor) checkWidth(name string) {
 		Guilty       []string
 	}
 	v.eval(`({Page: document.documentElement.scrollWidth, Window: innerWidth,
-		Guilty: [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > `+fmt.Sprint(phoneWidth)+` + 1
-			&& !e.closest(".scroll, .hidden, .skip")).map(e => e.outerHTML.slice(0, 120)).slice(0, 3)})`, &wide)
+		Guilty: [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > `+
+		fmt.Sprint(phoneWidth)+` + 1
+			&& !e.closest(".scroll, .hidden, .skip")).map(e => e.outerHTML.slice(0, 120)).slice(0, 3)})`,
+		&wide)
 	if wide.Page > phoneWidth || wide.Window > phoneWidth {
-		v.t.Errorf("%s is %d px wide on a telephone of %d: %q", name, max(wide.Page, wide.Window), phoneWidth, wide.Guilty)
+		v.t.Errorf("%s is %d px wide on a telephone of %d: %q", name, max(wide.Page, wide.Window), phoneWidth,
+			wide.Guilty)
 	}
 }
 
@@ -78,8 +84,8 @@ type violation struct {
 	Nodes            []struct{ HTML, FailureSummary string }
 }
 
-// checkAccess asks axe-core for what keeps people out. It runs beside the scripts of the page, and needs scripts to be on;
-// those of the page do not start because of it.
+// checkAccess asks axe-core for what keeps people out. It runs beside the scripts of the page, and needs
+// scripts to be on; those of the page do not start because of it.
 func (v *visitor) checkAccess(name string) {
 	v.t.Helper()
 	if !v.script {
@@ -122,7 +128,8 @@ func (v *visitor) violations() (found []violation, err error) {
 		if err := chromedp.Evaluate(axe+"\n;true", nil, beside).Do(ctx); err != nil {
 			return err
 		}
-		return chromedp.Evaluate(`axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], resultTypes: ["violations"]})
+		return chromedp.Evaluate(
+			`axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], resultTypes: ["violations"]})
 			.then(r => r.violations.map(x => ({ID: x.id, Impact: x.impact, Help: x.help,
 				Nodes: x.nodes.slice(0, 3).map(n => ({HTML: n.html.slice(0, 200), FailureSummary: n.failureSummary}))})))`, &found, beside).Do(ctx)
 	}))

@@ -2,8 +2,8 @@ package browser
 
 import "testing"
 
-// TestCommunesOfAProvince: whoever chooses a province is offered its communes, and a name that is typed without diacritics
-// is the commune.
+// TestCommunesOfAProvince: whoever chooses a province is offered its communes, and a name that is typed
+// without diacritics is the commune.
 func TestCommunesOfAProvince(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(t)

@@ -7,8 +7,8 @@ import (
 
 const justice = "Sở Tư pháp tỉnh Ninh Bình"
 
-// TestADepartmentWithItsOwnSystem files at Sở Tư pháp: its own software gets the dossier, delivers a result that the
-// portal trusts, and that of the communes hears nothing of it.
+// TestADepartmentWithItsOwnSystem files at Sở Tư pháp: its own software gets the dossier, delivers a result
+// that the portal trusts, and that of the communes hears nothing of it.
 func TestADepartmentWithItsOwnSystem(t *testing.T) {
 	t.Parallel()
 	minh := newVisitor(t)

@@ -59,7 +59,8 @@ func (v *visitor) expire() {
 	if n, err := rdb.Exists(v.ctx, key).Result(); err != nil || n != 1 {
 		v.t.Fatalf("the session is not in Redis: %v", err)
 	}
-	if err := rdb.HSet(v.ctx, key, "seen", strconv.FormatInt(time.Now().Add(-time.Hour).UnixMilli(), 10)).Err(); err != nil {
+	if err := rdb.HSet(v.ctx, key, "seen", strconv.FormatInt(time.Now().Add(-time.Hour).UnixMilli(), 10)).
+		Err(); err != nil {
 		v.t.Fatal(err)
 	}
 }
@@ -78,7 +79,8 @@ func (v *visitor) twoTabs(step string) {
 	}
 	other.see("mot@example.vn", "hai@example.vn")
 	v.open(step)
-	if mail, phone := v.value("nyc.email"), v.value("nyc.dien_thoai"); mail != "mot@example.vn" || phone != "0987654321" {
+	if mail, phone := v.value("nyc.email"), v.value("nyc.dien_thoai"); mail != "mot@example.vn" ||
+		phone != "0987654321" {
 		v.t.Errorf("while she chooses, the draft holds %q and %q", mail, phone)
 	}
 	other.fillStep(answers{"__keep.nyc.email": "mine"}, "Tiếp tục")

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// spoils is how many wrong answers are tried with each form, and spoilTries how many are thought of for it: some
-	// cannot be typed, such as a value that a list does not offer.
+	// spoils is how many wrong answers are tried with each form, and spoilTries how many are thought of for
+	// it: some cannot be typed, such as a value that a list does not offer.
 	spoils, spoilTries = 4, 40
 	// mostRows is how many rows are added to a table for a wrong answer.
 	mostRows = 4
@@ -33,8 +33,9 @@ type walker struct {
 	plain bool // input by input with a finger and keys, not through the document
 }
 
-// TestWalkOfEveryForm fills every starter form through its pages, and then changes answers for the worse: the browser,
-// the portal and the form's own check give the same verdicts. 2.000635 is filled key by key, and 1.004194 without JavaScript.
+// TestWalkOfEveryForm fills every starter form through its pages, and then changes answers for the worse: the
+// browser, the portal and the form's own check give the same verdicts. 2.000635 is filled key by key, and
+// 1.004194 without JavaScript.
 func TestWalkOfEveryForm(t *testing.T) {
 	t.Parallel()
 	forms, err := eformtest.Starter("../../..")
@@ -60,7 +61,8 @@ func TestWalkOfEveryForm(t *testing.T) {
 			}
 			t.Run(f.ID+" "+walk.name, func(t *testing.T) {
 				t.Parallel()
-				w := &walker{visitor: openTab(t, lan.sys, lan.person), form: f, on: workday.DateOf(time.Now())}
+				w := &walker{visitor: openTab(t, lan.sys, lan.person), form: f,
+					on: workday.DateOf(time.Now())}
 				walk.turn(w)
 				w.walk(rand.New(rand.NewPCG(uint64(i), 4)))
 			})
@@ -128,7 +130,8 @@ func fieldsOf(step *eform.Step) (all []*eform.Field) {
 	return all
 }
 
-// walkStep answers what a step asks, as often as answers open further questions, and goes on to the page that follows.
+// walkStep answers what a step asks, as often as answers open further questions, and goes on to the page that
+// follows.
 func (w *walker) walkStep(a eform.Answers, press func(string)) {
 	w.t.Helper()
 	at := w.path()
@@ -147,8 +150,8 @@ func (w *walker) walkStep(a eform.Answers, press func(string)) {
 	w.fatal("the step does not end")
 }
 
-// put gives every question that is asked its answer, and every table the rows that it needs. What cannot be done is told
-// by the field.
+// put gives every question that is asked its answer, and every table the rows that it needs. What cannot be
+// done is told by the field.
 func (w *walker) put(a eform.Answers) (cannot string) {
 	w.t.Helper()
 	for {
@@ -162,7 +165,9 @@ func (w *walker) put(a eform.Answers) (cannot string) {
 			return ""
 		}
 		was := w.rows(table)
-		w.leave(func() { w.tap("the button for a row", `document.querySelector(`+quote(addButton(table))+`)`) })
+		w.leave(func() {
+			w.tap("the button for a row", `document.querySelector(`+quote(addButton(table))+`)`)
+		})
 		if w.rows(table) != was+1 {
 			return table.ID // there are rows without an answer
 		}
@@ -192,7 +197,8 @@ func (w *walker) rows(f *eform.Field) (n int) {
 
 func (w *walker) shows(selector string) (is bool) {
 	w.t.Helper()
-	w.eval(`(() => { const e = document.querySelector(`+quote(selector)+`); return !!e && e.getClientRects().length > 0 })()`, &is)
+	w.eval(`(() => { const e = document.querySelector(`+quote(selector)+
+		`); return !!e && e.getClientRects().length > 0 })()`, &is)
 	return is
 }
 
@@ -201,7 +207,8 @@ func (w *walker) hasKept(want eform.Answers) {
 	w.t.Helper()
 	for _, n := range w.form.VisibleSteps(want) {
 		step := w.form.Step(n)
-		posted := w.formData(`await (async () => new DOMParser().parseFromString(await (await fetch(` + quote(w.draft+"/buoc/"+strconv.Itoa(n)) + `)).text(), "text/html"))()`)
+		posted := w.formData(`await (async () => new DOMParser().parseFromString(await (await fetch(` +
+			quote(w.draft+"/buoc/"+strconv.Itoa(n)) + `)).text(), "text/html"))()`)
 		got, err := w.form.DecodeStep(step, func(name string) []string { return posted[name] })
 		if err != nil {
 			w.t.Errorf("%s: step %d: %v", w.form.ID, n, err)
@@ -220,8 +227,10 @@ func (w *walker) hasKept(want eform.Answers) {
 		}))
 		for _, f := range fieldsOf(step) {
 			// A commune that was given by its number is shown by its name.
-			if !got[f.ID].Equal(want[f.ID]) && (f.Type != eform.Address || f.Read(got[f.ID], i18n.Vi) != f.Read(want[f.ID], i18n.Vi)) {
-				w.t.Errorf("%s: %s was answered with %+v, and the draft holds %+v", w.form.ID, f.ID, want[f.ID], got[f.ID])
+			if !got[f.ID].Equal(want[f.ID]) && (f.Type != eform.Address ||
+				f.Read(got[f.ID], i18n.Vi) != f.Read(want[f.ID], i18n.Vi)) {
+				w.t.Errorf("%s: %s was answered with %+v, and the draft holds %+v", w.form.ID, f.ID,
+					want[f.ID], got[f.ID])
 			}
 		}
 	}
@@ -237,7 +246,8 @@ func (w *walker) review(want eform.Answers) {
 	text := strings.Join(strings.Fields(w.text()), " ")
 	for _, f := range w.form.Fields() {
 		if value := want[f.ID]; f.Asks() && f.Type != eform.Table && !value.Equal(eform.Value{}) {
-			if said := strings.Join(strings.Fields(strings.ReplaceAll(f.Read(value, i18n.Vi), "\u00a0", " ")), " "); !strings.Contains(text, said) {
+			if said := strings.Join(strings.Fields(strings.ReplaceAll(f.Read(value, i18n.Vi), "\u00a0", " ")),
+				" "); !strings.Contains(text, said) {
 				w.t.Errorf("%s: %s is %q, which the check of the answers does not say", w.form.ID, f.ID, said)
 			}
 		}
@@ -248,7 +258,8 @@ func (w *walker) review(want eform.Answers) {
 func (w *walker) formData(document string) url.Values {
 	w.t.Helper()
 	var pairs [][2]string
-	w.evalAsync(`[...new FormData((`+document+`).getElementById("step"))].map(([name, value]) => [name, value])`, &pairs)
+	w.evalAsync(`[...new FormData((`+document+
+		`).getElementById("step"))].map(([name, value]) => [name, value])`, &pairs)
 	values := url.Values{}
 	for _, p := range pairs {
 		values.Add(p[0], p[1])
@@ -280,7 +291,8 @@ func (w *walker) putInputs(a eform.Answers) {
 	w.fill(all)
 	for _, f := range many {
 		var on []string
-		w.eval(`[...document.querySelectorAll(`+quote(`main [name="`+f.ID+`"]:checked:not(:disabled)`)+`)].map(e => e.value)`, &on)
+		w.eval(`[...document.querySelectorAll(`+quote(`main [name="`+f.ID+`"]:checked:not(:disabled)`)+
+			`)].map(e => e.value)`, &on)
 		for _, o := range f.Entries() {
 			box := `main [name="` + f.ID + `"][value="` + o.Value + `"]`
 			if slices.Contains(on, o.Value) != slices.Contains(a[f.ID].Many, o.Value) && w.shows(box) {

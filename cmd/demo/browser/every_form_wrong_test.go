@@ -15,8 +15,8 @@ import (
 	"congdvc/services/fault"
 )
 
-// putScript gives the inputs of a step their values, with the events that the page listens to, and waits where the page
-// asks the portal. It gives the field that cannot be answered so, or "".
+// putScript gives the inputs of a step their values, with the events that the page listens to, and waits
+// where the page asks the portal. It gives the field that cannot be answered so, or "".
 const putScript = `(async (fields, script) => {
 	const form = () => document.getElementById("step"), done = new Set();
 	const owner = (name) => fields.map((f) => f.ID).filter((id) => name === id || name.startsWith(id + ".")).sort((a, b) => b.length - a.length)[0];
@@ -80,9 +80,10 @@ func (v *visitor) evalAsync(expression string, out any) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, 2*patience)
 	defer cancel()
-	err := chromedp.Run(ctx, chromedp.Evaluate(`(async () => `+expression+`)()`, out, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
-		return p.WithAwaitPromise(true)
-	}))
+	err := chromedp.Run(ctx, chromedp.Evaluate(`(async () => `+expression+`)()`, out,
+		func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
+			return p.WithAwaitPromise(true)
+		}))
 	if err != nil {
 		v.fatal("%s: %v", clip(expression, 200), err)
 	}
@@ -95,8 +96,8 @@ type refusal struct {
 	Focusable   bool
 }
 
-// spoil types one wrong answer where it belongs, goes on, and compares what the page says with the form's own check of
-// what the browser sends. It reports whether the answer could be typed.
+// spoil types one wrong answer where it belongs, goes on, and compares what the page says with the form's own
+// check of what the browser sends. It reports whether the answer could be typed.
 func (w *walker) spoil(bad, right eform.Answers) bool {
 	w.t.Helper()
 	n := 0
@@ -126,7 +127,8 @@ func (w *walker) spoil(bad, right eform.Answers) bool {
 	return cannot == ""
 }
 
-// verdict is what the form's own check says of what the page would send now; fresh are faults of questions that are not on the page.
+// verdict is what the form's own check says of what the page would send now; fresh are faults of questions
+// that are not on the page.
 func (w *walker) verdict(n int, right eform.Answers) (decoded, asked, fresh fault.List) {
 	w.t.Helper()
 	posted := w.formData("document")
@@ -155,16 +157,20 @@ func (w *walker) compare(at string, want, fresh fault.List) {
 	var page struct{ Title, Focus string }
 	w.eval(`({Title: document.title, Focus: document.activeElement.id})`, &page)
 	var got []refusal
-	w.eval(`[...document.querySelectorAll(".errors li")].map(li => { const a = li.querySelector("a"), e = a && document.getElementById(decodeURIComponent(a.hash.slice(1)));
+	w.eval(
+		`[...document.querySelectorAll(".errors li")].map(li => { const a = li.querySelector("a"), e = a && document.getElementById(decodeURIComponent(a.hash.slice(1)));
 		return {Field: a ? decodeURIComponent(a.hash.slice(1)) : "", Text: li.textContent.trim(), Focusable: !!e && (e.focus(), document.activeElement === e),
 			Beside: e ? (e.closest(".bad")?.querySelector(".err")?.textContent ?? "") : "" } })`, &got)
 	if len(want) == 0 {
-		if stays := w.path() == at; len(got) > 0 || stays != (len(fresh) > 0) || w.watch.documentStatus() != 200 {
-			w.t.Errorf("%s: the check takes what the page answers with %d %v (it stays: %v)", at, w.watch.documentStatus(), got, stays)
+		if stays := w.path() == at; len(got) > 0 || stays != (len(fresh) > 0) ||
+			w.watch.documentStatus() != 200 {
+			w.t.Errorf("%s: the check takes what the page answers with %d %v (it stays: %v)", at,
+				w.watch.documentStatus(), got, stays)
 		}
 		return
 	}
-	if w.watch.documentStatus() != 422 || !strings.HasPrefix(page.Title, "Lỗi: ") || page.Focus != "errors" && w.script {
+	if w.watch.documentStatus() != 422 || !strings.HasPrefix(page.Title, "Lỗi: ") || page.Focus != "errors" &&
+		w.script {
 		w.t.Errorf("%s is refused with %d, %+v", at, w.watch.documentStatus(), page)
 	}
 	if len(got) != len(want) {
@@ -173,7 +179,8 @@ func (w *walker) compare(at string, want, fresh fault.List) {
 	}
 	for i, f := range want {
 		text := i18n.Fault(i18n.Vi, f)
-		if got[i].Field != f.Field || got[i].Text != text || !strings.Contains(got[i].Beside, text) || !got[i].Focusable {
+		if got[i].Field != f.Field || got[i].Text != text || !strings.Contains(got[i].Beside, text) ||
+			!got[i].Focusable {
 			w.t.Errorf("%s: the check says %q at %s, the page %+v", at, text, f.Field, got[i])
 		}
 	}

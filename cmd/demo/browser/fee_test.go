@@ -49,7 +49,8 @@ func (v *visitor) pay(amount string) string {
 	v.pressAt(`button[value="decline"]`)
 	v.see("Ngân hàng đã từ chối thẻ của bạn")
 	v.pressAt(`button[value="pay"]`)
-	v.until("the payment is confirmed", `location.pathname.endsWith("/da-nop") && document.readyState === "complete"`)
+	v.until("the payment is confirmed",
+		`location.pathname.endsWith("/da-nop") && document.readyState === "complete"`)
 	v.checkPage()
 	return v.confirmed()
 }
@@ -80,13 +81,14 @@ func household() answers {
 		"nyc.vai_tro":      "to_chuc_uy_quyen",
 		"hkd.chu_the":      "ca_nhan",
 		"chu_ho.ho_ten":    "Trần Văn Minh",
-		"chu_ho.gioi_tinh": "nam", "chu_ho.so_dinh_danh": "036086001357", "chu_ho.dien_thoai": "0987654321", "chu_ho.co_tai_khoan": "yes",
-		"chu_ho.ngay_sinh.ngay": "2", "chu_ho.ngay_sinh.thang": "11", "chu_ho.ngay_sinh.nam": "1986",
-		"hkd.ten": "Gạo quê Gia Viễn", "hkd.nganh_nghe.0.ma": "1061", "hkd.von": "50000000", "hkd.lao_dong": "2",
-		"thue.nhu_tru_so": "yes", "nhan.hinh_thuc": "tai_co_quan",
+		"chu_ho.gioi_tinh": "nam", "chu_ho.so_dinh_danh": "036086001357", "chu_ho.dien_thoai": "0987654321",
+		"chu_ho.co_tai_khoan": "yes", "chu_ho.ngay_sinh.ngay": "2", "chu_ho.ngay_sinh.thang": "11",
+		"chu_ho.ngay_sinh.nam": "1986", "hkd.ten": "Gạo quê Gia Viễn", "hkd.nganh_nghe.0.ma": "1061",
+		"hkd.von": "50000000", "hkd.lao_dong": "2", "thue.nhu_tru_so": "yes", "nhan.hinh_thuc": "tai_co_quan",
 	}
 	for _, place := range []string{"nyc.cu_tru", "chu_ho.cu_tru", "hkd.tru_so"} {
-		maps.Copy(want, answers{place + ".tinh": "37", place + ".xa": "Phường Hoa Lư", place + ".chi_tiet": "Số 5 đường Tràng An"})
+		maps.Copy(want, answers{place + ".tinh": "37", place + ".xa": "Phường Hoa Lư",
+			place + ".chi_tiet": "Số 5 đường Tràng An"})
 	}
 	return want
 }
@@ -120,7 +122,8 @@ func TestCompany(t *testing.T) {
 	minh := newVisitor(t)
 	minh.open("/ho-so/" + code)
 	minh.login("minh", "Đăng nhập bằng tài khoản định danh")
-	if minh.watch.documentStatus() != 404 || strings.Contains(minh.text(), "Đăng ký thành lập hộ kinh doanh") {
+	if minh.watch.documentStatus() != 404 ||
+		strings.Contains(minh.text(), "Đăng ký thành lập hộ kinh doanh") {
 		minh.fatal("a stranger's dossier is answered with %d", minh.watch.documentStatus())
 	}
 }
@@ -129,7 +132,8 @@ func TestCompany(t *testing.T) {
 func (v *visitor) actFor(party string) {
 	v.t.Helper()
 	v.see(party)
-	v.tap(party, `[...document.querySelectorAll("label.radio")].find(e => e.textContent.includes(`+quote(party)+`))`)
+	v.tap(party, `[...document.querySelectorAll("label.radio")].find(e => e.textContent.includes(`+
+		quote(party)+`))`)
 	v.press("Chuyển sang bên đã chọn")
 	v.see(party)
 }

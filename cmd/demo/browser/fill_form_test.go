@@ -21,7 +21,8 @@ type box struct {
 func (v *visitor) boxes() []box {
 	v.t.Helper()
 	var all []box
-	v.eval(`[...document.querySelectorAll("main form [name]")].filter(e => e.type !== "hidden" && !e.matches(":disabled") && e.tagName !== "BUTTON" && (e.type !== "radio" || e.checked || !e.form.querySelector("[name='" + e.name + "']:checked")))
+	v.eval(
+		`[...document.querySelectorAll("main form [name]")].filter(e => e.type !== "hidden" && !e.matches(":disabled") && e.tagName !== "BUTTON" && (e.type !== "radio" || e.checked || !e.form.querySelector("[name='" + e.name + "']:checked")))
 		.filter((e, i, all) => all.findIndex(o => o.name === e.name) === i)
 		.map(e => ({Name: e.name, Kind: e.type, Value: e.type === "radio" && !e.checked ? "" : e.value, Controls: "controls" in e.dataset,
 			Entry: [...document.getElementById(e.dataset.search || "")?.options ?? []].find(o => [o.value, o.dataset.v].includes(e.value))?.dataset.v || ""}))`, &all)
@@ -36,11 +37,13 @@ func byName(name string) string {
 func (v *visitor) set(b box, value string) {
 	v.t.Helper()
 	// What is known already is folded away until somebody wants to change it.
-	v.eval(`(() => { const known = `+byName(b.Name)+`.closest("details"); if (known) known.open = true })()`, nil)
+	v.eval(`(() => { const known = `+byName(b.Name)+`.closest("details"); if (known) known.open = true })()`,
+		nil)
 	do := func() {
 		switch {
 		case b.Kind == "radio":
-			v.tap(b.Name+" "+value, `document.querySelector(`+quote(`main input[name="`+b.Name+`"][value="`+value+`"]`)+`)`)
+			v.tap(b.Name+" "+value,
+				`document.querySelector(`+quote(`main input[name="`+b.Name+`"][value="`+value+`"]`)+`)`)
 		case strings.HasPrefix(b.Kind, "select"):
 			// The list itself is drawn by the system and cannot be pressed from here.
 			v.eval(`(() => { const e = `+byName(b.Name)+`; e.focus(); e.value = `+quote(value)+`;
@@ -74,8 +77,8 @@ func (v *visitor) askAnew(do func()) {
 	v.until("the questions are asked anew", `document.querySelector("main [name=__op]:not([data-old])")`)
 }
 
-// fill gives every input of the step that has an answer its value. With JavaScript an answer may bring further
-// questions at once, so that the inputs are looked at again after each.
+// fill gives every input of the step that has an answer its value. With JavaScript an answer may bring
+// further questions at once, so that the inputs are looked at again after each.
 func (v *visitor) fill(want answers) {
 	v.t.Helper()
 	tries := map[string]int{}
@@ -97,7 +100,8 @@ func (v *visitor) fill(want answers) {
 	}
 }
 
-// fillStep fills a step and goes on until the next page comes. Without JavaScript, further questions come with the answer.
+// fillStep fills a step and goes on until the next page comes. Without JavaScript, further questions come
+// with the answer.
 func (v *visitor) fillStep(want answers, goOn string) {
 	v.t.Helper()
 	at := v.path()

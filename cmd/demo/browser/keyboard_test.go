@@ -40,7 +40,8 @@ func TestKeyboard(t *testing.T) {
 	// An answer that brings other questions changes the page; the keyboard goes on from there.
 	v.tabTo("nyc.loai")
 	v.key(" ")
-	v.until("the questions appear", `!document.getElementById("nyc.cu_tru.xa").matches(":disabled") && document.querySelector("[data-more]").textContent !== ""`)
+	v.until("the questions appear",
+		`!document.getElementById("nyc.cu_tru.xa").matches(":disabled") && document.querySelector("[data-more]").textContent !== ""`)
 	v.key(kb.Tab)
 	if at := v.focused(); !at.Inside {
 		t.Errorf("after the answer the keyboard is at %+v", at)
@@ -50,10 +51,12 @@ func TestKeyboard(t *testing.T) {
 	for _, name := range []string{"nyc.cu_tru.xa", "nyc.cu_tru.chi_tiet"} {
 		v.tabTo(name)
 		v.key("\b") // what is in a box is marked when the keyboard comes to it
-		v.insert(map[string]string{"nyc.cu_tru.xa": "Phường Hoa Lư", "nyc.cu_tru.chi_tiet": "Thôn Thượng"}[name])
+		v.insert(map[string]string{"nyc.cu_tru.xa": "Phường Hoa Lư",
+			"nyc.cu_tru.chi_tiet": "Thôn Thượng"}[name])
 	}
 	v.key(kb.Shift)
-	v.until("the boxes hold what was typed", `document.getElementById("nyc.cu_tru.xa").value === "Phường Hoa Lư"`)
+	v.until("the boxes hold what was typed",
+		`document.getElementById("nyc.cu_tru.xa").value === "Phường Hoa Lư"`)
 	v.eval(`document.getElementById("nyc.cu_tru.tinh").focus()`, nil)
 	v.insert("n") // a list is chosen from by the first letters
 	v.key("N")

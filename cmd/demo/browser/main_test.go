@@ -29,7 +29,8 @@ const startTime = 4 * time.Minute
 // system is what the journeys run on, shared by all of them: one demonstration and one browser.
 type system struct {
 	portal string // address without a slash at the end
-	// identity, payments, mailbox, office and department (the one-stop software of Sở Tư pháp) are the addresses of the outside parties.
+	// identity, payments, mailbox, office and department (the one-stop software of Sở Tư pháp) are the
+	// addresses of the outside parties.
 	identity, payments, mailbox, office, department string
 	redis, redisPassword                            string
 	browser                                         context.Context
@@ -69,7 +70,8 @@ func startSystem() (*system, error) {
 	}
 	undo = append(undo, func() { os.RemoveAll(dir) })
 	s := &system{}
-	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "congdvc/cmd/portal", "congdvc/cmd/demo")
+	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "congdvc/cmd/portal",
+		"congdvc/cmd/demo")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build: %w\n%s", err, out)
 	}
@@ -123,7 +125,8 @@ func (s *system) startDemo(dir string) error {
 		select {
 		case line, more := <-lines:
 			if !more {
-				return fmt.Errorf("the demonstration did not start, or did not name every address:\n%s", notes.String())
+				return fmt.Errorf("the demonstration did not start, or did not name every address:\n%s",
+					notes.String())
 			}
 			s.note(line)
 		case <-deadline:
@@ -174,7 +177,8 @@ func (s *system) note(line string) {
 }
 
 func (s *system) complete() bool {
-	for _, address := range []string{s.portal, s.identity, s.payments, s.mailbox, s.office, s.department, s.redis} {
+	for _, address := range []string{s.portal, s.identity, s.payments, s.mailbox, s.office, s.department,
+		s.redis} {
 		if address == "" {
 			return false
 		}
@@ -190,14 +194,16 @@ func (s *system) startBrowser(path string) (err error) {
 }
 
 // openBrowser starts a browser of its own; end closes it.
-func openBrowser(path string, more ...chromedp.ExecAllocatorOption) (browser context.Context, end func(), err error) {
+func openBrowser(path string, more ...chromedp.ExecAllocatorOption) (browser context.Context, end func(),
+	err error) {
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.DisableGPU,
-		chromedp.NoDefaultBrowserCheck,
+		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun,
+		chromedp.DisableGPU, chromedp.NoDefaultBrowserCheck,
 	}
-	for _, name := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync",
-		"disable-default-apps", "disable-extensions", "mute-audio", "hide-scrollbars", "disable-dev-shm-usage", "disable-background-timer-throttling",
-		"disable-renderer-backgrounding", "disable-backgrounding-occluded-windows"} {
+	for _, name := range []string{"disable-quic", "disable-background-networking", "disable-component-update",
+		"disable-sync", "disable-default-apps", "disable-extensions", "mute-audio", "hide-scrollbars",
+		"disable-dev-shm-usage", "disable-background-timer-throttling", "disable-renderer-backgrounding",
+		"disable-backgrounding-occluded-windows"} {
 		options = append(options, chromedp.Flag(name, true))
 	}
 	options = append(options, chromedp.Flag("lang", "vi"), chromedp.Flag("accept-lang", "vi"))

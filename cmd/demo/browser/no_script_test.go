@@ -10,7 +10,8 @@ func TestNoJavaScript(t *testing.T) {
 	lan.tap("the search", `document.querySelector(".search input")`)
 	lan.insert("birth")
 	lan.key("\r")
-	lan.until("the results are there", `location.pathname === "/en/tim-kiem" && document.readyState === "complete"`)
+	lan.until("the results are there",
+		`location.pathname === "/en/tim-kiem" && document.readyState === "complete"`)
 	lan.pressAt(`a[href="/en/thu-tuc/1.001193"]`)
 	lan.press("Submit online")
 	lan.pressAt("main form button")

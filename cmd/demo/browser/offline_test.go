@@ -10,15 +10,15 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestMinuteWithoutNetwork types into the form of a birth while the network is away, and on a telephone whose clock is wrong
-// by a day: everything goes up by itself, the newest last.
+// TestMinuteWithoutNetwork types into the form of a birth while the network is away, and on a telephone whose
+// clock is wrong by a day: everything goes up by itself, the newest last.
 func TestMinuteWithoutNetwork(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
 		off  time.Duration // by how much the clock of the telephone is wrong
-		// inVain is how often the page tries without network. Its pauses double up to half a minute: six tries
-		// take more than a minute of its time.
+		// inVain is how often the page tries without network. Its pauses double up to half a minute: six
+		// tries take more than a minute of its time.
 		inVain int
 	}{
 		{"a minute", 0, 6},
@@ -50,13 +50,16 @@ func TestMinuteWithoutNetwork(t *testing.T) {
 			lan.untilKept(0)
 			lan.picture(c.name + " later")
 			lan.reload()
-			if mail, phone := lan.value("nyc.email"), lan.value("nyc.dien_thoai"); mail != "ba@example.vn" || phone != "0987654321" || lan.has(".both") {
+			if mail, phone := lan.value("nyc.email"), lan.value("nyc.dien_thoai"); mail != "ba@example.vn" ||
+				phone != "0987654321" || lan.has(".both") {
 				lan.fatal("the draft holds %q and %q", mail, phone)
 			}
 			// The clock is set back by a day while the page is open, and time passes.
-			lan.eval(`(() => { const now = Date.now, passed = performance.now; Date.now = () => now() - 864e5; performance.now = () => passed.call(performance) + 26 * 60000;
+			lan.eval(
+				`(() => { const now = Date.now, passed = performance.now; Date.now = () => now() - 864e5; performance.now = () => passed.call(performance) + 26 * 60000;
 				document.dispatchEvent(new Event("visibilitychange")) })()`, nil)
-			lan.until("the end of the session is announced", `document.querySelector(".stay.ending [role=alert]")`)
+			lan.until("the end of the session is announced",
+				`document.querySelector(".stay.ending [role=alert]")`)
 		})
 	}
 }

@@ -17,8 +17,9 @@ func TestPublicPages(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(t)
 	for _, lang := range []string{"", "/en"} {
-		for _, path := range []string{"/tim-kiem?q=zzzz", "/tim-kiem?q=khai+sinh", "/su-kien/sinh-con", "/thu-tuc/2.000635", "/thu-tuc/1.000894", "/thu-tuc/1.001612",
-			"/tra-cuu", "/xac-minh", "/xac-minh/0000-0000-0000-0000", "/tro-giup", "/kha-nang-tiep-can", "/dang-nhap", "/khong-co"} {
+		for _, path := range []string{"/tim-kiem?q=zzzz", "/tim-kiem?q=khai+sinh", "/su-kien/sinh-con",
+			"/thu-tuc/2.000635", "/thu-tuc/1.000894", "/thu-tuc/1.001612", "/tra-cuu", "/xac-minh",
+			"/xac-minh/0000-0000-0000-0000", "/tro-giup", "/kha-nang-tiep-can", "/dang-nhap", "/khong-co"} {
 			v.open(lang + path)
 		}
 	}
@@ -29,7 +30,8 @@ func TestPublicPages(t *testing.T) {
 	}
 }
 
-// TestPhonePicture keeps the picture of the first pages for those who look before they try; it is made only with -update.
+// TestPhonePicture keeps the picture of the first pages for those who look before they try; it is made only
+// with -update.
 func TestPhonePicture(t *testing.T) {
 	const path = "testdata/phone.png"
 	if !*update {
@@ -55,7 +57,8 @@ func TestPhonePicture(t *testing.T) {
 	both := image.NewRGBA(image.Rect(0, 0, 2*size.X+gap, size.Y))
 	draw.Draw(both, both.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
 	for i, picture := range pictures {
-		draw.Draw(both, picture.Bounds().Add(image.Pt(i*(size.X+gap), 0)), picture, picture.Bounds().Min, draw.Src)
+		draw.Draw(both, picture.Bounds().Add(image.Pt(i*(size.X+gap), 0)), picture, picture.Bounds().Min,
+			draw.Src)
 	}
 	var out bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, both); err != nil {

@@ -29,7 +29,8 @@ type watch struct {
 func newWatch(s *system) *watch {
 	return &watch{
 		portal: s.portal, allowed: []string{s.portal, s.identity, s.payments, s.office, s.department},
-		kinds: map[network.RequestID]network.ResourceType{}, encoded: map[network.RequestID]float64{}, running: map[network.RequestID]bool{},
+		kinds: map[network.RequestID]network.ResourceType{}, encoded: map[network.RequestID]float64{},
+		running: map[network.RequestID]bool{},
 	}
 }
 

@@ -9,16 +9,17 @@ import (
 func maritalStatus(purpose string) answers {
 	return answers{
 		"nyc.quan_he":     "ban_than",
-		"nyc.cu_tru.tinh": "37", "nyc.cu_tru.xa": "Phường Hoa Lư", "nyc.cu_tru.chi_tiet": "Số 12 đường Vân Giang",
-		"xn.gioi_tinh": "nu", "xn.dan_toc": "01", "xn.quoc_tich": "VNM", "xn.tu_nam.nam": "2015",
-		"tt.hien_tai": "chua_ket_hon",
-		"md.loai":     "khac", "md.ly_do": purpose, "md.so_ban": "1", "md.cap_lai": "no",
+		"nyc.cu_tru.tinh": "37", "nyc.cu_tru.xa": "Phường Hoa Lư",
+		"nyc.cu_tru.chi_tiet": "Số 12 đường Vân Giang", "xn.gioi_tinh": "nu", "xn.dan_toc": "01",
+		"xn.quoc_tich": "VNM", "xn.tu_nam.nam": "2015", "tt.hien_tai": "chua_ket_hon",
+		"md.loai": "khac", "md.ly_do": purpose, "md.so_ban": "1", "md.cap_lai": "no",
 		"cam_doan.dung": "yes", "mien.dien": "khong", "nhan.hinh_thuc": "tai_co_quan",
 	}
 }
 
-// TestReusedResult files for a certificate, and gives the e-result for the next one instead of sending it: it is offered
-// to nobody else, says where it comes from up to the officer, and whether it still holds can be seen there.
+// TestReusedResult files for a certificate, and gives the e-result for the next one instead of sending it: it
+// is offered to nobody else, says where it comes from up to the officer, and whether it still holds can be
+// seen there.
 func TestReusedResult(t *testing.T) {
 	t.Parallel()
 	const procedure, number = "1.004873", "85/XNTTHN"
@@ -93,7 +94,8 @@ func (v *visitor) offered(number string) {
 func (v *visitor) readByOfficer(code, from, number string) {
 	v.t.Helper()
 	officer := v.officerFor(code)
-	officer.see("Kết quả điện tử của hồ sơ "+from, number, "còn hiệu lực khi nộp", "cơ quan báo mức và cách nộp")
+	officer.see("Kết quả điện tử của hồ sơ "+from, number, "còn hiệu lực khi nộp",
+		"cơ quan báo mức và cách nộp")
 	officer.resize(deskWidth, deskHeight)
 	officer.picture("officer reads the source")
 	officer.resize(phoneWidth, phoneHeight)

@@ -23,7 +23,8 @@ func (v *visitor) rowsOf(name string) (rows []string) {
 // goneFrom waits until the list of an input is closed.
 func (v *visitor) goneFrom(name string) {
 	v.t.Helper()
-	v.until("the list is closed", "!"+list(name)+` && `+byName(name)+`.getAttribute("aria-expanded") === "false"`)
+	v.until("the list is closed",
+		"!"+list(name)+` && `+byName(name)+`.getAttribute("aria-expanded") === "false"`)
 }
 
 // business begins a household's registration and goes to its lines of business.
@@ -54,10 +55,13 @@ func TestSearchByKeyboard(t *testing.T) {
 			t.Errorf("“xay” offers %q", row)
 		}
 	}
-	v.until("the count is said", `document.getElementById(`+quote(line+"-said")+`).textContent.startsWith("`+count(len(rows))+` mục")`)
+	v.until("the count is said", `document.getElementById(`+quote(line+"-said")+`).textContent.startsWith("`+
+		count(len(rows))+` mục")`)
 	v.checkAccess("the open list")
-	active := `document.getElementById(` + byName(line) + `.getAttribute("aria-activedescendant") || "")?.textContent.trim()`
-	for _, press := range []struct{ key, at string }{{kb.ArrowDown, rows[0]}, {kb.ArrowDown, rows[1]}, {kb.End, rows[len(rows)-1]}, {kb.Home, rows[0]}, {kb.ArrowUp, ""}, {kb.ArrowUp, rows[len(rows)-1]}} {
+	active := `document.getElementById(` + byName(line) +
+		`.getAttribute("aria-activedescendant") || "")?.textContent.trim()`
+	for _, press := range []struct{ key, at string }{{kb.ArrowDown, rows[0]}, {kb.ArrowDown, rows[1]},
+		{kb.End, rows[len(rows)-1]}, {kb.Home, rows[0]}, {kb.ArrowUp, ""}, {kb.ArrowUp, rows[len(rows)-1]}} {
 		v.key(press.key)
 		v.until("the keys lead to "+press.at, `(`+active+` || "") === `+quote(press.at))
 	}
@@ -78,8 +82,8 @@ func TestSearchByKeyboard(t *testing.T) {
 
 func count(n int) string { return inJSON(n) }
 
-// TestSearchByTouch: the list never lies over what comes next once an entry is typed, and what is none stays and is said
-// not to be saved.
+// TestSearchByTouch: the list never lies over what comes next once an entry is typed, and what is none stays
+// and is said not to be saved.
 func TestSearchByTouch(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(t)
@@ -116,7 +120,9 @@ func TestSearchByTouch(t *testing.T) {
 	v.goneFrom(line)
 	v.typeInto("hkd.nganh_nghe.0.mo_ta", "Nuôi rồng đất")
 	v.untilSays("Chưa lưu được")
-	v.until("the input is wrong", byName(line)+`.getAttribute("aria-invalid") === "true" && document.getElementById("saved").classList.contains("not")`)
+	v.until("the input is wrong",
+		byName(line)+
+			`.getAttribute("aria-invalid") === "true" && document.getElementById("saved").classList.contains("not")`)
 	if got := v.value(line); got != "nuôi rồng" {
 		t.Errorf("the input holds %q", got)
 	}
@@ -127,7 +133,8 @@ func TestSearchByTouch(t *testing.T) {
 	if v.path() != step || !v.has(".errors") {
 		v.fatal("what is no entry is not refused")
 	}
-	v.until("the input keeps what was typed", byID(line)+`.value === "xay" && !document.getElementById("saved").textContent.includes("Đã lưu")`)
+	v.until("the input keeps what was typed",
+		byID(line)+`.value === "xay" && !document.getElementById("saved").textContent.includes("Đã lưu")`)
 	v.picture("several entries")
 	v.tap("what was meant", `document.querySelector(`+quote(`input[type=radio][name="`+line+`"]`)+`)`)
 	v.until("the button writes the name", byID(line)+`.value !== "xay" && `+byID(line)+`.value.length > 5`)

@@ -40,7 +40,8 @@ func eventually(every time.Duration, is func() bool) bool {
 	return true
 }
 
-// visitor is a person with a telephone: one tab, and cookies of their own unless it is a second tab of somebody.
+// visitor is a person with a telephone: one tab, and cookies of their own unless it is a second tab of
+// somebody.
 type visitor struct {
 	t      *testing.T
 	ctx    context.Context
@@ -62,7 +63,8 @@ func (v *visitor) run(actions ...chromedp.Action) {
 func (v *visitor) fatal(format string, args ...any) {
 	v.t.Helper()
 	var at struct{ URL, Title, Text string }
-	_ = v.try(`({URL: location.href || "", Title: document.title, Text: document.querySelector("main") ? document.querySelector("main").innerText.replace(/\\n+/g, "\\n") : document.body.innerText})`, &at)
+	_ = v.try(
+		`({URL: location.href || "", Title: document.title, Text: document.querySelector("main") ? document.querySelector("main").innerText.replace(/\\n+/g, "\\n") : document.body.innerText})`, &at)
 	v.t.Fatalf("%s\nat %s %q:\n%s", fmt.Sprintf(format, args...), at.URL, at.Title, clip(at.Text, 1500))
 }
 
@@ -136,7 +138,8 @@ func (v *visitor) leave(do func()) {
 	v.t.Helper()
 	v.eval(`window.left = true`, nil)
 	do()
-	v.until("another page is there", `!window.left && document.readyState === "complete" && document.title !== ""`)
+	v.until("another page is there",
+		`!window.left && document.readyState === "complete" && document.title !== ""`)
 }
 
 func (v *visitor) reload() {
@@ -155,7 +158,8 @@ func (v *visitor) back() {
 		}
 		return page.NavigateToHistoryEntry(entries[now-1].ID).Do(ctx)
 	}))
-	v.until("the page before is there", `location.pathname !== `+quote(at)+` && document.readyState === "complete" && document.title !== ""`)
+	v.until("the page before is there",
+		`location.pathname !== `+quote(at)+` && document.readyState === "complete" && document.title !== ""`)
 }
 
 // tap presses the middle of an element with a finger or a mouse, as far as nothing covers it.

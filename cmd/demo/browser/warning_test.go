@@ -2,8 +2,9 @@ package browser
 
 import "testing"
 
-// TestConfirmedWarning hands in an identity number and a year of birth that do not go together: only after the box is
-// ticked, which is saved at once and stays in the other language; the officer reads that it was confirmed, and why.
+// TestConfirmedWarning hands in an identity number and a year of birth that do not go together: only after
+// the box is ticked, which is saved at once and stays in the other language; the officer reads that it was
+// confirmed, and why.
 func TestConfirmedWarning(t *testing.T) {
 	t.Parallel()
 	lan := newVisitor(t)

@@ -27,10 +27,12 @@ func TestWeight(t *testing.T) {
 		kinds[v.watch.kinds[id]] += size
 	}
 	t.Logf("%.0f bytes: %v", all, kinds)
-	if kinds[network.ResourceTypeDocument] == 0 || kinds[network.ResourceTypeStylesheet] == 0 || kinds[network.ResourceTypeScript] == 0 {
+	if kinds[network.ResourceTypeDocument] == 0 || kinds[network.ResourceTypeStylesheet] == 0 ||
+		kinds[network.ResourceTypeScript] == 0 {
 		t.Errorf("a page without a document, a style or a script was weighed: %v", kinds)
 	}
-	if all > mostInAll || kinds[network.ResourceTypeStylesheet] > mostStyle || kinds[network.ResourceTypeScript] > mostScript {
+	if all > mostInAll || kinds[network.ResourceTypeStylesheet] > mostStyle ||
+		kinds[network.ResourceTypeScript] > mostScript {
 		t.Errorf("the first view weighs %.0f bytes: %v", all, kinds)
 	}
 }

@@ -174,11 +174,13 @@ func (p *Province) Employee(t testing.TB, n int, taxCode string) identity.Who {
 func (p *Province) signIn(t testing.TB, n int, organisation *identity.OrganisationClaims) identity.Who {
 	number := fmt.Sprintf("037190%06d", n)
 	c := identity.Claims{
-		Issuer: "https://id.test", Subject: number, Account: identity.Person, Number: number, Name: "Nguyễn Thị Lan", Assurance: 2,
-		Profile: identity.Profile{Born: "1990-05-12", Gender: "female", Phone: "0912345678", Email: "lan@example.vn", Address: "Số 5, phố Đông Thành"},
+		Issuer: "https://id.test", Subject: number, Account: identity.Person, Number: number,
+		Name: "Nguyễn Thị Lan", Assurance: 2, Profile: identity.Profile{Born: "1990-05-12", Gender: "female",
+			Phone: "0912345678", Email: "lan@example.vn", Address: "Số 5, phố Đông Thành"},
 	}
 	if organisation != nil {
-		c.Account, c.Organisation, c.Subject = identity.Organisation, organisation, number+"/"+organisation.TaxCode
+		c.Account, c.Organisation, c.Subject = identity.Organisation, organisation,
+			number+"/"+organisation.TaxCode
 	}
 	who, err := p.Desk.SignIn(t.Context(), c)
 	must(t, err)
@@ -192,21 +194,24 @@ func (p *Province) Office(t testing.TB, call string) desk.Office {
 	must(t, err)
 	return desk.Office{
 		Connection: p.Connection, Agencies: served,
-		Actor: dossier.Actor{Kind: dossier.Officer, Name: "Đỗ Văn Hùng", Title: "Công chức tư pháp - hộ tịch", Unit: "UBND phường Hoa Lư", Phone: "0229 3871 000"},
-		Call:  onestop.Call{Connection: p.Connection, Key: call, Request: []byte(call), Now: p.Desk.Now()},
+		Actor: dossier.Actor{Kind: dossier.Officer, Name: "Đỗ Văn Hùng", Title: "Công chức tư pháp - hộ tịch",
+			Unit: "UBND phường Hoa Lư", Phone: "0229 3871 000"},
+		Call: onestop.Call{Connection: p.Connection, Key: call, Request: []byte(call), Now: p.Desk.Now()},
 	}
 }
 
 // Copies is a complete draft that asks for so many copies of a record: 8,000 đồng each.
 func (p *Province) Copies(t testing.TB, who identity.Who, copies int) dossier.DraftID {
 	t.Helper()
-	draft, err := p.Desk.StartDraft(t.Context(), who, desk.StartIn{Procedure: "2.000635", Agency: p.Commune.ID, Lang: i18n.Vi})
+	draft, err := p.Desk.StartDraft(t.Context(), who,
+		desk.StartIn{Procedure: "2.000635", Agency: p.Commune.ID, Lang: i18n.Vi})
 	must(t, err)
 	text := func(s string) eform.Value { return eform.Value{Text: s} }
 	p.Save(t, who, draft.ID, eform.Answers{
 		"nyc.loai": text("ca_nhan"), "nyc.quan_he": text("ban_than"),
-		"nyc.cu_tru": {Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329", eform.PartCommuneName: "Phường Hoa Lư", eform.PartDetail: "Số 5"}}},
-		"sk.loai":    text("khai_sinh"), "sk.noi": text("UBND xã Ninh Nhất"),
+		"nyc.cu_tru": {Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329",
+			eform.PartCommuneName: "Phường Hoa Lư", eform.PartDetail: "Số 5"}}},
+		"sk.loai": text("khai_sinh"), "sk.noi": text("UBND xã Ninh Nhất"),
 		"ban_sao.so_luong": text(fmt.Sprint(copies)), "nhan.hinh_thuc": text("tai_co_quan"),
 	})
 	_, err = p.Desk.AddAttachment(t.Context(), who, draft.ID, "tai_lieu_lien_quan",
@@ -219,15 +224,18 @@ func (p *Province) Copies(t testing.TB, who identity.Who, copies int) dossier.Dr
 // not given back, three working days.
 func (p *Province) Business(t testing.TB, who identity.Who) dossier.DraftID {
 	t.Helper()
-	draft, err := p.Desk.StartDraft(t.Context(), who, desk.StartIn{Procedure: "1.001612", Agency: p.Commune.ID, Lang: i18n.Vi})
+	draft, err := p.Desk.StartDraft(t.Context(), who,
+		desk.StartIn{Procedure: "1.001612", Agency: p.Commune.ID, Lang: i18n.Vi})
 	must(t, err)
 	text := func(s string) eform.Value { return eform.Value{Text: s} }
-	home := eform.Value{Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329", eform.PartCommuneName: "Phường Hoa Lư", eform.PartDetail: "Số 5"}}}
+	home := eform.Value{Rows: []map[string]string{{eform.PartProvince: "37", eform.PartCommune: "14329",
+		eform.PartCommuneName: "Phường Hoa Lư", eform.PartDetail: "Số 5"}}}
 	p.Save(t, who, draft.ID, eform.Answers{
 		"nyc.vai_tro": text("chu_ho"), "nyc.cu_tru": home,
-		"hkd.chu_the": text("ca_nhan"), "hkd.ten": text("Tạp hóa Lan"), "hkd.dien_thoai": text("0912345678"), "hkd.tru_so": home,
-		"hkd.nganh_nghe": {Rows: []map[string]string{{"ma": "4711"}}},
-		"hkd.von":        text("50000000"), "hkd.lao_dong": text("1"), "thue.nhu_tru_so": text("yes"), "nhan.hinh_thuc": text("tai_co_quan"),
+		"hkd.chu_the": text("ca_nhan"), "hkd.ten": text("Tạp hóa Lan"), "hkd.dien_thoai": text("0912345678"),
+		"hkd.tru_so": home, "hkd.nganh_nghe": {Rows: []map[string]string{{"ma": "4711"}}},
+		"hkd.von": text("50000000"), "hkd.lao_dong": text("1"), "thue.nhu_tru_so": text("yes"),
+		"nhan.hinh_thuc": text("tai_co_quan"),
 	})
 	return draft.ID
 }

@@ -1,5 +1,5 @@
-// Package eformtest fills electronic forms from their own definitions, rightly and wrongly, for tests. The same seed
-// gives the same answers.
+// Package eformtest fills electronic forms from their own definitions, rightly and wrongly, for tests. The
+// same seed gives the same answers.
 package eformtest
 
 import (
@@ -17,8 +17,8 @@ import (
 // rounds bounds how often answers are put right until a form takes them.
 const rounds = 3000
 
-// Fill answers a form so that it accepts every answer. Optional questions are answered about half the time, and each
-// way through the form is taken for some seed. The error names what could not be put right.
+// Fill answers a form so that it accepts every answer. Optional questions are answered about half the time,
+// and each way through the form is taken for some seed. The error names what could not be put right.
 func Fill(f *eform.Form, r *rand.Rand, on workday.Date) (eform.Answers, error) {
 	a, tried := eform.Answers{}, map[string]bool{}
 	var faults fault.List
@@ -97,7 +97,8 @@ func address(r *rand.Rand) map[string]string {
 		eform.PartDetail:   "Số " + strconv.Itoa(1+r.IntN(99)) + ", phố Đông Thành",
 	}
 	if r.IntN(2) == 0 {
-		row[eform.PartProvince], row[eform.PartCommune], row[eform.PartCommuneName] = "37", "14329", "Phường Hoa Lư"
+		row[eform.PartProvince], row[eform.PartCommune], row[eform.PartCommuneName] = "37", "14329",
+			"Phường Hoa Lư"
 	}
 	if r.IntN(4) == 0 {
 		row[eform.PartOld] = "huyện Gia Viễn, tỉnh Hà Nam Ninh"
@@ -149,8 +150,8 @@ func day(r *rand.Rand, on workday.Date) workday.Date {
 	return on.AddDays(-r.IntN(29000))
 }
 
-// Starter loads the forms of the starter catalogue from their files, in the order of their codes. Tests have the
-// folder of their package as working directory; root is the way from there to the root of the tree.
+// Starter loads the forms of the starter catalogue from their files, in the order of their codes. Tests have
+// the folder of their package as working directory; root is the way from there to the root of the tree.
 func Starter(root string) ([]*eform.Form, error) {
 	paths, err := filepath.Glob(filepath.Join(root, "services/procedure/data/procedures/*.form.json"))
 	if err != nil {

@@ -18,9 +18,9 @@ import (
 // Verdicts counts what came of answers: taken by both, refused by both, refused by the portal alone.
 type Verdicts struct{ Taken, Refused, PortalAlone int }
 
-// CheckSchema asks the form and a third party's validator about answers made from the form's definition, and fails the
-// test where the validator refuses what the form takes, or where the form refuses what the validator takes without a
-// rule of "x-rules" that says so.
+// CheckSchema asks the form and a third party's validator about answers made from the form's definition, and
+// fails the test where the validator refuses what the form takes, or where the form refuses what the
+// validator takes without a rule of "x-rules" that says so.
 func CheckSchema(t *testing.T, f *eform.Form, seed uint64, rounds int, on workday.Date) Verdicts {
 	t.Helper()
 	schema, rules := compiled(t, f)
@@ -73,7 +73,8 @@ func compiled(t *testing.T, f *eform.Form) (*jsonschema.Schema, []rule) {
 	return schema, named.Rules
 }
 
-func (v *Verdicts) ask(t *testing.T, f *eform.Form, schema *jsonschema.Schema, rules []rule, a eform.Answers, on workday.Date) {
+func (v *Verdicts) ask(t *testing.T, f *eform.Form, schema *jsonschema.Schema, rules []rule, a eform.Answers,
+	on workday.Date) {
 	t.Helper()
 	raw, err := json.Marshal(a)
 	if err != nil {
@@ -100,7 +101,9 @@ func (v *Verdicts) ask(t *testing.T, f *eform.Form, schema *jsonschema.Schema, r
 		}
 		for _, bad := range faults {
 			where := column(f, bad.Field)
-			if !slices.ContainsFunc(rules, func(r rule) bool { return !r.Warning && r.Problem == bad.Key && slices.Contains(r.Fields, where) }) {
+			if !slices.ContainsFunc(rules, func(r rule) bool {
+				return !r.Warning && r.Problem == bad.Key && slices.Contains(r.Fields, where)
+			}) {
 				t.Errorf("%s: no rule says that %s can have %s (%v): %s", f.ID, where, bad.Key, bad, raw)
 			}
 		}

@@ -12,14 +12,17 @@ import (
 
 // Nasty are texts of the wrong kind, form or length.
 var Nasty = []string{
-	"x", " ", "\x00", "a\u202eb", "Nguye\u0302\u0303n Lan", " Lan", "Lan ", "Lan\n", "Lan 2", "'", "-0", "-0.5", "0", "00", "01", "1.50", "1.5", "1.505", "-1", "1e3",
-	"999999999999999", "9999999999999999", "2026-02-29", "2024-02-29", "1900-02-29", "1799-12-31", "2201-01-01", "2200-12-31", "2026", "2026-13", "2026-11",
-	"2026-11-5", "31/2/2026", "2090-01-01", "1850-06-15", "037190000123", "000190000123", "03719000012", "0100233488", "0100233489", "0100233488-000", "0100233488-001",
-	"0912345678", "912345678", "+84912345678", "lan@example.vn", "lan@Example.VN", "lan@", "lan..a@example.vn", "lan@x.1", "yes", "no", "maybe", "01", "nam", "nu",
+	"x", " ", "\x00", "a\u202eb", "Nguye\u0302\u0303n Lan", " Lan", "Lan ", "Lan\n", "Lan 2", "'", "-0",
+	"-0.5", "0", "00", "01", "1.50", "1.5", "1.505", "-1", "1e3", "999999999999999", "9999999999999999",
+	"2026-02-29", "2024-02-29", "1900-02-29", "1799-12-31", "2201-01-01", "2200-12-31", "2026", "2026-13",
+	"2026-11", "2026-11-5", "31/2/2026", "2090-01-01", "1850-06-15", "037190000123", "000190000123",
+	"03719000012", "0100233488", "0100233489", "0100233488-000", "0100233488-001", "0912345678", "912345678",
+	"+84912345678", "lan@example.vn", "lan@Example.VN", "lan@", "lan..a@example.vn", "lan@x.1", "yes", "no",
+	"maybe", "01", "nam", "nu",
 }
 
-// Spoil returns answers with one change, nearly always for the worse: a text of the wrong kind, an empty or missing
-// answer, the wrong shape, an answer to what is not asked or not known, rows too many.
+// Spoil returns answers with one change, nearly always for the worse: a text of the wrong kind, an empty or
+// missing answer, the wrong shape, an answer to what is not asked or not known, rows too many.
 func Spoil(f *eform.Form, a eform.Answers, r *rand.Rand, on workday.Date) eform.Answers {
 	out := maps.Clone(a)
 	shown := f.Shown(a)
@@ -34,8 +37,10 @@ func Spoil(f *eform.Form, a eform.Answers, r *rand.Rand, on workday.Date) eform.
 	case 0:
 		delete(out, field.ID)
 	case 1:
-		out[field.ID] = pick(r, eform.Value{}, eform.Value{Many: []string{"x"}}, eform.Value{Many: []string{""}}, eform.Value{Text: "x"},
-			eform.Value{Rows: []map[string]string{{}}}, eform.Value{Rows: []map[string]string{{"x": ""}}}, eform.Value{Rows: []map[string]string{{"x": "y"}}})
+		out[field.ID] = pick(r, eform.Value{}, eform.Value{Many: []string{"x"}},
+			eform.Value{Many: []string{""}}, eform.Value{Text: "x"},
+			eform.Value{Rows: []map[string]string{{}}}, eform.Value{Rows: []map[string]string{{"x": ""}}},
+			eform.Value{Rows: []map[string]string{{"x": "y"}}})
 	case 2:
 		if hidden := f.Fields()[r.IntN(len(f.Fields()))]; hidden.Asks() && !shown[hidden.ID] {
 			out[hidden.ID] = Value(hidden, r, on)
@@ -61,9 +66,11 @@ func spoilt(f *eform.Field, v eform.Value, r *rand.Rand, on workday.Date) eform.
 			delete(row, eform.PartCommuneName)
 		}
 		row[part] = pick(r, "", "99", long(501), pick(r, Nasty...))
-		return pick(r, eform.Value{Rows: []map[string]string{row}}, eform.Value{Rows: []map[string]string{row, row}})
+		return pick(r, eform.Value{Rows: []map[string]string{row}},
+			eform.Value{Rows: []map[string]string{row, row}})
 	case eform.ManyTexts:
-		return eform.Value{Many: pick(r, append(slices.Clone(v.Many), pick(r, Nasty...)), append(slices.Clone(v.Many), v.Many...), nil)}
+		return eform.Value{Many: pick(r, append(slices.Clone(v.Many), pick(r, Nasty...)),
+			append(slices.Clone(v.Many), v.Many...), nil)}
 	}
 	return eform.Value{Text: spoiltText(f, r)}
 }

@@ -92,24 +92,27 @@ func ownDiffers(own, record *procedure.Definition) []string {
 	add("channels", slices.Equal(channelIDs(own), channelIDs(record)))
 	for _, c := range record.Channels {
 		for _, theirs := range c.Times {
-			add(fmt.Sprintf("time %s: record %d %s", c.ID, theirs.Term.Amount, theirs.Term.Unit), takes(own, c.ID, theirs))
+			add(fmt.Sprintf("time %s: record %d %s", c.ID, theirs.Term.Amount, theirs.Term.Unit),
+				takes(own, c.ID, theirs))
 		}
 	}
 	for _, r := range record.Results {
-		add("result "+r.Code, r.Code == "" || slices.ContainsFunc(own.Results, func(o procedure.ResultKind) bool {
-			return o.Code == r.Code
-		}))
+		add("result "+r.Code, r.Code == "" ||
+			slices.ContainsFunc(own.Results, func(o procedure.ResultKind) bool {
+				return o.Code == r.Code
+			}))
 	}
 	for _, b := range record.Basis {
-		add("basis "+b.Number, b.Number == "" || slices.ContainsFunc(own.Basis, func(o procedure.LegalBasis) bool {
-			return strings.Contains(b.Number, o.Number)
-		}))
+		add("basis "+b.Number, b.Number == "" ||
+			slices.ContainsFunc(own.Basis, func(o procedure.LegalBasis) bool {
+				return strings.Contains(b.Number, o.Number)
+			}))
 	}
 	return differs
 }
 
-// takes reports whether a definition has a time on a channel, in some case; also when it lacks the channel, which is told
-// by itself.
+// takes reports whether a definition has a time on a channel, in some case; also when it lacks the channel,
+// which is told by itself.
 func takes(d *procedure.Definition, channel string, time procedure.Time) bool {
 	i := slices.IndexFunc(d.Channels, func(c procedure.Channel) bool { return c.ID == channel })
 	return i < 0 || slices.ContainsFunc(d.Channels[i].Times, func(t procedure.Time) bool {

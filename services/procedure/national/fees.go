@@ -49,7 +49,8 @@ func certainFee(rows []filing) (procedure.FeeRule, bool) {
 
 // certain reports whether the sum is one that a fee can have.
 func (f statedFee) certain() bool {
-	return f.SOTIEN != nil && *f.SOTIEN == math.Trunc(*f.SOTIEN) && *f.SOTIEN >= 0 && *f.SOTIEN <= procedure.MostFee
+	return f.SOTIEN != nil && *f.SOTIEN == math.Trunc(*f.SOTIEN) && *f.SOTIEN >= 0 &&
+		*f.SOTIEN <= procedure.MostFee
 }
 
 func sameFee(a, b statedFee) bool {
@@ -63,7 +64,8 @@ func sameFee(a, b statedFee) bool {
 func addFee(d *procedure.Definition, certain procedure.FeeRule, channel string) {
 	for i := range d.Fees {
 		known := &d.Fees[i]
-		if known.Code == certain.Code && *known.Amount == *certain.Amount && known.UnitName == certain.UnitName {
+		if known.Code == certain.Code && *known.Amount == *certain.Amount &&
+			known.UnitName == certain.UnitName {
 			known.Channels = append(known.Channels, channel)
 			return
 		}

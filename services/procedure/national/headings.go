@@ -10,7 +10,8 @@ import (
 )
 
 // headingNumber is what stands before the words of a heading: "(1.1)", "a.2)", "II.", "3 )".
-var headingNumber = regexp.MustCompile(`^[\s(]*([0-9]{1,2}([.][0-9]{1,2})*|[A-Za-zĐđ]([.]?[0-9]{1,2})?|[IVX]{1,5})\s*[).:/–-]+\s*`)
+var headingNumber = regexp.MustCompile(
+	`^[\s(]*([0-9]{1,2}([.][0-9]{1,2})*|[A-Za-zĐđ]([.]?[0-9]{1,2})?|[IVX]{1,5})\s*[).:/–-]+\s*`)
 
 // headed gives the words of a heading, folded, without its number.
 func headed(heading string) string {
@@ -19,7 +20,8 @@ func headed(heading string) string {
 
 // isCase reports whether a heading names a situation that a person is in, by its first words.
 func isCase(heading string) bool {
-	return beginsWith(headed(heading), "truong hop", "doi voi", "ap dung doi voi", "danh cho", "ho so doi voi", "ho so ap dung doi voi")
+	return beginsWith(headed(heading), "truong hop", "doi voi", "ap dung doi voi", "danh cho",
+		"ho so doi voi", "ho so ap dung doi voi")
 }
 
 // isAddition reports whether a heading tells what comes on top of the other papers, or is a remark in
@@ -29,7 +31,8 @@ func isAddition(heading string) bool {
 		return true
 	}
 	said := " " + headed(heading) + " "
-	return slices.ContainsFunc([]string{" uy quyen ", " kem theo ", " ngoai ra ", " nop them ", " bo sung them ", " thi co the "}, func(words string) bool {
+	return slices.ContainsFunc([]string{" uy quyen ", " kem theo ", " ngoai ra ", " nop them ",
+		" bo sung them ", " thi co the "}, func(words string) bool {
 		return strings.Contains(said, words)
 	})
 }
@@ -43,7 +46,8 @@ func isShown(heading string) bool {
 // isPlain reports whether a heading says no more than that papers follow.
 func isPlain(heading string) bool {
 	switch strings.TrimSuffix(strings.TrimSuffix(headed(heading), " gom"), " bao") {
-	case "", "giay to phai nop", "giay to phai xuat trinh", "thanh phan ho so", "ho so", "cac giay to phai nop", "cac giay to phai xuat trinh", "chung tu phai nop":
+	case "", "giay to phai nop", "giay to phai xuat trinh", "thanh phan ho so", "ho so",
+		"cac giay to phai nop", "cac giay to phai xuat trinh", "chung tu phai nop":
 		return true
 	}
 	return false

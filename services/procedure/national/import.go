@@ -27,9 +27,10 @@ type Imported struct {
 
 // An ImportIn says how to import.
 type ImportIn struct {
-	On     workday.Date         // first day of new versions that are read from records
-	From   *workday.Date        // the same of exported definitions; nil: each holds from the day that it says
-	Drafts bool                 // exported definitions become drafts, which nobody sees until they are published
+	On   workday.Date  // first day of new versions that are read from records
+	From *workday.Date // the same of exported definitions; nil: each holds from the day that it says
+	// exported definitions become drafts, which nobody sees until they are published
+	Drafts bool
 	DryRun bool                 // look only
 	Tell   func(Imported) error // called for every line in order; an error ends the import
 	Read   func(bytes int64)    // called after every line with how much was read; nil is fine

@@ -91,7 +91,8 @@ func read(line []byte) (d procedure.Definition, left []string, err error) {
 	d.Source = &procedure.Origin{
 		Service: procedure.National, Decision: tidy(r.SOQUYETDINH), Kind: tidy(r.LOAITTHC),
 		Levels: tidyAll(r.CAPTHUCHIEN), Audience: tidyAll(r.DOITUONGTHUCHIEN),
-		Executing: tidy(r.COQUANTHUCHIEN), Competent: tidy(r.COQUANCOTHAMQUYEN), Cooperating: tidy(r.COQUANPHOIHOP),
+		Executing: tidy(r.COQUANTHUCHIEN), Competent: tidy(r.COQUANCOTHAMQUYEN),
+		Cooperating: tidy(r.COQUANPHOIHOP),
 	}
 	d.AgencyText = vi(d.Source.Competent)
 	if d.AgencyText.Vi == "" {

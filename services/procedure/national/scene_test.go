@@ -80,7 +80,10 @@ func load(t testing.TB, pool *pgxpool.Pool, sources []procedure.Source) (changes
 }
 
 func publish(ctx context.Context, pool *pgxpool.Pool, in procedure.PublishIn) (on workday.Date, err error) {
-	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { on, err = procedure.Publish(ctx, tx, in); return err })
+	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		on, err = procedure.Publish(ctx, tx, in)
+		return err
+	})
 	return on, err
 }
 

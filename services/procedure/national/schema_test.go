@@ -20,18 +20,21 @@ func fullRecord(t *testing.T, code string) string {
 		return object{"TENGIAYTO": name, "MAUDON": forms, "SOBANCHINH": originals, "SOBANSAO": 0}
 	}
 	return string(fixture(t, object{
-		"MATTHC": code, "LOAITTHC": "TTHC được luật giao quy định chi tiết", "YEUCAU": "Đủ 18 tuổi", "COQUANCOTHAMQUYEN": "UBND tỉnh", "COQUANPHOIHOP": "Công an",
-		"CACHTHUCTHUCHIEN": []any{
-			filed("Trực tiếp", 5, "Ngày làm việc", "kể từ ngày nhận", fee(100000, "Phí", "100.000 đồng/giấy"), fee(0, "Lệ phí", "Theo Nghị quyết của HĐND")),
+		"MATTHC": code, "LOAITTHC": "TTHC được luật giao quy định chi tiết", "YEUCAU": "Đủ 18 tuổi",
+		"COQUANCOTHAMQUYEN": "UBND tỉnh", "COQUANPHOIHOP": "Công an", "CACHTHUCTHUCHIEN": []any{
+			filed("Trực tiếp", 5, "Ngày làm việc", "kể từ ngày nhận", fee(100000, "Phí", "100.000 đồng/giấy"),
+				fee(0, "Lệ phí", "Theo Nghị quyết của HĐND")),
 			filed("Trực tuyến", 5, nil, "Sớm nhất", fee(50000, "Lệ phí", "")),
 			filed("Dịch vụ bưu chính", nil, nil, "Như trên"),
 		},
 		"THANHPHANHOSO": []any{
-			object{"TRUONGHOP": "Trường hợp cấp mới", "GIAYTO": []any{paper("Đơn", "Mẫu số 01.docx", 1), paper("Lưu ý: nộp đủ", "", 0)}},
+			object{"TRUONGHOP": "Trường hợp cấp mới", "GIAYTO": []any{paper("Đơn", "Mẫu số 01.docx", 1),
+				paper("Lưu ý: nộp đủ", "", 0)}},
 			object{"TRUONGHOP": "Trường hợp cấp lại", "GIAYTO": []any{paper("Bản khai", "", 2)}},
 		},
 		"KETQUATHUCHIEN": []any{object{"MAKETQUA": "KQ.G15.000031", "TENKETQUA": "Giấy phép"}},
-		"CANCUPHAPLY":    []any{object{"SOVANBAN": "60/2014/QH13", "TENVANBAN": "Luật Hộ tịch"}, object{"SOVANBAN": "1/2020/TT-BTP", "TENVANBAN": nil}},
+		"CANCUPHAPLY": []any{object{"SOVANBAN": "60/2014/QH13", "TENVANBAN": "Luật Hộ tịch"},
+			object{"SOVANBAN": "1/2020/TT-BTP", "TENVANBAN": nil}},
 	}))
 }
 
@@ -60,8 +63,10 @@ func TestEveryExportFollowsTheSchema(t *testing.T) {
 	t.Parallel()
 	pool, schema := pgtest.New(t), compiled(t)
 	load(t, pool, starter(t))
-	bare := object{"MATTHC": "9.000002", "CAPTHUCHIEN": []any{}, "COQUANTHUCHIEN": nil, "LINHVUCTHUCHIEN": nil, "TRINHTUTHUCHIEN": nil, "DOITUONGTHUCHIEN": []any{}}
-	records := []string{fullRecord(t, "9.000001"), string(fixture(t, bare)), fullRecord(t, "9.000003"), string(fixture(t, object{"MATTHC": "9.000004"}))}
+	bare := object{"MATTHC": "9.000002", "CAPTHUCHIEN": []any{}, "COQUANTHUCHIEN": nil,
+		"LINHVUCTHUCHIEN": nil, "TRINHTUTHUCHIEN": nil, "DOITUONGTHUCHIEN": []any{}}
+	records := []string{fullRecord(t, "9.000001"), string(fixture(t, bare)), fullRecord(t, "9.000003"),
+		string(fixture(t, object{"MATTHC": "9.000004"}))}
 	told, _ := imported(t, pool, strings.Join(records, "\n"), "2026-11-01")
 	for _, line := range told {
 		if !strings.HasSuffix(line, "added") {
@@ -70,7 +75,8 @@ func TestEveryExportFollowsTheSchema(t *testing.T) {
 	}
 	for code, agencies := range map[string][]string{"9.000003": {"H42.STP"}, "9.000004": {"H42.STP"}} {
 		inTx(t, pool, func(tx pgx.Tx) error {
-			_, err := procedure.AllowGeneral(t.Context(), tx, procedure.AllowIn{Code: code, Agencies: agencies, On: day(t, "2026-11-24")})
+			_, err := procedure.AllowGeneral(t.Context(), tx,
+				procedure.AllowIn{Code: code, Agencies: agencies, On: day(t, "2026-11-24")})
 			return err
 		})
 	}
@@ -109,16 +115,24 @@ func TestSchemaRefusesInRecords(t *testing.T) {
 		change func(map[string]any)
 		fine   bool
 	}{
-		"as it is":              {func(map[string]any) {}, true},
-		"allowed":               {func(d map[string]any) { d["general"], d["level"] = object{}, "mot_phan" }, true},
-		"no source":             {func(d map[string]any) { delete(d, "source") }, false},
-		"another source":        {func(d map[string]any) { d["source"].(object)["service"] = "other" }, false},
+		"as it is": {func(map[string]any) {}, true},
+		"allowed": {func(d map[string]any) {
+			d["general"], d["level"] = object{}, "mot_phan"
+		}, true},
+		"no source": {func(d map[string]any) { delete(d, "source") }, false},
+		"another source": {func(d map[string]any) {
+			d["source"].(object)["service"] = "other"
+		}, false},
 		"online by itself":      {func(d map[string]any) { d["level"] = "mot_phan" }, false},
 		"allowed but not filed": {func(d map[string]any) { d["general"] = object{} }, false},
 		"no name":               {func(d map[string]any) { d["name"] = object{"vi": "", "en": ""} }, false},
-		"a fee's due":           {func(d map[string]any) { d["fees"].([]any)[0].(object)["due"] = "at_submission" }, false},
-		"a basis of nothing":    {func(d map[string]any) { d["basis"].([]any)[1].(object)["number"] = "" }, false},
-		"unknown member":        {func(d map[string]any) { d["unknown"] = true }, false},
+		"a fee's due": {func(d map[string]any) {
+			d["fees"].([]any)[0].(object)["due"] = "at_submission"
+		}, false},
+		"a basis of nothing": {func(d map[string]any) {
+			d["basis"].([]any)[1].(object)["number"] = ""
+		}, false},
+		"unknown member": {func(d map[string]any) { d["unknown"] = true }, false},
 	} {
 		var d map[string]any
 		if err := json.Unmarshal(raw, &d); err != nil {
