@@ -341,7 +341,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// wideLines numbers the lines that are too wide. Generated code, raw strings, tables of Markdown are left out:
+// wideLines numbers the lines that are too wide. Generated code, raw strings and tables are left out:
 // a raw string holds SQL, JSON, the tags of a field or a long text, and a break would change it.
 func wideLines(path, text string) (wide []int) {
 	if strings.HasPrefix(text, "// Code generated ") {
