@@ -93,7 +93,7 @@ func (s *Server) spoil(body []byte, fault Fault) ([]byte, error) {
 }
 
 func (s *Server) spoilToken(signed string, fault Fault) (string, error) {
-	parsed, err := jose.ParseSigned(signed, []jose.SignatureAlgorithm{jose.RS256})
+	parsed, err := jose.ParseSignedCompact(signed, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		return "", fmt.Errorf("demoidp: own id_token: %w", err)
 	}
