@@ -5,8 +5,8 @@ create table agency_calendar (
     updated_at timestamptz not null default now()
 );
 
--- An authority over time. Merged, renamed or moved below another parent it ends here and begins again as another
--- row: valid_to is the first day on which the row no longer holds.
+-- An authority over time. Merged, renamed or moved below another parent it ends here and begins again as
+-- another row: valid_to is the first day on which the row no longer holds.
 create table agency (
     id uuid primary key,
     code text not null check (code ~ '^[0-9A-Z]+([.][0-9A-Z]+)*$' and length(code) <= 35),

@@ -1,6 +1,6 @@
 -- +goose Up
--- Parties: who deals with the portal, and who may act for whom. Nothing here names anybody in clear: what a party is
--- called is sealed, and what it is found by is a keyed index.
+-- Parties: who deals with the portal, and who may act for whom. Nothing here names anybody in clear: what a
+-- party is called is sealed, and what it is found by is a keyed index.
 
 create table party (
     id           uuid primary key,
@@ -12,8 +12,8 @@ create table party (
     constraint party_number unique (kind, number_index)
 );
 
--- An account is what an identity provider knows a person by. Its subject is indexed because a provider may use the
--- identity number for it.
+-- An account is what an identity provider knows a person by. Its subject is indexed because a provider may
+-- use the identity number for it.
 create table account (
     issuer          text not null,
     subject_index   bytea not null,

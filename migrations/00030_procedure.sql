@@ -4,8 +4,9 @@ create table procedure (
     created_at timestamptz not null default now()
 );
 
--- One version of the law about a procedure. It is immutable but for its state and the day of its end: a dossier
--- keeps the version that it was submitted under. effective_to is the first day on which it no longer applies.
+-- One version of the law about a procedure. It is immutable but for its state and the day of its end: a
+-- dossier keeps the version that it was submitted under. effective_to is the first day on which it no longer
+-- applies.
 create table procedure_version (
     id uuid primary key,
     code text not null references procedure,

@@ -1,6 +1,6 @@
 -- +goose Up
--- What a person is writing. It becomes revision `revision` of a dossier: 1 of a new one, later ones of the dossier that
--- asked for a supplement.
+-- What a person is writing. It becomes revision `revision` of a dossier: 1 of a new one, later ones of the
+-- dossier that asked for a supplement.
 create table draft (
     id uuid primary key,
     party_id uuid not null,
@@ -102,8 +102,8 @@ create table dossier_revision (
     primary key (dossier_id, number)
 );
 
--- What happened, as a chain: each row's hash is over its own columns and the hash before it. actor and data are json,
--- not jsonb, since the hash is over their very text.
+-- What happened, as a chain: each row's hash is over its own columns and the hash before it. actor and data
+-- are json, not jsonb, since the hash is over their very text.
 create table dossier_history (
     dossier_id uuid not null references dossier,
     seq int not null check (seq > 0),

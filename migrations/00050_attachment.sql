@@ -1,6 +1,6 @@
 -- +goose Up
--- A file given for a requirement. Several rows may share one stored file: a supplement starts with the files of the
--- revision before it.
+-- A file given for a requirement. Several rows may share one stored file: a supplement starts with the files
+-- of the revision before it.
 create table attachment (
     id uuid primary key,
     draft_id uuid not null references draft,

@@ -46,7 +46,8 @@ create table payment_fact (
 create index payment_fact_attempt on payment_fact (attempt_id);
 create index payment_fact_payment on payment_fact (payment_ref) where payment_ref <> '';
 
--- The next number of each agency and year. The row is locked until the receipt is committed, so no number is skipped.
+-- The next number of each agency and year. The row is locked until the receipt is committed, so no number is
+-- skipped.
 create table receipt_series (
     series text not null,
     year int not null,

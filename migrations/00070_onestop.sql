@@ -25,7 +25,8 @@ create table connection_key (
 );
 create index connection_key_connection on connection_key (connection_id, created_at);
 
--- The head of each connection's log, apart from the connection's other state so that only the sequencer writes it.
+-- The head of each connection's log, apart from the connection's other state so that only the sequencer
+-- writes it.
 create table connection_head (
     connection_id uuid primary key references connection,
     position bigint not null default 0,
@@ -44,8 +45,9 @@ create table connection_push (
     lease_until timestamptz
 );
 
--- The log. The id is drawn while the dossier's row is locked, so that ids of one dossier are in the order of its commits;
--- the position is given after the commit, dense per connection. An identity caches no values: a cached range would break the order.
+-- The log. The id is drawn while the dossier's row is locked, so that ids of one dossier are in the order of
+-- its commits; the position is given after the commit, dense per connection. An identity caches no values: a
+-- cached range would break the order.
 create table event (
     id bigint generated always as identity (cache 1) primary key,
     uid uuid not null,
@@ -60,7 +62,8 @@ create table event (
 create index event_unnumbered on event (id) where position is null;
 create index event_dossier on event (dossier_id, id);
 
--- Events that did not go out at once: they wait for their next attempt, or behind an earlier event of their dossier.
+-- Events that did not go out at once: they wait for their next attempt, or behind an earlier event of their
+-- dossier.
 create table event_push (
     event_id bigint primary key references event,
     connection_id uuid not null references connection,

@@ -1,6 +1,6 @@
 -- +goose Up
--- A message to a person about a dossier of a party. What it says comes from the kind and the arguments, in the language of
--- whoever reads it; neither holds personal data.
+-- A message to a person about a dossier of a party. What it says comes from the kind and the arguments, in
+-- the language of whoever reads it; neither holds personal data.
 create table notice (
     id uuid primary key,
     party_id uuid not null,
@@ -14,8 +14,8 @@ create table notice (
 create index notice_party on notice (party_id, id desc);
 create index notice_unread on notice (party_id) where read_at is null;
 
--- The ledger: what became of each message on each channel. A queued row whose next_at has come is due; whoever takes it moves next_at
--- ahead, so that it comes again if that process dies.
+-- The ledger: what became of each message on each channel. A queued row whose next_at has come is due;
+-- whoever takes it moves next_at ahead, so that it comes again if that process dies.
 create table notice_delivery (
     id uuid primary key,
     notice_id uuid not null references notice,

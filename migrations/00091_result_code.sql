@@ -1,5 +1,6 @@
 -- +goose Up
--- Every code by which a result is or will be verified: reserved before the paper is signed, or drawn with the result.
+-- Every code by which a result is or will be verified: reserved before the paper is signed, or drawn with the
+-- result.
 create table result_code (
     code text collate "C" primary key check (code ~ '^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}$'),
     dossier_id uuid not null references dossier,

@@ -11,8 +11,9 @@ from (
 ) n
 where n.id = v.id and n.next is not null and (v.effective_to is null or v.effective_to > n.next);
 
--- successor is the procedure that takes the place of one that has ended. origin says who brought a version in: the
--- program, the national database, or who runs the portal. What they brought in the program does not set back.
+-- successor is the procedure that takes the place of one that has ended. origin says who brought a version
+-- in: the program, the national database, or who runs the portal. What they brought in the program does not
+-- set back.
 alter table procedure_version
     add column successor text references procedure,
     add column origin text not null default 'starter' check (origin in ('starter', 'national', 'operator')),

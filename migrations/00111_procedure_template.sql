@@ -1,6 +1,6 @@
 -- +goose Up
--- Form files to download, by the names under which requirements know them. Many procedures have another file of the
--- same name ("Mẫu số 01.docx"), so a template belongs to one; code is '' for one that all share.
+-- Form files to download, by the names under which requirements know them. Many procedures have another file
+-- of the same name ("Mẫu số 01.docx"), so a template belongs to one; code is '' for one that all share.
 create table procedure_template (
     code text not null,
     name text not null,

@@ -1,7 +1,7 @@
 -- +goose Up
--- What lists and filters read of a version, so that they need not open its whole definition. The field's code, the
--- audiences and the receivers come from the program, which knows more ways to name a field than this can; what it has
--- not filled in yet is taken from the definition here.
+-- What lists and filters read of a version, so that they need not open its whole definition. The field's
+-- code, the audiences and the receivers come from the program, which knows more ways to name a field than
+-- this can; what it has not filled in yet is taken from the definition here.
 alter table procedure_version
     add column field text not null default '',
     add column audience text[] not null default '{}',

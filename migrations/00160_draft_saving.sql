@@ -1,6 +1,6 @@
 -- +goose Up
--- What became of each save that a page's script sent. The same operation sent again is answered from here; the answer is
--- sealed, since it may hold values.
+-- What became of each save that a page's script sent. The same operation sent again is answered from here;
+-- the answer is sealed, since it may hold values.
 create table draft_operation (
     draft_id uuid not null references draft on delete cascade,
     operation text not null,
@@ -10,12 +10,13 @@ create table draft_operation (
 );
 create index draft_operation_at on draft_operation (at);
 
--- A draft is kept so many days after its last change, by the rule that held when it was begun; its person is warned before.
+-- A draft is kept so many days after its last change, by the rule that held when it was begun; its person is
+-- warned before.
 alter table draft add column kept_days int not null default 90 check (kept_days > 0);
 alter table draft add column warned_at timestamptz;
 
--- One browser of one person: what it keeps while it cannot save is sealed to the public half; the private half is given
--- to that person only.
+-- One browser of one person: what it keeps while it cannot save is sealed to the public half; the private
+-- half is given to that person only.
 create table device (
     id uuid primary key,
     person_id uuid not null references party,

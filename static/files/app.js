@@ -31,7 +31,9 @@
   // What is ticked is saved at once, in order; it goes with its form as well.
   let ticked = Promise.resolve();
   for (const box of document.querySelectorAll("input[data-save]")) box.addEventListener("change", () => {
-    ticked = ticked.then(() => fetch(box.dataset.save, { method: "POST", body: new URLSearchParams(new FormData(box.form)), redirect: "manual" })).catch(() => {});
+    ticked = ticked.then(() => fetch(box.dataset.save,
+      { method: "POST", body: new URLSearchParams(new FormData(box.form)), redirect: "manual" }))
+      .catch(() => {});
   });
 
   // A chosen file is sent at once; without this script there is a button for it.
@@ -45,72 +47,90 @@
     });
   }
 
-  // Questions come and go with the answers, by the conditions of the form's definition: the same rules as on the
-  // server, which has the last word. What is hidden is disabled, and so not sent.
-  const tidy = (s, line = " ") => s.replace(/\r\n|[\r\n\u2028\u2029\u0085]/g, line).replace(/[\t\p{Zs}]/gu, " ").replace(/(?!\n)[\p{Cc}\p{Cf}\p{Co}\ufffd]/gu, "").normalize("NFC").trim();
+  // Questions come and go with the answers, by the conditions of the form's definition: the same rules as on
+  // the server, which has the last word. What is hidden is disabled, and so not sent.
+  const tidy = (s, line = " ") => s.replace(/\r\n|[\r\n\u2028\u2029\u0085]/g, line)
+    .replace(/[\t\p{Zs}]/gu, " ").replace(/(?!\n)[\p{Cc}\p{Cf}\p{Co}\ufffd]/gu, "").normalize("NFC").trim();
   const exact = /^-?(0|[1-9]\d{0,14})(\.\d?[1-9])?$/;
-  const hundredths = (s) => { const [whole, rest = ""] = s.split("."); return BigInt(whole.replace("-", "") + (rest + "00").slice(0, 2)) * (s[0] === "-" ? -1n : 1n); };
+  const hundredths = (s) => {
+    const [whole, rest = ""] = s.split(".");
+    return BigInt(whole.replace("-", "") + (rest + "00").slice(0, 2)) * (s[0] === "-" ? -1n : 1n);
+  };
   const isNumber = (s) => exact.test(s) && s !== "-0";
   const figure = (typed) => {
     const text = tidy(typed), s = text.replace(/[ '’]/g, "").replace(/[−–]/g, "-");
     const m = /^(-?)(?:(\d+)|(\d{1,3}(?:([.,])\d{3})(?:\4\d{3})*))(?:([.,])(\d{1,2}))?$/.exec(s);
     if (!m || m[4] && m[4] === m[5]) return text;
-    const whole = (m[2] || m[3].replace(/[.,]/g, "")).replace(/^0+(?=\d)/, ""), rest = (m[6] || "").replace(/0+$/, "");
+    const whole = (m[2] || m[3].replace(/[.,]/g, "")).replace(/^0+(?=\d)/, ""),
+      rest = (m[6] || "").replace(/0+$/, "");
     const n = whole + (rest && "." + rest), signed = n === "0" ? n : m[1] + n;
     return isNumber(signed) ? signed : text;
   };
   const dated = (parts, partial) => {
-    const [day, month, year] = parts.map((s) => tidy([...tidy(s.replaceAll("/", " "))].slice(0, 20).join("")));
+    const [day, month, year] = parts.map((s) =>
+      tidy([...tidy(s.replaceAll("/", " "))].slice(0, 20).join("")));
     if (!day && !month && !year) return "";
     const typed = day + "/" + month + "/" + year;
-    if (!/^\d{4}$/.test(year) || year < "1800" || year > "2200" || day && !month || !partial && !day) return typed;
+    if (!/^\d{4}$/.test(year) || year < "1800" || year > "2200" || day && !month || !partial && !day)
+      return typed;
     if ([day, month].some((s) => s && !/^\d{1,2}$/.test(s))) return typed;
-    const text = [year, month && month.padStart(2, "0"), day && day.padStart(2, "0")].filter(Boolean).join("-");
+    const text = [year, month && month.padStart(2, "0"), day && day.padStart(2, "0")]
+      .filter(Boolean).join("-");
     const real = new Date(Date.UTC(year, (month || 1) - 1, day || 1)).toISOString().startsWith(text);
     return real ? text : typed;
   };
-  // Of a dictionary to search: its entries, with all that people call them, and the one that an input is certain to mean.
-  const fold = (s) => s.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "").replace(/[đð]/g, "d").replace(/\s+/g, " ").trim(), lists = new Map();
+  // Of a dictionary to search: its entries, all that people call them, and the one an input is sure to mean.
+  const fold = (s) => s.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "")
+    .replace(/[đð]/g, "d").replace(/\s+/g, " ").trim(), lists = new Map();
   const dictionary = window.dictionary = {
     fold,
     entries: (id) => {
       if (!lists.has(id)) lists.set(id, [...document.getElementById(id)?.options ?? []].map((o) => {
-        const value = o.dataset.v, names = [o.value, o.dataset.o || ""].flatMap((name) => [name, name.replace(" (" + value + ")", "")]);
+        const value = o.dataset.v,
+          names = [o.value, o.dataset.o || ""]
+            .flatMap((name) => [name, name.replace(" (" + value + ")", "")]);
         return { value, name: o.value, names, folded: names.map(fold) };
       }));
       return lists.get(id);
     },
     entry: (input) => {
       const text = tidy(input.value), folded = fold(text);
-      for (const is of [(e) => e.value === text, (e) => e.names.includes(text), (e) => e.folded.includes(folded)]) {
+      for (const is of [(e) => e.value === text, (e) => e.names.includes(text),
+          (e) => e.folded.includes(folded)]) {
         const found = text ? dictionary.entries(input.dataset.search).filter(is) : [];
         if (found.length === 1) return found[0];
       }
     },
   };
   const read = (form, id, editor) => {
-    const boxes = (pattern) => [...form.elements].filter((e) => e.name && pattern(e.name) && !e.matches(":disabled"));
+    const boxes = (pattern) =>
+      [...form.elements].filter((e) => e.name && pattern(e.name) && !e.matches(":disabled"));
     const all = (name = id) => boxes((n) => n === name), one = (name) => all(name)[0]?.value ?? "";
-    const any = (tail) => (boxes((n) => n.startsWith(id + ".") && tail.test(n.slice(id.length + 1))).some((e) => tidy(e.value.replaceAll("/", " "))) ? [{ "": "1" }] : "");
+    const any = (tail) =>
+      (boxes((n) => n.startsWith(id + ".") && tail.test(n.slice(id.length + 1)))
+        .some((e) => tidy(e.value.replaceAll("/", " "))) ? [{ "": "1" }] : "");
     const editors = {
       line: () => tidy(one()),
       lines: () => tidy(one(), "\n"),
       figure: () => figure(one()),
       date: (partial) => dated(["ngay", "thang", "nam"].map((part) => one(id + "." + part)), partial),
       period: () => editors.date(true),
-      chosen: (e = all().find((e) => e.type !== "radio" || e.checked)) => (!e ? "" : e.dataset.search ? dictionary.entry(e)?.value ?? tidy(e.value) : e.value),
+      chosen: (e = all().find((e) => e.type !== "radio" || e.checked)) =>
+        (!e ? "" : e.dataset.search ? dictionary.entry(e)?.value ?? tidy(e.value) : e.value),
       ticked: () => all().filter((e) => e.checked).map((e) => e.value),
       address: () => any(/^(tinh|xa|chi_tiet|huyen_cu)$/),
       table: () => any(/^\d+\./),
     };
     return editors[editor]();
   };
-  const empty = (v) => v == null || v === "" || Array.isArray(v) && v.every((x) => typeof x === "object" && Object.values(x).every((cell) => !cell));
+  const empty = (v) => v == null || v === "" || Array.isArray(v)
+    && v.every((x) => typeof x === "object" && Object.values(x).every((cell) => !cell));
   const holds = (c, of) => {
     if (c.all) return c.all.every((x) => holds(x, of));
     if (c.any) return c.any.some((x) => holds(x, of));
     if (c.not) return !holds(c.not, of);
-    const v = of(c.field) ?? "", has = (text) => (Array.isArray(v) ? v.includes(text) : v !== "" && v === text);
+    const v = of(c.field) ?? "",
+      has = (text) => (Array.isArray(v) ? v.includes(text) : v !== "" && v === text);
     switch (c.op) {
       case "empty": return empty(v);
       case "filled": return !empty(v);
@@ -142,12 +162,16 @@
   };
   for (const form of document.forms) decide(form);
   addEventListener("pageshow", () => { for (const form of document.forms) decide(form); });
-  for (const kind of ["input", "change"]) document.addEventListener(kind, (event) => { if (event.target.form) decide(event.target.form); });
+  for (const kind of ["input", "change"]) document.addEventListener(kind, (event) => {
+    if (event.target.form) decide(event.target.form);
+  });
 
   // An answer by which only the portal can tell what else to ask saves the page and fetches its questions
   // anew, in place. What is typed meanwhile stays; if anything fails the whole page is sent.
-  const typed = (form) => new Map([...form.elements].filter((e) => e.name && e.type !== "hidden" && e.type !== "submit")
-    .map((e) => [e.name + "=" + (e.type === "radio" || e.type === "checkbox" ? e.value : ""), e.type === "radio" || e.type === "checkbox" ? e.checked : e.value]));
+  const typed = (form) => new Map([...form.elements]
+    .filter((e) => e.name && e.type !== "hidden" && e.type !== "submit")
+    .map((e) => [e.name + "=" + (e.type === "radio" || e.type === "checkbox" ? e.value : ""),
+      e.type === "radio" || e.type === "checkbox" ? e.checked : e.value]));
   let asking = false, askAgain = false, sendAfter = null;
   const ask = async (form) => {
     if (asking) { askAgain = true; return; }
@@ -155,8 +179,10 @@
     const button = form.querySelector("[data-refresh]");
     const sent = typed(form);
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)) });
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form [data-refresh]")?.form;
+      const answer = await fetch(form.action,
+        { method: "POST", body: new URLSearchParams(new FormData(form, button)) });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html")
+        .querySelector("form [data-refresh]")?.form;
       if (answer.status !== 200 || answer.redirected || !fresh) throw new Error();
       for (const [key, value] of typed(form)) {
         if (sent.get(key) === value) continue;
@@ -167,16 +193,24 @@
         }
       }
       const focus = document.activeElement;
-      const again = focus && form.contains(focus) && { id: focus.id, name: focus.name, value: focus.value, from: focus.selectionStart };
+      const again = focus && form.contains(focus)
+        && { id: focus.id, name: focus.name, value: focus.value, from: focus.selectionStart };
       form.replaceChildren(...fresh.childNodes);
       decide(form);
       if (again) {
-        const e = again.id ? document.getElementById(again.id) : [...form.elements].find((x) => x.name === again.name && x.value === again.value);
-        if (e) { e.focus(); if (again.from != null && e.setSelectionRange && e.type === "text") e.setSelectionRange(again.from, again.from); }
+        const e = again.id ? document.getElementById(again.id)
+          : [...form.elements].find((x) => x.name === again.name && x.value === again.value);
+        if (e) {
+          e.focus();
+          if (again.from != null && e.setSelectionRange && e.type === "text")
+            e.setSelectionRange(again.from, again.from);
+        }
       }
       asking = false;
       if (askAgain) { askAgain = false; ask(form); return; }
-      if (sendAfter) form.requestSubmit([...form.elements].find((b) => b.type === "submit" && b.name === sendAfter.name && b.value === sendAfter.value));
+      if (sendAfter)
+        form.requestSubmit([...form.elements].find((b) =>
+          b.type === "submit" && b.name === sendAfter.name && b.value === sendAfter.value));
     } catch {
       asking = false;
       form.requestSubmit(sendAfter ? undefined : button);
@@ -193,17 +227,19 @@
     if (event.target.matches("[data-controls]")) ask(event.target.form);
   });
 
-  // What is computed is made by the portal. Until it has been made anew nothing is said, rather than what was.
+  // What is computed is made by the portal. Until it is made anew nothing is said, rather than what was.
   document.addEventListener("input", ({ target: { form, name = "" } }) => {
     for (const made of form?.querySelectorAll("[data-from]") ?? []) {
-      if (made.dataset.from.split(" ").some((id) => name === id || name.startsWith(id + "."))) made.textContent = "–";
+      if (made.dataset.from.split(" ").some((id) => name === id || name.startsWith(id + ".")))
+        made.textContent = "–";
     }
   });
 
-  // Whoever chooses another province is offered its communes; without them the name can be typed all the same.
+  // Whoever chooses another province is offered its communes; without them the name can still be typed.
   document.addEventListener("change", async ({ target: province }) => {
     if (!province.matches("select[data-communes]")) return;
-    const form = province.form, id = "xa-" + province.value, commune = () => form.elements[province.name.replace(/tinh$/, "xa")];
+    const form = province.form, id = "xa-" + province.value,
+      commune = () => form.elements[province.name.replace(/tinh$/, "xa")];
     commune().setAttribute("list", id);
     if (!province.value || document.getElementById(id)) return;
     try {
@@ -230,7 +266,8 @@
         if (!answer.ok) throw new Error();
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
         if (mine !== newest) return;
-        const focus = document.activeElement, open = new Map([...document.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
+        const focus = document.activeElement,
+          open = new Map([...document.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
         for (const part of document.querySelectorAll("[data-live]")) {
           const next = fresh.getElementById(part.id);
           for (const d of next.querySelectorAll("details[id]")) if (open.has(d.id)) d.open = open.get(d.id);
@@ -238,10 +275,13 @@
         }
         // Another language, or a login, shall come back to what is chosen.
         const links = fresh.querySelectorAll(".mast nav a");
-        document.querySelectorAll(".mast nav a").forEach((a, i) => { if (links[i]) a.href = links[i].getAttribute("href"); });
+        document.querySelectorAll(".mast nav a").forEach((a, i) => {
+          if (links[i]) a.href = links[i].getAttribute("href");
+        });
         history.replaceState(null, "", url.pathname + url.search);
         const same = go ? document.querySelector(".bad .in") || document.querySelector(url.hash)
-          : [...compute.elements].find((e) => e.name && e.name === focus.name && (e.type !== "radio" || e.value === focus.value));
+          : [...compute.elements].find((e) =>
+            e.name && e.name === focus.name && (e.type !== "radio" || e.value === focus.value));
         if (same && (go || !document.contains(focus))) same.focus();
         document.getElementById("doc-lai").textContent = document.querySelector("[data-said]").dataset.said;
       } catch {

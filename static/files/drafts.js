@@ -1,5 +1,6 @@
-// Drafts that lose nothing: every change is saved as it is made. What cannot be saved is kept on this device, sealed to a
-// key whose private half only the portal has, and goes up after the person's next login. The pages work without this file.
+// Drafts that lose nothing: every change is saved as it is made. What cannot be saved is kept on this device,
+// sealed to a key whose private half only the portal has, and goes up after the person's next login. The
+// pages work without this file.
 (() => {
   "use strict";
   const words = document.getElementById("keep")?.dataset;
@@ -10,7 +11,8 @@
   const most = 300; // saves that one person may keep here
   let csrf = words.csrf, count = 0, stopped = false;
 
-  const post = (path, fields, more) => fetch(path, { method: "POST", body: new URLSearchParams(fields), signal: AbortSignal.timeout(20000), ...more });
+  const post = (path, fields, more) => fetch(path,
+    { method: "POST", body: new URLSearchParams(fields), signal: AbortSignal.timeout(20000), ...more });
 
   // ---- what is kept on the device
 
@@ -18,7 +20,8 @@
     const open = indexedDB.open("drafts", 1);
     open.onupgradeneeded = () => {
       open.result.createObjectStore("devices", { keyPath: "person" });
-      open.result.createObjectStore("kept", { keyPath: "id", autoIncrement: true }).createIndex("person", "person");
+      open.result.createObjectStore("kept", { keyPath: "id", autoIncrement: true })
+        .createIndex("person", "person");
     };
     open.onsuccess = () => resolve(open.result);
     open.onerror = () => reject(open.error);
@@ -39,7 +42,8 @@
   const agreed = async (secret, point, use) => {
     const bits = await subtle.deriveBits({ name: "ECDH", public: point }, secret, 256);
     const material = await subtle.importKey("raw", bits, "HKDF", false, ["deriveKey"]);
-    return subtle.deriveKey({ name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf8("kept") }, material, { name: "AES-GCM", length: 256 }, false, [use]);
+    return subtle.deriveKey({ name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf8("kept") },
+      material, { name: "AES-GCM", length: 256 }, false, [use]);
   };
   const box = (iv) => ({ name: "AES-GCM", iv, additionalData: utf8(words.person) });
 
@@ -57,9 +61,12 @@
   })().catch((e) => { known = null; throw e; });
 
   const seal = async (save) => {
-    const d = await device(), own = await subtle.generateKey(curve, false, ["deriveBits"]), iv = crypto.getRandomValues(new Uint8Array(12));
-    const data = await subtle.encrypt(box(iv), await agreed(own.privateKey, d.point, "encrypt"), utf8(JSON.stringify(save)));
-    return { person: words.person, device: d.id, page, iv, point: await subtle.exportKey("raw", own.publicKey), data };
+    const d = await device(), own = await subtle.generateKey(curve, false, ["deriveBits"]),
+      iv = crypto.getRandomValues(new Uint8Array(12));
+    const data = await subtle.encrypt(box(iv), await agreed(own.privateKey, d.point, "encrypt"),
+      utf8(JSON.stringify(save)));
+    return { person: words.person, device: d.id, page, iv,
+      point: await subtle.exportKey("raw", own.publicKey), data };
   };
   const open = async (k, secret) => {
     const key = await agreed(secret, await subtle.importKey("raw", k.point, curve, false, []), "decrypt");
@@ -67,14 +74,16 @@
   };
   const secretOf = async (id) => {
     const answer = await post(words.device, { csrf, device: id });
-    return answer.ok ? subtle.importKey("pkcs8", bytes((await answer.json()).private), curve, false, ["deriveBits"]) : null;
+    return answer.ok
+      ? subtle.importKey("pkcs8", bytes((await answer.json()).private), curve, false, ["deriveBits"]) : null;
   };
 
   let full = false;
   const keepSave = async (entry) => {
     const { op, field, label, body, save, place } = entry;
     try {
-      full = !entry.instead && await ask("kept", "readonly", (s) => s.index("person").count(words.person)) >= most;
+      full = !entry.instead
+        && await ask("kept", "readonly", (s) => s.index("person").count(words.person)) >= most;
       if (full) return 0;
       const sealed = await seal({ op, field, label, body, save, place });
       const id = await ask("kept", "readwrite", (s) => s.add(sealed));
@@ -112,7 +121,8 @@
     if (about) p.firstChild.append(" ", Object.assign(document.createElement("b"), { textContent: about }));
     if (path) addLink(p.firstChild, words.look, path);
     if (drop) {
-      const button = Object.assign(document.createElement("button"), { className: "textlink", textContent: words.understood });
+      const button = Object.assign(document.createElement("button"),
+        { className: "textlink", textContent: words.understood });
       button.addEventListener("click", () => { p.remove(); drop(); });
       p.append(button);
     }
@@ -122,13 +132,18 @@
 
   // ---- the fields of the form
 
-  const bases = () => [...form.elements].filter((e) => e.name.startsWith("__base.")).map((e) => e.name.slice(7));
+  const bases = () => [...form.elements].filter((e) => e.name.startsWith("__base."))
+    .map((e) => e.name.slice(7));
   const fieldOf = (name, ids = bases()) => {
     const bare = name.replace(/^__\w+\./, "");
-    return ids.filter((id) => bare === id || bare.startsWith(id + ".")).sort((a, b) => b.length - a.length)[0] || "";
+    return ids.filter((id) => bare === id || bare.startsWith(id + "."))
+      .sort((a, b) => b.length - a.length)[0] || "";
   };
-  const frame = (field) => (at(field) || [...form.elements].find((e) => e.type !== "hidden" && fieldOf(e.name) === field))?.closest("fieldset:not(.both, .when), .field");
-  const labelOf = (field) => frame(field)?.querySelector("legend, label")?.firstChild.textContent.trim() || field;
+  const frame = (field) =>
+    (at(field) || [...form.elements].find((e) => e.type !== "hidden" && fieldOf(e.name) === field))
+      ?.closest("fieldset:not(.both, .when), .field");
+  const labelOf = (field) =>
+    frame(field)?.querySelector("legend, label")?.firstChild.textContent.trim() || field;
 
   const revisions = new Map(); // field -> what this page's own saves made of it
   const latest = new Map(); // field -> what was queued last, so that nothing is sent twice
@@ -148,7 +163,8 @@
 
   const inputs = () => {
     const all = new FormData(form), ids = bases(), of = new Map(ids.map((id) => [id, new URLSearchParams()]));
-    for (const [name, value] of all) if (typeof value === "string") of.get(fieldOf(name, ids))?.append(name, value);
+    for (const [name, value] of all)
+      if (typeof value === "string") of.get(fieldOf(name, ids))?.append(name, value);
     return { op: all.get("__op"), of };
   };
   const spoken = (body) => [...body].filter(([name]) => !name.startsWith("__base.")).join("&");
@@ -158,9 +174,11 @@
     for (const field of dirty) {
       dirty.delete(field);
       const { op, of } = inputs(), body = of.get(field);
-      if (!body?.has("__base." + field) || frame(field)?.querySelector(".both") || latest.get(field) === spoken(body)) continue;
+      if (!body?.has("__base." + field) || frame(field)?.querySelector(".both")
+          || latest.get(field) === spoken(body)) continue;
       latest.set(field, spoken(body));
-      const entry = { op, field, label: labelOf(field), body: body.toString(), save: words.save, place: words.place };
+      const entry = { op, field, label: labelOf(field), body: body.toString(), save: words.save,
+        place: words.place };
       const i = waiting.findIndex((w) => w.field === field && !w.flying);
       if (i >= 0) entry.instead = waiting.splice(i, 1)[0];
       const no = refused.get(field);
@@ -182,7 +200,9 @@
     clearTimeout(later);
     later = setTimeout(enqueue, pause);
   };
-  document.addEventListener("input", (event) => touch(event, event.target.matches("[data-search]") ? 5000 : 700)); // a search is not over soon
+  // a search is not over soon
+  document.addEventListener("input", (event) =>
+    touch(event, event.target.matches("[data-search]") ? 5000 : 700));
   document.addEventListener("change", (event) => touch(event, 0));
 
   // ---- two values of one field
@@ -294,12 +314,15 @@
     for (const conflict of a.conflicts || []) if (form && frame(conflict.field)) offer(entry, conflict);
     if (a.login) { ended(!open && !unlisted.size); return; }
     clock(a.state);
-    if (!waiting.length && !refused.size) show(...unlisted.size ? [[...unlisted.values()].join(" "), true] : [a.saved, false]);
+    if (!waiting.length && !refused.size)
+      show(...unlisted.size ? [[...unlisted.values()].join(" "), true] : [a.saved, false]);
   };
   const refuse = (entry, why) => {
-    const values = [...new URLSearchParams(entry.body)].filter(([name]) => !name.startsWith("__")).map(([, v]) => v).join(", ");
+    const values = [...new URLSearchParams(entry.body)].filter(([name]) => !name.startsWith("__"))
+      .map(([, v]) => v).join(", ");
     const drop = () => { refused.delete(entry.field); forget(entry); };
-    refused.set(entry.field, { entry, note: tell(words.refused, entry.label + ": " + values.slice(0, 200) + ". " + why, "", drop) });
+    refused.set(entry.field,
+      { entry, note: tell(words.refused, entry.label + ": " + values.slice(0, 200) + ". " + why, "", drop) });
   };
 
   // ---- what earlier pages of this person left behind
@@ -321,22 +344,34 @@
       if (a.then === "no" || a.unlisted) { refuse(entry, a.why || a.unlisted); continue; }
       const conflict = (a.conflicts || [])[0];
       if ((a.held || []).length) continue;
-      if (!conflict) { await forget(entry); changed ||= a.fresh && (!words.save || entry.save === words.save); continue; }
+      if (!conflict) {
+        await forget(entry);
+        changed ||= a.fresh && (!words.save || entry.save === words.save);
+        continue;
+      }
       const there = form && entry.place === words.place && frame(conflict.field);
       if (there && there.querySelector(".both")) forget(entry); // the page itself offers the choice
-      else if (there) { putBack(entry); offer(entry, conflict); } else tell(words.differs, entry.label, entry.place);
+      else if (there) {
+        putBack(entry);
+        offer(entry, conflict);
+      } else tell(words.differs, entry.label, entry.place);
     }
     if (!changed || leaving) return;
     // A page that answers a post holds what is saved nowhere yet: it is not fetched anew.
-    if (dirty.size || waiting.length || choices.size || told.firstChild || document.querySelector(".both, .errors")) { tell(words.sent); return; }
+    if (dirty.size || waiting.length || choices.size || told.firstChild
+      || document.querySelector(".both, .errors")) {
+      tell(words.sent);
+      return;
+    }
     sessionStorage.setItem("sent", "yes");
     location.replace(location.pathname + location.search); // not reload, which would post again
   };
-  const left = () => navigator.locks ? navigator.locks.request("drafts", { ifAvailable: true }, (lock) => lock && sendLeft()) : sendLeft();
+  const left = () => navigator.locks
+    ? navigator.locks.request("drafts", { ifAvailable: true }, (lock) => lock && sendLeft()) : sendLeft();
 
   // ---- the end of the session
 
-  // The device's clock may be set anew meanwhile: the time that has passed is what the faster of its two clocks says.
+  // The device's clock may be set anew meanwhile: the faster of its two clocks says what time has passed.
   const times = () => [Date.now(), performance.now()];
   let span = words.left * 1000, since = times(), last = false;
   const remains = () => span - Math.max(...times().map((now, i) => now - since[i]));
