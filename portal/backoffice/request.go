@@ -1,12 +1,8 @@
 package backoffice
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/url"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,8 +14,6 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/onestop"
-	"congdvc/services/throttle"
-	"congdvc/services/workday"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -33,106 +27,13 @@ type call struct {
 	now      time.Time
 }
 
-// serve bounds, reads and admits a request, and lets its handler answer.
-func (b *Backoffice) serve(r route) fiber.Handler {
-	timeout := r.timeout
-	if timeout == 0 {
-		timeout = 10 * time.Second
-	}
-	return func(c *fiber.Ctx) error {
-		ctx, cancel := context.WithTimeout(c.UserContext(), timeout)
-		defer cancel()
-		c.SetUserContext(ctx)
-		c.Set(fiber.HeaderCacheControl, "no-store")
-		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-		v := &call{Ctx: c, now: b.Now()}
-		if err := b.enter(v, r); err != nil {
-			return err
-		}
-		return r.handle(b, v)
-	}
-}
-
-// enter bounds the body and admits the caller. A small body is read first, so that
-// the connection stays in step; for a large one the caller has to be known.
-func (b *Backoffice) enter(v *call, r route) error {
-	if r.scope == "" {
-		return bound(v.Ctx, r)
-	}
-	if r.multipart {
-		if err := b.admit(v, r); err != nil {
-			return err
-		}
-		return bound(v.Ctx, r)
-	}
-	if err := bound(v.Ctx, r); err != nil {
-		return err
-	}
-	return b.admit(v, r)
-}
-
-// admit finds out who calls: the key, then whether it may, then the officer.
-func (b *Backoffice) admit(v *call, r route) error {
-	ctx := v.UserContext()
-	scheme, token, _ := strings.Cut(v.Get(fiber.HeaderAuthorization), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return onestop.ErrKey
-	}
-	key, err := onestop.KeyOf(ctx, b.Pool, strings.TrimSpace(token), v.now)
-	if err != nil {
-		return err
-	}
-	v.Locals(knownKey, true)
-	// A key cannot be guessed, so nothing is lost by staying open while Redis is away.
-	budget := throttle.Budget{Name: "api", Limit: perMinute, Per: time.Minute}
-	if err := b.Limiter.Spend(ctx, throttle.Charge{Budget: budget, Key: key.ID}); err != nil &&
-		!errors.Is(err, throttle.ErrAway) {
-		return err
-	}
-	if err := key.Allows(r.scope); err != nil {
-		return err
-	}
-	v.key = key
-	actor, err := parseActor(v.Get("Actor"), r.method == fiber.MethodGet)
-	if err != nil {
-		return err
-	}
-	v.actor = dossier.Actor{Kind: dossier.Officer, Name: actor.Name, Title: actor.Title, Unit: actor.Unit,
-		Phone: actor.Phone}
-	v.agencies, err = agency.ServedBy(ctx, b.Pool, key.Connection, workday.DateOf(v.now))
-	return err
-}
-
-// parseActor reads the header that says for which officer a call is made.
-func parseActor(header string, reads bool) (onestop.Actor, error) {
-	var a onestop.Actor
-	if header == "" {
-		return a, errActor.At("Actor")
-	}
-	values, err := url.ParseQuery(header)
-	if err != nil {
-		return a, errActor.At("Actor")
-	}
-	members := map[string]*string{"name": &a.Name, "title": &a.Title, "unit": &a.Unit, "phone": &a.Phone}
-	for name, all := range values {
-		if members[name] == nil || len(all) != 1 {
-			return a, errActor.At("Actor")
-		}
-		*members[name] = all[0]
-	}
-	if reads {
-		return a, a.CheckReader("Actor").Err()
-	}
-	return a, a.Check("Actor").Err()
-}
-
 // office is the caller as the desk knows it.
 func (v *call) office() desk.Office {
 	return desk.Office{Connection: v.key.Connection, Agencies: v.agencies, Actor: v.actor}
 }
 
-// changing is office for a call that changes something, with its Idempotency-Key
-// and If-Match. The body tells the request from another with the same key.
+// changing is office for a call that changes something, with its Idempotency-Key and If-Match. The body is
+// kept with the key, so that another request under the same key is noticed.
 func (v *call) changing(body []byte) (desk.Office, error) {
 	o := v.office()
 	key := v.Get("Idempotency-Key")
@@ -157,7 +58,7 @@ func (v *call) changing(body []byte) (desk.Office, error) {
 
 func etagOf(rowVersion int64) string { return `"` + strconv.FormatInt(rowVersion, 10) + `"` }
 
-// code is the dossier that the path names. What is no code is not found.
+// code is the dossier that the path names. A malformed code is dossier.ErrNotFound.
 func (v *call) code() (dossier.Code, error) {
 	code, err := dossier.ParseCode(v.Params("code"))
 	if err != nil || string(code) != v.Params("code") {
@@ -166,7 +67,7 @@ func (v *call) code() (dossier.Code, error) {
 	return code, nil
 }
 
-// number is the revision that the path names.
+// number is the revision that the path names, from 1. A malformed one is dossier.ErrNotFound.
 func (v *call) number() (int, error) {
 	n, err := strconv.ParseInt(v.Params("number"), 10, 32)
 	if err != nil || n < 1 {
@@ -175,8 +76,7 @@ func (v *call) number() (int, error) {
 	return int(n), nil
 }
 
-// query reads the parameters of the query: each at most once, and no others than
-// those named. An absent one is "".
+// query reads the named parameters; an absent one is "". Another one, or one given twice, is errParameter.
 func (v *call) query(names ...string) (map[string]string, error) {
 	values := map[string]string{}
 	var faults fault.List
@@ -190,7 +90,7 @@ func (v *call) query(names ...string) (map[string]string, error) {
 	return values, faults.Err()
 }
 
-// between reads a whole number of the query; absent is the fallback.
+// between reads a whole number from low to high. An absent one is the fallback.
 func between(values map[string]string, name string, low, high, fallback int64) (int64, error) {
 	text := values[name]
 	if text == "" {
@@ -223,14 +123,4 @@ func (v *call) answer(value any) error {
 func (v *call) bytes(body []byte) error {
 	v.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	return v.Send(body)
-}
-
-// recovered turns a panic of a handler into an error.
-func (b *Backoffice) recovered(c *fiber.Ctx) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("backoffice: panic: %v\n%s", r, debug.Stack())
-		}
-	}()
-	return c.Next()
 }
