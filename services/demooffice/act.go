@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// ErrUnknown says that the software does not have the dossier.
-var ErrUnknown = errors.New("demooffice: no such dossier")
+// errUnknown says that the software does not have the dossier.
+var errUnknown = errors.New("demooffice: no such dossier")
 
 // Supplement is what an officer asks the citizen for.
 type Supplement struct {
@@ -134,7 +134,7 @@ func (s *Server) officerFor(code string) (Dossier, Officer, error) {
 	d, ok := s.book.find(code)
 	officer, has := s.officerOf(d.Agency)
 	if !ok || !has {
-		return d, officer, ErrUnknown
+		return d, officer, errUnknown
 	}
 	return d, officer, nil
 }
