@@ -19,7 +19,7 @@ func (f formView) given(out *fieldView, field *eform.Field, value eform.Value, g
 	if typed, posted := f.posted[whyPrefix+field.ID]; posted {
 		reason = first(typed)
 	}
-	out.Why = &Field{Name: whyPrefix + field.ID, Label: i18n.T(f.lang, "step.given_why"), Value: reason}
+	out.Why = &formField{Name: whyPrefix + field.ID, Label: i18n.T(f.lang, "step.given_why"), Value: reason}
 	if value.Equal(g.Value) {
 		out.From = sourceText(f.lang, g)
 		out.Known = out.Error == "" && !f.faulty(field.ID)

@@ -118,8 +118,8 @@ func (s shell) Accessibility() string { return address.Accessibility(s.Lang) }
 func (s shell) Logout() string        { return address.Logout(s.Lang) }
 func (s shell) Login() string         { return loginPath(s.Lang, s.Path) }
 
-// Field is one input of a form, as the templates of parts/ draw it.
-type Field struct {
+// formField is one input of a form, as the templates of parts/ draw it.
+type formField struct {
 	Name, Label, Hint, Value string
 	Type                     string
 	// Error stands beside the input and is linked from the summary.
@@ -128,11 +128,11 @@ type Field struct {
 	Autocomplete string
 	InputMode    string
 	MaxLength    int
-	Options      []Option
+	Options      []fieldOption
 }
 
-// Option is one choice of a field.
-type Option struct {
+// fieldOption is one choice of a field.
+type fieldOption struct {
 	Value, Label, Hint string
 	Lang               string // of label and hint, where they are not in the page's own language
 	Chosen             bool

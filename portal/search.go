@@ -42,7 +42,7 @@ type searchPage struct {
 
 // filterBox is one filter with its values and how many procedures each would leave.
 type filterBox struct {
-	Field
+	formField
 	Set bool
 }
 

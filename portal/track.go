@@ -26,8 +26,8 @@ var (
 type trackPage struct {
 	shell
 	Faults []faultLink
-	Code   Field
-	Digits Field
+	Code   formField
+	Digits formField
 	Found  *trackedDossier
 }
 
@@ -45,9 +45,9 @@ func (p *Portal) track(v *visit) error {
 func (p *Portal) trackForm(v *visit, code, digits string) trackPage {
 	return trackPage{
 		shell: p.shell(v, i18n.T(v.lang, "track.title")),
-		Code: Field{Name: "code", Label: i18n.T(v.lang, "track.code"),
+		Code: formField{Name: "code", Label: i18n.T(v.lang, "track.code"),
 			Hint: i18n.T(v.lang, "track.code_hint"), Value: code, Autocomplete: "off", MaxLength: 60},
-		Digits: Field{Name: "digits", Label: i18n.T(v.lang, "track.digits"),
+		Digits: formField{Name: "digits", Label: i18n.T(v.lang, "track.digits"),
 			Hint: i18n.T(v.lang, "track.digits_hint"), Value: digits, InputMode: "numeric",
 			Autocomplete: "off", MaxLength: 4},
 	}
@@ -96,7 +96,7 @@ func oneSpelling(code string) string {
 	return code
 }
 
-func (p *Portal) trackFault(v *visit, page trackPage, f *Field, text string, status int) error {
+func (p *Portal) trackFault(v *visit, page trackPage, f *formField, text string, status int) error {
 	f.Error = text
 	if f.Name == page.Code.Name {
 		page.Code = *f
