@@ -68,7 +68,7 @@ func (p *Portal) askWithdrawal(v *visit) error {
 		return p.withdrawFault(v, code, reason, problem)
 	}
 	err := p.Desk.RequestWithdrawal(v.ctx(), v.who(), code, reason)
-	// A second click finds the first one's request, which the dossier shows.
+	// After a second click the dossier shows the request of the first one.
 	if err != nil && !errors.Is(err, desk.ErrAlreadyAsked) {
 		return err
 	}

@@ -21,7 +21,7 @@ type startPage struct {
 	Back      string
 	Agency    formField
 	Cases     *formField
-	// Drafts are open drafts of the same procedure: one may rather go on with one of them.
+	// Drafts are open drafts of the same procedure: the person may prefer to go on with one.
 	Drafts []link
 	// Pending are dossiers of the same procedure that are being handled.
 	Pending []link
@@ -88,7 +88,7 @@ func (p *Portal) startDraft(v *visit) error {
 	if err != nil {
 		return err
 	}
-	// The form goes to the page's own address, so that what was answered before is still in its query.
+	// The form is sent to the page's own address, whose query still has what was answered before.
 	chosen, err := p.choose(v, ver, workday.DateOf(p.Now()))
 	if err != nil {
 		return err
@@ -145,8 +145,8 @@ func (p *Portal) draftPlace(v *visit) error {
 	return p.render(v, "draft_start", page)
 }
 
-// placeOf shows the place of a draft; what the query says was chosen before the language was switched and is
-// not saved.
+// placeOf shows the place of a draft. The query has what was chosen, and not saved, before a switch of the
+// language.
 func (p *Portal) placeOf(v *visit, view *desk.DraftView) (startPage, error) {
 	chosen, err := p.choose(v, view.Version, workday.DateOf(p.Now()))
 	if err != nil {
@@ -188,8 +188,8 @@ func (p *Portal) setDraftPlace(v *visit) error {
 	return p.placeFaults(v, page, err)
 }
 
-// editable reads the draft of the path, or leads on to where a draft in its state
-// is shown; view is nil then.
+// editable reads the draft of the path. If it cannot be edited, it redirects to the page for its state and
+// returns nil.
 func (p *Portal) editable(v *visit) (*desk.DraftView, error) {
 	view, err := p.Desk.Draft(v.ctx(), v.who(), dossier.DraftID(v.Params("draft")))
 	if err != nil {

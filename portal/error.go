@@ -24,7 +24,7 @@ type errorPage struct {
 
 type link struct{ Path, Text string }
 
-// handleError alone turns an error into a page.
+// handleError turns an error into a page; nothing else does.
 func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 	v, ok := c.Locals(visitKey).(*visit)
 	if !ok {
