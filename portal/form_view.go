@@ -41,9 +41,9 @@ type fieldView struct {
 	Table            *tableView
 	Base             int
 	From             string     // where the value was prefilled from
-	Known            bool       // the value is shown, and the question only asked by who wants to change it
-	Differs          string     // what the source says, where the person says otherwise
-	Why              *formField // why the person says otherwise than the source
+	Known            bool       // the value is shown; the question opens for those who want to change it
+	Differs          string     // what the source says, where the person disagrees
+	Why              *formField // why the person disagrees with the source
 	Conflict         *conflictView
 	ReadOnly         bool
 	MadeOf           string // of a computed value: the questions that it is made of, for the browser
@@ -102,8 +102,8 @@ func browserCondition(c *eform.Condition) string {
 	return inJSON(c)
 }
 
-// inJSON writes a value for an attribute of the page. Only values of ours come here, which always can be
-// written.
+// inJSON writes a value for an attribute of the page. It takes only values of our own types, which JSON can
+// always hold.
 func inJSON(value any) string {
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -112,8 +112,8 @@ func inJSON(value any) string {
 	return string(raw)
 }
 
-// watched tells the page's script how to read the inputs that conditions ask about, and the answers that have
-// no input on the page.
+// watched tells the page's script how to read the inputs that conditions depend on. Of such answers without
+// an input on the page it tells the values.
 func (f formView) watched(step *eform.Step) (fields, answers string) {
 	watch := f.view.Form.WatchOf(step)
 	kept, _ := f.view.Form.Prune(f.answers)

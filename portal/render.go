@@ -47,8 +47,8 @@ func parsePages() (pages, error) {
 	return all, err
 }
 
-// shell is what every page shows round its content. A page's struct embeds it, so
-// that a template reads {{.T "home.title"}}.
+// shell is what every page shows round its content. The struct of a page embeds it, so that its template can
+// write {{.T "home.title"}}.
 type shell struct {
 	Lang     i18n.Lang
 	Title    string
@@ -62,8 +62,8 @@ type shell struct {
 	Keep *keepView
 	// Combobox is set on pages with an input that offers what may be meant.
 	Combobox bool
-	// OtherForm is the id of the form that the switch of the language posts, so that nothing typed is lost. A
-	// button of that form stands before the switch, since the Enter key presses the first one.
+	// OtherForm is the id of the form that the switch of the language posts, so that nothing typed is lost.
+	// The form's own button comes first on the page, since the Enter key presses the first one.
 	OtherForm string
 	// HasErrors prefixes the title, so that a screen reader says so first.
 	HasErrors bool
@@ -145,7 +145,7 @@ func (p *Portal) render(v *visit, stem string, data any) error {
 	return p.renderStatus(v, fiber.StatusOK, stem, data)
 }
 
-// renderStatus renders into memory first: a page is sent whole or not at all.
+// renderStatus renders into memory first, so that a page is sent whole or not at all.
 func (p *Portal) renderStatus(v *visit, status int, stem string, data any) error {
 	t, ok := p.pages[stem]
 	if !ok {
