@@ -20,8 +20,9 @@ type communeList struct {
 func communeListID(province string) string { return "xa-" + province }
 
 // communeLists are the lists for the provinces of the addresses in a step.
-func (p *Portal) communeLists(v *visit, f *eform.Form, step *eform.Step,
-	answers eform.Answers) ([]communeList, error) {
+func (p *Portal) communeLists(
+	v *visit, f *eform.Form, step *eform.Step, answers eform.Answers,
+) ([]communeList, error) {
 	here := eform.Answers{}
 	for id, value := range answers {
 		if field := f.Field(id); field != nil && f.Step(field.Step()) == step {

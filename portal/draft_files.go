@@ -111,8 +111,9 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 	return p.renderStatus(v, status, "draft_files", page)
 }
 
-func requirementOf(v *visit, view *desk.DraftView, r procedure.Requirement,
-	faults fault.List) requirementView {
+func requirementOf(
+	v *visit, view *desk.DraftView, r procedure.Requirement, faults fault.List,
+) requirementView {
 	id := view.Draft.ID
 	out := requirementView{
 		ID: r.ID, Field: desk.RequirementField(r.ID), Lang: foreign(v.lang, r.Name), Help: r.Help.In(v.lang),

@@ -126,8 +126,9 @@ func (p *Portal) choiceOf(v *visit, view *desk.DraftView, c dossier.Conflict) (s
 // the page does. A save is refused as a whole if it names an unknown field, holds anything else, or has a
 // text that is too long for its field. Errors: errBadSave, desk.ErrUnknownField, dossier.ErrNotAsked, and
 // those of eform.DecodeStep.
-func readSave(view *desk.DraftView,
-	posted map[string][]string) (in desk.SaveIn, unlisted []*eform.Field, err error) {
+func readSave(
+	view *desk.DraftView, posted map[string][]string,
+) (in desk.SaveIn, unlisted []*eform.Field, err error) {
 	page, n, ok := dossier.ParseOperation(first(posted[operationInput]))
 	if !ok || n == 0 {
 		return desk.SaveIn{}, nil, errBadSave

@@ -170,8 +170,9 @@ func (p *Portal) saveDraftStep(v *visit) error {
 }
 
 // decodeStep reads what was posted of a step. The faults are those of eform.DecodeStep.
-func (p *Portal) decodeStep(v *visit, f *eform.Form, step *eform.Step,
-	posted map[string][]string) (eform.Answers, fault.List, error) {
+func (p *Portal) decodeStep(
+	v *visit, f *eform.Form, step *eform.Step, posted map[string][]string,
+) (eform.Answers, fault.List, error) {
 	typed, faults := f.DecodeStep(step, func(name string) []string { return posted[name] })
 	settled, err := p.Desk.WithCommunes(v.ctx(), f, typed)
 	return settled, fault.All(faults), err
@@ -184,8 +185,9 @@ func loginAfterSaving(v *visit) string {
 
 // saveIn takes those posted fields that may be changed now. The unlisted ones hold a text that is no entry of
 // their dictionary; a draft does not keep it.
-func saveIn(view *desk.DraftView, typed eform.Answers,
-	posted map[string][]string) (in desk.SaveIn, unlisted []*eform.Field) {
+func saveIn(
+	view *desk.DraftView, typed eform.Answers, posted map[string][]string,
+) (in desk.SaveIn, unlisted []*eform.Field) {
 	in = desk.SaveIn{Operation: first(posted[operationInput]), Answers: eform.Answers{},
 		Bases: map[string]int{}}
 	if _, _, ok := dossier.ParseOperation(in.Operation); !ok {
@@ -267,8 +269,9 @@ func merge(saved, typed eform.Answers, posted map[string][]string) eform.Answers
 
 // partFaults separates the faults of questions that were on the page from those of questions that its answers
 // have just opened.
-func partFaults(view *desk.DraftView, faults fault.List,
-	posted map[string][]string) (asked, fresh fault.List) {
+func partFaults(
+	view *desk.DraftView, faults fault.List, posted map[string][]string,
+) (asked, fresh fault.List) {
 	for _, f := range faults {
 		id, ok := view.Form.FieldOf(f.Field)
 		if _, shown := posted[basePrefix+id]; ok && !shown {

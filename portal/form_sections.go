@@ -70,8 +70,9 @@ func (f formView) groups(s *eform.Section) []groupView {
 }
 
 // fill draws the questions of a group. Its title is hidden when all of them are.
-func (f formView) fill(group *groupView, s *eform.Section, told bool, shown map[string]bool,
-	errorsOf map[string]fault.List) {
+func (f formView) fill(
+	group *groupView, s *eform.Section, told bool, shown map[string]bool, errorsOf map[string]fault.List,
+) {
 	fields := s.Fields[group.first:group.after]
 	if when := eform.AnyWhen(fields); told && group.Person != "" && f.view.Form.BrowserTells(when) {
 		group.When = browserCondition(when)

@@ -118,8 +118,9 @@ func firstCase(ver *procedure.Version) string {
 
 // dueBoxOf shows a date and how it was counted. file, which may be nil, explains days that are off or
 // uncertain.
-func dueBoxOf(l i18n.Lang, due workday.Due, term workday.Term, now time.Time,
-	file *agency.CalendarFile) *dueBox {
+func dueBoxOf(
+	l i18n.Lang, due workday.Due, term workday.Term, now time.Time, file *agency.CalendarFile,
+) *dueBox {
 	today := workday.DateOf(now)
 	box := &dueBox{If: i18n.T(l, "procedure.if_now"), When: i18n.LongDate(l, due.Date)}
 	if due.Date == today {

@@ -59,7 +59,7 @@ func (s *searchPage) filter(name, label, value string, options []fieldOption) fi
 		Set: value != ""}
 }
 
-// options are the values that leave something, and the one that is set.
+// options are the values that leave any procedure, and the one that is set.
 func (s *searchPage) options(keys string, values []string, counts map[string]int, set string) []fieldOption {
 	var all []fieldOption
 	for _, value := range values {

@@ -15,8 +15,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// A dossier's code can be guessed and four digits are few: look-ups are counted
-// for the visitor's address, for the code and over everybody.
+// A dossier's code can be guessed, and four digits are few. So look-ups are counted by the visitor's address,
+// by code, and for everybody together.
 var (
 	trackByAddress = throttle.Budget{Name: "track.address", Limit: 20, Per: 10 * time.Minute}
 	trackByCode    = throttle.Budget{Name: "track.code", Limit: 10, Per: time.Hour}
@@ -88,7 +88,7 @@ func (p *Portal) spendLookUp(v *visit, code string) error {
 		throttle.Charge{Budget: trackOverall, Key: "all"})
 }
 
-// oneSpelling is a code as the look-up reads it, so that spaces and dashes win nobody more tries.
+// oneSpelling is a code as the look-up reads it. Spelled with other spaces or dashes it has the same budget.
 func oneSpelling(code string) string {
 	if parsed, err := dossier.ParseCode(code); err == nil {
 		return string(parsed)

@@ -15,7 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// A result's code is too long to guess; the budget only keeps machines polite.
+// The code of a result is too long to guess. The budget only keeps machines from asking too often.
 var verifyByAddress = throttle.Budget{Name: "verify.address", Limit: 120, Per: 10 * time.Minute}
 
 type verifyPage struct {

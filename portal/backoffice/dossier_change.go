@@ -14,8 +14,10 @@ import (
 )
 
 // change reads a call with a JSON body, checks it, lets the desk carry it out and sends its answer.
-func change[T any](v *call, check func(T) fault.List, do func(context.Context, desk.Office, dossier.Code,
-	T) ([]byte, error)) error {
+func change[T any](
+	v *call, check func(T) fault.List,
+	do func(context.Context, desk.Office, dossier.Code, T) ([]byte, error),
+) error {
 	code, err := v.code()
 	if err != nil {
 		return err

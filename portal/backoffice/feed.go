@@ -43,8 +43,9 @@ func (b *Backoffice) getFeed(v *call) error {
 }
 
 // await waits for events. It ends at once when the server is being stopped, which it would hold up otherwise.
-func (b *Backoffice) await(v *call, after onestop.Cursor, limit int,
-	wait time.Duration) (onestop.Batch, error) {
+func (b *Backoffice) await(
+	v *call, after onestop.Cursor, limit int, wait time.Duration,
+) (onestop.Batch, error) {
 	stopping := v.Context().Done()
 	ctx, cancel := context.WithCancel(v.UserContext())
 	defer cancel()
