@@ -54,9 +54,9 @@ func contentSecurityPolicy(formTargets ...string) string {
 			targets = append(targets, t)
 		}
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " +
-		"'self'; " +
-		"base-uri 'none'; frame-ancestors 'none'; form-action " + strings.Join(targets, " ")
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+		"connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action " +
+		strings.Join(targets, " ")
 }
 
 func (p *Portal) securityHeaders(c *fiber.Ctx) error {

@@ -167,8 +167,8 @@ func golden(name, lang string) string {
 
 func (s *scene) compare(p shown, lang string, got page) {
 	s.t.Helper()
-	if got.StatusCode != p.status || !strings.HasPrefix(got.Header.Get(fiber.HeaderContentType),
-		"text/html") {
+	isPage := strings.HasPrefix(got.Header.Get(fiber.HeaderContentType), "text/html")
+	if got.StatusCode != p.status || !isPage {
 		s.t.Errorf("%s.%s: %d instead of %d, led to %q", p.name, lang, got.StatusCode, p.status,
 			got.Header.Get(fiber.HeaderLocation))
 		return
