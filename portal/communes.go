@@ -8,10 +8,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// paramProvince names in an address the province whose communes are asked for.
+// paramProvince is the query parameter with the province whose communes are asked for.
 const paramProvince = "tinh"
 
-// communeList are the communes of a province, which the inputs of addresses there offer while a person types.
+// communeList are the communes of a province. Inputs of addresses in it offer them while a person types.
 type communeList struct {
 	ID    string
 	Names []string
@@ -19,9 +19,10 @@ type communeList struct {
 
 func communeListID(province string) string { return "xa-" + province }
 
-// communeLists are those of the provinces that the addresses of a step lie in.
-func (p *Portal) communeLists(v *visit, f *eform.Form, step *eform.Step,
-	answers eform.Answers) ([]communeList, error) {
+// communeLists are the lists for the provinces of the addresses in a step.
+func (p *Portal) communeLists(
+	v *visit, f *eform.Form, step *eform.Step, answers eform.Answers,
+) ([]communeList, error) {
 	here := eform.Answers{}
 	for id, value := range answers {
 		if field := f.Field(id); field != nil && f.Step(field.Step()) == step {
@@ -48,8 +49,8 @@ func (p *Portal) communesOf(v *visit, province string) ([]string, error) {
 	return names, err
 }
 
-// communes answers with the names of a province's communes as a JSON list; a province that is not known has
-// none. It depends on the address alone, so that browsers may keep it for a while.
+// communes answers with the names of a province's communes as a JSON list, empty for an unknown province. The
+// answer depends on the address alone, so browsers may keep it for a while.
 func (p *Portal) communes(v *visit) error {
 	names, err := p.communesOf(v, v.Query(paramProvince))
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// compressed sends text in the smallest encoding that the browser takes. Files and
-// papers are sent as they are: most are compressed already, and with their length
-// a telephone can tell how far it is.
+// compressed sends text in the smallest encoding that the browser accepts. Files and papers are sent
+// unchanged: most are compressed already, and a telephone needs their length to show the progress of a
+// download.
 func compressed() fiber.Handler {
 	pack := fasthttp.CompressHandlerBrotliLevel(func(*fasthttp.RequestCtx) {},
 		fasthttp.CompressBrotliDefaultCompression, fasthttp.CompressDefaultCompression)

@@ -15,8 +15,8 @@ type deviceKeys struct {
 	Private string `json:"private"` // of a device that the browser has already; PKCS #8
 }
 
-// deviceKeys gives a new browser its public half, and one that keeps something the private half to read it
-// with.
+// deviceKeys gives a new browser the public key. A browser that has kept something gets the private key to
+// read it.
 func (p *Portal) deviceKeys(v *visit) error {
 	v.Set(fiber.HeaderCacheControl, "no-store")
 	encode := base64.StdEncoding.EncodeToString

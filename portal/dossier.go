@@ -16,7 +16,7 @@ import (
 	"congdvc/services/workday"
 )
 
-// dossierPage is everything that the owner may know of a dossier, what matters first.
+// dossierPage is everything that the owner may know of a dossier, the most important first.
 type dossierPage struct {
 	shell
 	Code      dossier.Code
@@ -68,7 +68,7 @@ type dossierLink struct{ Path, Text, Note string }
 func codeOf(v *visit) dossier.Code {
 	code, err := dossier.ParseCode(v.Params("code"))
 	if err != nil {
-		// What is no code is nobody's dossier; the search for it says so.
+		// A malformed code is looked up all the same, and not found.
 		return dossier.Code(v.Params("code"))
 	}
 	return code
@@ -143,15 +143,14 @@ func requirementName(l i18n.Lang, ver *procedure.Version, id string) string {
 	return id
 }
 
-// requirementStart is the beginning of that name, enough to know a paper by on a page that is not about
-// papers.
+// requirementStart is the beginning of the name of a paper, for pages that are not about papers.
 func requirementStart(l i18n.Lang, ver *procedure.Version, id string) string {
 	start, _ := fold(l, i18n.Text{Vi: requirementName(l, ver, id)})
 	return start
 }
 
-// dueOf is the date that the agency gave; before it received the dossier, the one
-// that would be if it did so now; nil when no term runs.
+// dueOf is the due date that the agency gave. Before the agency has received the dossier, it is the date that
+// would result if it did so now. It is nil when no term runs.
 func (p *Portal) dueOf(v *visit, view *desk.DossierView) (*dueFact, error) {
 	d := view.Dossier
 	switch {
@@ -220,7 +219,7 @@ func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 	case dossier.CounterDue, dossier.Owed, dossier.Pending:
 		switch d.Status {
 		case dossier.Refused, dossier.Withdrawn, dossier.Stopped:
-			// Nothing is asked for a dossier that is not dealt with.
+			// Nobody has to pay for a dossier that is not dealt with.
 			return nil, nil
 		}
 		box.Kind = "wait"
@@ -235,8 +234,8 @@ func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 	return box, nil
 }
 
-// feeLater says what the submission left open about fees: what the agency alone can tell, what has no amount
-// in the portal, and the exemption that was claimed. Nothing is to come of a dossier that has ended.
+// feeLater says what the submission left open about fees: what only the agency can tell, what has no amount
+// in the portal, and the exemption that was claimed. It is empty for a dossier that has ended.
 func feeLater(l i18n.Lang, view *desk.DossierView) []string {
 	if view.Dossier.Status.Ended() {
 		return nil
@@ -277,7 +276,7 @@ func exemptionName(l i18n.Lang, ver *procedure.Version, x *dossier.Exemption) st
 	return x.Name
 }
 
-// placeText is where an agency is found, as far as it is known.
+// placeText is the address of an agency, as far as it is known.
 func placeText(l i18n.Lang, a *agency.Agency) string {
 	if place := a.Address.In(l); place != "" {
 		return a.Name.In(l) + ", " + place

@@ -42,8 +42,8 @@ func (p *Portal) dossierAccess(v *visit) error {
 	return p.render(v, "dossier_access", page)
 }
 
-// grouped puts what the same officer read within an hour into one row, so that the
-// list can be read too; nothing is left out of it.
+// grouped puts what the same officer read within an hour into one row, to keep the list short. Nothing is
+// left out.
 func grouped(l i18n.Lang, reads []dossier.Access) []accessRow {
 	var rows []accessRow
 	for _, a := range reads {

@@ -20,7 +20,7 @@ type dossierFilesPage struct {
 	// Supplemented says that a supplement changed what was submitted at first.
 	Supplemented bool
 	Owner        string
-	Person       string // who handed it in, where that is another
+	Person       string // who handed it in, where that is somebody else
 	Ground       string
 	Papers       []submittedPaper
 	Groups       []reviewGroup
@@ -66,7 +66,7 @@ func (p *Portal) dossierFiles(v *visit) error {
 	return p.render(v, "dossier_files", page)
 }
 
-// submittedPapers groups the files of the newest revision by the paper that they are.
+// submittedPapers groups the files of the newest revision by paper.
 func submittedPapers(v *visit, view *desk.DossierView) []submittedPaper {
 	var papers []submittedPaper
 	at := map[string]int{}

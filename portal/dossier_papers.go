@@ -17,8 +17,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// confirmationPaper prints that and what was submitted. It is about the submission:
-// a supplement later changes nothing in it.
+// confirmationPaper prints the confirmation of a submission, with what was submitted. A later supplement
+// changes nothing in it.
 func (p *Portal) confirmationPaper(v *visit) error {
 	view, err := p.Desk.Dossier(v.ctx(), v.who(), codeOf(v))
 	if err != nil {
@@ -157,8 +157,7 @@ func (p *Portal) slipPaper(v *visit) error {
 	return sendPaper(v, slip.Kind.FileName()+"-"+string(d.Code)+"-"+slip.Number+".pdf", paper)
 }
 
-// sendPaper sends a PDF that the portal printed, to be looked at or saved. Like a
-// file it is not kept by anything on the way.
+// sendPaper sends a PDF that the portal printed, to be looked at or saved. No cache may keep it.
 func sendPaper(v *visit, name string, paper []byte) error {
 	h := &v.Response().Header
 	h.Set(fiber.HeaderContentType, "application/pdf")

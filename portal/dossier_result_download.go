@@ -14,7 +14,7 @@ func (p *Portal) dossierResult(v *visit) error {
 	return v.see(address.Dossier(v.lang, v.Params("code")))
 }
 
-// dossierResultFile sends a result to be kept. The first time, the dossier counts as returned.
+// dossierResultFile sends a result for saving. From the first time on the dossier counts as returned.
 func (p *Portal) dossierResultFile(v *visit) error {
 	f, err := p.Desk.ResultFile(v.ctx(), v.who(), codeOf(v), result.ID(v.Params("result")))
 	if err != nil {

@@ -95,8 +95,7 @@ func issued(view *desk.DossierView) *result.Result {
 	return nil
 }
 
-// lastDay is the last day on which a supplement may be sent: its deadline is the
-// midnight that ends it.
+// lastDay is the last day on which a supplement may be sent. The deadline is the midnight that ends this day.
 func lastDay(deadline time.Time) workday.Date { return workday.DateOf(deadline.Add(-time.Second)) }
 
 func (p *Portal) stateOf(v *visit, view *desk.DossierView) stateBox {
@@ -152,9 +151,8 @@ func endReason(view *desk.DossierView) string {
 	return reason
 }
 
-// syncNotice says that what was sent after the submission is still on its way. A
-// dossier that was just submitted says so as its state; what the agency answered
-// since it has.
+// syncNotice says that what was sent after the submission is still on its way to the agency. It is empty for
+// a dossier that was just submitted, whose state says so, and once the agency has what was sent.
 func syncNotice(v *visit, view *desk.DossierView) string {
 	d := view.Dossier
 	last := view.History[len(view.History)-1]
@@ -169,8 +167,8 @@ func syncNotice(v *visit, view *desk.DossierView) string {
 	return ""
 }
 
-// publicState is what the tracking page says: no name, no reason, no note. What the
-// owner can do leads to the dossier, behind the login.
+// publicState is what the tracking page says: no name, no reason, no note. Where the owner can act, it links
+// to the dossier, behind the login.
 func (p *Portal) publicState(v *visit, t *desk.TrackView) stateBox {
 	d := t.Dossier
 	box := stateBox{

@@ -23,7 +23,7 @@ type timelineStep struct {
 	Note                  string
 	// Due says to which day the due date moved, and why.
 	Due string
-	// By is who did it, with title and unit; Ground for whom and on what ground something was handed in.
+	// By is who did it, with title and unit. Ground says for whom and on what ground something was handed in.
 	By, Ground string
 	Links      []link
 }
@@ -46,7 +46,7 @@ func (p *Portal) timeline(v *visit, view *desk.DossierView) ([]timelineStep, err
 		if step.Ground, err = p.groundOf(v, view, e); err != nil {
 			return nil, err
 		}
-		// The slips of a kind follow the events of theirs, one each.
+		// Each event of a kind has one slip, in the same order.
 		if kind := e.Kind.Slip(); len(slips[kind]) > 0 {
 			step.Links = append(step.Links, slipLink(v, view.Dossier.Code, slips[kind][0]))
 			slips[kind] = slips[kind][1:]
@@ -127,8 +127,8 @@ func (p *Portal) citizens(v *visit, history []dossier.Entry) (map[identity.Party
 	return identity.FindNames(v.ctx(), p.Pool, p.Vault, ids...)
 }
 
-// actorText names who did something as people would: the officer with title, unit
-// and telephone, since one may want to ask.
+// actorText names who did something. An officer has title, unit and telephone, since the owner may want to
+// ask.
 func actorText(v *visit, a dossier.Actor, names map[identity.PartyID]string) string {
 	switch a.Kind {
 	case dossier.Citizen:

@@ -23,7 +23,7 @@ type withdrawPage struct {
 	Code            dossier.Code
 	Procedure, Back string
 	Agency          string
-	Reason          Field
+	Reason          formField
 }
 
 // mayWithdraw says that the owner can ask to withdraw, and has not asked yet.
@@ -48,7 +48,7 @@ func (p *Portal) withdrawForm(v *visit, view *desk.DossierView, reason string) w
 		shell: p.shell(v, i18n.T(v.lang, "dossier_withdraw.title")), Code: code,
 		Procedure: view.Version.Name.In(v.lang), Back: address.Dossier(v.lang, code),
 		Agency: view.Receiving.Name.In(v.lang),
-		Reason: Field{Name: "reason", Label: i18n.T(v.lang, "dossier_withdraw.reason"), Value: reason,
+		Reason: formField{Name: "reason", Label: i18n.T(v.lang, "dossier_withdraw.reason"), Value: reason,
 			Hint: i18n.T(v.lang, "dossier_withdraw.reason_hint", "Max", i18n.Number(v.lang, reasonLimit))},
 	}
 }
@@ -68,7 +68,7 @@ func (p *Portal) askWithdrawal(v *visit) error {
 		return p.withdrawFault(v, code, reason, problem)
 	}
 	err := p.Desk.RequestWithdrawal(v.ctx(), v.who(), code, reason)
-	// A second click finds the first one's request, which the dossier shows.
+	// After a second click the dossier shows the request of the first one.
 	if err != nil && !errors.Is(err, desk.ErrAlreadyAsked) {
 		return err
 	}

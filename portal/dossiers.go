@@ -13,13 +13,14 @@ import (
 
 const dossierRows = 20
 
-// draftsLookedInto is of how many drafts the list says what is missing; the others say so on their pages.
+// draftsLookedInto is the number of drafts for which the list says what is missing. For more, see their
+// pages.
 const draftsLookedInto = 10
 
 // dossiersPage lists what waits for the party first, then drafts, then the rest.
 type dossiersPage struct {
 	shell
-	// Party is for whom the dossiers are, when the person may act for several.
+	// Party is the party whose dossiers are listed, when the person may act for several.
 	Party   string
 	Waiting []dossierRow
 	Drafts  []dossierRow

@@ -92,8 +92,8 @@ func (p *Portal) confirm(v *visit, posted map[string][]string) error {
 // unaskedRow is an answer that is not handed in, since its question is not asked any more.
 type unaskedRow struct{ Label, Value string }
 
-// unaskedRows are what the person wrote in answer to such questions; what was filled in for them is nothing
-// that they would miss.
+// unaskedRows are the answers to such questions that the person wrote. Answers that the portal filled in are
+// left out: nobody would miss them.
 func unaskedRows(l i18n.Lang, view *desk.DraftView) []unaskedRow {
 	var rows []unaskedRow
 	for _, id := range view.Unasked {

@@ -28,8 +28,8 @@ func documentRows(l i18n.Lang, list []desk.Document) []documentRow {
 	return rows
 }
 
-// fileSource says where a file was taken from; nil for one that was sent. An e-result is called as its agency
-// called it, which is in Vietnamese.
+// fileSource says where a file was taken from; nil for one that was sent. An e-result has the name that its
+// agency gave it, which is Vietnamese.
 func fileSource(l i18n.Lang, s *dossier.FileSource) []piece {
 	switch {
 	case s == nil:
@@ -54,7 +54,7 @@ func (p *Portal) useDocument(v *visit) error {
 	return p.fileRefused(v, requirement, err)
 }
 
-// fileRefused shows the documents of a draft again, with what was wrong with a file at its requirement.
+// fileRefused shows the documents of a draft again. The requirement of a refused file says what was wrong.
 func (p *Portal) fileRefused(v *visit, requirement string, err error) error {
 	faults := fault.All(err)
 	gone := errors.Is(err, desk.ErrNoDocument)

@@ -65,7 +65,7 @@ func quoteTable(v *visit, q *payments.Quote) *feeTable {
 		Words: i18n.T(v.lang, "calculator.words", "Words", inWords(v.lang, q.Total))}
 	for _, l := range q.Lines {
 		row := feeRow{Name: l.Name.In(v.lang), Amount: i18n.Money(v.lang, l.Amount), Basis: l.Basis}
-		// A step, a ceiling or an exemption makes it another sum than the product.
+		// With a step, a ceiling or an exemption the amount is not the product.
 		if each, err := l.Unit.Times(l.Quantity); l.Quantity > 1 && err == nil && each == l.Amount {
 			row.Quantity = i18n.T(v.lang, "fee.quantity", "Number", l.Quantity, "Unit", l.Unit)
 		}
@@ -78,7 +78,7 @@ func quoteTable(v *visit, q *payments.Quote) *feeTable {
 }
 
 // tell adds what a quote says beside the lines that are charged: what an exemption took off them, what is
-// free by one, and what has no amount here, without which the total is.
+// free because of one, and what has no amount in the portal and so is not part of the total.
 func (t *feeTable) tell(l i18n.Lang, f procedure.FeeQuote) {
 	for i := range min(len(t.Lines), len(f.Lines)) {
 		if f.Lines[i].Exemption != nil {

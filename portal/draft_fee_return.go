@@ -16,7 +16,7 @@ type returnPage struct {
 	Problem   bool
 }
 
-// paymentReturn is where the payer comes back to. Reloading it asks again.
+// paymentReturn is where the payer comes back to. Each visit asks the payment provider again.
 func (p *Portal) paymentReturn(v *visit) error {
 	id := dossier.DraftID(v.Params("draft"))
 	submission, err := p.Desk.PaymentReturn(v.ctx(), v.who(), id)

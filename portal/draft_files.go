@@ -94,13 +94,13 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 	}
 	for _, r := range view.Requirements {
 		if r.Mode == procedure.Show {
-			page.Show = append(page.Show, requirementOfLaw(v.lang, r, true))
+			page.Show = append(page.Show, requirementOfLaw(v.lang, r))
 			continue
 		}
 		asked := requirementOf(v, view, r, faults)
 		asked.Templates, _ = templateLinks(v.lang, view.Version.Code, r.Forms, stored)
-		asked.Documents, asked.UseDocument = documentRows(v.lang, documents[r.ID]),
-			address.DraftDocument(v.lang, id, r.ID)
+		asked.Documents = documentRows(v.lang, documents[r.ID])
+		asked.UseDocument = address.DraftDocument(v.lang, id, r.ID)
 		page.Requirements = append(page.Requirements, asked)
 	}
 	for i := range page.Requirements {
@@ -111,15 +111,17 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 	return p.renderStatus(v, status, "draft_files", page)
 }
 
-func requirementOf(v *visit, view *desk.DraftView, r procedure.Requirement,
-	faults fault.List) requirementView {
+func requirementOf(
+	v *visit, view *desk.DraftView, r procedure.Requirement, faults fault.List,
+) requirementView {
 	id := view.Draft.ID
 	out := requirementView{
 		ID: r.ID, Field: desk.RequirementField(r.ID), Lang: foreign(v.lang, r.Name), Help: r.Help.In(v.lang),
-		Substitute: r.Substitute.In(v.lang), Limits: i18n.T(v.lang, "files.limits", "Size",
-			i18n.Size(v.lang, r.MaxBytes), "Max", r.MaxFiles),
-		Action: address.DraftRequirement(v.lang, id, r.ID), Accept: acceptOf(r.Accept), Optional: r.Optional,
-		Locked: !view.Draft.MayAttach(r.ID), Reason: view.Reasons[r.ID],
+		Substitute: r.Substitute.In(v.lang),
+		Limits:     i18n.T(v.lang, "files.limits", "Size", i18n.Size(v.lang, r.MaxBytes), "Max", r.MaxFiles),
+		Action:     address.DraftRequirement(v.lang, id, r.ID),
+		Accept:     acceptOf(r.Accept),
+		Optional:   r.Optional, Locked: !view.Draft.MayAttach(r.ID), Reason: view.Reasons[r.ID],
 	}
 	out.Name, out.Rest = fold(v.lang, r.Name)
 	for _, a := range view.FilesOf(r.ID) {
@@ -146,8 +148,8 @@ func acceptOf(types []string) string {
 	return out
 }
 
-// uploadDraftFile takes the files of one requirement. They are streamed part by
-// part; each is sealed as it arrives and never lies in clear.
+// uploadDraftFile takes the files of one requirement. They are streamed part by part. Each is sealed as it
+// arrives and is never stored in clear.
 func (p *Portal) uploadDraftFile(v *visit) error {
 	id, requirement := dossier.DraftID(v.Params("draft")), v.Params("requirement")
 	parts, err := multipartOf(v)
@@ -240,8 +242,7 @@ func (p *Portal) removeDraftFile(v *visit) error {
 	return v.see(address.DraftFiles(v.lang, id))
 }
 
-// sendFile sends a stored file to be looked at or saved. It runs nothing and is
-// not kept by anything on the way.
+// sendFile sends a stored file to be looked at or saved. Nothing in it may run, and no cache may keep it.
 func sendFile(v *visit, f *desk.File) error {
 	h := &v.Response().Header
 	h.Set(fiber.HeaderContentType, f.MediaType)

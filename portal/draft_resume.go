@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	// resumeLife is for how long a page is held that was sent without a session.
+	// resumeLife is how long a page that was sent without a session is held.
 	resumeLife = 30 * time.Minute
-	// resumeBody bounds such a page, which nobody has logged in to send.
+	// resumeBody bounds such a page, in bytes. Its sender is not logged in.
 	resumeBody = 32 << 10
 )
 
@@ -30,9 +30,9 @@ type heldPage struct {
 	Posted map[string][]string `json:"posted"`
 }
 
-// hold keeps the page that somebody sent whose session is gone, sealed, under a key that only this browser
-// has. After the login its step shows it again, not saved yet, to whom the draft belongs. It reports whether
-// it could: a page from another site is not held, nor one that is large, nor many.
+// hold keeps a page that was sent after the session had gone. It is sealed, under a key that only this
+// browser has. After the login its step shows it again, not saved yet, to the owner of the draft. hold
+// reports whether the page is held: a page from another site, a large one, or one of very many is not.
 func (p *Portal) hold(v *visit) bool {
 	if v.route.manner().failing != byHolding || len(v.Body()) > resumeBody || p.checkOrigin(v) != nil ||
 		v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
@@ -80,7 +80,7 @@ func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 		return fmt.Errorf("portal: held page: %w", err)
 	}
 	if held.Place != v.place(i18n.Vi) {
-		// It is another page's: it stays until that page asks.
+		// It belongs to another page, and stays until that page asks for it.
 		return p.Sessions.PutPending(v.ctx(), key, raw, resumeLife)
 	}
 	v.Cookie(p.cookie(p.resumeCookieName(), "", -time.Hour))
@@ -103,5 +103,5 @@ func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 	return nil
 }
 
-// heldQuery is what the login is told of a page that was held.
+// heldQuery tells the login that a page is held.
 func heldQuery() string { return url.Values{"tam-giu": {"1"}}.Encode() }

@@ -28,7 +28,7 @@ type reviewPage struct {
 	Owner     string
 	Groups    []reviewGroup
 	Files     []reviewFile
-	Left      []reviewFile // documents that nobody has to attach, and that are not attached
+	Left      []reviewFile // optional documents that are not attached
 	FilesPath string
 	PDF       string // the form as a document, marked as a draft
 	Fee       *feeTable
@@ -83,7 +83,7 @@ func (p *Portal) draftReview(v *visit) error {
 		if errors.Is(err, desk.ErrNewVersion) {
 			return v.see(address.Draft(v.lang, view.Draft.ID))
 		}
-		// What was filled in for a procedure that has ended can still be read.
+		// A draft of a procedure that has ended can still be read.
 		if err != nil && !errors.Is(err, procedure.ErrNotFound) {
 			return err
 		}
@@ -174,7 +174,7 @@ func (g *reviewGroup) add(row eform.Row) {
 	g.Parts[n-1].Rows = append(g.Parts[n-1].Rows, row)
 }
 
-// reviewLinks name the faults with links to the pages on which they are put right.
+// reviewLinks are the faults, each with a link to the page where it can be corrected.
 func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) []faultLink {
 	id := view.Draft.ID
 	var links []faultLink
@@ -199,7 +199,7 @@ func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) 
 	return links
 }
 
-// feeKnown reports whether there is anything to tell of a fee but that nothing is charged.
+// feeKnown reports whether there is more to say of a fee than that nothing is charged.
 func feeKnown(f procedure.FeeQuote) bool {
 	return f.Total > 0 || len(f.Unset) > 0 || slices.ContainsFunc(f.Free, func(l procedure.FeeLine) bool {
 		return l.Exemption != nil
@@ -221,8 +221,9 @@ func (p *Portal) feeOf(v *visit, view *desk.DraftView) *feeTable {
 	return t
 }
 
-// submitDraft hands the draft in with what was confirmed. Everything that is missing is said at once, and
-// leads to where it is put right. The switch of the language hands nothing in, and keeps what is ticked.
+// submitDraft hands the draft in with what was confirmed. Everything that is missing is said at once, with
+// links to where it can be corrected. Switching the language posts here too: it hands nothing in, and keeps
+// what is ticked.
 func (p *Portal) submitDraft(v *visit) error {
 	id, posted := dossier.DraftID(v.Params("draft")), postedValues(v)
 	if err := p.confirm(v, posted); err != nil {

@@ -17,8 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// errBadSave means that a save does not follow its form: an operation, and the base of each field that it
-// names.
+// errBadSave means that a save is malformed: it needs an operation, and the base of each field that it names.
 var errBadSave = fault.New(fault.Invalid, "draft.bad_save")
 
 // draftSaved answers a save of a page's script.
@@ -28,10 +27,10 @@ type draftSaved struct {
 	Conflicts []draftConflict `json:"conflicts"`
 	// Held are fields in conflict whose values nobody may be shown before the login.
 	Held []string `json:"held"`
-	// Unasked are the labels of answers that are not handed in, since this save's answers ask their questions
-	// no more.
+	// Unasked are the labels of answers that will not be handed in: after this save their questions are no
+	// longer asked.
 	Unasked []string `json:"unasked,omitempty"`
-	// Unlisted says that a text is not saved, since it is no entry of the dictionary that was searched.
+	// Unlisted says that a text is not saved because the dictionary has no such entry.
 	Unlisted string       `json:"unlisted,omitempty"`
 	Fresh    bool         `json:"fresh"` // something was changed by it now
 	Login    bool         `json:"login"` // the session has ended; what came was dealt with
@@ -45,8 +44,8 @@ type draftConflict struct {
 	Revision int    `json:"revision"` // on which "mine" is to be based
 }
 
-// autosaveDraft saves what a page's script sends, a field or a few at a time. Someone whose session has ended
-// softly has it saved all the same, and is shown nothing.
+// autosaveDraft saves what a page's script sends, a field or a few at a time. After a soft end of the
+// session it still saves, but shows nothing of the draft.
 func (p *Portal) autosaveDraft(v *visit) error {
 	id := dossier.DraftID(v.Params("draft"))
 	view, err := p.Desk.DraftForm(v.ctx(), v.who(), id)
@@ -92,8 +91,7 @@ func (p *Portal) autosaveDraft(v *visit) error {
 	return v.JSON(answer)
 }
 
-// unaskedAfter names the answers to questions that are not asked any more, after a save on which questions
-// depend.
+// unaskedAfter names the answers whose questions are no longer asked after a save.
 func (p *Portal) unaskedAfter(v *visit, view *desk.DraftView, in desk.SaveIn) ([]string, error) {
 	decides := false
 	for id := range in.Answers {
@@ -124,12 +122,13 @@ func (p *Portal) choiceOf(v *visit, view *desk.DraftView, c dossier.Conflict) (s
 	return buf.String(), nil
 }
 
-// readSave reads a save: it names each field by its base and brings that field's inputs, as the page's own
-// form does. Nothing is taken of a save that names an unknown field or brings anything else, or a text longer
-// than a field takes. Errors: errBadSave, desk.ErrUnknownField, dossier.ErrNotAsked, and those of
-// eform.DecodeStep.
-func readSave(view *desk.DraftView,
-	posted map[string][]string) (in desk.SaveIn, unlisted []*eform.Field, err error) {
+// readSave reads a save. It names each field by its base and holds the inputs of that field, as the form of
+// the page does. A save is refused as a whole if it names an unknown field, holds anything else, or has a
+// text that is too long for its field. Errors: errBadSave, desk.ErrUnknownField, dossier.ErrNotAsked, and
+// those of eform.DecodeStep.
+func readSave(
+	view *desk.DraftView, posted map[string][]string,
+) (in desk.SaveIn, unlisted []*eform.Field, err error) {
 	page, n, ok := dossier.ParseOperation(first(posted[operationInput]))
 	if !ok || n == 0 {
 		return desk.SaveIn{}, nil, errBadSave
@@ -195,7 +194,8 @@ func namedFields(view *desk.DraftView, posted map[string][]string) ([]string, er
 	return fields, nil
 }
 
-// inputOf reports whether an input belongs to a field: it has its name, or its name and a part's.
+// inputOf reports whether an input belongs to a field: its name is the field's, or that and the name of a
+// part.
 func inputOf(field, input string) bool {
 	return input == field || strings.HasPrefix(input, field+".")
 }
@@ -210,7 +210,7 @@ func stepsOf(f *eform.Form, fields []string) []int {
 	return steps
 }
 
-// scriptFailed answers a page's script when something cannot be done: by status, and with words to show.
+// scriptFailed answers a page's script when something cannot be done: with a status, and words to show.
 func (p *Portal) scriptFailed(v *visit, status int, message string) error {
 	v.Set(fiber.HeaderCacheControl, "no-store")
 	return v.Status(status).JSON(fiber.Map{"message": message, "request": requestID(v.Ctx)})

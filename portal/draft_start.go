@@ -19,9 +19,9 @@ type startPage struct {
 	Faults    []faultLink
 	Procedure string
 	Back      string
-	Agency    Field
-	Cases     *Field
-	// Drafts are open drafts of the same procedure: one may rather go on with one of them.
+	Agency    formField
+	Cases     *formField
+	// Drafts are open drafts of the same procedure: the person may prefer to go on with one.
 	Drafts []link
 	// Pending are dossiers of the same procedure that are being handled.
 	Pending []link
@@ -50,14 +50,15 @@ func (p *Portal) start(v *visit) error {
 	return p.render(v, "draft_start", page)
 }
 
-func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID,
-	chosenCase string) (startPage, error) {
+func (p *Portal) placeForm(
+	v *visit, ver *procedure.Version, chosen agency.ID, chosenCase string,
+) (startPage, error) {
 	page := startPage{
 		shell: p.shell(v, i18n.T(v.lang, "start.title")), Procedure: ver.Name.In(v.lang),
 		Back: address.Procedure(v.lang, ver.Code), Button: i18n.T(v.lang, "start.button"),
-		Agency: Field{Name: "agency", Label: i18n.T(v.lang, "start.agency"),
+		Agency: formField{Name: "agency", Label: i18n.T(v.lang, "start.agency"),
 			Hint:    i18n.T(v.lang, "start.agency_hint"),
-			Options: []Option{{Label: i18n.T(v.lang, "start.agency_choose")}}},
+			Options: []fieldOption{{Label: i18n.T(v.lang, "start.agency_choose")}}},
 	}
 	page.OtherForm = placeFormID
 	offices, err := agency.Receiving(v.ctx(), p.Pool, ver.ReceivedBy.Takers(), workday.DateOf(p.Now()))
@@ -66,17 +67,17 @@ func (p *Portal) placeForm(v *visit, ver *procedure.Version, chosen agency.ID,
 	}
 	for _, a := range offices {
 		page.Agency.Options = append(page.Agency.Options,
-			Option{Value: string(a.ID), Label: a.Name.In(v.lang), Chosen: a.ID == chosen})
+			fieldOption{Value: string(a.ID), Label: a.Name.In(v.lang), Chosen: a.ID == chosen})
 	}
 	fits := ver.Fits(chosenCase, procedure.Online)
 	if cases := ver.CasesFor(procedure.Online); len(cases) > 1 || !fits {
-		page.Cases = &Field{Name: "case", Label: i18n.T(v.lang, "start.case")}
+		page.Cases = &formField{Name: "case", Label: i18n.T(v.lang, "start.case")}
 		if !fits {
 			page.Cases.Hint = i18n.Fault(v.lang, fault.All(desk.NotOnline(ver, chosenCase))[0])
 		}
 		for _, c := range cases {
-			page.Cases.Options = append(page.Cases.Options, Option{Value: c.ID, Label: c.Name.In(v.lang),
-				Hint: c.Help.In(v.lang), Chosen: c.ID == chosenCase})
+			page.Cases.Options = append(page.Cases.Options, fieldOption{Value: c.ID,
+				Label: c.Name.In(v.lang), Hint: c.Help.In(v.lang), Chosen: c.ID == chosenCase})
 		}
 	}
 	return page, nil
@@ -87,7 +88,7 @@ func (p *Portal) startDraft(v *visit) error {
 	if err != nil {
 		return err
 	}
-	// The form goes to the page's own address, so that what was answered before is still in its query.
+	// The form is sent to the page's own address, whose query still has what was answered before.
 	chosen, err := p.choose(v, ver, workday.DateOf(p.Now()))
 	if err != nil {
 		return err
@@ -144,8 +145,8 @@ func (p *Portal) draftPlace(v *visit) error {
 	return p.render(v, "draft_start", page)
 }
 
-// placeOf shows the place of a draft; what the query says was chosen before the language was switched and is
-// not saved.
+// placeOf shows the place of a draft. The query has what was chosen, and not saved, before a switch of the
+// language.
 func (p *Portal) placeOf(v *visit, view *desk.DraftView) (startPage, error) {
 	chosen, err := p.choose(v, view.Version, workday.DateOf(p.Now()))
 	if err != nil {
@@ -187,8 +188,8 @@ func (p *Portal) setDraftPlace(v *visit) error {
 	return p.placeFaults(v, page, err)
 }
 
-// editable reads the draft of the path, or leads on to where a draft in its state
-// is shown; view is nil then.
+// editable reads the draft of the path. If it cannot be edited, it redirects to the page for its state and
+// returns nil.
 func (p *Portal) editable(v *visit) (*desk.DraftView, error) {
 	view, err := p.Desk.Draft(v.ctx(), v.who(), dossier.DraftID(v.Params("draft")))
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 // what is chosen there comes along.
 const placeFormID = "place"
 
-// inOther is the page of the place in the other language, with what is chosen on this one and not saved yet
-// in its query.
+// inOther is the page of the place in the other language. Its query has what is chosen here and not saved
+// yet.
 func (c *choosing) inOther(v *visit, page string) string {
 	query := url.Values{}
 	maps.Copy(query, c.carried)

@@ -6,8 +6,8 @@ import (
 	"congdvc/services/dossier"
 )
 
-// openWorkOf names the drafts and dossiers of the same procedure that are under way: one may rather go on
-// with one of them.
+// openWorkOf names the drafts and dossiers of the same procedure that are under way: the person may prefer to
+// go on with one.
 func (p *Portal) openWorkOf(v *visit, code string, page *startPage) error {
 	drafts, err := dossier.Drafts(v.ctx(), p.Pool, v.who().Party)
 	if err != nil {

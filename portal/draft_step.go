@@ -64,7 +64,7 @@ func (p *Portal) draftStep(v *visit) error {
 		return fiber.ErrNotFound
 	}
 	if !slices.Contains(view.Form.VisibleSteps(view.Answers), view.Form.Number(step)) {
-		// Other answers have closed this step since.
+		// Because of other answers this step is no longer asked.
 		return v.see(address.Draft(v.lang, view.Draft.ID))
 	}
 	form := formView{lang: v.lang, view: view, answers: view.Answers}
@@ -128,8 +128,8 @@ func backOfStep(v *visit, id dossier.DraftID, visible []int, n int) string {
 	return back
 }
 
-// saveDraftStep saves what was typed, right or wrong, and then says what is wrong.
-// Someone whose session has ended softly is asked to log in after the saving.
+// saveDraftStep saves what was typed, right or wrong, and then says what is wrong. After a soft end of the
+// session it saves, and then asks to log in.
 func (p *Portal) saveDraftStep(v *visit) error {
 	id := dossier.DraftID(v.Params("draft"))
 	view, err := p.Desk.Draft(v.ctx(), v.who(), id)
@@ -155,7 +155,7 @@ func (p *Portal) saveDraftStep(v *visit) error {
 		return err
 	}
 	if !v.signedIn && len(unlisted) > 0 {
-		return p.askToLogIn(v) // which holds the page
+		return p.askToLogIn(v) // it holds the page
 	}
 	if !v.signedIn {
 		if len(conflicts) > 0 {
@@ -170,23 +170,24 @@ func (p *Portal) saveDraftStep(v *visit) error {
 }
 
 // decodeStep reads what was posted of a step. The faults are those of eform.DecodeStep.
-func (p *Portal) decodeStep(v *visit, f *eform.Form, step *eform.Step,
-	posted map[string][]string) (eform.Answers, fault.List, error) {
+func (p *Portal) decodeStep(
+	v *visit, f *eform.Form, step *eform.Step, posted map[string][]string,
+) (eform.Answers, fault.List, error) {
 	typed, faults := f.DecodeStep(step, func(name string) []string { return posted[name] })
 	settled, err := p.Desk.WithCommunes(v.ctx(), f, typed)
 	return settled, fault.All(faults), err
 }
 
-// loginAfterSaving is the login of someone whose session has ended and who saved all that was sent; it says
-// so.
+// loginAfterSaving is the login page that says: the session has ended, and all that was sent is saved.
 func loginAfterSaving(v *visit) string {
 	return loginPath(v.lang, v.place(v.lang)) + "&" + query("da-luu", "1")
 }
 
-// saveIn takes of the posted fields those that may be changed now. Of the unlisted ones, something was typed
-// that is no entry of a dictionary and that a draft does not keep.
-func saveIn(view *desk.DraftView, typed eform.Answers,
-	posted map[string][]string) (in desk.SaveIn, unlisted []*eform.Field) {
+// saveIn takes those posted fields that may be changed now. The unlisted ones hold a text that is no entry of
+// their dictionary; a draft does not keep it.
+func saveIn(
+	view *desk.DraftView, typed eform.Answers, posted map[string][]string,
+) (in desk.SaveIn, unlisted []*eform.Field) {
 	in = desk.SaveIn{Operation: first(posted[operationInput]), Answers: eform.Answers{},
 		Bases: map[string]int{}}
 	if _, _, ok := dossier.ParseOperation(in.Operation); !ok {
@@ -221,8 +222,8 @@ type savedStep struct {
 	decoded   fault.List // what could not be read
 }
 
-// afterSaving shows the page again when something is to be put right, asked
-// anew or chosen between; else it leads on.
+// afterSaving shows the page again when there is something to correct, a new question or a conflict.
+// Otherwise it leads on.
 func (p *Portal) afterSaving(v *visit, step *eform.Step, saved savedStep) error {
 	posted := saved.posted
 	view, err := p.Desk.Draft(v.ctx(), v.who(), saved.draft)
@@ -266,10 +267,11 @@ func merge(saved, typed eform.Answers, posted map[string][]string) eform.Answers
 	return all
 }
 
-// partFaults parts the faults of questions that were on the page from those that
-// its answers have only just opened.
-func partFaults(view *desk.DraftView, faults fault.List,
-	posted map[string][]string) (asked, fresh fault.List) {
+// partFaults separates the faults of questions that were on the page from those of questions that its answers
+// have just opened.
+func partFaults(
+	view *desk.DraftView, faults fault.List, posted map[string][]string,
+) (asked, fresh fault.List) {
 	for _, f := range faults {
 		id, ok := view.Form.FieldOf(f.Field)
 		if _, shown := posted[basePrefix+id]; ok && !shown {

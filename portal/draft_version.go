@@ -63,7 +63,7 @@ func feeChange(l i18n.Lang, c *desk.VersionChange) []string {
 	return []string{i18n.T(l, "version.fee_from", "Before", before, "Now", now)}
 }
 
-// costText says what a quote comes to, and that more is to come where an amount is not known here.
+// costText is the total of a quote, and says that more will follow where an amount is not known here.
 func costText(l i18n.Lang, quote procedure.FeeQuote) string {
 	switch {
 	case len(quote.Unset) == 0:

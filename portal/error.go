@@ -24,7 +24,7 @@ type errorPage struct {
 
 type link struct{ Path, Text string }
 
-// handleError alone turns an error into a page.
+// handleError turns an error into a page; nothing else does.
 func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 	v, ok := c.Locals(visitKey).(*visit)
 	if !ok {
@@ -98,7 +98,7 @@ func classify(err error) (status int, key string) {
 	return fiber.StatusInternalServerError, "broken"
 }
 
-// databaseAway tells an outage of the database from a fault of the portal's own.
+// databaseAway reports whether an error is an outage of the database, not a fault of the portal.
 func databaseAway(err error) bool {
 	var connect *pgconn.ConnectError
 	var pg *pgconn.PgError

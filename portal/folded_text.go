@@ -8,9 +8,9 @@ import (
 	"congdvc/i18n"
 )
 
-// A text above longText runes is folded after its beginning, of at most longTextStart runes: records of the
-// national portal put whole chapters of a circular into the name of a paper, up to 7,600 characters, and
-// nobody finds the next paper behind them on a phone.
+// A text above longText runes is folded after its beginning, of at most longTextStart runes. Records of the
+// national portal put whole chapters of a circular into the name of a paper, up to 7,600 characters; on a
+// phone nobody would find the next paper behind them.
 const (
 	longText      = 320
 	longTextStart = 240
@@ -18,13 +18,12 @@ const (
 
 // restOfText is what follows the beginning of a long text, to be unfolded.
 type restOfText struct {
-	Words string // that unfold it
+	Words string // of the button that unfolds it
 	Lang  string // of the text, where it is not in the page's own language
 	Lines []string
 }
 
-// fold cuts a text for a small screen: its beginning in the page's language, and what follows, nil for a
-// short text.
+// fold cuts a text, in the page's language, for a small screen. rest is nil for a short text.
 func fold(l i18n.Lang, t i18n.Text) (start string, rest *restOfText) {
 	text := t.In(l)
 	if utf8.RuneCountInString(text) <= longText {
@@ -38,7 +37,7 @@ func fold(l i18n.Lang, t i18n.Text) (start string, rest *restOfText) {
 	return start, &restOfText{Words: i18n.T(l, "procedure.rest"), Lang: foreign(l, t), Lines: lines}
 }
 
-// beginning cuts a line behind its last clause, or else its last word, that fits.
+// beginning cuts a line behind the last clause that fits, or else behind the last word.
 func beginning(line string) (start, tail string) {
 	if utf8.RuneCountInString(line) <= longText {
 		return line, ""
@@ -52,12 +51,13 @@ func beginning(line string) (start, tail string) {
 	return head, line[len(head):]
 }
 
-// listMark is an item of a list that its source runs on in one line: "…gồm: - Lý lịch gốc; - Quyết định…".
+// listMark is where an item begins in a list that its source writes in one line:
+// "…gồm: - Lý lịch gốc; - Quyết định…".
 var listMark = regexp.MustCompile(
 	`[.;:,)”"]\s+((?:[-–+*•●]|[a-zđ]\)|\((?:[ivx]+|[a-zđ]|\d+)\)|\d+(?:\.\d+)*[.)])\s)`)
 
-// itemLines takes a text apart into its lines and, where one is long, into the items of the list inside it.
-// No character but white space is lost, and there is at least one line.
+// itemLines splits a text into its lines, and a long line into the items of the list inside it. Only white
+// space is lost. There is at least one line.
 func itemLines(text string) []string {
 	var lines []string
 	for line := range strings.Lines(text) {

@@ -12,14 +12,15 @@ import (
 // whyPrefix begins the name of the input in which a person says why a source is wrong.
 const whyPrefix = "__why."
 
-// given shows what a source says about a question. A value that it knows and that is in order is not asked
-// for again: it is shown, and can be changed. One that the person replaced stands beside it.
+// given shows what a source says about a question. A value that the source knows and that is valid is not
+// asked for again: it is shown, and can be changed. If the person replaced it, it stands beside their
+// answer.
 func (f formView) given(out *fieldView, field *eform.Field, value eform.Value, g dossier.Given) {
 	reason := g.Reason
 	if typed, posted := f.posted[whyPrefix+field.ID]; posted {
 		reason = first(typed)
 	}
-	out.Why = &Field{Name: whyPrefix + field.ID, Label: i18n.T(f.lang, "step.given_why"), Value: reason}
+	out.Why = &formField{Name: whyPrefix + field.ID, Label: i18n.T(f.lang, "step.given_why"), Value: reason}
 	if value.Equal(g.Value) {
 		out.From = sourceText(f.lang, g)
 		out.Known = out.Error == "" && !f.faulty(field.ID)
@@ -29,7 +30,7 @@ func (f formView) given(out *fieldView, field *eform.Field, value eform.Value, g
 		strings.ReplaceAll(field.Read(g.Value, f.lang), "\n", ", "))
 }
 
-// Asked is a question whose answer is known as it is asked when somebody wants to change it.
+// Asked is a question with a known answer, drawn for somebody who wants to change it.
 func (f fieldView) Asked() fieldView {
 	f.From = ""
 	return f
@@ -71,8 +72,8 @@ func sourceName(l i18n.Lang, g dossier.Given) string {
 	return i18n.T(l, "step.source_identity")
 }
 
-// givenNotes say beside each answer where it was taken from, or what its source says instead and why the
-// person differs.
+// givenNotes are the notes beside answers, by field: where an answer was taken from, or what its source says
+// instead and why the person disagrees.
 func givenNotes(l i18n.Lang, form *eform.Form, list []dossier.Provenance) map[string]string {
 	notes := map[string]string{}
 	for _, p := range list {
@@ -93,7 +94,7 @@ func givenNotes(l i18n.Lang, form *eform.Form, list []dossier.Provenance) map[st
 	return notes
 }
 
-// reasonsIn are the reasons of fields that the page showed.
+// reasonsIn are the reasons that were posted, by field, of fields that the page showed.
 func reasonsIn(view *desk.DraftView, posted map[string][]string) map[string]string {
 	reasons := map[string]string{}
 	for id := range view.Given {

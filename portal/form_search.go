@@ -20,7 +20,7 @@ type dictionaryEntry struct{ Value, Label, Other string }
 
 func dictionaryListID(dictionary string) string { return "tra-" + dictionary }
 
-// dictionaryLists are those of the dictionaries that a step searches, in columns of tables as well.
+// dictionaryLists are the lists of the dictionaries that a step searches, also in columns of tables.
 func dictionaryLists(l i18n.Lang, step *eform.Step) []dictionaryList {
 	var lists []dictionaryList
 	var note func(fields []eform.Field)
@@ -53,8 +53,8 @@ func dictionaryEntries(l i18n.Lang, field *eform.Field) []dictionaryEntry {
 	return entries
 }
 
-// searched draws a question whose answer is searched for: the entry by its name, or what was typed as it was,
-// and then what may be meant by it.
+// searched draws a question whose answer is searched for. It shows the entry by its name. If what was typed
+// is no entry, it shows that unchanged, and the entries that may be meant.
 func (f formView) searched(out *fieldView, field *eform.Field) {
 	out.List = dictionaryListID(field.Dictionary)
 	out.Hint = strings.TrimSpace(out.Hint + " " + i18n.T(f.lang, "step.search_hint"))
@@ -64,7 +64,7 @@ func (f formView) searched(out *fieldView, field *eform.Field) {
 	out.Value = eform.DictionaryText(field.Dictionary, out.Value, f.lang)
 }
 
-// unsaved says that the page holds what a draft does not keep, or nothing.
+// unsaved says that the page holds something that a draft does not keep; "" if it does not.
 func (f formView) unsaved(step *eform.Step) string {
 	for i := range step.Sections {
 		for k := range step.Sections[i].Fields {

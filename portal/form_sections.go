@@ -12,8 +12,7 @@ type sectionView struct {
 	Groups      []groupView
 }
 
-// groupView are questions of a section that follow each other: those about one person, or others without a
-// title.
+// groupView are consecutive questions of a section: those about one person, or others, without a title.
 type groupView struct {
 	Person       string // id of the person
 	Title, Hint  string
@@ -23,8 +22,8 @@ type groupView struct {
 	first, after int // of the section's fields
 }
 
-// sections are the parts of a step. What is not asked now is there as well where a browser can tell when it
-// will be; what only the portal can tell comes when it is asked.
+// sections are the parts of a step. A question that is not asked now is included if the browser can find out
+// by itself when it is. Other questions come once the portal knows that they are asked.
 func (f formView) sections(step *eform.Step) []sectionView {
 	shown := f.view.Form.Shown(f.answers)
 	errorsOf := f.errorsByField()
@@ -51,7 +50,7 @@ func (f formView) sections(step *eform.Step) []sectionView {
 	return sections
 }
 
-// groups parts the questions of a section by the persons whom they are about.
+// groups divides the questions of a section by the person whom they are about.
 func (f formView) groups(s *eform.Section) []groupView {
 	var groups []groupView
 	var last *eform.Person
@@ -70,9 +69,10 @@ func (f formView) groups(s *eform.Section) []groupView {
 	return groups
 }
 
-// fill draws the questions of a group. Its title comes and goes with them.
-func (f formView) fill(group *groupView, s *eform.Section, told bool, shown map[string]bool,
-	errorsOf map[string]fault.List) {
+// fill draws the questions of a group. Its title is hidden when all of them are.
+func (f formView) fill(
+	group *groupView, s *eform.Section, told bool, shown map[string]bool, errorsOf map[string]fault.List,
+) {
 	fields := s.Fields[group.first:group.after]
 	if when := eform.AnyWhen(fields); told && group.Person != "" && f.view.Form.BrowserTells(when) {
 		group.When = browserCondition(when)

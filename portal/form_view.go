@@ -32,7 +32,7 @@ type fieldView struct {
 	Error            string
 	Value            string
 	Day, Month, Year string
-	Options          []Option
+	Options          []fieldOption
 	List             string // id of the list of a dictionary to search
 	Autocomplete     string
 	InputMode        string
@@ -40,10 +40,10 @@ type fieldView struct {
 	Address          *addressView
 	Table            *tableView
 	Base             int
-	From             string // where the value was prefilled from
-	Known            bool   // the value is shown, and the question only asked by who wants to change it
-	Differs          string // what the source says, where the person says otherwise
-	Why              *Field // why the person says otherwise than the source
+	From             string     // where the value was prefilled from
+	Known            bool       // the value is shown; the question opens for those who want to change it
+	Differs          string     // what the source says, where the person disagrees
+	Why              *formField // why the person disagrees with the source
 	Conflict         *conflictView
 	ReadOnly         bool
 	MadeOf           string // of a computed value: the questions that it is made of, for the browser
@@ -57,7 +57,7 @@ type fieldView struct {
 }
 
 type addressView struct {
-	Provinces            []Option
+	Provinces            []fieldOption
 	Commune, Detail, Old string
 	// id of the list of the chosen province's communes, and where those of another are
 	List, Communes        string
@@ -102,8 +102,8 @@ func browserCondition(c *eform.Condition) string {
 	return inJSON(c)
 }
 
-// inJSON writes a value for an attribute of the page. Only values of ours come here, which always can be
-// written.
+// inJSON writes a value for an attribute of the page. It takes only values of our own types, which JSON can
+// always hold.
 func inJSON(value any) string {
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -112,8 +112,8 @@ func inJSON(value any) string {
 	return string(raw)
 }
 
-// watched tells the page's script how to read the inputs that conditions ask about, and the answers that have
-// no input on the page.
+// watched tells the page's script how to read the inputs that conditions depend on. Of such answers without
+// an input on the page it tells the values.
 func (f formView) watched(step *eform.Step) (fields, answers string) {
 	watch := f.view.Form.WatchOf(step)
 	kept, _ := f.view.Form.Prune(f.answers)
@@ -211,14 +211,14 @@ func (f formView) input(field *eform.Field, name string, value eform.Value, faul
 	return out
 }
 
-func options(l i18n.Lang, entries []eform.Option, value eform.Value) []Option {
+func options(l i18n.Lang, entries []eform.Option, value eform.Value) []fieldOption {
 	chosen := map[string]bool{value.Text: true}
 	for _, m := range value.Many {
 		chosen[m] = true
 	}
-	out := make([]Option, 0, len(entries))
+	out := make([]fieldOption, 0, len(entries))
 	for _, e := range entries {
-		out = append(out, Option{Value: e.Value, Label: e.Label.In(l), Hint: e.Hint.In(l),
+		out = append(out, fieldOption{Value: e.Value, Label: e.Label.In(l), Hint: e.Hint.In(l),
 			Chosen: e.Value != "" && chosen[e.Value]})
 	}
 	return out
@@ -233,7 +233,7 @@ func (f formView) address(name string, value eform.Value) *addressView {
 		Commune: eform.CommuneOf(value, f.lang), Communes: address.Communes(f.lang),
 		Detail: row[eform.PartDetail], Old: row[eform.PartOld], ProvinceID: name + ".tinh",
 		CommuneID: name + ".xa", DetailID: name + ".chi_tiet", OldID: name + ".huyen_cu",
-		Labels: map[string]string{}, Provinces: append([]Option{{Label: i18n.T(f.lang, "step.choose")}},
+		Labels: map[string]string{}, Provinces: append([]fieldOption{{Label: i18n.T(f.lang, "step.choose")}},
 			options(f.lang, eform.Dictionary("tinh"), eform.Value{Text: row[eform.PartProvince]})...),
 	}
 	for _, part := range []string{"province", "commune", "detail", "old"} {

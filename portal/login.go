@@ -21,8 +21,9 @@ import (
 const loginLife = 15 * time.Minute
 
 var (
-	// loginBudget keeps pending logins from filling Redis. It guards no secret, which lies with the identity
-	// provider, and many people share the address of a mobile network or of a commune's office.
+	// loginBudget keeps pending logins from filling Redis. It is large: many people share the address of a
+	// mobile network or of a commune's office. No secret is to be guessed here, the identity provider has
+	// them all.
 	loginBudget  = throttle.Budget{Name: "login", Limit: 300, Per: 10 * time.Minute}
 	errLoginLost = fault.New(fault.Invalid, "login.lost")
 )
@@ -80,8 +81,8 @@ func (p *Portal) beginLogin(v *visit) error {
 	return v.see(redirect)
 }
 
-// finishLogin is where the identity provider sends the person back. Reloading it
-// after a login that succeeded leads on to where they were going.
+// finishLogin is where the identity provider sends the person back. Reloaded after a login that succeeded, it
+// leads to where they were going.
 func (p *Portal) finishLogin(v *visit) error {
 	v.at = address.Login
 	pending, err := p.takePending(v)
@@ -128,8 +129,8 @@ func (p *Portal) takePending(v *visit) (pendingLogin, error) {
 	return pending, nil
 }
 
-// loginFailed shows the login page again with the reason; anything that is not the
-// person's to know is logged and answered as a failure of the portal.
+// loginFailed shows the login page again with the reason. An error that has no text for people is answered
+// as a failure of the portal.
 func (p *Portal) loginFailed(v *visit, back string, err error) error {
 	faults := fault.All(err)
 	if len(faults) == 0 {
@@ -168,7 +169,7 @@ func (p *Portal) loginCookieName() string {
 	return "dang-nhap"
 }
 
-// localPath is a path of this site, or the home page: a login must not lead away.
+// localPath is the path if it is one of this site, else the home page: a login must not lead to another site.
 func localPath(path string, l i18n.Lang) string {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
 		strings.ContainsAny(path, "\\\r\n\t") {

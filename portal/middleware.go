@@ -24,8 +24,7 @@ var (
 	errBadLength = fault.New(fault.Invalid, "error.bad_length")
 )
 
-// identify gives the request an id, shown to the person when something fails and
-// found again in the log.
+// identify gives the request an id. It is shown to the person when something fails, and stands in the log.
 func (p *Portal) identify(c *fiber.Ctx) error {
 	c.Locals(requestIDKey, postgres.NewID())
 	return c.Next()
@@ -46,9 +45,8 @@ func (p *Portal) recoverPanic(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// contentSecurityPolicy allows the portal's own files and nothing else. A form may
-// be sent to the portal, and onward to the named origins: a browser checks the
-// redirect that answers a form as well.
+// contentSecurityPolicy allows the portal's own files and nothing else. A form may be sent to the portal and
+// to the named origins: browsers also check the redirect that answers a form.
 func contentSecurityPolicy(formTargets ...string) string {
 	targets := []string{"'self'"}
 	for _, t := range formTargets {
@@ -56,9 +54,9 @@ func contentSecurityPolicy(formTargets ...string) string {
 			targets = append(targets, t)
 		}
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " +
-		"'self'; " +
-		"base-uri 'none'; frame-ancestors 'none'; form-action " + strings.Join(targets, " ")
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+		"connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action " +
+		strings.Join(targets, " ")
 }
 
 func (p *Portal) securityHeaders(c *fiber.Ctx) error {
@@ -76,9 +74,9 @@ func (p *Portal) securityHeaders(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// addressOf is the visitor's address as the budgets count it. Of a header to which
-// each proxy adds, only what the trusted one added last is true; whoever has a
-// network of IPv6 has all of its addresses, so the network counts as one.
+// addressOf is the visitor's address as the budgets count it. Each proxy adds to the header; only the last
+// entry, of the trusted proxy, can be believed. An IPv6 network counts as one address, since its owner can
+// use them all.
 func (p *Portal) addressOf(v *visit) string {
 	text := v.Context().RemoteIP().String()
 	if p.ProxyHeader != "" {
@@ -107,9 +105,8 @@ func bounded(d time.Duration) fiber.Handler {
 	}
 }
 
-// limitBody refuses a body larger than the route's before it is read. A body that is
-// short enough is read whole, unless the handler streams it; one without a
-// declared length is read up to the limit and no further.
+// limitBody refuses a body above the route's limit before it is read. A smaller body is read whole, unless
+// the handler streams it. A body without a declared length is read up to the limit.
 func limitBody(m manner) fiber.Handler {
 	max := m.body
 	return func(c *fiber.Ctx) error {
@@ -140,20 +137,20 @@ func limitBody(m manner) fiber.Handler {
 	}
 }
 
-// drain reads what a browser still sends, within bounds, and then closes the
-// connection: a browser that is cut off while sending never shows the answer.
+// drain reads what a browser still sends, within bounds, and then closes the connection. A browser that is
+// cut off while sending never shows the answer.
 func drain(c *fiber.Ctx, max int64) {
 	c.Context().SetConnectionClose()
 	if stream := c.Context().RequestBodyStream(); stream != nil {
-		// What is thrown away may break off.
+		// An error does not matter: what is read is thrown away.
 		_, _ = io.CopyN(io.Discard, stream, drainLeast+2*max)
 	}
 }
 
-// drainLeast is how much of an unwanted body is read on any route.
+// drainLeast is how many bytes of an unwanted body are read on any route.
 const drainLeast = 8 << 20
 
-// checkProof refuses what another site sent, as far as it can be told before the handler reads it.
+// checkProof refuses what another site sent, as far as that can be known before the handler reads the body.
 func (p *Portal) checkProof(v *visit, asked proof) error {
 	if asked != tokenFirst && asked != tokenInStream {
 		return nil
@@ -164,9 +161,8 @@ func (p *Portal) checkProof(v *visit, asked proof) error {
 	return p.checkToken(v, v.FormValue("csrf"))
 }
 
-// checkOrigin refuses a form that another site sent. Browsers say where a form
-// came from in Sec-Fetch-Site or Origin; a program that sends neither still
-// needs the token.
+// checkOrigin refuses a form that another site sent. Browsers say in Sec-Fetch-Site or Origin where a form
+// came from. A program that sends neither still needs the token.
 func (p *Portal) checkOrigin(v *visit) error {
 	if site := v.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return errForged
@@ -181,8 +177,8 @@ func (p *Portal) checkOrigin(v *visit) error {
 	return nil
 }
 
-// checkToken refuses a form whose token is not the session's. A visitor without a
-// session has nothing that a forged form could use.
+// checkToken refuses a form whose token is not the session's. A visitor without a session needs none: a
+// forged form could do nothing in their name.
 func (p *Portal) checkToken(v *visit, token string) error {
 	if v.session.ID == "" {
 		return nil

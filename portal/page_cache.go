@@ -36,7 +36,7 @@ func (k *keptPages) find(key string, now time.Time) (keptPage, bool) {
 	return page, ok && now.Before(page.until)
 }
 
-// keep stores a page. When there is no room for it the others go: within seconds they would have gone anyway.
+// keep stores a page. When there is no room, all others are dropped: they would be too old within seconds.
 func (k *keptPages) keep(key string, page keptPage) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -48,9 +48,9 @@ func (k *keptPages) keep(key string, page keptPage) {
 	k.size += len(page.body)
 }
 
-// fromKept answers a visitor from memory where the same page was answered seconds ago. Only what depends on
-// nothing but its path is kept: nobody's session, no query. It stands before the compression, so that this is
-// done once as well.
+// fromKept answers a visitor from memory if the same page was answered seconds ago. Only pages that depend on
+// nothing but their path are kept: no session, no query. It runs before the compression, so that a page is
+// compressed only once.
 func (p *Portal) fromKept(c *fiber.Ctx) error {
 	path := c.OriginalURL()
 	if c.Method() != fiber.MethodGet || path != c.Path() || strings.Contains(path, "?") ||
@@ -86,7 +86,7 @@ func shareable(c *fiber.Ctx) {
 	c.Set(fiber.HeaderVary, "Accept-Encoding, Cookie")
 }
 
-// encodingOf tells apart the answers that compressed gives to one page.
+// encodingOf tells apart the answers to one page that differ in their compression.
 func encodingOf(c *fiber.Ctx) string {
 	h := &c.Request().Header
 	for _, encoding := range []string{"br", "gzip", "deflate"} {

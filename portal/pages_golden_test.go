@@ -71,6 +71,13 @@ var shownPages = []shown{
 	{"dossier_withdraw", "lan", "/ho-so/:code/rut", "", nil, 200},
 	{"error_not_found", "lan", "/ho-so/:code", "code=x", nil, 404},
 	{"error_forbidden", "lan", "/tai-khoan", "", url.Values{"csrf": {"x"}}, 403},
+	{"error_too_large", "lan", "/tai-khoan", "", url.Values{"party": {strings.Repeat("x", 100_000)}}, 413},
+}
+
+// shownAtTheEnd are the pages of a procedure that ended after somebody had paid; see endProcedure.
+var shownAtTheEnd = []shown{
+	{"draft_fee_refund", "lan", "/ho-so/nhap/:draft/le-phi/ve", "draft=paid", nil, 200},
+	{"procedure_closed", "", "/thu-tuc/:procedure", "", nil, 200},
 }
 
 // path is where a page is in a language.
@@ -119,6 +126,13 @@ func TestPagesLookAsTheyDid(t *testing.T) {
 	for _, lang := range i18n.Langs {
 		s.compare(many, string(lang), s.look(many, string(lang)))
 	}
+	paid := s.endProcedure()
+	for _, lang := range i18n.Langs {
+		s.names["paid"] = string(paid[lang])
+		for _, p := range shownAtTheEnd {
+			s.compare(p, string(lang), s.look(p, string(lang)))
+		}
+	}
 	s.redis.Close()
 	for _, lang := range i18n.Langs {
 		s.compare(away, string(lang), s.look(away, string(lang)))
@@ -153,8 +167,8 @@ func golden(name, lang string) string {
 
 func (s *scene) compare(p shown, lang string, got page) {
 	s.t.Helper()
-	if got.StatusCode != p.status || !strings.HasPrefix(got.Header.Get(fiber.HeaderContentType),
-		"text/html") {
+	isPage := strings.HasPrefix(got.Header.Get(fiber.HeaderContentType), "text/html")
+	if got.StatusCode != p.status || !isPage {
 		s.t.Errorf("%s.%s: %d instead of %d, led to %q", p.name, lang, got.StatusCode, p.status,
 			got.Header.Get(fiber.HeaderLocation))
 		return

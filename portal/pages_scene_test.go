@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
@@ -25,12 +26,14 @@ import (
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
 	"congdvc/services/onestop"
+	"congdvc/services/procedure"
 	"congdvc/services/signature"
 	"congdvc/services/throttle"
 	"congdvc/services/workday"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -40,6 +43,7 @@ type scene struct {
 	*desktest.Province
 	t        testing.TB
 	app      *fiber.App
+	stripe   *demostripe.Server
 	redis    *miniredis.Miniredis
 	sessions *session.Sessions
 	// lan owns what there is; binh is somebody else.
@@ -57,7 +61,7 @@ func newScene(t testing.TB) *scene {
 	t.Cleanup(func() { _ = stripe.Close() })
 	pay := checkout.New(checkout.Config{SecretKey: "sk_test_x", WebhookSecret: "whsec_test",
 		APIBase: stripe.URL()})
-	s := &scene{t: t, redis: miniredis.RunT(t),
+	s := &scene{t: t, stripe: stripe, redis: miniredis.RunT(t),
 		Province: desktest.New(t, desktest.Options{Checkout: pay, Clock: clock})}
 	rdb := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{s.redis.Addr()}, MaxRetries: -1,
 		DialerRetries: 1, DialTimeout: 200 * time.Millisecond})
@@ -145,6 +149,28 @@ func (s *scene) deliver(code dossier.Code) {
 		DeliverResult: onestop.DeliverResult{Name: "Bản sao trích lục", Number: "12/TLKS",
 			IssuedOn: workday.DateOf(s.Desk.Now())}})
 	must(s.t, err)
+}
+
+// endProcedure pays for one draft in each language. Then another procedure takes the place of theirs, before
+// the portal knows of the payments. The page of the refund can be seen once for each draft.
+func (s *scene) endProcedure() map[i18n.Lang]dossier.DraftID {
+	s.t.Helper()
+	ctx, lan, day := s.t.Context(), s.lan.Who, workday.DateOf(s.Desk.Now())
+	paid := map[i18n.Lang]dossier.DraftID{}
+	for _, lang := range i18n.Langs {
+		paid[lang] = s.Copies(s.t, lan, 3)
+		_, err := s.Desk.Submit(ctx, lan, paid[lang])
+		must(s.t, err)
+		hosted, err := s.Desk.OpenPayment(ctx, lan, paid[lang], lang)
+		must(s.t, err)
+		must(s.t, s.stripe.Pay(path.Base(hosted)))
+	}
+	must(s.t, pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+		return procedure.Close(ctx, tx, procedure.CloseIn{Code: s.names["procedure"], On: day,
+			Successor: "1.001193", Today: day})
+	}))
+	s.Clock.Advance(10 * time.Second) // more than pages are kept for visitors
+	return paid
 }
 
 func (s *scene) login(who identity.Who) session.Session {

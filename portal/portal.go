@@ -1,6 +1,5 @@
-// Package portal is the HTML front door: the pages that citizens and businesses
-// see. A handler parses, calls the desk or a read function, and answers; it
-// holds no SQL and no rule of status.
+// Package portal is the HTML front door: the pages that citizens and businesses see. A handler parses, calls
+// the desk or a read function, and answers; it holds no SQL and no rule of status.
 package portal
 
 import (
@@ -39,13 +38,13 @@ type Config struct {
 	Province i18n.Text
 	// Hotline is the telephone number in the footer; empty leaves it out.
 	Hotline string
-	// PaymentOrigin is the origin of the hosted payment page, allowed as a
-	// target of forms; empty when nothing can be paid online.
+	// PaymentOrigin is the origin of the hosted payment page, to which forms may lead; empty when nothing
+	// can be paid online.
 	PaymentOrigin string
 	// Secure marks cookies Secure: true wherever the site is reached over TLS.
 	Secure bool
-	// ProxyHeader names the header in which the trusted proxy before the portal
-	// gives the visitor's address, alone or last in a list; empty when there is none.
+	// ProxyHeader names the header in which the trusted proxy before the portal gives the visitor's address,
+	// alone or last in a list; empty when there is no proxy.
 	ProxyHeader string
 	Now         func() time.Time
 	Log         *slog.Logger
@@ -58,12 +57,11 @@ type Portal struct {
 	kept  keptPages
 }
 
-// Mount is a further front door that listens on the same address, such as the
-// REST interface of the one-stop systems.
+// Mount adds another front door on the same address, such as the REST interface of the one-stop systems.
 type Mount func(app *fiber.App)
 
-// New gives the server of the portal with all its routes. It fails when a
-// template does not parse or a route contradicts itself.
+// New makes the server of the portal with all its routes. It fails when a template does not parse or a route
+// contradicts itself.
 func New(c Config, mounts ...Mount) (*fiber.App, error) {
 	p := &Portal{Config: c}
 	var err error
@@ -74,7 +72,7 @@ func New(c Config, mounts ...Mount) (*fiber.App, error) {
 		AppName:           "CongDVC",
 		Immutable:         true,
 		StreamRequestBody: true,
-		// Otherwise files would be spilled in clear to a temporary folder.
+		// Otherwise uploaded files would be written in clear to a temporary folder.
 		DisablePreParseMultipartForm: true,
 		DisableStartupMessage:        true,
 		ReadTimeout:                  2 * time.Minute,

@@ -85,7 +85,7 @@ func (p *Portal) compute(v *visit, page *procedurePage, ver *procedure.Version, 
 	return nil
 }
 
-// outcome says in one sentence what was computed, for who hears the page rather than sees it.
+// outcome says in one sentence what was computed, for people who hear the page instead of seeing it.
 func outcome(page *procedurePage) string {
 	var parts []string
 	for _, part := range []string{page.Papers.Short, page.Fee.Short, page.Due.When} {

@@ -16,13 +16,13 @@ import (
 )
 
 // choosing is what the query of a procedure page chooses. A value that the procedure does not know counts as
-// not chosen; a number that cannot be read is told beside its field, and the page computes with the usual
-// one.
+// not chosen. A number that cannot be read is a fault beside its field; the page then computes with the usual
+// number.
 type choosing struct {
 	ver    *procedure.Version
 	choice procedure.Choice
 	takers []agency.Agency // those that receive
-	// they work by different calendars, so that the day depends on which of them it is
+	// the receivers have different calendars, so the day depends on which one is chosen
 	apart   bool
 	office  *agency.Agency    // the chosen one; nil: none was chosen
 	typed   map[string]string // numbers by their input, as they are shown
@@ -100,8 +100,8 @@ func (c *choosing) readPlace(v *visit) {
 	}
 }
 
-// fit makes case and channel go together. What was chosen stays, and the case before the channel: the page
-// says by which channels a case is filed, and offers no other.
+// fit makes case and channel go together. What was chosen stays; if both cannot, the case does. The page then
+// offers only the channels by which this case can be filed.
 func (c *choosing) fit() {
 	if c.ver.Fits(c.choice.Case, c.choice.Channel) {
 		return
@@ -145,7 +145,7 @@ func (c *choosing) readQuantities(v *visit) {
 	}
 }
 
-// leastOf is the smallest quantity that makes sense: where the usual one is none, none may be asked for.
+// leastOf is the smallest quantity that makes sense: 1, or 0 where the usual quantity is 0.
 func leastOf(q procedure.Quantity) int64 { return min(q.Default, 1) }
 
 // cutText is the first n characters of a text.
@@ -173,7 +173,7 @@ func (c *choosing) readAnswers(v *visit) {
 	}
 }
 
-// offers reports whether a question can be answered so.
+// offers reports whether value is one of the answers that a question offers.
 func offers(f *eform.Field, value string) bool {
 	return slices.ContainsFunc(f.Entries(), func(o eform.Option) bool { return o.Value == value })
 }
@@ -218,8 +218,8 @@ func (c *choosing) answers() eform.Answers {
 	return answers
 }
 
-// claim adds the answers that make a condition hold, as far as it says them outright. What is computed nobody
-// answers.
+// claim adds the answers that make a condition true, as far as the condition names them. Computed values are
+// left out, since nobody answers them.
 func claim(when *eform.Condition, answers eform.Answers) {
 	if when == nil {
 		return
@@ -244,7 +244,7 @@ func (c *choosing) start(l i18n.Lang) string {
 	return to
 }
 
-// elsewhere says how a case is filed that is not filed online, "" for any other.
+// elsewhere says how a case that is not filed online is filed; "" for other cases.
 func (c *choosing) elsewhere(l i18n.Lang) string {
 	if !c.ver.Online() || c.ver.Fits(c.choice.Case, procedure.Online) {
 		return ""

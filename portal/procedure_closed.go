@@ -9,7 +9,7 @@ import (
 	"congdvc/services/workday"
 )
 
-// procedureClosedPage says of a procedure that cannot be filed today since when, and where to go instead.
+// procedureClosedPage says since when or until when a procedure cannot be filed, and where to go instead.
 type procedureClosedPage struct {
 	shell
 	Code, Name, Lead string
@@ -18,8 +18,8 @@ type procedureClosedPage struct {
 	NextLang         string
 }
 
-// notInForce answers the request for a procedure that is not in force: with its end and its successor where
-// it was published once, else with the error that was found.
+// notInForce answers the request for a procedure that is not in force. A procedure that was published has a
+// page with its end or its beginning, and its successor; otherwise the error is answered.
 func (p *Portal) notInForce(v *visit, code string, on workday.Date, err error) error {
 	if !errors.Is(err, procedure.ErrNotFound) {
 		return err

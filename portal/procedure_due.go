@@ -29,8 +29,8 @@ type dueDay struct {
 	Unsure    string // why the day is not certain to be off, or worked
 }
 
-// dueIfNow computes when the result would be due if a dossier with these choices were received now. What
-// keeps it from being computed is said in its place.
+// dueIfNow computes when the result would be due if a dossier with these choices were received now. If it
+// cannot be computed, Missing says why.
 func (p *Portal) dueIfNow(v *visit, c *choosing, now time.Time) (*dueBox, error) {
 	term, ok := c.ver.Term(c.choice.Case, c.choice.Channel)
 	if !ok {
@@ -69,9 +69,9 @@ func (p *Portal) dueIfNow(v *visit, c *choosing, now time.Time) (*dueBox, error)
 	return box, nil
 }
 
-// calendarFor is the calendar of the agency that decides: the one the law names, else the chosen one, else
-// one that takes dossiers and works as most of them do, else the province, because an imported procedure
-// names none of ours. It is nil when there is none.
+// calendarFor is the calendar of the agency that decides, nil when there is none. It is the first of: the
+// agency that the law names, the chosen one, the usual receiver (usualTaker), the province. The last is for
+// imported procedures, which name no agency of ours.
 func (p *Portal) calendarFor(v *visit, c *choosing) (*agency.CalendarFile, error) {
 	office := c.office
 	if c.ver.DecidedBy.By == procedure.ByAgency {
@@ -94,8 +94,8 @@ func (p *Portal) calendarFor(v *visit, c *choosing) (*agency.CalendarFile, error
 	return agency.CalendarFileOf(v.ctx(), p.Pool, office.ID)
 }
 
-// usualTaker is the first of the agencies by whose calendar most of them work: one that opens on Saturdays
-// too would otherwise promise a day on which the others are closed. There must be one at least.
+// usualTaker is the first agency with the calendar that most of the agencies have. An agency that is also
+// open on Saturdays would promise a day on which the others are closed. takers must not be empty.
 func usualTaker(takers []agency.Agency) *agency.Agency {
 	count, usual := map[string]int{}, &takers[0]
 	for _, a := range takers {
@@ -116,9 +116,11 @@ func firstCase(ver *procedure.Version) string {
 	return ver.Cases[0].ID
 }
 
-// dueBoxOf tells a date and its days; file names what is special about them, and may be nil.
-func dueBoxOf(l i18n.Lang, due workday.Due, term workday.Term, now time.Time,
-	file *agency.CalendarFile) *dueBox {
+// dueBoxOf shows a date and how it was counted. file, which may be nil, explains days that are off or
+// uncertain.
+func dueBoxOf(
+	l i18n.Lang, due workday.Due, term workday.Term, now time.Time, file *agency.CalendarFile,
+) *dueBox {
 	today := workday.DateOf(now)
 	box := &dueBox{If: i18n.T(l, "procedure.if_now"), When: i18n.LongDate(l, due.Date)}
 	if due.Date == today {

@@ -51,7 +51,7 @@ func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
 	}
 	switch {
 	case len(box.Lines) == 0 && (c.ver.Source != nil || len(box.Said) > 0):
-		// told in words only, which is not free
+		// the source says something of a fee in words, so it is not free
 		if len(box.Said) == 0 {
 			box.Missing = i18n.T(l, "calculator.no_fee_named")
 		}
@@ -75,7 +75,7 @@ func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
 	return box, nil
 }
 
-// unsetShort says in a few words who sets what of a quote has no amount here.
+// unsetShort says in a few words who sets the fee that has no amount in the portal.
 func unsetShort(l i18n.Lang, quote procedure.FeeQuote) string {
 	return i18n.T(l, "procedure.set_by_short."+quote.Unset[0].SetBy)
 }

@@ -11,8 +11,8 @@ const mostRadios = 5
 // calculatorForm is what one can choose on a procedure page, nil where there is nothing to choose.
 type calculatorForm struct {
 	Action    string
-	Fields    []Field
-	Questions []Field // about the answers on which papers or fees depend
+	Fields    []formField
+	Questions []formField // about the answers on which papers or fees depend
 	Intro     string
 }
 
@@ -26,7 +26,7 @@ func (c *choosing) form(l i18n.Lang) *calculatorForm {
 	}
 	for _, q := range c.ver.QuantitiesFor(c.choice.Case, c.choice.Channel) {
 		name := address.AskQuantity + q.ID
-		f.Fields = append(f.Fields, Field{Name: name, Label: q.Name.In(l), Hint: q.Hint.In(l),
+		f.Fields = append(f.Fields, formField{Name: name, Label: q.Name.In(l), Hint: q.Hint.In(l),
 			Value: c.typed[name], InputMode: "numeric", MaxLength: 20, Error: c.errors[name]})
 	}
 	if field := c.exemptionField(l); len(field.Options) > 1 {
@@ -42,9 +42,9 @@ func (c *choosing) form(l i18n.Lang) *calculatorForm {
 	return f
 }
 
-// add takes a field of choices, which is drawn by how many there are. The only one is said, not asked for: it
-// is then no input, so that it does not stay chosen when another case has more of them.
-func (f *calculatorForm) add(field Field) {
+// add adds a field of choices; how it is drawn depends on how many there are. A single choice is only said.
+// It is no input, so that it does not stay chosen when another case has more choices.
+func (f *calculatorForm) add(field formField) {
 	switch n := len(field.Options); {
 	case n == 1:
 		field.Type, field.Value = "said", field.Options[0].Label
@@ -56,10 +56,10 @@ func (f *calculatorForm) add(field Field) {
 	f.Fields = append(f.Fields, field)
 }
 
-func (c *choosing) caseField(l i18n.Lang) Field {
-	field := Field{Name: address.AskCase, Label: i18n.T(l, "calculator.case")}
+func (c *choosing) caseField(l i18n.Lang) formField {
+	field := formField{Name: address.AskCase, Label: i18n.T(l, "calculator.case")}
 	for _, k := range c.ver.Cases {
-		option := Option{Value: k.ID, Label: k.Name.In(l), Hint: k.Help.In(l), Lang: foreign(l, k.Name),
+		option := fieldOption{Value: k.ID, Label: k.Name.In(l), Hint: k.Help.In(l), Lang: foreign(l, k.Name),
 			Chosen: k.ID == c.choice.Case}
 		if len(k.Channels) > 0 {
 			option.Hint = joinText(option.Hint, i18n.T(l, "calculator.case_only", "Channels",
@@ -70,12 +70,12 @@ func (c *choosing) caseField(l i18n.Lang) Field {
 	return field
 }
 
-func (c *choosing) channelField(l i18n.Lang) Field {
-	field := Field{Name: address.AskChannel, Label: i18n.T(l, "procedure.channel")}
+func (c *choosing) channelField(l i18n.Lang) formField {
+	field := formField{Name: address.AskChannel, Label: i18n.T(l, "procedure.channel")}
 	offered := c.ver.ChannelsFor(c.choice.Case)
 	for _, k := range offered {
-		field.Options = append(field.Options, Option{Value: k.ID, Label: i18n.T(l, "procedure.channel."+k.ID),
-			Chosen: k.ID == c.choice.Channel})
+		field.Options = append(field.Options, fieldOption{Value: k.ID,
+			Label: i18n.T(l, "procedure.channel."+k.ID), Chosen: k.ID == c.choice.Channel})
 	}
 	if len(offered) < len(c.ver.Channels) {
 		field.Hint = i18n.T(l, "calculator.channel_only", "Case", caseName(c.ver, c.choice.Case))
@@ -83,45 +83,47 @@ func (c *choosing) channelField(l i18n.Lang) Field {
 	return field
 }
 
-func (c *choosing) exemptionField(l i18n.Lang) Field {
-	field := Field{Name: address.AskExemption, Label: i18n.T(l, "calculator.exemption"),
-		Options: []Option{{Label: i18n.T(l, "calculator.no_exemption"), Chosen: c.choice.Exemption == ""}}}
+func (c *choosing) exemptionField(l i18n.Lang) formField {
+	none := fieldOption{Label: i18n.T(l, "calculator.no_exemption"), Chosen: c.choice.Exemption == ""}
+	field := formField{Name: address.AskExemption, Label: i18n.T(l, "calculator.exemption"),
+		Options: []fieldOption{none}}
 	for _, x := range c.exemptions() {
-		field.Options = append(field.Options, Option{Value: x.ID, Label: x.Name.In(l), Hint: x.Help.In(l),
-			Chosen: x.ID == c.choice.Exemption})
+		field.Options = append(field.Options, fieldOption{Value: x.ID, Label: x.Name.In(l),
+			Hint: x.Help.In(l), Chosen: x.ID == c.choice.Exemption})
 	}
 	return field
 }
 
-func (c *choosing) agencyField(l i18n.Lang) Field {
-	field := Field{Name: address.AskAgency, Label: i18n.T(l, "calculator.agency"),
+func (c *choosing) agencyField(l i18n.Lang) formField {
+	field := formField{Name: address.AskAgency, Label: i18n.T(l, "calculator.agency"),
 		Hint: i18n.T(l, "calculator.agency_hint"), Type: "select",
-		Options: []Option{{Label: i18n.T(l, "start.agency_choose")}}}
+		Options: []fieldOption{{Label: i18n.T(l, "start.agency_choose")}}}
 	for _, o := range c.takers {
-		field.Options = append(field.Options, Option{Value: o.Code, Label: o.Name.In(l),
+		field.Options = append(field.Options, fieldOption{Value: o.Code, Label: o.Name.In(l),
 			Chosen: c.office != nil && o.ID == c.office.ID})
 	}
 	return field
 }
 
-// questions are those of the form on which something depends and which are asked with the answers so far.
-func (c *choosing) questions(l i18n.Lang) []Field {
+// questions are the questions of the form on which papers or fees depend, as far as the answers given so far
+// let them be asked.
+func (c *choosing) questions(l i18n.Lang) []formField {
 	form := c.ver.Form()
 	if form == nil {
 		return nil
 	}
 	shown := form.Shown(c.choice.Answers)
-	var fields []Field
+	var fields []formField
 	for _, q := range c.ver.Questions(c.choice.Case) {
 		if !shown[q.ID] {
 			continue
 		}
 		answer := c.choice.Answers[q.ID].Text
-		field := Field{Name: address.AskAnswer + q.ID, Label: q.Label.In(l), Hint: q.Hint.In(l),
-			Type:    "select",
-			Options: []Option{{Label: i18n.T(l, "calculator.unanswered"), Chosen: answer == ""}}}
+		open := fieldOption{Label: i18n.T(l, "calculator.unanswered"), Chosen: answer == ""}
+		field := formField{Name: address.AskAnswer + q.ID, Label: q.Label.In(l), Hint: q.Hint.In(l),
+			Type: "select", Options: []fieldOption{open}}
 		for _, o := range q.Entries() {
-			field.Options = append(field.Options, Option{Value: o.Value, Label: o.Label.In(l),
+			field.Options = append(field.Options, fieldOption{Value: o.Value, Label: o.Label.In(l),
 				Hint: o.Hint.In(l), Chosen: answer == o.Value})
 		}
 		fields = append(fields, field)

@@ -19,8 +19,7 @@ type papersBox struct {
 	Notes  [][]string // what else the source says, each by its lines
 }
 
-// papersGroup is one kind of them: to submit, to submit by an answer that is not given yet, if there are any,
-// to show.
+// papersGroup is one kind of paper; see papersKinds.
 type papersGroup struct {
 	Title, Hint string
 	Lang        string // of the title, where it is not in the page's own language
@@ -39,7 +38,9 @@ type requirementLine struct {
 	Templates []link // forms to download
 }
 
-// The kinds of papers; message keys calculator.papers.<kind>, and _hint of those that need one.
+// papersKinds are, in the order of the page: papers to submit, papers that depend on an answer not given yet,
+// papers to submit if one has them, papers to show. Message keys calculator.papers.<kind>, and
+// calculator.papers.<kind>_hint where a kind needs one.
 var papersKinds = []string{"submit", "depends", "optional", "show"}
 
 func papersKind(a procedure.Asked) string {
@@ -67,7 +68,7 @@ func (c *choosing) papers(l i18n.Lang) *papersBox {
 	lines := map[string][]requirementLine{}
 	for _, a := range asked {
 		kind := papersKind(a)
-		lines[kind] = append(lines[kind], requirementOfLaw(l, a.Requirement, a.Certain))
+		lines[kind] = append(lines[kind], askedLine(l, a))
 	}
 	for _, kind := range papersKinds {
 		if len(lines[kind]) > 0 {
@@ -102,13 +103,13 @@ func papersOf(l i18n.Lang, kind string, lines []requirementLine) papersGroup {
 	return group
 }
 
-// underHeadings groups the papers of an imported record by the headings that its source puts over them, in
-// its order. Which of the headings fits somebody no program can tell.
+// underHeadings groups the papers of an imported record by the headings of its source, in its order. No
+// program can tell which heading applies to somebody.
 func underHeadings(l i18n.Lang, asked []procedure.Asked) []papersGroup {
 	var groups []papersGroup
 	at := map[string]int{}
 	for _, a := range asked {
-		line := requirementOfLaw(l, a.Requirement, a.Certain)
+		line := askedLine(l, a)
 		heading := line.Help
 		line.Help = ""
 		i, known := at[heading]
@@ -126,10 +127,17 @@ func underHeadings(l i18n.Lang, asked []procedure.Asked) []papersGroup {
 	return groups
 }
 
-func requirementOfLaw(l i18n.Lang, r procedure.Requirement, certain bool) requirementLine {
+// askedLine is a paper that the choices ask for, or may ask for.
+func askedLine(l i18n.Lang, a procedure.Asked) requirementLine {
+	line := requirementOfLaw(l, a.Requirement)
+	line.Conditional = !a.Certain
+	return line
+}
+
+// requirementOfLaw is a paper as the law names it, whatever was chosen.
+func requirementOfLaw(l i18n.Lang, r procedure.Requirement) requirementLine {
 	line := requirementLine{
-		Help: r.Help.In(l), Substitute: r.Substitute.In(l), Optional: r.Optional, Conditional: !certain,
-		Quantity: paperCount(l, r),
+		Help: r.Help.In(l), Substitute: r.Substitute.In(l), Optional: r.Optional, Quantity: paperCount(l, r),
 	}
 	line.Name, line.Rest = fold(l, r.Name)
 	line.files, line.Lang = r.Forms, foreign(l, r.Name)
@@ -148,7 +156,7 @@ func paperCount(l i18n.Lang, r procedure.Requirement) string {
 	return ""
 }
 
-// casePapers are all papers of one case, for who wants to read the whole law.
+// casePapers are all papers of one case, for readers who want the whole law.
 type casePapers struct {
 	Name, Help string
 	Lang       string // of both, where they are not in the page's own language
@@ -156,8 +164,8 @@ type casePapers struct {
 	Common     bool // it asks for nothing but what every case asks for
 }
 
-// everyCase lists the papers of every case, whatever was chosen: first those of all cases. It is empty for a
-// procedure without cases, where the computed list has them all.
+// everyCase lists the papers of every case, whatever was chosen; those that all cases share come first. It is
+// empty for a procedure without cases: there the computed list has every paper.
 func everyCase(l i18n.Lang, ver *procedure.Version) []casePapers {
 	if len(ver.Cases) == 0 {
 		return nil
@@ -165,7 +173,8 @@ func everyCase(l i18n.Lang, ver *procedure.Version) []casePapers {
 	always := casePapers{Name: i18n.T(l, "calculator.every_case")}
 	all := make([]casePapers, len(ver.Cases))
 	for _, r := range ver.Requirements {
-		line := requirementOfLaw(l, r, r.When == nil)
+		line := requirementOfLaw(l, r)
+		line.Conditional = r.When != nil
 		if len(r.Cases) == 0 {
 			always.Lines = append(always.Lines, line)
 		}

@@ -51,8 +51,8 @@ func exempted(l i18n.Lang, line procedure.FeeLine) string {
 		"Full", line.Full)
 }
 
-// reckoned tells how a fee that is counted comes about: run by run of units that cost the same, then the
-// ceiling, then how often the whole is taken.
+// reckoned tells how the amount of a counted fee comes about. Units that cost the same have one line
+// together; then come the ceiling, and the factor by which all of it is multiplied.
 func (c *choosing) reckoned(l i18n.Lang, line procedure.FeeLine) []string {
 	var how []string
 	unit := line.UnitName.In(l)

@@ -72,8 +72,9 @@ func formFiles(ver *procedure.Version) []string {
 }
 
 // templateLinks are the links to those form files that are stored, and the names of the others.
-func templateLinks(l i18n.Lang, code string, names []string,
-	stored map[string]procedure.Template) (links []link, absent []string) {
+func templateLinks(
+	l i18n.Lang, code string, names []string, stored map[string]procedure.Template,
+) (links []link, absent []string) {
 	for _, name := range names {
 		t, ok := stored[name]
 		if !ok {

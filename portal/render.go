@@ -47,8 +47,8 @@ func parsePages() (pages, error) {
 	return all, err
 }
 
-// shell is what every page shows round its content. A page's struct embeds it, so
-// that a template reads {{.T "home.title"}}.
+// shell is what every page shows round its content. The struct of a page embeds it, so that its template can
+// write {{.T "home.title"}}.
 type shell struct {
 	Lang     i18n.Lang
 	Title    string
@@ -62,8 +62,8 @@ type shell struct {
 	Keep *keepView
 	// Combobox is set on pages with an input that offers what may be meant.
 	Combobox bool
-	// OtherForm is the id of the form that the switch of the language posts, so that nothing typed is lost. A
-	// button of that form stands before the switch, since the Enter key presses the first one.
+	// OtherForm is the id of the form that the switch of the language posts, so that nothing typed is lost.
+	// The form's own button comes first on the page, since the Enter key presses the first one.
 	OtherForm string
 	// HasErrors prefixes the title, so that a screen reader says so first.
 	HasErrors bool
@@ -118,8 +118,8 @@ func (s shell) Accessibility() string { return address.Accessibility(s.Lang) }
 func (s shell) Logout() string        { return address.Logout(s.Lang) }
 func (s shell) Login() string         { return loginPath(s.Lang, s.Path) }
 
-// Field is one input of a form, as the templates of parts/ draw it.
-type Field struct {
+// formField is one input of a form, as the templates of parts/ draw it.
+type formField struct {
 	Name, Label, Hint, Value string
 	Type                     string
 	// Error stands beside the input and is linked from the summary.
@@ -128,11 +128,11 @@ type Field struct {
 	Autocomplete string
 	InputMode    string
 	MaxLength    int
-	Options      []Option
+	Options      []fieldOption
 }
 
-// Option is one choice of a field.
-type Option struct {
+// fieldOption is one choice of a field.
+type fieldOption struct {
 	Value, Label, Hint string
 	Lang               string // of label and hint, where they are not in the page's own language
 	Chosen             bool
@@ -145,7 +145,7 @@ func (p *Portal) render(v *visit, stem string, data any) error {
 	return p.renderStatus(v, fiber.StatusOK, stem, data)
 }
 
-// renderStatus renders into memory first: a page is sent whole or not at all.
+// renderStatus renders into memory first, so that a page is sent whole or not at all.
 func (p *Portal) renderStatus(v *visit, status int, stem string, data any) error {
 	t, ok := p.pages[stem]
 	if !ok {

@@ -12,16 +12,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// visit is one request to a page: who asks, in which language. A handler that is
-// registered for signed-in people may rely on session being live.
+// visit is one request to a page: who asks, in which language. In a handler of a signedIn route the session
+// is live.
 type visit struct {
 	*fiber.Ctx
 	lang  i18n.Lang
 	route route
-	// at is the page of this visit in a language, where its route does not tell.
+	// at is the path of this page in a language, where the route does not tell it.
 	at      func(lang string) string
 	session session.Session
-	// names of procedure versions that a list has asked for already.
+	// names has the names of procedure versions that a list has read already, by version.
 	names map[string]string
 	// signedIn is false for a visitor, and for someone whose session has ended softly.
 	signedIn bool

@@ -7,8 +7,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// page turns a handler of a visit into one of fiber. It finds the session behind
-// the cookie and refuses what the route's access does not allow.
+// page makes a handler of fiber for a route. It finds the session behind the cookie and refuses what the
+// access of the route does not allow.
 func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v := &visit{Ctx: c, lang: lang, route: r}
@@ -26,8 +26,8 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 	}
 }
 
-// askToLogIn sends the person to the login and back to where they were going. A page of a form that was
-// posted is held for them; another form cannot be repeated: they come back to its page.
+// askToLogIn sends the person to the login, and afterwards to where they were going. A posted page of a
+// draft's form is held for them. Another form is lost: they come back to its page.
 func (p *Portal) askToLogIn(v *visit) error {
 	if v.route.manner().failing == byJSON {
 		return p.scriptFailed(v, fiber.StatusUnauthorized, i18n.T(v.lang, "login.needed"))

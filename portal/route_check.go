@@ -34,8 +34,7 @@ func checkRoutes(table []route) error {
 	return nil
 }
 
-// checkForm wants the form of every route that takes one to stand on a page: to it leads the way back from
-// the login.
+// checkForm refuses a route that takes a form unless the form stands on a page: the login leads back to it.
 func (r route) checkForm(rows map[string]bool) error {
 	at, m := r.path(string(i18n.Vi)), r.manner()
 	takesForm := m.proof == tokenFirst || m.proof == tokenInStream

@@ -10,7 +10,7 @@ import (
 type kind int
 
 const (
-	aPage       kind = iota // a page to read; also what answers where no route does
+	aPage       kind = iota // a page to read; the answer to an unknown path is one too
 	aSlowPage               // a page that asks the payment provider first
 	aSharedPage             // a page that is the same for everybody without a session
 	aDraftPage              // a page where drafts are worked on or listed
@@ -21,7 +21,7 @@ const (
 	aFile                   // a stored file
 	aForm                   // a form that is sent
 	aSlowForm               // a form whose sending asks the payment provider
-	// a form of a draft that takes time, and whose page is shown again with its faults
+	// a form of a draft: it may take long, and its page is shown again with faults
 	aDraftForm
 	aStepForm   // the answers of one page of a draft
 	anUpload    // files for a draft
@@ -43,7 +43,7 @@ type manner struct {
 	failing failing
 }
 
-// proof tells how what is sent shows that its sender meant it.
+// proof says how a request shows that its sender meant to send it, and no other site did.
 type proof int
 
 const (
@@ -70,11 +70,12 @@ const (
 	draftScript
 )
 
-// failing tells how a failure is answered, and a session that has gone.
+// failing says how a failure is answered, and a request without the session that it needs.
 type failing int
 
 const (
-	// byPage answers with a page, or leads to the login, which says that what was sent is lost.
+	// byPage answers a failure with a page. Without a session it leads to the login, which says that what
+	// was sent is lost.
 	byPage failing = iota
 	// byHolding is byPage, but what was sent is held until the login.
 	byHolding
@@ -109,7 +110,7 @@ var (
 	drafters  = []access{signedIn, maySave}
 )
 
-// manners says everything about a kind of route; one whose kind has no row is not served.
+// manners says everything about a kind of route. A route whose kind has no row is refused at the start.
 var manners = map[kind]manner{
 	aPage:       {getOnly, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
 	aSlowPage:   {getOnly, people, smallBody, slowTime, nothingSent, neverKept, noScript, byPage},

@@ -8,7 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// register lets an app answer every route, the files of package static, and what is nowhere.
+// register adds every route, the files of package static, and the answer to unknown paths.
 func (p *Portal) register(app *fiber.App) error {
 	table := p.routes()
 	if err := checkRoutes(table); err != nil {

@@ -8,7 +8,7 @@ type route struct {
 	kind   kind
 	path   pattern
 	handle func(*visit) error
-	// form is the page on which the form of a POST stands, where that is not its own path.
+	// form is the page that has the form of a POST, where its path is not that of the route itself.
 	form pattern
 }
 
@@ -25,13 +25,13 @@ const (
 	maySave
 )
 
-// pattern is the path of a route in a language. One that is the same in both is registered once.
+// pattern is the path of a route in a language. A path that is the same in both is registered once.
 type pattern func(lang string) string
 
 // ownPage says that a form is sent to the page on which it stands, and that a page has no form elsewhere.
 var ownPage pattern
 
-// with is the path of a page that is told by one name, such as ":procedure".
+// with is the path of a page that has one parameter, such as ":procedure".
 func with(f func(lang, name string) string, name string) pattern {
 	return func(lang string) string { return f(lang, name) }
 }
@@ -49,7 +49,8 @@ func inDossier(f func(lang, code, part string) string, part string) pattern {
 	return func(lang string) string { return f(lang, ":code", part) }
 }
 
-// routes is every page of the portal, in one table. Drafts come before dossiers, whose paths begin alike.
+// routes is every page of the portal, in one table. Drafts come before dossiers: their paths begin alike,
+// and the first match answers.
 func (p *Portal) routes() []route {
 	template := func(string) string { return address.Template(":procedure", ":name") }
 	oidcReturn := func(string) string { return address.OIDCReturn() }

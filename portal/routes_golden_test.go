@@ -49,8 +49,8 @@ func meaning(r route, method, lang string) string {
 	}
 	name := runtime.FuncForPC(reflect.ValueOf(r.handle).Pointer()).Name()
 	name = strings.TrimSuffix(name[strings.LastIndex(name, ".")+1:], "-fm")
-	words := []string{map[access]string{public: "public", signedIn: "signed in",
-		maySave: "may save"}[r.access]}
+	forWhom := map[access]string{public: "public", signedIn: "signed in", maySave: "may save"}
+	words := []string{forWhom[r.access]}
 	for _, w := range []struct {
 		holds bool
 		word  string

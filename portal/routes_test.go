@@ -163,16 +163,16 @@ func (s *scene) refused(r try) {
 		}
 		s.answers(r, "with a malformed id", &s.lan, r.malformed, bad)
 	}
-	if got := s.ask(&s.lan, http.MethodPut, s.path(pattern, r.with), nil).StatusCode; got != 404 &&
-		got != 405 {
+	got := s.ask(&s.lan, http.MethodPut, s.path(pattern, r.with), nil).StatusCode
+	if got != 404 && got != 405 {
 		s.t.Errorf("PUT %s: %d", pattern, got)
 	}
 	if method != http.MethodPost || pattern == address.StripeWebhook() || r.owner == 415 {
 		return // a webhook proves itself otherwise; an upload's token is in its stream
 	}
 	for _, token := range []string{"", "x", s.binh.CSRF} {
-		if got := s.ask(&s.lan, method, s.path(pattern, r.with),
-			url.Values{"csrf": {token}}).StatusCode; got != http.StatusForbidden {
+		got := s.ask(&s.lan, method, s.path(pattern, r.with), url.Values{"csrf": {token}}).StatusCode
+		if got != http.StatusForbidden {
 			s.t.Errorf("%s with the token %q: %d", r.route, token, got)
 		}
 	}
@@ -219,10 +219,9 @@ func (s *scene) contents() map[string]string {
 	digests := map[string]string{}
 	for _, table := range tables {
 		var all string
-		must(s.t,
-			s.Pool.QueryRow(s.t.Context(),
-				`select coalesce(string_agg(t::text, chr(10) order by t::text), '') from `+table+` t`).
-				Scan(&all))
+		row := s.Pool.QueryRow(s.t.Context(),
+			`select coalesce(string_agg(t::text, chr(10) order by t::text), '') from `+table+` t`)
+		must(s.t, row.Scan(&all))
 		digests[table] = fmt.Sprintf("%x", md5.Sum([]byte(all)))
 	}
 	return digests

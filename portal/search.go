@@ -42,7 +42,7 @@ type searchPage struct {
 
 // filterBox is one filter with its values and how many procedures each would leave.
 type filterBox struct {
-	Field
+	formField
 	Set bool
 }
 
@@ -56,7 +56,8 @@ const (
 	paramPage     = "trang"
 )
 
-// filterNames are those of the field and of the single agency that a search is narrowed down to, "" without.
+// filterNames are the names of the field and of the single agency to which a search is narrowed down; ""
+// where it is not.
 type filterNames struct{ field, body string }
 
 // searchAsked reads the parameters; what none of the filters knows is left out.
@@ -104,7 +105,7 @@ func (p *Portal) search(v *visit) error {
 		return err
 	}
 	if len(found.Hits) == 0 && found.Total > 0 && q.Offset > 0 {
-		// A page behind the last one: the last one.
+		// For a page behind the last one, the last one is shown.
 		q.Offset = (found.Total - 1) / searchRows * searchRows
 		if found, err = procedure.Look(v.ctx(), p.Pool, q); err != nil {
 			return err
@@ -215,7 +216,7 @@ const (
 	queryShort  = 80
 )
 
-// short cuts a text for a list between two words: national records have names of paragraphs' length.
+// short cuts a text for a list between two words: names in national records can be as long as a paragraph.
 func short(text string, most int) string {
 	runes := []rune(text)
 	if len(runes) <= most {

@@ -53,18 +53,18 @@ func (s *searchPage) filters(q procedure.Query, counts procedure.Counts, names f
 	without(q.Field != "", names.field, func(r *procedure.Query) { r.Field = "" })
 }
 
-func (s *searchPage) filter(name, label, value string, options []Option) filterBox {
-	all := append([]Option{{Label: s.T("search.filter.all"), Chosen: value == ""}}, options...)
-	return filterBox{Field: Field{Name: name, Label: s.T(label), Value: value, Options: all},
+func (s *searchPage) filter(name, label, value string, options []fieldOption) filterBox {
+	all := append([]fieldOption{{Label: s.T("search.filter.all"), Chosen: value == ""}}, options...)
+	return filterBox{formField: formField{Name: name, Label: s.T(label), Value: value, Options: all},
 		Set: value != ""}
 }
 
-// options are the values that leave something, and the one that is set.
-func (s *searchPage) options(keys string, values []string, counts map[string]int, set string) []Option {
-	var all []Option
+// options are the values that leave any procedure, and the one that is set.
+func (s *searchPage) options(keys string, values []string, counts map[string]int, set string) []fieldOption {
+	var all []fieldOption
 	for _, value := range values {
 		if counts[value] > 0 || value == set {
-			all = append(all, Option{Value: value, Label: withCount(s.T(keys+value), counts[value]),
+			all = append(all, fieldOption{Value: value, Label: withCount(s.T(keys+value), counts[value]),
 				Chosen: value == set})
 		}
 	}
@@ -72,42 +72,42 @@ func (s *searchPage) options(keys string, values []string, counts map[string]int
 }
 
 // receiverOptions are the kinds of agencies, then the single ones.
-func (s *searchPage) receiverOptions(counts procedure.Counts, set, setName string) []Option {
+func (s *searchPage) receiverOptions(counts procedure.Counts, set, setName string) []fieldOption {
 	kindSet := set
 	if setName != "" {
 		kindSet = ""
 	}
 	kinds := s.options("search.receiver.", receivers, counts.Receivers, kindSet)
-	single, there := []Option(nil), setName == ""
+	single, there := []fieldOption(nil), setName == ""
 	for _, b := range counts.Agencies {
 		there = there || b.Code == set
-		single = append(single, Option{Value: b.Code, Label: withCount(b.Name.In(s.Lang), b.Count),
+		single = append(single, fieldOption{Value: b.Code, Label: withCount(b.Name.In(s.Lang), b.Count),
 			Chosen: b.Code == set})
 	}
 	if !there {
-		single = append(single, Option{Value: set, Label: withCount(setName, 0), Chosen: true})
+		single = append(single, fieldOption{Value: set, Label: withCount(setName, 0), Chosen: true})
 	}
 	s.sorted(single)
 	return append(kinds, single...)
 }
 
 // sorted puts options into the order of their names in the language of the page.
-func (s *searchPage) sorted(all []Option) {
+func (s *searchPage) sorted(all []fieldOption) {
 	order := collate.New(language.MustParse(string(s.Lang)))
-	slices.SortFunc(all, func(a, b Option) int { return order.CompareString(a.Label, b.Label) })
+	slices.SortFunc(all, func(a, b fieldOption) int { return order.CompareString(a.Label, b.Label) })
 }
 
 // fieldOptions are the fields by name.
-func (s *searchPage) fieldOptions(counts []procedure.FieldCount, set, setName string) []Option {
-	var all []Option
+func (s *searchPage) fieldOptions(counts []procedure.FieldCount, set, setName string) []fieldOption {
+	var all []fieldOption
 	there := false
 	for _, c := range counts {
 		there = there || c.Code == set
-		all = append(all, Option{Value: c.Code, Label: withCount(c.Name.In(s.Lang), c.Count),
+		all = append(all, fieldOption{Value: c.Code, Label: withCount(c.Name.In(s.Lang), c.Count),
 			Chosen: c.Code == set})
 	}
 	if set != "" && !there {
-		all = append(all, Option{Value: set, Label: withCount(setName, 0), Chosen: true})
+		all = append(all, fieldOption{Value: set, Label: withCount(setName, 0), Chosen: true})
 	}
 	s.sorted(all)
 	return all

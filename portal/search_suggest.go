@@ -17,7 +17,8 @@ import (
 const (
 	// suggestRows is how many procedures are suggested.
 	suggestRows = 6
-	// A text shorter than suggestFrom says too little, one above suggestTo is no name; characters.
+	// Texts of suggestFrom to suggestTo characters get suggestions: shorter ones say too little, longer ones
+	// are no name.
 	suggestFrom, suggestTo = 2, 100
 )
 
@@ -45,12 +46,12 @@ type suggestion struct {
 }
 
 // suggest answers with a JSON list, empty when there is nothing to suggest. It depends on the address alone,
-// so that browsers may keep it for a while.
+// so browsers may keep it for a while.
 func (p *Portal) suggest(v *visit) error {
 	q := strings.TrimSpace(v.Query(paramText))
 	list := []suggestion{}
 	if n := utf8.RuneCountInString(q); n >= suggestFrom && n <= suggestTo {
-		// Without Redis the suggestions stay open: they cost no more than a page.
+		// Without Redis nothing is counted: a suggestion costs no more than a page.
 		if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: suggestBudget,
 			Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
 			return err

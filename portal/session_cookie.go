@@ -10,7 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// beginSession gives the browser a session of its own, never one that it had before the login.
+// beginSession gives the browser a new session, and ends the one that it had before the login.
 func (p *Portal) beginSession(v *visit, who identity.Who, idToken string) error {
 	s, err := p.Sessions.Begin(v.ctx(), who, idToken)
 	if err != nil {
@@ -40,8 +40,8 @@ func (p *Portal) cookie(name, value string, life time.Duration) *fiber.Cookie {
 	}
 }
 
-// findSession fills in the session. With Redis away a public page is answered as
-// to a visitor; a page that needs a person says honestly that it cannot know them.
+// findSession fills in the session. While Redis is away, a public page treats everybody as a visitor, and a
+// page that needs a person fails with a message that says so.
 func (p *Portal) findSession(v *visit, a access) error {
 	id := v.Cookies(p.cookieName())
 	if id == "" {

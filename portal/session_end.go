@@ -12,7 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// warnBefore is how long before its end a page says that the session ends.
+// warnBefore is how long before the end of the session a page warns of it.
 const warnBefore = 5 * time.Minute
 
 // keepView is what the script of a draft's pages works with, and what a form says of the session's end.

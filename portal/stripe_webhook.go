@@ -9,9 +9,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// stripeWebhook takes what the payment provider says. Any failure is answered as
-// one, so that the provider says it again; what is not about this portal's money
-// is taken and dropped.
+// stripeWebhook takes an event of the payment provider. A failure is answered as one, so that the provider
+// sends the event again. An event that is not about a payment of this portal is accepted and dropped.
 func (p *Portal) stripeWebhook(v *visit) error {
 	if p.Checkout == nil {
 		return fiber.ErrNotFound

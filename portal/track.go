@@ -15,8 +15,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// A dossier's code can be guessed and four digits are few: look-ups are counted
-// for the visitor's address, for the code and over everybody.
+// A dossier's code can be guessed, and four digits are few. So look-ups are counted by the visitor's address,
+// by code, and for everybody together.
 var (
 	trackByAddress = throttle.Budget{Name: "track.address", Limit: 20, Per: 10 * time.Minute}
 	trackByCode    = throttle.Budget{Name: "track.code", Limit: 10, Per: time.Hour}
@@ -26,8 +26,8 @@ var (
 type trackPage struct {
 	shell
 	Faults []faultLink
-	Code   Field
-	Digits Field
+	Code   formField
+	Digits formField
 	Found  *trackedDossier
 }
 
@@ -45,9 +45,9 @@ func (p *Portal) track(v *visit) error {
 func (p *Portal) trackForm(v *visit, code, digits string) trackPage {
 	return trackPage{
 		shell: p.shell(v, i18n.T(v.lang, "track.title")),
-		Code: Field{Name: "code", Label: i18n.T(v.lang, "track.code"),
+		Code: formField{Name: "code", Label: i18n.T(v.lang, "track.code"),
 			Hint: i18n.T(v.lang, "track.code_hint"), Value: code, Autocomplete: "off", MaxLength: 60},
-		Digits: Field{Name: "digits", Label: i18n.T(v.lang, "track.digits"),
+		Digits: formField{Name: "digits", Label: i18n.T(v.lang, "track.digits"),
 			Hint: i18n.T(v.lang, "track.digits_hint"), Value: digits, InputMode: "numeric",
 			Autocomplete: "off", MaxLength: 4},
 	}
@@ -88,7 +88,7 @@ func (p *Portal) spendLookUp(v *visit, code string) error {
 		throttle.Charge{Budget: trackOverall, Key: "all"})
 }
 
-// oneSpelling is a code as the look-up reads it, so that spaces and dashes win nobody more tries.
+// oneSpelling is a code as the look-up reads it. Spelled with other spaces or dashes it has the same budget.
 func oneSpelling(code string) string {
 	if parsed, err := dossier.ParseCode(code); err == nil {
 		return string(parsed)
@@ -96,7 +96,7 @@ func oneSpelling(code string) string {
 	return code
 }
 
-func (p *Portal) trackFault(v *visit, page trackPage, f *Field, text string, status int) error {
+func (p *Portal) trackFault(v *visit, page trackPage, f *formField, text string, status int) error {
 	f.Error = text
 	if f.Name == page.Code.Name {
 		page.Code = *f

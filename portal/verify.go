@@ -15,13 +15,13 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// A result's code is too long to guess; the budget only keeps machines polite.
+// The code of a result is too long to guess. The budget only keeps machines from asking too often.
 var verifyByAddress = throttle.Budget{Name: "verify.address", Limit: 120, Per: 10 * time.Minute}
 
 type verifyPage struct {
 	shell
 	Faults []faultLink
-	Code   Field
+	Code   formField
 	Result *verifiedResult
 }
 
@@ -47,7 +47,7 @@ func (p *Portal) verify(v *visit) error {
 func (p *Portal) verifyForm(v *visit, code string) verifyPage {
 	return verifyPage{
 		shell: p.shell(v, i18n.T(v.lang, "verify.title")),
-		Code: Field{Name: "ma", Label: i18n.T(v.lang, "verify.code"),
+		Code: formField{Name: "ma", Label: i18n.T(v.lang, "verify.code"),
 			Hint: i18n.T(v.lang, "verify.code_hint"), Value: code, Autocomplete: "off", MaxLength: 40},
 	}
 }

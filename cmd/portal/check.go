@@ -25,7 +25,8 @@ import (
 
 type checkCommand struct{}
 
-// Run proves one thing after the other and says how each stands. A failure stops only what depends on it.
+// Run checks one thing after the other and says how each stands. After a failure only the checks that depend
+// on it are left out.
 func (checkCommand) Run(ctx context.Context) error {
 	k := &checkup{out: os.Stdout, now: time.Now()}
 	c, err := readConfig()

@@ -31,8 +31,8 @@ func (importStarter) Run(ctx context.Context) error {
 	return assembled(ctx, func(p *parts) error { return loadStarter(ctx, p, os.Stdout) })
 }
 
-// loadStarter loads all in one transaction: procedures name kinds of agencies, so half of it would be of no
-// use.
+// loadStarter loads everything in one transaction. Procedures name kinds of agencies, so half of it would be
+// useless.
 func loadStarter(ctx context.Context, p *parts, out io.Writer) error {
 	registry, err := agency.Starter()
 	if err != nil {

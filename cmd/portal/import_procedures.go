@@ -87,7 +87,7 @@ func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, si
 	return errors.Join(err, out.Flush())
 }
 
-// tell writes what happened to a line. A line that changed nothing and lost nothing is not told.
+// tell writes what happened to a line. Nothing is written for a line that changed and lost nothing.
 func tell(out io.Writer, i national.Imported) error {
 	var what []string
 	switch {

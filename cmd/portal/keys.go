@@ -17,8 +17,8 @@ type keysCommand struct {
 	Rotate keysRotate `cmd:"" help:"Seal with the next key from now on; what is sealed stays readable."`
 }
 
-// keyFiles is all that these commands read of the configuration: the first of them runs before there is any
-// other part.
+// keyFiles is the part of the configuration that these commands read. They must run when nothing else is
+// configured yet.
 type keyFiles struct {
 	Keyset string `env:"VAULT_KEYSET_FILE,required,notEmpty"`
 	KEK    string `env:"VAULT_KEK_FILE,required,notEmpty"`

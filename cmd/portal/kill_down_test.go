@@ -18,7 +18,7 @@ func TestEndpointDown(t *testing.T) {
 	s := newSite(t)
 	v := s.visit(s.idp.People()[0])
 	e := &entry{visitor: v, draft: s.rooms.Copies(t, v.who, 1)}
-	s.office.SetDown(true)
+	s.office.GoDown()
 	code, _, err := v.handIn(e.draft)
 	s.ok(err)
 	e.code = code
@@ -38,7 +38,7 @@ func TestEndpointDown(t *testing.T) {
 	if d := s.office.Dossiers(); len(d) != 0 {
 		t.Errorf("the office has it while it is away: %+v", d)
 	}
-	s.office.SetDown(false)
+	s.office.ComeBack()
 	s.kept([]*entry{e})
 	s.arrived([]*entry{e})
 	if !v.sees(page, there) || v.sees(page, stuck) {

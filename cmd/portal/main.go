@@ -1,6 +1,5 @@
-// Command portal is the public services portal: its pages, the REST interface of
-// the one-stop systems, and the background work. It reads its configuration from
-// the environment only.
+// Command portal is the public services portal: its pages, the REST interface of the one-stop systems, and
+// the background work. It reads its configuration from the environment only.
 package main
 
 import (

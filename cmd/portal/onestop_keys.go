@@ -18,7 +18,7 @@ type onestopKeys struct {
 	Code string `arg:"" help:"Code of the one-stop system."`
 }
 
-// Run lists the keys of a connection, by what can be shown of them.
+// Run lists the keys of a connection. Of the key itself it shows only the beginning.
 func (c onestopKeys) Run(ctx context.Context) error {
 	return assembled(ctx, func(p *parts) error { return c.list(ctx, p, os.Stdout) })
 }

@@ -219,10 +219,11 @@ func (c proceduresDisallowed) Run(ctx context.Context) error {
 	}, "is for information only")
 }
 
-// eachCode does one thing to each procedure by itself, so that one that is refused does not keep out the
-// others.
-func eachCode(ctx context.Context, codes []string, do func(pgx.Tx, string) (procedure.Outcome, error),
-	done string) error {
+// eachCode does the same to each procedure, in a transaction of its own: if one is refused, the others are
+// done all the same.
+func eachCode(
+	ctx context.Context, codes []string, do func(pgx.Tx, string) (procedure.Outcome, error), done string,
+) error {
 	return assembled(ctx, func(p *parts) error {
 		var refused []error
 		for _, code := range codes {

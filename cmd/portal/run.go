@@ -26,8 +26,8 @@ func assembled(ctx context.Context, run func(*parts) error) error {
 	return told(run(p))
 }
 
-// told puts what the faults inside an error say before it, in words. Who types commands also wants what lies
-// beneath.
+// told puts the texts of the faults inside an error before it. Operators also need the technical error, so it
+// stays.
 func told(err error) error {
 	words := i18n.Faults(i18n.En, err)
 	if words == "" {

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"net"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -17,7 +14,6 @@ import (
 	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 )
@@ -92,43 +88,6 @@ func (p *parts) app(rdb redis.UniversalClient) (*fiber.App, error) {
 		c.PaymentOrigin = p.config.PaymentOrigin
 	}
 	return portal.New(c, office.Mount)
-}
-
-// inside answers health and metrics on an address that the outside cannot reach.
-func (p *parts) inside(ctx context.Context, rdb redis.UniversalClient) error {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusNoContent)
-	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { p.ready(w, r, rdb) })
-	mux.Handle("GET /metrics", promhttp.Handler())
-	server := &http.Server{Addr: p.config.Inside, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	stopped := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		stopped <- server.Shutdown(stop)
-	}()
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-stopped
-}
-
-// ready says what answers. Without PostgreSQL nothing can be done; without Redis
-// public pages still are.
-func (p *parts) ready(w http.ResponseWriter, r *http.Request, rdb redis.UniversalClient) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	state := map[string]bool{"postgresql": p.pool.Ping(ctx) == nil, "redis": rdb.Ping(ctx).Err() == nil}
-	w.Header().Set("Content-Type", "application/json")
-	if !state["postgresql"] {
-		w.WriteHeader(http.StatusServiceUnavailable)
-	}
-	if err := json.NewEncoder(w).Encode(state); err != nil {
-		p.log.WarnContext(ctx, "answer of readyz", "error", err.Error())
-	}
 }
 
 // upToDate refuses to start on a schema that lacks something.

@@ -69,7 +69,7 @@ func (p *parts) verifyOne(ctx context.Context, id dossier.ID) error {
 // verifyStep is how many dossiers are listed at a time.
 const verifyStep = 500
 
-// verifyAll goes on after a dossier that is broken, and names each.
+// verifyAll checks all dossiers and names each broken one.
 func (p *parts) verifyAll(ctx context.Context, out io.Writer) error {
 	checked, broken := 0, 0
 	for after := dossier.ID(""); ; {

@@ -290,7 +290,7 @@ func TestAway(t *testing.T) {
 	t.Parallel()
 	s, c := start(t)
 	session := open(t, c, 50_000)
-	s.Down(true)
+	s.GoDown()
 	gone := checkout.New(checkout.Config{SecretKey: secretKey, APIBase: "http://127.0.0.1:1",
 		Timeout: time.Second})
 	for name, call := range map[string]func() error{

@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// APIVersion is the version stamped on every event; stripe-go v76 refuses any other.
-const APIVersion = "2023-10-16"
+// apiVersion is the version stamped on every event; stripe-go v76 refuses any other.
+const apiVersion = "2023-10-16"
 
 // Config says where the server listens and whom it serves.
 type Config struct {

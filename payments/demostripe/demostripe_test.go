@@ -119,7 +119,7 @@ func TestPayOnThePage(t *testing.T) {
 	t.Parallel()
 	s, r, api := start(t, demostripe.Config{})
 	r.refuse = 2
-	s.WebhookFirst(true)
+	s.WebhookFirst()
 	cs := open(t, api, 50_000)
 	if cs.AmountTotal != 50_000 || cs.Status != "open" || cs.PaymentIntent != nil {
 		t.Fatalf("new session: %+v", cs)
@@ -165,7 +165,7 @@ func TestPayOnThePage(t *testing.T) {
 func TestDeclineCancelExpire(t *testing.T) {
 	t.Parallel()
 	s, r, api := start(t, demostripe.Config{})
-	s.SendTwice(false)
+	s.SendOnce()
 	cs := open(t, api, 50_000)
 	if res := post(t, cs.URL, "decline"); res.StatusCode != http.StatusOK {
 		t.Fatalf("decline answered %d", res.StatusCode)
@@ -249,7 +249,7 @@ func TestIdempotencyKey(t *testing.T) {
 func TestRefunds(t *testing.T) {
 	t.Parallel()
 	s, r, api := start(t, demostripe.Config{})
-	s.SendTwice(false)
+	s.SendOnce()
 	cs := open(t, api, 50_000)
 	if err := s.Pay(cs.ID); err != nil {
 		t.Fatal(err)
@@ -294,7 +294,7 @@ func TestRefunds(t *testing.T) {
 func TestListPages(t *testing.T) {
 	t.Parallel()
 	s, _, api := start(t, demostripe.Config{})
-	s.DropWebhooks(true)
+	s.DropWebhooks()
 	var ids []string
 	for range 5 {
 		ids = append(ids, open(t, api, 50_000).ID)
@@ -320,7 +320,7 @@ func TestStateSurvivesRestart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s, _, api := start(t, demostripe.Config{Dir: dir})
-	s.SendTwice(false)
+	s.SendOnce()
 	s.SetWebhookURL("http://127.0.0.1:1/gone")
 	cs := open(t, api, 50_000)
 	s.DelayWebhooks(time.Hour) // still owed when the server stops

@@ -7,18 +7,17 @@ import (
 	"time"
 )
 
-// knobs are what a test turns to make the world unkind. Guarded by Server.mu.
+// knobs are what a test turns to make trouble. Guarded by Server.mu.
 type knobs struct {
-	delay time.Duration
-	first bool
-	drop  bool
-	hold  bool
-	twice bool
-	down  bool
+	delay time.Duration // before the first delivery of an event
+	first bool          // the browser returns after the event was delivered
+	drop  bool          // events are lost
+	twice bool          // an event that was accepted is delivered once more
+	down  bool          // the API answers 503
 }
 
-// ErrNoSession says that the session is unknown, or not in a state for what was asked.
-var ErrNoSession = errors.New("demostripe: no such session in that state")
+// errNoSession says that the session is unknown, or not in a state for what was asked.
+var errNoSession = errors.New("demostripe: no such session in that state")
 
 func (s *Server) turn(set func(*knobs)) {
 	s.mu.Lock()
@@ -26,24 +25,25 @@ func (s *Server) turn(set func(*knobs)) {
 	set(&s.knobs)
 }
 
-// DelayWebhooks has every later event wait before its first delivery.
+// DelayWebhooks lets every later event wait before its first delivery.
 func (s *Server) DelayWebhooks(d time.Duration) { s.turn(func(k *knobs) { k.delay = d }) }
 
-// WebhookFirst has the payer's browser return only after the payment's event was delivered once (or was given
-// up).
-func (s *Server) WebhookFirst(on bool) { s.turn(func(k *knobs) { k.first = on }) }
+// WebhookFirst lets the payer's browser return only after the event of the payment was delivered once, or was
+// given up.
+func (s *Server) WebhookFirst() { s.turn(func(k *knobs) { k.first = true }) }
 
-// DropWebhooks loses every later event for good: only the return page and the sweeper can learn of it.
-func (s *Server) DropWebhooks(on bool) { s.turn(func(k *knobs) { k.drop = on }) }
+// DropWebhooks loses every later event for good. Only the return page and the sweeper can learn of a payment.
+func (s *Server) DropWebhooks() { s.turn(func(k *knobs) { k.drop = true }) }
 
-// HoldWebhooks keeps later events back until Resend.
-func (s *Server) HoldWebhooks(on bool) { s.turn(func(k *knobs) { k.hold = on }) }
+// SendOnce ends the repetition of events. Without it every event is delivered once more after it was
+// accepted.
+func (s *Server) SendOnce() { s.turn(func(k *knobs) { k.twice = false }) }
 
-// SendTwice has every event delivered once more after it was accepted. It is on from the start.
-func (s *Server) SendTwice(on bool) { s.turn(func(k *knobs) { k.twice = on }) }
+// GoDown has the API answer 503 to everything until ComeBack. The hosted page still works.
+func (s *Server) GoDown() { s.turn(func(k *knobs) { k.down = true }) }
 
-// Down has the API answer 503 to everything; the hosted page still works.
-func (s *Server) Down(on bool) { s.turn(func(k *knobs) { k.down = on }) }
+// ComeBack ends GoDown.
+func (s *Server) ComeBack() { s.turn(func(k *knobs) { k.down = false }) }
 
 // SetWebhookURL moves the receiver of later deliveries, for a portal whose address is known only after this
 // server started.
@@ -56,10 +56,10 @@ func (s *Server) SetWebhookURL(target string) {
 // Pay does what the payer's click on the hosted page does.
 func (s *Server) Pay(ref string) error { return s.act(ref, s.pay) }
 
-// Decline has the payer's bank refuse; the session stays open.
+// Decline lets the payer's bank refuse the card. The session stays open.
 func (s *Server) Decline(ref string) error { return s.act(ref, s.decline) }
 
-// Lapse lets an open session's time run out now.
+// Lapse ends an open session, as if its time had run out.
 func (s *Server) Lapse(ref string) error {
 	return s.act(ref, func(cs *session) *event {
 		if cs.Status != "open" {
@@ -75,19 +75,19 @@ func (s *Server) act(ref string, do func(*session) *event) error {
 	defer s.mu.Unlock()
 	cs, ok := s.book.Sessions[ref]
 	if !ok || do(cs) == nil {
-		return fmt.Errorf("%w: %s", ErrNoSession, ref)
+		return fmt.Errorf("%w: %s", errNoSession, ref)
 	}
 	return nil
 }
 
-// RefundByHand refunds a paid session as the merchant's staff would on Stripe's own dashboard: the refund
-// carries no metadata of ours. It returns the refund's id.
+// RefundByHand refunds a paid session as staff of the merchant would on Stripe's own dashboard: the refund
+// carries no metadata of ours. The amount is in đồng. It returns the refund's id.
 func (s *Server) RefundByHand(ref string, amount int64) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cs, ok := s.book.Sessions[ref]
 	if !ok || cs.PaymentStatus != "paid" {
-		return "", fmt.Errorf("%w: %s", ErrNoSession, ref)
+		return "", fmt.Errorf("%w: %s", errNoSession, ref)
 	}
 	ch := s.book.Charges[s.book.Intents[cs.Intent].Charge]
 	if amount > ch.Amount-ch.Refunded {
@@ -96,7 +96,7 @@ func (s *Server) RefundByHand(ref string, amount int64) (string, error) {
 	return s.refund(ch, amount, "", map[string]string{}).ID, nil
 }
 
-// FailRefund has the payer's bank send a refund back, which Stripe reports by charge.refund.updated.
+// FailRefund lets the payer's bank send a refund back. Stripe reports that by charge.refund.updated.
 func (s *Server) FailRefund(id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,7 +120,7 @@ type Event struct {
 	Attempts  int // deliveries tried, duplicates not counted
 }
 
-// Events are all events so far, oldest first, for a test that delivers them itself in an order of its own.
+// Events are all events so far, oldest first, for a test that delivers them in an order of its own.
 func (s *Server) Events() []Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,8 +132,8 @@ func (s *Server) Events() []Event {
 	return all
 }
 
-// Resend delivers every event so far once more, newest first, and waits. It reports the first that was not
-// accepted.
+// Resend delivers every event so far once more, newest first, and waits until that is done. It stops at the
+// first event that is not accepted and reports it.
 func (s *Server) Resend() error {
 	s.mu.Lock()
 	all := make([]*event, len(s.book.Events))

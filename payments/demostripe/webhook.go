@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// emit books an event and starts its delivery; the lock is held. The event's bytes are made once and never
-// again.
+// emit books an event and starts its delivery; the lock is held. The bytes of the event are made only here,
+// so that every delivery is the same.
 func (s *Server) emit(kind string, subject, previous object) *event {
 	data := object{"object": subject}
 	if previous != nil {
@@ -22,7 +22,7 @@ func (s *Server) emit(kind string, subject, previous object) *event {
 	id := newID("evt_")
 	var body bytes.Buffer
 	encode(&body, object{
-		"id": id, "object": "event", "api_version": APIVersion, "created": s.config.Now().Unix(),
+		"id": id, "object": "event", "api_version": apiVersion, "created": s.config.Now().Unix(),
 		"livemode": false, "pending_webhooks": 1, "request": object{"id": nil, "idempotency_key": nil},
 		"type": kind, "data": data,
 	})
@@ -30,7 +30,7 @@ func (s *Server) emit(kind string, subject, previous object) *event {
 		!s.knobs.drop}
 	s.book.Events = append(s.book.Events, e)
 	s.keep()
-	if e.Pending && !s.knobs.hold {
+	if e.Pending {
 		s.send(e, s.knobs.delay)
 	}
 	return e
@@ -46,7 +46,8 @@ func (s *Server) send(e *event, delay time.Duration) {
 		if !s.sleep(delay) || !s.deliver(e) || !twice {
 			return
 		}
-		// Stripe promises at least one delivery, never exactly one: the duplicate keeps receivers honest.
+		// Stripe promises at least one delivery, not exactly one. The duplicate tests that receivers know
+		// that.
 		if _, err := s.post(s.life, e); err != nil {
 			s.config.Log.Warn("webhook duplicate not delivered", "event", e.ID, "error", err)
 		}

@@ -18,9 +18,6 @@ const (
 	English    = "en"
 )
 
-// Languages lists the languages in the order in which pages are registered.
-func Languages() []string { return []string{Vietnamese, English} }
-
 // Site is where the portal is reached from outside.
 type Site struct {
 	// scheme and host, such as "https://dichvucong.ninhbinh.gov.vn"; a trailing slash does no harm

@@ -41,7 +41,7 @@ var (
 	errBroken         = fault.New(fault.Unavailable, "backoffice.broken")
 )
 
-// byKind is the status of a kind of fault, where byKey has none for the fault itself.
+// byKind is the HTTP status of a kind of fault. A fault that has its own in byKey takes that.
 var byKind = map[fault.Kind]int{
 	fault.Invalid: 422, fault.NotFound: 404, fault.Conflict: 409, fault.Forbidden: 403,
 	fault.Unauthenticated: 401, fault.TooLarge: 413, fault.TooMany: 429, fault.Unavailable: 503,
@@ -54,7 +54,7 @@ var byKey = map[string]int{
 	errMethod.Key: 405, errMediaType.Key: 415, errRange.Key: 416, desk.ErrStale.Key: 412, errBroken.Key: 500,
 }
 
-// spoken has the words for a one-stop system where those of the fault itself are for a citizen.
+// spoken gives other words to faults whose own text is written for a citizen, by their keys.
 var spoken = map[string]string{dossier.ErrNotFound.Key: "backoffice.dossier_not_found"}
 
 func detail(l i18n.Lang, f *fault.Fault) string {
@@ -64,7 +64,7 @@ func detail(l i18n.Lang, f *fault.Fault) string {
 	return i18n.Fault(l, f)
 }
 
-// retryAfter is how many seconds a caller should leave us alone when something is away.
+// retryAfter is how many seconds a caller should wait when something is away.
 const retryAfter = 10
 
 const (
@@ -72,8 +72,8 @@ const (
 	knownKey     = "backoffice_known"
 )
 
-// answerErrors gives the request an id and turns every error below /api into a
-// problem, whatever the app around it does with errors.
+// answerErrors gives the request an id. It turns every error below /api into a problem (RFC 9457), so that
+// the error handler of the app is not asked.
 func (b *Backoffice) answerErrors(c *fiber.Ctx) error {
 	if !ours(c) {
 		return c.Next()
@@ -155,8 +155,8 @@ func statusOf(f *fault.Fault) int {
 // title is the message key of a status.
 func title(status int) string { return "backoffice.title." + strconv.Itoa(status) }
 
-// isHeader tells faults of headers, whose Field begins with a capital, from those
-// of members, of which only an unknown one can.
+// isHeader reports whether a fault is about a header: its Field begins with a capital. Of members only an
+// unknown one can begin so.
 func isHeader(f *fault.Fault) bool {
 	return f.Field != "" && f.Field[0] >= 'A' && f.Field[0] <= 'Z' && f.Key != errMember.Key
 }
@@ -191,8 +191,8 @@ func sendProblem(c *fiber.Ctx, status int, faults fault.List) error {
 	return c.Send(body)
 }
 
-// pointer writes a member's path as a JSON Pointer (RFC 6901). What follows the
-// first dot is one step: ids of form fields have dots of their own.
+// pointer writes a member's path as a JSON Pointer (RFC 6901). All that follows the first dot is one step,
+// since ids of form fields contain dots.
 func pointer(field string) string {
 	escape := strings.NewReplacer("~", "~0", "/", "~1")
 	member, rest, deep := strings.Cut(field, ".")
@@ -203,7 +203,7 @@ func pointer(field string) string {
 	return out
 }
 
-// away tells an outage of what we need from a fault of our own.
+// away reports whether an error is an outage of the database or another part, not a fault of the program.
 func away(err error) bool {
 	var connect *pgconn.ConnectError
 	var pg *pgconn.PgError

@@ -35,10 +35,10 @@ func FuzzDecode(f *testing.F) {
 }
 
 func FuzzActor(f *testing.F) {
-	f.Add(officer, true)
-	f.Add("name=A&unit=%FF", false)
-	f.Fuzz(func(t *testing.T, header string, reads bool) {
-		a, err := parseActor(header, reads)
+	f.Add(officer, int(toRead))
+	f.Add("name=A&unit=%FF", int(toChange))
+	f.Fuzz(func(t *testing.T, header string, does int) {
+		a, err := parseActor(header, act(does))
 		if err == nil && (strings.TrimSpace(a.Name) == "" || strings.TrimSpace(a.Unit) == "" ||
 			!utf8.ValidString(a.Name+a.Title+a.Unit+a.Phone)) {
 			t.Errorf("%q is %+v", header, a)

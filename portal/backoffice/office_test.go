@@ -205,7 +205,7 @@ func TestOfficeAway(t *testing.T) {
 	codes := []dossier.Code{s.Submitted(t, lan)}
 	done(t, o, codes[0], "dossier.submitted")
 
-	o.SetDown(true)
+	o.GoDown()
 	codes = append(codes, s.Submitted(t, lan))
 	until(t, "a push fails", func() bool {
 		attempts, err := onestop.Attempts(t.Context(), s.Pool, s.Connection, 0, 10)
@@ -217,7 +217,7 @@ func TestOfficeAway(t *testing.T) {
 	if _, ok := o.Dossier(string(codes[1])); ok {
 		t.Error("an event came through while the endpoint was down")
 	}
-	o.SetDown(false)
+	o.ComeBack()
 	done(t, o, codes[1], "dossier.submitted")
 
 	must(t, o.Close())

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// ErrUnknown says that the software does not have the dossier.
-var ErrUnknown = errors.New("demooffice: no such dossier")
+// errUnknown says that the software does not have the dossier.
+var errUnknown = errors.New("demooffice: no such dossier")
 
 // Supplement is what an officer asks the citizen for.
 type Supplement struct {
@@ -30,8 +30,7 @@ type Supplement struct {
 // Decision is what an officer hands the citizen in the end.
 type Decision struct {
 	Number, Name string
-	// code of the procedure's result that it is; "" leaves it to the portal, which knows where there is only
-	// one
+	// code of the result in the procedure; "" leaves it to the portal, which knows it when there is only one
 	Kind string
 }
 
@@ -134,7 +133,7 @@ func (s *Server) officerFor(code string) (Dossier, Officer, error) {
 	d, ok := s.book.find(code)
 	officer, has := s.officerOf(d.Agency)
 	if !ok || !has {
-		return d, officer, ErrUnknown
+		return d, officer, errUnknown
 	}
 	return d, officer, nil
 }
@@ -213,8 +212,8 @@ func (s *Server) deliver(ctx context.Context, o Officer, code, key string, what 
 	return taken.Code, s.refresh(ctx, o, code)
 }
 
-// reserve asks the portal for the code that the paper will carry; for one delivery, however often it is
-// tried, it is the same one.
+// reserve asks the portal for the code that the paper will carry. All tries of one delivery get the same
+// code.
 func (s *Server) reserve(ctx context.Context, o Officer, code, key string) (reserved resultCode, err error) {
 	raw, err := s.portal.post(ctx, dossierPath(code)+"/result-codes", key+"-ma", s.actorOf(o), struct{}{})
 	if err != nil {
@@ -236,8 +235,8 @@ func addPart(form *multipart.Writer, disposition, mediaType string, content []by
 	return err
 }
 
-// decisionFile makes the signed PDF, or takes the one that was made for this call
-// before: a call that is repeated has to say the same.
+// decisionFile makes the signed PDF. If the call is repeated, it takes the PDF of the first try, since the
+// request must be the same.
 func (s *Server) decisionFile(ctx context.Context, o Officer, code, key string, reserved resultCode,
 	what Decision) ([]byte, error) {
 	name := sha256.Sum256([]byte(code + "\n" + key + "\n" + reserved.Code))

@@ -24,7 +24,7 @@ type Event struct {
 	SHA256   string    `json:"sha256"`
 	Time     time.Time `json:"time"`
 	Arrivals int       `json:"arrivals"` // by push or pull
-	Effects  int       `json:"effects"`  // how often it was carried out: 0 while it is owed, then 1
+	Effects  int       `json:"effects"`  // how often it was carried out: 0 while it waits, then 1
 	Problem  string    `json:"problem,omitempty"`
 }
 
@@ -142,14 +142,14 @@ func (b *book) cursor() string {
 	return b.data.Cursor
 }
 
-// forgetCursor has the log read from its beginning again.
+// forgetCursor makes the next pull read the log from its beginning.
 func (b *book) forgetCursor() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.data.Cursor = ""
 }
 
-// owed lists the events whose effect is owed, the first of each dossier only.
+// owed lists the events that are not carried out yet, only the first of each dossier.
 func (b *book) owed() []Event {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,12 +1,12 @@
-// Package demooffice is the one-stop software of several agencies, for the demo
-// and for tests: a real HTTP server written from openapi.yaml alone, as a stranger
-// would. It takes pushed events and pulls the log when it starts, stores what
-// arrives before it says so, fetches and checks every revision, acknowledges each
-// dossier under its own code, and has a page on which an officer receives,
-// refuses, asks for a supplement and delivers a signed result.
+// Package demooffice is the one-stop software of several agencies, for the demo and for tests. It is a real
+// HTTP server, written from openapi.yaml alone, as a stranger would write it.
 //
-// It belongs to the outside world: it imports nothing of this module and is never
-// linked into the real program. pdfsign signs its results; nothing here verifies.
+// It takes pushed events, and pulls the log when it starts. It stores an event before it accepts it. It
+// fetches and checks every revision, and acknowledges each dossier under a code of its own. On its pages an
+// officer receives or refuses a dossier, asks for a supplement and delivers a signed result.
+//
+// It belongs to the outside world: it imports nothing of this module and is never linked into cmd/portal. It
+// signs its results with pdfsign and verifies none.
 package demooffice
 
 import (
@@ -54,13 +54,13 @@ type Server struct {
 	url    string
 	server *http.Server
 	down   atomic.Bool
-	work   chan struct{} // there may be an event whose effect is owed
+	work   chan struct{} // wakes the worker: an event may wait to be carried out
 	stop   context.CancelFunc
 	ended  sync.WaitGroup
 }
 
-// Start opens the folder, listens, and takes up what was left undone. It serves
-// until Close, or until ctx ends. The portal need not answer yet.
+// Start opens the folder, listens, and takes up what was left undone. It serves until Close, or until ctx
+// ends. The portal does not have to answer yet.
 func Start(ctx context.Context, c Config) (*Server, error) {
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:0"
@@ -118,15 +118,17 @@ func (s *Server) URL() string { return s.url }
 // Endpoint is the address to which the portal pushes events.
 func (s *Server) Endpoint() string { return s.url + EndpointPath }
 
-// CAFile is the certificate, in PEM, of the authority that issued the seals of the
-// agencies. The portal trusts their results when it has it among its roots.
+// CAFile is the path of the certificate, in PEM, of the authority that issued the seals of the agencies. The
+// portal trusts their results when this certificate is among its roots.
 func (s *Server) CAFile() string { return s.seals.caFile }
 
-// SetDown has the endpoint answer 503 to every event, as if the software were
-// away; its pages still work.
-func (s *Server) SetDown(down bool) { s.down.Store(down) }
+// GoDown has the endpoint answer 503 to every event until ComeBack. The pages still work.
+func (s *Server) GoDown() { s.down.Store(true) }
 
-// Close stops the software. What is stored goes on with the next Start.
+// ComeBack ends GoDown.
+func (s *Server) ComeBack() { s.down.Store(false) }
+
+// Close stops the software. The next Start goes on with what is stored.
 func (s *Server) Close() error {
 	s.stop()
 	err := s.server.Close()
@@ -158,7 +160,7 @@ func (s *Server) agencyName(code string) string {
 	return code
 }
 
-// software is who calls when no officer does.
+// software is the actor of calls that no officer makes.
 func (s *Server) software(agency string) actor {
 	o, _ := s.officerOf(agency)
 	return actor{Name: "Phần mềm một cửa", Title: "Hệ thống tự động", Unit: s.agencyName(agency),

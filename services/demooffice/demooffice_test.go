@@ -88,7 +88,7 @@ func TestEndpoint(t *testing.T) {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
-	s.SetDown(true)
+	s.GoDown()
 	if got := push(t, s, "e1", anEvent, nil); got != 503 {
 		t.Errorf("while it is down: %d", got)
 	}

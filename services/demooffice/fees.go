@@ -1,7 +1,7 @@
 package demooffice
 
-// FeeText says what became of the fees at the submission: a fee whose amount the agency has to tell is owed,
-// though nothing of it was charged.
+// FeeText says how the fees stood at the submission. A fee whose amount the agency has to tell is still owed,
+// although nothing was charged.
 func (r revision) FeeText(payment string) string {
 	text := named(paymentNames, payment)
 	switch {

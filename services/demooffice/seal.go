@@ -21,9 +21,8 @@ import (
 	"github.com/digitorus/pdfsign/sign"
 )
 
-// seals are the certificates by which the agencies sign. One authority issues them;
-// it is made at the first start and stays. It is a demonstration's own and vouches
-// for nothing outside of it.
+// seals are the certificates by which the agencies sign. One authority issues them. It is made at the first
+// start and kept. It belongs to the demonstration and is worth nothing outside it.
 type seals struct {
 	caFile string
 	ca     *x509.Certificate

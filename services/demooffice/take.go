@@ -114,8 +114,8 @@ func (s *Server) ring() {
 	}
 }
 
-// carryOut does what stored events ask for, one at a time, until nothing is owed.
-// What fails is tried again; the other dossiers go on meanwhile.
+// carryOut carries out stored events, one at a time, until none waits. An event that fails is tried again;
+// meanwhile the other dossiers go on.
 func (s *Server) carryOut(ctx context.Context) {
 	pause := firstPause
 	for ctx.Err() == nil {
@@ -151,9 +151,9 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// effect carries out one event: the dossier is fetched with all its revisions,
-// entered into the book under a number of its own, and acknowledged. All of it may
-// be repeated; that the event was carried out is written down once.
+// effect carries out one event. It fetches the dossier with all its revisions, enters it into the book under
+// a number of its own, and acknowledges it. Each of these may be repeated; at the end the event is marked as
+// carried out, once.
 func (s *Server) effect(ctx context.Context, e Event) error {
 	who := s.software(e.Agency)
 	raw, err := s.portal.get(ctx, dossierPath(e.Dossier), who)
@@ -193,8 +193,8 @@ func (s *Server) effect(ctx context.Context, e Event) error {
 	})
 }
 
-// fetchRevision stores a revision when its bytes have the hash that was told, by
-// the header and, for its own revision, by the event.
+// fetchRevision stores a revision if its bytes have the hash that the header tells. The revision of the event
+// must also have the event's hash.
 func (s *Server) fetchRevision(ctx context.Context, e Event, who actor, number int, want string) error {
 	body, err := s.portal.get(ctx, fmt.Sprintf("%s/revisions/%d", dossierPath(e.Dossier), number), who)
 	if err != nil {

@@ -69,9 +69,8 @@ func dong(n int64) string {
 	return digits + " đ"
 }
 
-// handler has every address of the software. Forms from other sites are refused by
-// what the browser says of where they came from; events prove themselves by their
-// signature.
+// handler has every address of the software. A form from another site is refused: the browser says where it
+// came from. An event is checked by its signature.
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+EndpointPath, s.takeEvent)
@@ -101,8 +100,8 @@ func secured(next http.Handler) http.Handler {
 
 const officerCookie = "can_bo"
 
-// officer is who sits before the screen: chosen on the page, or else one of the agency to which a dossier
-// came last.
+// officer is the person at the screen: the one chosen on the page, or else an officer of the agency whose
+// dossier arrived last.
 func (s *Server) officer(r *http.Request) (Officer, int) {
 	if c, err := r.Cookie(officerCookie); err == nil {
 		if i, err := strconv.Atoi(c.Value); err == nil && i >= 0 && i < len(s.Officers) {
@@ -157,7 +156,7 @@ func (s *Server) render(w http.ResponseWriter, status int, name string, page any
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(out.Bytes()) // whoever is gone does not miss it
+	_, _ = w.Write(out.Bytes()) // fails only when the browser has gone
 }
 
 func (s *Server) showStyle(w http.ResponseWriter, r *http.Request) {
@@ -204,7 +203,7 @@ type dossierPage struct {
 	ResultName  string
 	ResultCode  string
 	Withdrawing bool
-	// who handed in what an event tells of, for whom and on what ground, by the event's id
+	// by the id of an event: who handed in its revision, for whom and on what ground
 	Filed map[string]string
 }
 

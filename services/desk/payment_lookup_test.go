@@ -38,7 +38,7 @@ func TestStripeIsAway(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	b, ctx := w.frozen(t), t.Context()
-	w.stripe.Down(true)
+	w.stripe.GoDown()
 	_, err := w.Desk.OpenPayment(ctx, b.who, b.draft, i18n.Vi)
 	refused(t, "open", err, checkout.ErrAway)
 	if s := b.back(t); !s.FeeDue {
@@ -48,9 +48,9 @@ func TestStripeIsAway(t *testing.T) {
 	w.Clock.Advance(40 * time.Minute)
 	_, err = w.Desk.OpenPayment(ctx, b.who, b.draft, i18n.Vi)
 	refused(t, "open later", err, checkout.ErrAway)
-	w.stripe.Down(false)
+	w.stripe.ComeBack()
 	ref := b.open(t)
-	w.stripe.Down(true)
+	w.stripe.GoDown()
 	refused(t, "edit while the page cannot be ended", w.Desk.EditFrozen(ctx, b.who, b.draft),
 		checkout.ErrAway)
 	do(t, w.stripe.Pay(ref))
@@ -62,7 +62,7 @@ func TestStripeIsAway(t *testing.T) {
 	}
 	w.Clock.Advance(10 * time.Minute)
 	refused(t, "sweep", w.Desk.SweepPayments(ctx), checkout.ErrAway)
-	w.stripe.Down(false)
+	w.stripe.ComeBack()
 	do(t, w.Desk.SweepPayments(ctx))
 	b.work(t)
 	b.paidOnce(t, "after Stripe was away")

@@ -160,7 +160,7 @@ func TestReturningMoneyIsTriedAgain(t *testing.T) {
 		return b
 	}
 	back, gone := refusedBill(), refusedBill()
-	w.stripe.Down(true)
+	w.stripe.GoDown()
 	refused(t, "return", w.Desk.ReturnMoney(ctx, back.quote), checkout.ErrAway)
 	if err := w.Desk.ReturnMoney(ctx, back.quote); err != nil {
 		t.Errorf("tried again without a pause: %v", err)
@@ -183,7 +183,7 @@ func TestReturningMoneyIsTriedAgain(t *testing.T) {
 	if r := state(back); r.Tries != 2 || !r.NextAt.Equal(w.Clock.Now().Add(2*time.Minute)) {
 		t.Errorf("%+v", r)
 	}
-	w.stripe.Down(false)
+	w.stripe.ComeBack()
 	w.Clock.Advance(2 * time.Minute)
 	for range 2 {
 		do(t, w.Desk.ReturnMoney(ctx, back.quote))
@@ -193,7 +193,7 @@ func TestReturningMoneyIsTriedAgain(t *testing.T) {
 		t.Errorf("%+v, %+v", r, s)
 	}
 
-	w.stripe.Down(true)
+	w.stripe.GoDown()
 	_, err := w.Pool.Exec(ctx, `update payment_refund set tries = 11 where quote_id = $1`, gone.quote)
 	do(t, err)
 	refused(t, "the last time", w.Desk.ReturnMoney(ctx, gone.quote), checkout.ErrAway)

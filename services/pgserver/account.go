@@ -27,8 +27,8 @@ const (
 	capDACReadSearch = 2
 )
 
-// prepareFolder makes folder, closed to everybody but the account that the server shall run as, and finds
-// that account: whoever owns an existing folder, so that root may start what an ordinary account made.
+// prepareFolder makes folder, closed to everybody but the account that runs the server, and returns that
+// account. An existing folder decides by its owner, so that root can start what an ordinary account made.
 func prepareFolder(folder string) (account, error) {
 	self := account{uid: os.Geteuid(), gid: os.Getegid()}
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
@@ -66,7 +66,7 @@ func prepareFolder(folder string) (account, error) {
 	return withEntry(other, folder)
 }
 
-// serviceAccount is the account that Debian's package made for PostgreSQL, else the one that owns nothing.
+// serviceAccount is the account that Debian's package made for PostgreSQL, else nobody.
 func serviceAccount() (account, error) {
 	for _, name := range []string{"postgres", "nobody"} {
 		entry, err := user.Lookup(name)

@@ -84,8 +84,8 @@ func lockFolder(folder string) (*os.File, error) {
 	return file, nil
 }
 
-// socketFolder is where the socket lies: in folder, or for a path that the kernel's 108 bytes cannot hold, in
-// a folder of the same owner below /tmp whose name follows from folder.
+// socketFolder is where the socket lies: in folder, or, if that path is longer than the kernel's 108 bytes,
+// in a folder of the same owner below /tmp whose name is computed from folder.
 func socketFolder(folder string, runAs account) (string, error) {
 	const longest = 107 - len("/.s.PGSQL.5432.lock")
 	if len(folder) <= longest {
@@ -115,9 +115,9 @@ func removeSocketFolder(folder, sockets string) {
 	}
 }
 
-// endOrphan puts in order what a predecessor that was killed left behind: a server that still runs is
-// stopped, and a postmaster.pid that names a dead process, or after a restart of the machine somebody else's,
-// is removed, because PostgreSQL would take that process for a server of its own.
+// endOrphan clears up after a process that was killed. It stops a server that still runs. It removes a
+// postmaster.pid that names a dead process, or after a restart of the machine an unrelated one: PostgreSQL
+// would take that for a running server.
 func endOrphan(ctx context.Context, data string) error {
 	pidFile := filepath.Join(data, "postmaster.pid")
 	text, err := os.ReadFile(pidFile)

@@ -44,10 +44,10 @@ type Server struct {
 	ended   chan struct{}
 }
 
-// Start runs the server whose data is kept below folder, initialising it the first time. It answers once the
-// server does. Settings are PostgreSQL's own (`fsync`, `max_connections`), above the defaults of a small
-// machine. What a killed predecessor left is put in order first; ErrInUse when there is a living one. Stop
-// must be called; ctx bounds the starting only.
+// Start runs the server whose data is kept below folder, and makes the data the first time. It returns once
+// the server answers. Settings are PostgreSQL's own (`fsync`, `max_connections`); they override the defaults
+// for a small machine. What a killed process left behind is cleared up first. Stop must be called; ctx
+// bounds only the start. Errors: ErrInUse when another process runs this server; ErrMissing.
 func Start(ctx context.Context, folder string, settings map[string]string) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -117,7 +117,7 @@ func (s *Server) start(ctx context.Context, settings map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		args = append(args, "-c", name+"="+all[name])
 	}
-	// The back ends of a killed server hold its shared memory for a moment longer: then a second attempt
+	// The back ends of a killed server hold its shared memory for a moment longer; then a later attempt
 	// succeeds.
 	for attempt := 1; ; attempt++ {
 		err := s.launch(ctx, filepath.Join(bin, "postgres"), args)
@@ -177,8 +177,8 @@ func (s *Server) launch(ctx context.Context, program string, args []string) erro
 	started := make(chan error)
 	s.ended = make(chan struct{})
 	go func() {
-		// The kernel sends the death signal when the *thread* that started the process ends, so it stays
-		// here.
+		// The kernel sends the death signal when the *thread* that started the process ends, so this
+		// goroutine keeps its thread.
 		runtime.LockOSThread()
 		err := cmd.Start()
 		started <- err
@@ -215,8 +215,8 @@ func (s *Server) waitReady(ctx context.Context) error {
 	}
 }
 
-// Answers tells whether a server answers at that URL within five seconds, be it that it has no connection to
-// spare.
+// Answers reports whether a server answers at that URL within five seconds, even if only to say that it has
+// no connection free.
 func Answers(ctx context.Context, url string) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// keeperEnv, set, makes a test program the keeper of the server in that folder.
+	// keeperEnv is a variable that makes a test program the keeper of the server in the folder that it names.
 	keeperEnv   = "CONGDVC_PGTEST_KEEPER"
 	keeperReady = "ready "
-	// linger bridges the compiling of the next package's tests.
+	// linger is how long an unused server is kept: the tests of the next package may still be compiling.
 	linger = 20 * time.Second
 	glance = 250 * time.Millisecond
 )
@@ -44,12 +44,12 @@ func init() {
 	}
 }
 
-// keep starts the server, tells its URL on file 3, and stops it when no process has used it for a while. The
-// kernel ends the server should the keeper be killed, and a server that ends by itself ends the keeper, so
-// neither is left alone. The data is thrown away, so that every server begins clean.
+// keep starts the server, writes its URL to file descriptor 3, and stops it when no process has used it for
+// a while. If the keeper is killed, the kernel ends the server; if the server ends, the keeper does too. The
+// data is thrown away, so that every server begins clean.
 func keep(base string) int {
 	answer := os.NewFile(3, "answer")
-	syscall.CloseOnExec(3) // or the server would hold it open, and the asker wait for its end
+	syscall.CloseOnExec(3) // the server would hold it open, and the process that asked would wait for its end
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, syscall.SIGTERM, syscall.SIGINT)
 	server, folder, err := startServer(base)
@@ -88,7 +88,7 @@ func keep(base string) int {
 		}
 		_, err = os.Stat(filepath.Join(base, doneFile))
 		if err == nil || time.Since(idleSince) > linger {
-			defer alone.Close() // after the server has stopped: who comes now waits, and starts another
+			defer alone.Close() // after the server has stopped: who comes now waits, then starts another
 			return 0
 		}
 		alone.Close()

@@ -37,7 +37,7 @@ func sharedServer(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// First of all, so that the keeper cannot stop the server between the look and the use.
+	// The lock comes first, so that the keeper cannot stop the server after it was found.
 	if inUse, err = lockFile(filepath.Join(base, usersFile), syscall.LOCK_SH); err != nil {
 		return "", err
 	}
@@ -56,9 +56,8 @@ func sharedServer(ctx context.Context) (string, error) {
 	return startKeeper(base)
 }
 
-// sharedFolder makes the folder, which must be this account's own: its name can be guessed, and others may
-// write beside it. The account that runs the server for root passes through, the ordinary one of an ordinary
-// account is it.
+// sharedFolder makes the folder. It must belong to this account, since its name can be guessed and others can
+// write beside it. Others can only pass through it, as the account must that runs the server for root.
 func sharedFolder() (string, error) {
 	base := filepath.Join(os.TempDir(), fmt.Sprintf("congdvc-pgtest-%d-v1", os.Geteuid()))
 	if err := os.Mkdir(base, 0o711); err != nil && !errors.Is(err, os.ErrExist) {

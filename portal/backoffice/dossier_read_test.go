@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
@@ -123,77 +122,6 @@ func (s *scene) readFile(t *testing.T, code dossier.Code, r *dossier.Revision) {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
 		}
 	}
-}
-
-func TestFeed(t *testing.T) {
-	t.Parallel()
-	s := newScene(t)
-	lan := s.Citizen(t, 1)
-	read := func(query string) (b onestop.FeedBatch) {
-		got := s.call(t, request{path: "/feed" + query})
-		if err := json.Unmarshal([]byte(got.body), &b); err != nil || got.status != 200 {
-			t.Fatalf("%s: %d %s", query, got.status, got.body)
-		}
-		return b
-	}
-	empty := read("")
-	if len(empty.Events) != 0 || empty.More || empty.Next == "" {
-		t.Errorf("an empty log: %+v", empty)
-	}
-	// An event that comes while a call waits ends its waiting.
-	arrived := make(chan onestop.FeedBatch)
-	go func() { arrived <- read("?wait=30&after=" + empty.Next) }()
-	first := s.Submitted(t, lan)
-	s.sequenced(t)
-	select {
-	case b := <-arrived:
-		if len(b.Events) != 1 || b.Events[0].Data.Dossier != first {
-			t.Errorf("after waiting: %+v", b)
-		}
-	case <-time.After(20 * time.Second):
-		t.Fatal("waiting did not end with the event")
-	}
-	s.Submitted(t, lan)
-	s.Submitted(t, lan)
-	s.sequenced(t)
-	page := read("?limit=2")
-	rest := read("?limit=2&after=" + page.Next)
-	if len(page.Events) != 2 || !page.More || len(rest.Events) != 1 || rest.More {
-		t.Errorf("pages of %d and %d", len(page.Events), len(rest.Events))
-	}
-	for query, want := range map[string]struct {
-		status int
-		key    string
-	}{
-		"?after=zzz":                         {400, "onestop.cursor"},
-		"?after=aaaaaaaa.1":                  {410, "onestop.cursor_incarnation"},
-		"?after=" + ahead(t, rest.Next):      {410, "onestop.cursor_ahead"},
-		"?limit=0":                           {400, "backoffice.parameter"},
-		"?limit=501":                         {400, "backoffice.parameter"},
-		"?wait=x":                            {400, "backoffice.parameter"},
-		"?aftr=" + rest.Next:                 {400, "backoffice.parameter"},
-		"?limit=1&limit=2":                   {400, "backoffice.parameter"},
-		"?wait=31&after=" + rest.Next:        {400, "backoffice.parameter"},
-		"?%ff=1":                             {400, "backoffice.parameter"},
-		"?after=" + rest.Next + "&limit=%00": {400, "backoffice.parameter"},
-	} {
-		got := s.call(t, request{path: "/feed" + query})
-		p := got.problem(t)
-		if got.status != want.status || p.Type != onestop.ProblemType(want.key) || want.status == 400 &&
-			(len(p.Errors) == 0 || p.Errors[0].Parameter == "") {
-			t.Errorf("%s: %d %s", query, got.status, got.body)
-		}
-	}
-}
-
-func ahead(t *testing.T, cursor string) string {
-	t.Helper()
-	c, err := onestop.ParseCursor(cursor)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Position++
-	return c.String()
 }
 
 func TestContractIsServedToAnybody(t *testing.T) {

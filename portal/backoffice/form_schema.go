@@ -14,8 +14,8 @@ import (
 // schemaMediaType is that of a JSON Schema.
 const schemaMediaType = "application/schema+json"
 
-// getFormSchema tells anybody what the answers to a procedure's form look like. It names no person, so that
-// it asks for no key, as the page of the procedure does not.
+// getFormSchema tells anybody what the answers to a procedure's form look like. It needs no key: like the
+// page of the procedure it says nothing about a person.
 func (b *Backoffice) getFormSchema(v *call) error {
 	version, err := procedure.InForce(v.UserContext(), b.Pool, v.Params("code"), workday.DateOf(v.now))
 	if err != nil {

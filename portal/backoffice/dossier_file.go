@@ -53,15 +53,15 @@ func (b *Backoffice) getFile(v *call) error {
 	return v.SendStream(part{io.LimitReader(f.Reader, to-from), f.Reader}, int(to-from))
 }
 
-// part is a stretch of a file that is closed after it was sent.
+// part is a stretch of a file. Closing it closes the file.
 type part struct {
 	io.Reader
 	io.Closer
 }
 
-// stretch reads a Range of one stretch, from first byte to behind the last (RFC
-// 9110, 14.2). A range that is not understood, of several stretches, or of another
-// version of the file is the whole file. Errors: errRange when it lies outside.
+// stretch reads a Range header (RFC 9110, 14.2); to is one behind the last byte. A range that cannot be read,
+// has several stretches, or is of another version of the file means the whole file. Errors: errRange when it
+// lies outside the file.
 func stretch(header, ifRange, etag string, size int64) (from, to int64, partial bool, err error) {
 	spec, ok := strings.CutPrefix(header, "bytes=")
 	first, last, dash := strings.Cut(spec, "-")
@@ -97,7 +97,7 @@ func stretch(header, ifRange, etag string, size int64) (from, to int64, partial 
 	return from, to, true, nil
 }
 
-// disposition names a file for saving: in ASCII for old clients, and as it is (RFC 8187).
+// disposition names a file for saving: once in ASCII for old clients, once in full (RFC 8187).
 func disposition(name string) string {
 	plain := strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' || r == '"' || r == '\\' || r == '%' {

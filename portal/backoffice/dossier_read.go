@@ -1,13 +1,8 @@
 package backoffice
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"math"
-	"time"
 
 	"congdvc/i18n"
 	"congdvc/services/desk"
@@ -18,121 +13,7 @@ import (
 	"congdvc/services/workday"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/jackc/pgx/v5"
 )
-
-const (
-	usualBatch    = 100
-	usualAttempts = 50
-	mostAttempts  = 200
-)
-
-func (b *Backoffice) getFeed(v *call) error {
-	values, err := v.query("after", "limit", "wait")
-	if err != nil {
-		return err
-	}
-	after, err := onestop.ParseCursor(values["after"])
-	if err != nil {
-		return onestop.ErrCursor.At("after")
-	}
-	limit, err := between(values, "limit", 1, onestop.MaxBatch, usualBatch)
-	if err != nil {
-		return err
-	}
-	wait, err := between(values, "wait", 0, int64(onestop.MaxWait/time.Second), 0)
-	if err != nil {
-		return err
-	}
-	batch, err := b.await(v, after, int(limit), time.Duration(wait)*time.Second)
-	if err != nil {
-		return err
-	}
-	return v.answer(batch.Wire())
-}
-
-// await waits for events, but not while the server is being stopped: that would
-// hold it up.
-func (b *Backoffice) await(v *call, after onestop.Cursor, limit int,
-	wait time.Duration) (onestop.Batch, error) {
-	stopping := v.Context().Done()
-	ctx, cancel := context.WithCancel(v.UserContext())
-	defer cancel()
-	go func() {
-		select {
-		case <-stopping:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	batch, err := onestop.Await(ctx, b.Pool, v.key.Connection, after, limit, wait)
-	if errors.Is(err, context.Canceled) {
-		return onestop.After(v.UserContext(), b.Pool, v.key.Connection, after, limit)
-	}
-	return batch, err
-}
-
-func (b *Backoffice) getAttempts(v *call) error {
-	values, err := v.query("before", "limit")
-	if err != nil {
-		return err
-	}
-	before, err := between(values, "before", 1, math.MaxInt64, 0)
-	if err != nil {
-		return err
-	}
-	limit, err := between(values, "limit", 1, mostAttempts, usualAttempts)
-	if err != nil {
-		return err
-	}
-	// One more than asked for tells whether there is a further page.
-	list, err := onestop.Attempts(v.UserContext(), b.Pool, v.key.Connection, before, int(limit)+1)
-	if err != nil {
-		return err
-	}
-	out := onestop.PushAttempts{Attempts: []onestop.PushAttempt{}}
-	if len(list) > int(limit) {
-		list = list[:limit]
-		out.Next = list[limit-1].ID
-	}
-	for _, a := range list {
-		out.Attempts = append(out.Attempts, a.Wire())
-	}
-	return v.answer(out)
-}
-
-func (b *Backoffice) postReplay(v *call) error {
-	in, err := body[onestop.ReplayRange](v)
-	if err != nil {
-		return err
-	}
-	if err := in.Check().Err(); err != nil {
-		return err
-	}
-	o, err := v.changing(v.Body())
-	if err != nil {
-		return err
-	}
-	ctx := v.UserContext()
-	var answer []byte
-	err = pgx.BeginFunc(ctx, b.Pool, func(tx pgx.Tx) error {
-		if answer, err = onestop.Claim(ctx, tx, o.Call); err != nil || answer != nil {
-			return err
-		}
-		events, err := onestop.Replay(ctx, tx, v.key.Connection, in.From, in.To, v.now)
-		if err != nil {
-			return err
-		}
-		if answer, err = json.Marshal(onestop.Replayed{Events: events}); err != nil {
-			return err
-		}
-		return onestop.Answer(ctx, tx, o.Call, answer)
-	})
-	if err != nil {
-		return err
-	}
-	return v.bytes(answer)
-}
 
 func (b *Backoffice) getDossier(v *call) error {
 	code, err := v.code()
@@ -214,7 +95,7 @@ func (b *Backoffice) getReadable(v *call) error {
 	return v.answer(out)
 }
 
-// differing is what sources say of the answers that the person gave otherwise, by field.
+// differing is what a source says, by field, where the person answered something else.
 func differing(l i18n.Lang, form *eform.Form, r *dossier.Revision) map[string]*onestop.ReadableSource {
 	by := map[string]*onestop.ReadableSource{}
 	for _, p := range r.Provenance {

@@ -1,7 +1,6 @@
 package backoffice
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -330,45 +329,3 @@ func TestLimits(t *testing.T) {
 		t.Errorf("without a database: %d %s", got.status, got.body)
 	}
 }
-
-func TestReplayAndAttempts(t *testing.T) {
-	t.Parallel()
-	s := newScene(t)
-	lan := s.Citizen(t, 1)
-	for range 3 {
-		s.Submitted(t, lan)
-	}
-	s.sequenced(t)
-	const pushed = `insert into push_attempt (event_id, connection_id, at, status, error, took_ms)
-		select id, connection_id, now(), 503, 'answered 503 Service Unavailable', 3 from event order by position`
-	if _, err := s.Pool.Exec(t.Context(), pushed); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Pool.Exec(t.Context(), `update connection_push set pushed = 3`); err != nil {
-		t.Fatal(err)
-	}
-	var page, rest onestop.PushAttempts
-	first := s.call(t, request{path: "/push-attempts?limit=2"})
-	if err := json.Unmarshal([]byte(first.body), &page); err != nil || len(page.Attempts) != 2 ||
-		page.Next != page.Attempts[1].ID || page.Attempts[0].Position != 3 {
-		t.Fatalf("%d %s", first.status, first.body)
-	}
-	second := s.call(t, request{path: "/push-attempts?limit=2&before=" + jsonNumber(page.Next)})
-	if err := json.Unmarshal([]byte(second.body), &rest); err != nil || len(rest.Attempts) != 1 ||
-		rest.Next != 0 {
-		t.Fatalf("%d %s", second.status, second.body)
-	}
-	if got := s.call(t, request{path: "/push-attempts?before=0"}); got.status != 400 {
-		t.Errorf("before=0: %d", got.status)
-	}
-	again := func() reply {
-		return s.call(t, request{method: http.MethodPost, path: "/replays", body: `{"from":2,"to":9}`,
-			header: map[string]string{"Idempotency-Key": "replay"}})
-	}
-	one, two := again(), again()
-	if one.status != 200 || one.body != `{"events":2}` || two.body != one.body {
-		t.Errorf("replay: %d %s, again %d %s", one.status, one.body, two.status, two.body)
-	}
-}
-
-func jsonNumber(n int64) string { raw, _ := json.Marshal(n); return string(raw) }

@@ -16,9 +16,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// postResult takes a result: first what it is, then its file, which is streamed
-// and never lies anywhere in clear. The hash in the metadata binds the file to the
-// call, so that a repetition is known by the metadata alone.
+// postResult takes a result: first the metadata, then the file, which is streamed and never stored in clear.
+// The metadata holds the hash of the file, so a repeated call is recognised by its metadata alone.
 func (b *Backoffice) postResult(v *call) error {
 	code, err := v.code()
 	if err != nil {
@@ -85,8 +84,8 @@ func metadata(parts *multipart.Reader) ([]byte, error) {
 	return raw, nil
 }
 
-// whole reads the part that is the file, and takes its end for the end only when
-// it was the last part and has the hash that was told.
+// whole reads the part that is the file. It reports io.EOF only if no part follows and the file has the hash
+// that the metadata told.
 type whole struct {
 	part  *multipart.Part
 	parts *multipart.Reader

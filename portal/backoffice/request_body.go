@@ -10,24 +10,29 @@ import (
 	"slices"
 	"strings"
 
+	"congdvc/services/desk"
 	"congdvc/services/fault"
 
 	"github.com/gofiber/fiber/v2"
 )
 
-// bound refuses a body that is too large, before it is read where its length is
-// declared. A body without a file is read whole and at once, so that the
-// connection can be used again whatever is answered.
+const (
+	jsonBody  = 256 << 10                   // largest body of a call without a file, in bytes
+	multiBody = desk.ResultLimit + jsonBody // of one with a file
+)
+
+// bound refuses a body that is too large: before it is read, where its length is declared. A body without a
+// file is read whole and at once, so that the connection can be used again whatever is answered.
 func bound(c *fiber.Ctx, r route) error {
 	limit := int64(jsonBody)
-	if r.multipart {
+	if r.body == readByHandler {
 		limit = multiBody
 	}
 	if int64(c.Request().Header.ContentLength()) > limit {
 		return errTooLarge.With("Bytes", limit)
 	}
 	stream := c.Context().RequestBodyStream()
-	if r.multipart || stream == nil {
+	if r.body == readByHandler || stream == nil {
 		return nil
 	}
 	body, err := io.ReadAll(&limited{reader: stream, left: limit, limit: limit})
@@ -43,12 +48,12 @@ func readFault(err error) error {
 	if len(fault.All(err)) > 0 {
 		return err
 	}
-	// The cause is told by its words only: a reader further on would take an
-	// io.ErrUnexpectedEOF inside of it for the end of a short file.
+	// Only the words of the cause are kept. With an io.ErrUnexpectedEOF inside, a later reader would take
+	// this for the end of a short file.
 	return errCutOff.From(errors.New(err.Error()))
 }
 
-// limited reads up to a limit; beyond it the body is too large, rather than at its end.
+// limited reads up to a limit. Beyond it, it fails with errTooLarge where io.LimitReader would say io.EOF.
 type limited struct {
 	reader      io.Reader
 	left, limit int64
@@ -65,9 +70,9 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// finish reads what is left of a body that was refused, so that its sender is not
-// cut off before it sees the answer: much of it from a caller with a key, little
-// from anybody else. The connection of one who sends more ends.
+// finish reads what is left of a body that was refused, since a sender that is cut off would not see the
+// answer. It reads much from a caller with a key, little from anybody else. Whoever sends more than that is
+// cut off.
 func finish(c *fiber.Ctx) {
 	stream := c.Context().RequestBodyStream()
 	if stream == nil {
@@ -88,8 +93,7 @@ func isMedia(contentType, want string) bool {
 	return err == nil && got == want
 }
 
-// body reads the JSON object of a call. What it does not know is refused, every
-// unknown member named at once.
+// body reads the JSON object of a call. Unknown members are refused, and all are named at once.
 func body[T any](v *call) (T, error) {
 	if !isMedia(v.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
 		var none T
@@ -120,7 +124,7 @@ func decode[T any](raw []byte) (T, error) {
 		if !given {
 			continue
 		}
-		// One by one, so that each member of the wrong type is named.
+		// Each is read by itself, so that every member of the wrong type is named.
 		one, err := json.Marshal(map[string]json.RawMessage{name: raw})
 		if err != nil {
 			return in, errJSON

@@ -13,9 +13,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// change reads a call with a JSON body, checks it and has the desk carry it out.
-func change[T any](v *call, check func(T) fault.List, do func(context.Context, desk.Office, dossier.Code,
-	T) ([]byte, error)) error {
+// change reads a call with a JSON body, checks it, lets the desk carry it out and sends its answer.
+func change[T any](
+	v *call, check func(T) fault.List,
+	do func(context.Context, desk.Office, dossier.Code, T) ([]byte, error),
+) error {
 	code, err := v.code()
 	if err != nil {
 		return err
@@ -38,7 +40,7 @@ func change[T any](v *call, check func(T) fault.List, do func(context.Context, d
 	return v.changed(answer)
 }
 
-// changed sends the answer of the desk as it is, with the version that it tells as the ETag.
+// changed sends the answer of the desk unchanged. Its row_version becomes the ETag.
 func (v *call) changed(answer []byte) error {
 	var header struct {
 		RowVersion int64 `json:"row_version"`

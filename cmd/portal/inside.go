@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// inside answers health and metrics on an address that the outside cannot reach.
+func (p *parts) inside(ctx context.Context, rdb redis.UniversalClient) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { p.ready(w, r, rdb) })
+	mux.Handle("GET /metrics", metrics())
+	server := &http.Server{Addr: p.config.Inside, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(stop)
+	}()
+	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+// ready says which parts answer. Without PostgreSQL the portal can do nothing; without Redis it still shows
+// public pages.
+func (p *parts) ready(w http.ResponseWriter, r *http.Request, rdb redis.UniversalClient) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	state := map[string]bool{"postgresql": p.pool.Ping(ctx) == nil, "redis": rdb.Ping(ctx).Err() == nil}
+	w.Header().Set("Content-Type", "application/json")
+	if !state["postgresql"] {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	if err := json.NewEncoder(w).Encode(state); err != nil {
+		p.log.WarnContext(ctx, "answer of readyz", "error", err.Error())
+	}
+}

@@ -1,0 +1,131 @@
+package backoffice
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"congdvc/services/onestop"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+const prefix = "/api/v1"
+
+// route is one row of the table of calls.
+type route struct {
+	method, path string        // path is below /api/v1
+	scope        onestop.Scope // what the key must allow
+	handle       func(*Backoffice, *call) error
+	manner
+}
+
+// noKey is the scope of a call that anybody may make.
+const noKey onestop.Scope = ""
+
+// manner says how the body of a call is read, and how long the call may take.
+type manner struct {
+	body    bodyReader
+	timeout time.Duration
+}
+
+var (
+	usual    = manner{readFirst, 10 * time.Second}
+	awaiting = manner{readFirst, onestop.MaxWait + 10*time.Second}
+	withFile = manner{readByHandler, time.Minute}
+)
+
+// bodyReader says who reads the body of a call.
+type bodyReader int
+
+const (
+	readFirst     bodyReader = iota // it is small, and read whole before the handler is called
+	readByHandler                   // it is a multipart body with a file
+)
+
+// routes is every call, in one table.
+var routes = []route{
+	{"GET", "/openapi.yaml", noKey, (*Backoffice).getContract, usual},
+	{"GET", "/procedures/:code/schema", noKey, (*Backoffice).getFormSchema, usual},
+
+	{"GET", "/feed", onestop.Feed, (*Backoffice).getFeed, awaiting},
+	{"GET", "/push-attempts", onestop.Feed, (*Backoffice).getAttempts, usual},
+	{"POST", "/replays", onestop.Feed, (*Backoffice).postReplay, usual},
+
+	{"GET", "/dossiers/:code", onestop.Read, (*Backoffice).getDossier, usual},
+	{"GET", "/dossiers/:code/revisions/:number", onestop.Read, (*Backoffice).getRevision, usual},
+	{"GET", "/dossiers/:code/revisions/:number/readable", onestop.Read, (*Backoffice).getReadable, usual},
+	{"GET", "/dossiers/:code/revisions/:number/files/:file", onestop.Read, (*Backoffice).getFile, usual},
+
+	{"POST", "/dossiers/:code/acknowledge", onestop.Write, (*Backoffice).postAcknowledge, usual},
+	{"POST", "/dossiers/:code/receive", onestop.Write, (*Backoffice).postReceive, usual},
+	{"POST", "/dossiers/:code/refuse", onestop.Write, (*Backoffice).postRefuse, usual},
+	{"POST", "/dossiers/:code/process", onestop.Write, (*Backoffice).postProcess, usual},
+	{"POST", "/dossiers/:code/notes", onestop.Write, (*Backoffice).postNote, usual},
+	{"POST", "/dossiers/:code/supplements", onestop.Write, (*Backoffice).postSupplement, usual},
+	{"POST", "/dossiers/:code/payments", onestop.Write, (*Backoffice).postPayment, usual},
+	{"POST", "/dossiers/:code/withdrawal", onestop.Write, (*Backoffice).postWithdrawal, usual},
+	{"POST", "/dossiers/:code/result-codes", onestop.Write, (*Backoffice).postResultCode, usual},
+	{"POST", "/dossiers/:code/results", onestop.Write, (*Backoffice).postResult, withFile},
+}
+
+// Mount registers every call below /api of an app. It has to come before routes that match everything. The
+// app must stream bodies, and leave multipart bodies to the handlers:
+// fiber.Config{StreamRequestBody: true, DisablePreParseMultipartForm: true}.
+func (b *Backoffice) Mount(app *fiber.App) {
+	api := app.Group("/api", b.answerErrors)
+	methods := map[string][]string{}
+	for _, r := range routes {
+		api.Add(r.method, "/v1"+r.path, b.serve(r))
+		methods[r.path] = append(methods[r.path], r.method)
+	}
+	for path, allowed := range methods {
+		api.All("/v1"+path, wrongMethod(allowed))
+	}
+	api.Use(nowhere)
+}
+
+// serve bounds, reads and admits a request, and lets its handler answer.
+func (b *Backoffice) serve(r route) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(c.UserContext(), r.timeout)
+		defer cancel()
+		c.SetUserContext(ctx)
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+		v := &call{Ctx: c, now: b.Now()}
+		if err := b.enter(v, r); err != nil {
+			return err
+		}
+		return r.handle(b, v)
+	}
+}
+
+// enter bounds the body and admits the caller. A small body is read before the key is checked: a body that is
+// left unread would spoil the connection for the next request. For a large one the caller has to be known.
+func (b *Backoffice) enter(v *call, r route) error {
+	if r.scope == noKey {
+		return bound(v.Ctx, r)
+	}
+	if r.body == readByHandler {
+		if err := b.admit(v, r); err != nil {
+			return err
+		}
+		return bound(v.Ctx, r)
+	}
+	if err := bound(v.Ctx, r); err != nil {
+		return err
+	}
+	return b.admit(v, r)
+}
+
+// recovered turns a panic of a handler into an error.
+func (b *Backoffice) recovered(c *fiber.Ctx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("backoffice: panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return c.Next()
+}
