@@ -80,8 +80,8 @@ func ParseTaxCode(s string) (TaxCode, error) {
 	return "", ErrTaxCode
 }
 
-// taxCheck reports whether the tenth digit fits the first nine: it is 10 minus their weighted sum modulo 11,
-// and a number for which that is 10 is never issued. Nor is one whose third to ninth digits are all zero.
+// taxCheck reports whether the tenth digit fits the first nine: it is 10 minus their weighted sum modulo 11.
+// Numbers for which that gives 10 are never issued, nor are those whose third to ninth digits are all zero.
 func taxCheck(s string) bool {
 	sum := 0
 	for i, weight := range []int{31, 29, 23, 19, 17, 13, 7, 5, 3} {
@@ -116,8 +116,8 @@ func LastFour(s string) string {
 	return string(r[max(0, len(r)-4):])
 }
 
-// MaskNumber hides all but the last four characters: "********0999". Of up to eight characters it hides all
-// but the last two, and of up to four everything, so that little is never most of it.
+// MaskNumber hides all but the last four characters: "********0999". Of up to eight characters it shows the
+// last two, and of up to four nothing, so that most of a number is always hidden.
 func MaskNumber(s string) string {
 	r := []rune(s)
 	shown := 4

@@ -17,8 +17,8 @@ import (
 	"congdvc/identity/number"
 )
 
-// ClaimMap says under which names an issuer sends what. Each list is tried in order and the first claim with
-// a value counts; a dot leads into an object, as in "address.formatted".
+// ClaimMap says under which claim names an issuer sends each value. The names of a list are tried in order,
+// and the first claim with a value counts. A dot leads into an object, as in "address.formatted".
 type ClaimMap struct {
 	Account []string `json:"account"` // whose account it is
 	// values of it that mean an organisation; all others mean a person

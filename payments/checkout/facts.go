@@ -13,10 +13,10 @@ import (
 	"congdvc/services/dong"
 )
 
-// Parse verifies a webhook and returns the facts in it; there are none in events of other kinds or about what
-// the portal did not open. That a payment was refunded says nothing of which refunds, so those are fetched.
-// Errors: ErrSignature; ErrAway, upon which the webhook is to be answered by a failure, and Stripe sends it
-// again.
+// Parse verifies a webhook and returns the facts in it. Other kinds of events, and events about what the
+// portal did not open, have none. An event about a refunded payment does not name the refunds, so they are
+// fetched. Errors: ErrSignature; ErrAway, upon which the webhook is answered by a failure, so that Stripe
+// sends it again.
 func (c *Checkout) Parse(ctx context.Context, body []byte, signature string) ([]payments.Fact, error) {
 	if err := webhook.ValidatePayload(body, signature, c.config.WebhookSecret); err != nil {
 		return nil, ErrSignature.From(err)
@@ -74,8 +74,8 @@ func subject(event stripe.Event, into any) error {
 	return nil
 }
 
-// sessionFacts is what a session says of itself. One that the portal did not open names no attempt and says
-// nothing.
+// sessionFacts returns what a session tells. A session that the portal did not open names no attempt and has
+// no facts.
 func sessionFacts(cs *stripe.CheckoutSession, at time.Time) ([]payments.Fact, error) {
 	if cs.ClientReferenceID == "" {
 		return nil, nil
