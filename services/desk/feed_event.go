@@ -24,9 +24,9 @@ func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t doss
 	return d.announce(ctx, tx, h, t, d.today(), last.Number, last.SHA256, fee)
 }
 
-// announce writes an event into the log of the one-stop system that receives a dossier, and into that of the
-// one that decides it where it is another: each hears of what it answers for, under its own agency's code.
-// Errors: agency.ErrNoConnection when nothing serves the receiver.
+// announce writes an event into the log of the one-stop system that receives a dossier. When another system
+// decides it, the event goes into that log too. Each event carries the code of the log's own agency. Errors:
+// agency.ErrNoConnection when nothing serves the receiver.
 func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t dossier.EventType,
 	on workday.Date, revision int, sum string, fee *onestop.ThinFee) error {
 	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)

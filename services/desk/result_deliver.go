@@ -108,8 +108,8 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 	})
 }
 
-// kindOf is which of its procedure's results a delivered one is: the one that the call names, else the only
-// one. Errors: onestop.ErrValue for one that is none of them.
+// kindOf is the kind of a delivered result: the one that the call names, else the only one of the procedure.
+// Errors: onestop.ErrValue when the procedure has no such result.
 func kindOf(ctx context.Context, db postgres.DB, h *dossier.Dossier, named string) (string, error) {
 	v, err := procedure.ByID(ctx, db, h.VersionID)
 	if err != nil {
