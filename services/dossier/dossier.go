@@ -69,7 +69,7 @@ type Dossier struct {
 	RowVersion  int64          `db:"row_version"` // grows with every change; the ETag of the API
 	HistorySeq  int            `db:"history_seq"` // number of history rows
 	HistoryHash []byte         `db:"history_hash"`
-	// keyed hash over the last row: without the key no other end can be made up
+	// keyed hash over the last row: whoever lacks the key cannot cut or rewrite the end
 	HistorySeal []byte `db:"history_seal"`
 }
 

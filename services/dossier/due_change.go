@@ -2,7 +2,7 @@ package dossier
 
 import "time"
 
-// A DueChange is what a row of the history tells of a due date that moved.
+// A DueChange is what a row of the history tells about a due date that moved.
 type DueChange struct {
 	Before, After time.Time
 	PausedAt      *time.Time // since when the clock stood still, for a supplement; nil for an extension
@@ -18,8 +18,8 @@ func (c DueChange) Data() map[string]any {
 	return data
 }
 
-// DueChange reads what the entry tells of the due date; false when that stayed, or the entry is of before it
-// was told.
+// DueChange reads what the entry tells about the due date. It is false when the date stayed, and for old
+// entries that do not tell it.
 func (e Entry) DueChange() (c DueChange, moved bool) {
 	instant := func(name string) (t time.Time, ok bool) {
 		text, _ := e.Data[name].(string)

@@ -13,7 +13,7 @@ const (
 	SlipRefused    SlipKind = "03" // Phiếu từ chối tiếp nhận giải quyết hồ sơ
 )
 
-// A slipKindRow is all that belongs to a slip, but for how it is printed.
+// A slipKindRow is all that belongs to a slip, except how it is printed.
 type slipKindRow struct {
 	slip SlipKind
 	file string // how the name of its file begins, without marks

@@ -197,7 +197,7 @@ func (l *loader) computed(place string, f *Field) {
 	}
 }
 
-// dryRun asks the validator for a verdict with the field's tag, since it panics on a tag that it cannot read.
+// dryRun tries the field's tag on the validator, which panics on a tag that it cannot read.
 func (l *loader) dryRun(place string, f *Field) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -169,7 +169,7 @@ func numberBound(f *Field, b Bound) bool {
 	return ok && (f.Decimals > 0 || n.whole())
 }
 
-// countBound is that of sums and of how many.
+// countBound is the bound of sums, and of numbers of rows or choices.
 func countBound(_ *Field, b Bound) bool {
 	n, ok := parseNumber(string(b))
 	return ok && n.whole() && n >= 0

@@ -60,7 +60,8 @@ func numberSchema(w *schemaWriter, f *Field) node {
 	return schema
 }
 
-// boundedSchema is that of numbers, sums and dates, with those of their bounds that do not move with the day.
+// boundedSchema is for numbers, sums and dates. It includes those of their bounds that do not move with the
+// day.
 func boundedSchema(pattern string) func(*schemaWriter, *Field) node {
 	return func(_ *schemaWriter, f *Field) node {
 		schema := exactly(pattern)
@@ -120,7 +121,7 @@ func addressSchema(w *schemaWriter, f *Field) node {
 	return node{"type": "array", "minItems": 1, "maxItems": 1, "items": row}
 }
 
-// tableSchema lets blank rows stand between the others, as the check does: only the others count.
+// tableSchema allows blank rows between the others, as the check does: only filled rows count.
 func tableSchema(w *schemaWriter, f *Field) node {
 	cells, required := node{}, []string{}
 	for i := range f.Columns {
