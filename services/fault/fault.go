@@ -1,7 +1,7 @@
 // Package fault holds the failures that a person can be told about. Each is a value with a kind, which
 // decides how a front door answers; a key, under which the message catalogues hold its text in every
 // language; and the field that it is about, if any. Everything else that goes wrong is a plain wrapped error,
-// of which nobody outside sees the words.
+// whose text is never shown outside.
 package fault
 
 import (

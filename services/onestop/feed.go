@@ -74,8 +74,8 @@ type CloudEvent struct {
 	Data   Thin   `json:"data"`
 }
 
-// Batch is a stretch of the log: no event between two of its events, or between it and its cursor, is
-// missing.
+// Batch is a part of the log without gaps: no event between two of its events, or between the last one and
+// its cursor, is missing.
 type Batch struct {
 	Events []CloudEvent
 	Next   Cursor // behind the last event; ask for what is after it
@@ -117,9 +117,9 @@ order by position
 limit $3`
 
 // After gives the events behind a cursor, oldest first, at most limit of them (1 to MaxBatch; else MaxBatch).
-// A cursor ahead of the log is ErrCursorAhead, one of another incarnation ErrIncarnation: the receiver then
-// begins at the zero Cursor, and skips by their ids the events that it has. An unknown connection is
-// ErrNotFound.
+// Errors: ErrCursorAhead for a cursor ahead of the log; ErrIncarnation for one of another incarnation, upon
+// which the receiver begins at the zero Cursor and skips the events whose ids it has; ErrNotFound for an
+// unknown connection.
 func After(ctx context.Context, db postgres.DB, connection string, after Cursor, limit int) (Batch, error) {
 	if limit < 1 || limit > MaxBatch {
 		limit = MaxBatch
@@ -157,8 +157,8 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 	return batch, nil
 }
 
-// Await is After that waits for an event when there is none yet, at most wait (and MaxWait), and then gives
-// an empty batch. It holds no database connection while it waits.
+// Await is After, but waits for an event when there is none yet, for at most wait (and MaxWait), and then
+// gives an empty batch. It holds no database connection while it waits.
 func Await(ctx context.Context, db postgres.DB, connection string, after Cursor, limit int,
 	wait time.Duration) (Batch, error) {
 	deadline := time.NewTimer(min(wait, MaxWait))
