@@ -65,8 +65,8 @@ func Close(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	return nil
 }
 
-// successorHolds refuses a successor under which nobody could file on the day. One that is closed itself is
-// refused, so that successors never lead in a circle.
+// successorHolds refuses a successor under which nobody could file on the day. A successor that is closed
+// itself is refused too, so that successors never lead in a circle.
 func successorHolds(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	if in.Successor == "" {
 		return nil
@@ -90,7 +90,7 @@ func successorHolds(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	return nil
 }
 
-// An Ended tells of a procedure that is not in force on a day although it was published.
+// An Ended describes a procedure that was published but is not in force on a day.
 type Ended struct {
 	Code      string
 	Name      i18n.Text

@@ -111,8 +111,8 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, err
 	return one(ctx, tx, v, findSQL, id, n.Dossier)
 }
 
-// repeated is the result that was in the way of another: the same file for the same dossier, not just the
-// same code.
+// repeated returns the result that kept another one from being inserted: the same file for the same dossier.
+// It is not enough that the code is the same.
 func repeated(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, error) {
 	r, err := one(ctx, tx, v, issuedSQL, n.Dossier, n.SHA256)
 	if errors.Is(err, ErrNotFound) || err == nil && n.Code != "" && n.Code != r.Code {
@@ -134,8 +134,8 @@ const (
 	bySumSQL      = selectSQL + `where sha256 = $1 order by created_at desc, id desc limit 1`
 )
 
-// ByCode returns the result with a code, typed as ParseCode takes it. Errors: ErrNotFound, also for what is
-// no code.
+// ByCode returns the result with a code, typed as ParseCode takes it. Errors: ErrNotFound, also for a
+// malformed code.
 func ByCode(ctx context.Context, db postgres.DB, typed string) (*Result, error) {
 	code, ok := ParseCode(typed)
 	if !ok {

@@ -125,7 +125,7 @@ func (p *paper) files(files []ConfirmationFile) {
 	}, rows, nil)
 }
 
-// fee writes what is owed or was paid, and what is open about it. That nothing is due is said only where
+// fee writes what is owed or was paid, and what is open about it. It says that nothing is due only where
 // nothing is open.
 func (p *paper) fee(fee *Fee, open []string) {
 	p.section(p.t("sheet.fee"))
