@@ -21,7 +21,7 @@ func (c *checker) rules(f *Field, text string, at spot) {
 			continue
 		}
 		sides, with := []Side{at.side(f, text)}, r.Value
-		if r.Right != "" && r.Right != Today {
+		if r.Right != "" && r.Right != todayWord {
 			var right *Field
 			if right, with = at.find(r.Right); with == "" || right.badText(with) != nil {
 				continue
@@ -52,7 +52,7 @@ func (r *Rule) holds(f *Field, text, with string, on workday.Date) bool {
 	}
 	left, _ := parseSpan(text)
 	right := span{on, on}
-	if r.Right != Today {
+	if r.Right != todayWord {
 		right, _ = parseSpan(with)
 	}
 	return left.moved(r.Years, r.Days).may(r.Op, right)

@@ -156,9 +156,9 @@ func always(c Control) func(*Field) Control { return func(*Field) Control { retu
 // byDisplay is the control of a choice.
 func byDisplay(f *Field) Control {
 	switch f.Display {
-	case Radio:
+	case displayRadio:
 		return ControlRadios
-	case Search:
+	case displaySearch:
 		return ControlSearch
 	}
 	return ControlSelect

@@ -113,8 +113,8 @@ func (l *loader) expand() {
 // block checks what a person block says besides its parts.
 func (l *loader) block(b *Field) {
 	place := "person " + b.ID
-	l.text(place+" label", b.Label, true)
-	l.text(place+" hint", b.Hint, false)
+	l.text(place+" label", b.Label)
+	l.optionalText(place+" hint", b.Hint)
 	if b.Prefill != "" && b.Prefill != ownPerson {
 		l.fault(place, "prefill %q is not %q", b.Prefill, ownPerson)
 	}

@@ -44,8 +44,8 @@ var unsaidRules = []unsaidRule{
 	{"not_in_the_past", errDatePast, "eform.rule_not_past", (*Field).fromToday},
 }
 
-func (f *Field) untilToday() bool { return f.Max == Today }
-func (f *Field) fromToday() bool  { return f.Min == Today }
+func (f *Field) untilToday() bool { return f.Max == todayWord }
+func (f *Field) fromToday() bool  { return f.Min == todayWord }
 
 func anyField(*Field) bool { return true }
 

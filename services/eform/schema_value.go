@@ -70,7 +70,7 @@ func boundedSchema(pattern string) func(*schemaWriter, *Field) node {
 			op string
 			at Bound
 		}{{opGe, f.Min}, {opLe, f.Max}} {
-			if b.at != "" && b.at != Today {
+			if b.at != "" && b.at != todayWord {
 				bounds = append(bounds, node{"pattern": f.orderPattern(b.op, string(b.at))})
 			}
 		}

@@ -13,9 +13,9 @@ import (
 
 // The displays of a choice. One to search is asked by typing: it is for long dictionaries.
 const (
-	Radio  = "radio"
-	Select = "select"
-	Search = "search"
+	displayRadio  = "radio"
+	displaySelect = "select"
+	displaySearch = "search"
 )
 
 // The faults of what was typed where an entry of a dictionary is searched for.
@@ -112,7 +112,7 @@ func (n *names) like(text string) []Option {
 }
 
 // Searched reports whether the field's value is searched for by typing.
-func (f *Field) Searched() bool { return f.Display == Search }
+func (f *Field) Searched() bool { return f.Display == displaySearch }
 
 // Found lists the entries of a searched field that a typed text may mean, when it is not an entry itself: at
 // most a dozen. When more entries match it lists none, since the person should type more.

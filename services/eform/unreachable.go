@@ -138,7 +138,7 @@ func (f *Field) telling(texts []string) map[string]Value {
 func (f *Field) possibleAnswer(text string) error {
 	bounded := *f
 	for _, b := range []*Bound{&bounded.Min, &bounded.Max} {
-		if *b == Today {
+		if *b == todayWord {
 			*b = ""
 		}
 	}
