@@ -14,9 +14,9 @@ import (
 // dossier leaves that status. Which statuses pause is data: the column pauses of the table in status.go.
 func (d *Dossier) turnClock(from, to Status, at time.Time) {
 	switch {
-	case to.Pauses():
+	case to.pauses():
 		d.PausedAt = &at
-	case from.Pauses():
+	case from.pauses():
 		d.PausedAt = nil
 	}
 }

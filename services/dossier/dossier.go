@@ -83,8 +83,8 @@ const (
 	Portal  ActorKind = "portal"  // the portal by itself: a deadline, a payment's fact
 )
 
-// ActorKinds lists every kind of actor.
-var ActorKinds = []ActorKind{Citizen, Officer, Portal}
+// actorKinds lists every kind of actor.
+var actorKinds = []ActorKind{Citizen, Officer, Portal}
 
 // An Actor is who did or read something. Of a citizen only the id is stored; an officer is stored as named,
 // since the owner has a right to know who dealt with the dossier.

@@ -81,8 +81,8 @@ func (s Status) National() int { return s.row().national }
 // Waits reports whether the next move is the citizen's.
 func (s Status) Waits() bool { return s.row().waits }
 
-// Pauses reports whether the clock stands still as long as a dossier has the status.
-func (s Status) Pauses() bool { return s.row().pauses }
+// pauses reports whether the clock stands still as long as a dossier has the status.
+func (s Status) pauses() bool { return s.row().pauses }
 
 // Ended reports whether nothing more is decided in the dossier: no term runs.
 func (s Status) Ended() bool { return s.row().ended }

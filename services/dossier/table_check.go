@@ -115,7 +115,7 @@ func kindFaults(rows []kindRow) []string {
 }
 
 func (r kindRow) fault() string {
-	unknown := func(by ActorKind) bool { return !slices.Contains(ActorKinds, by) }
+	unknown := func(by ActorKind) bool { return !slices.Contains(actorKinds, by) }
 	switch {
 	case len(r.by) == 0 || slices.ContainsFunc(r.by, unknown):
 		return "nobody may cause it"
