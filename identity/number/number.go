@@ -47,10 +47,6 @@ func (id CitizenID) BirthYear() int {
 	return 1900 + 100*int((id[3]-'0')/2) + 10*int(id[4]-'0') + int(id[5]-'0')
 }
 
-// Province returns the three-digit code of the province (001 to 096, as they were before the mergers) or
-// country where the birth was registered.
-func (id CitizenID) Province() string { return string(id[:3]) }
-
 // TaxCode is a tax code (mã số thuế) in its printed form: ten digits; ten, a hyphen and three for a dependent
 // unit; or the twelve digits of a personal identification number, which persons, households and household
 // businesses use since 1 July 2025 (Circular 86/2024/TT-BTC).

@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// APIVersion is the version stamped on every event; stripe-go v76 refuses any other.
-const APIVersion = "2023-10-16"
+// apiVersion is the version stamped on every event; stripe-go v76 refuses any other.
+const apiVersion = "2023-10-16"
 
 // Config says where the server listens and whom it serves.
 type Config struct {
@@ -134,9 +134,6 @@ func newServer(ctx context.Context, c Config) (*Server, error) {
 
 // URL is the origin the API listens on, without a trailing slash.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
-
-// Handler serves the API and the hosted pages, for a caller that mounts them itself.
-func (s *Server) Handler() http.Handler { return s.handler }
 
 // Close stops serving and delivering. Events not yet delivered are kept in the state file and sent after the
 // next Start.

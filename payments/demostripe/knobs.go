@@ -12,7 +12,6 @@ type knobs struct {
 	delay time.Duration
 	first bool
 	drop  bool
-	hold  bool
 	twice bool
 	down  bool
 }
@@ -35,9 +34,6 @@ func (s *Server) WebhookFirst(on bool) { s.turn(func(k *knobs) { k.first = on })
 
 // DropWebhooks loses every later event for good: only the return page and the sweeper can learn of it.
 func (s *Server) DropWebhooks(on bool) { s.turn(func(k *knobs) { k.drop = on }) }
-
-// HoldWebhooks keeps later events back until Resend.
-func (s *Server) HoldWebhooks(on bool) { s.turn(func(k *knobs) { k.hold = on }) }
 
 // SendTwice has every event delivered once more after it was accepted. It is on from the start.
 func (s *Server) SendTwice(on bool) { s.turn(func(k *knobs) { k.twice = on }) }

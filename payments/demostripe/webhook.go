@@ -22,7 +22,7 @@ func (s *Server) emit(kind string, subject, previous object) *event {
 	id := newID("evt_")
 	var body bytes.Buffer
 	encode(&body, object{
-		"id": id, "object": "event", "api_version": APIVersion, "created": s.config.Now().Unix(),
+		"id": id, "object": "event", "api_version": apiVersion, "created": s.config.Now().Unix(),
 		"livemode": false, "pending_webhooks": 1, "request": object{"id": nil, "idempotency_key": nil},
 		"type": kind, "data": data,
 	})
@@ -30,7 +30,7 @@ func (s *Server) emit(kind string, subject, previous object) *event {
 		!s.knobs.drop}
 	s.book.Events = append(s.book.Events, e)
 	s.keep()
-	if e.Pending && !s.knobs.hold {
+	if e.Pending {
 		s.send(e, s.knobs.delay)
 	}
 	return e

@@ -26,10 +26,6 @@ const (
 	Gone            Kind = "gone"            // it was here and will not come back
 )
 
-// Kinds lists every kind, so that a table over them can be checked for gaps.
-var Kinds = []Kind{Invalid, NotFound, Conflict, Forbidden, Unauthenticated, TooLarge, TooMany, Unavailable,
-	Gone}
-
 // A Fault is one failure. Package variables of this type are templates: At, With and From give copies and
 // never change the receiver, so that a variable is safe to use from many goroutines.
 type Fault struct {

@@ -165,9 +165,6 @@ func (r *Reader) hold(index int64) error {
 	return nil
 }
 
-// Size returns the bytes of the whole file.
-func (r *Reader) Size() int64 { return r.size }
-
 // Read implements io.Reader. Error: ErrDamaged.
 func (r *Reader) Read(p []byte) (int, error) {
 	if r.offset >= r.size {

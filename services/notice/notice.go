@@ -115,16 +115,6 @@ func List(ctx context.Context, db postgres.DB, party identity.PartyID, before st
 	return list, nil
 }
 
-const countUnread = `select count(*) from notice where party_id = $1 and read_at is null`
-
-// Unread counts the notices of a party that nobody has read.
-func Unread(ctx context.Context, db postgres.DB, party identity.PartyID) (n int, err error) {
-	if err := db.QueryRow(ctx, countUnread, party).Scan(&n); err != nil {
-		return 0, fmt.Errorf("notice: unread of %s: %w", party, err)
-	}
-	return n, nil
-}
-
 const markRead = `
 update notice set read_at = coalesce(read_at, $3)
 where id = $2 and party_id = $1
@@ -142,16 +132,6 @@ func MarkRead(ctx context.Context, db postgres.DB, party identity.PartyID, id st
 	}
 	if err != nil {
 		return fmt.Errorf("notice: mark %s: %w", id, err)
-	}
-	return nil
-}
-
-const markAllRead = `update notice set read_at = $2 where party_id = $1 and read_at is null`
-
-// MarkAllRead notes that every notice of the party was read.
-func MarkAllRead(ctx context.Context, db postgres.DB, party identity.PartyID, now time.Time) error {
-	if _, err := db.Exec(ctx, markAllRead, party, now); err != nil {
-		return fmt.Errorf("notice: mark all of %s: %w", party, err)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ var (
 	ErrCode     = fault.New(fault.Invalid, "result.code") // not reserved for the dossier, or used
 )
 
-// A Result is one issued file. FileName is "" where it was read for anybody (ByCode, BySHA256): it may name a
+// A Result is one issued file. FileName is "" where it was read for anybody (ByCode): it may name a
 // person.
 type Result struct {
 	ID           ID
@@ -131,7 +131,6 @@ const (
 	forDossierSQL = selectSQL + `where dossier_id = $1 order by created_at, id`
 	findSQL       = selectSQL + `where id = $1 and dossier_id = $2`
 	byCodeSQL     = selectSQL + `where code = $1`
-	bySumSQL      = selectSQL + `where sha256 = $1 order by created_at desc, id desc limit 1`
 )
 
 // ByCode returns the result with a code, typed as ParseCode takes it. Errors: ErrNotFound, also for a
@@ -142,12 +141,6 @@ func ByCode(ctx context.Context, db postgres.DB, typed string) (*Result, error) 
 		return nil, ErrNotFound
 	}
 	return one(ctx, db, nil, byCodeSQL, code)
-}
-
-// BySHA256 returns the result whose file has a hex SHA-256, the last one when it was issued more than once.
-// Errors: ErrNotFound.
-func BySHA256(ctx context.Context, db postgres.DB, sum string) (*Result, error) {
-	return one(ctx, db, nil, bySumSQL, sum)
 }
 
 func one(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) (*Result, error) {
