@@ -20,7 +20,7 @@ type VersionChange struct {
 	Added, Changed []*eform.Field // questions that are asked of this draft
 	// questions of the old version that this draft has answered; the answers are kept, but not handed in
 	Dropped []*eform.Field
-	// Papers likewise.
+	// The same for papers.
 	PapersAdded, PapersChanged, PapersDropped []procedure.Requirement
 	// FeeBefore and FeeNow are what this draft costs by its answers so far.
 	FeeBefore, FeeNow procedure.FeeQuote

@@ -29,7 +29,7 @@ var slipKinds = []slipKindRow{
 // SlipKinds lists every slip.
 var SlipKinds = columnOf(slipKinds, func(row slipKindRow) SlipKind { return row.slip })
 
-// FileName is how the name of the slip's file begins; "" for what is no slip.
+// FileName is how the name of the slip's file begins; "" for an unknown slip.
 func (s SlipKind) FileName() string {
 	i := slices.Index(SlipKinds, s)
 	if i < 0 {

@@ -75,7 +75,7 @@ func (s Status) row() statusRow {
 	return statuses[i]
 }
 
-// National returns the national portal's number of the status, 1 to 10; 0 for what is no status.
+// National returns the national portal's number of the status, 1 to 10; 0 for an unknown status.
 func (s Status) National() int { return s.row().national }
 
 // Waits reports whether the next move is the citizen's.

@@ -80,7 +80,7 @@ on conflict do nothing`
 
 // Insert records a delivered result under its reserved code, or under a new one. The same file delivered
 // again for the dossier returns the result that is there; its File then differs from the given one, which the
-// caller deletes. Errors: ErrCode, upon which the transaction must not be committed.
+// caller deletes. Errors: ErrCode; then the transaction must not be committed.
 func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, error) {
 	id, code := ID(postgres.NewID()), n.Code
 	if code == "" {
