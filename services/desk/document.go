@@ -99,9 +99,10 @@ func (d *Desk) resultDocuments(ctx context.Context, party identity.PartyID,
 			Key: string(h.Result.Code), File: h.File, Name: h.FileName, MediaType: attachment.PDF,
 			Size: h.Size, SHA256: h.SHA256, Source: dossier.FileSource{Dossier: h.DossierCode,
 				Agency: issuer.Code, AgencyName: issuer.Name, Date: h.IssuedOn,
-				Result: &dossier.ResultSource{Code: string(h.Result.Code), Kind: h.Kind,
-					Name: h.Result.Name.Vi, Number: h.Number,
-					VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, h.Result.Code))}},
+				Result: &dossier.ResultSource{
+					Code: string(h.Result.Code), Kind: h.Kind, Name: h.Result.Name.Vi, Number: h.Number,
+					VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, h.Result.Code)),
+				}},
 		})
 	}
 	return list, nil
@@ -125,15 +126,18 @@ func (d *Desk) earlierFiles(ctx context.Context, draft *dossier.Draft) (map[stri
 		if err != nil {
 			return nil, err
 		}
-		source := dossier.FileSource{Dossier: f.Code, Agency: office.Code, AgencyName: office.Name,
-			Date: workday.DateOf(f.SubmittedAt)}
+		source := dossier.FileSource{
+			Dossier: f.Code, Agency: office.Code, AgencyName: office.Name,
+			Date: workday.DateOf(f.SubmittedAt),
+		}
 		for _, file := range revision.Files {
 			if file.Source != nil && file.Source.Result != nil {
 				continue
 			}
-			found[file.Requirement] = append(found[file.Requirement], Document{Key: file.ID, File: file.ID,
-				Name: file.Name, MediaType: file.MediaType, Size: file.Size, SHA256: file.SHA256,
-				Source: source})
+			found[file.Requirement] = append(found[file.Requirement], Document{
+				Key: file.ID, File: file.ID, Name: file.Name, MediaType: file.MediaType,
+				Size: file.Size, SHA256: file.SHA256, Source: source,
+			})
 		}
 	}
 	return found, nil
@@ -168,7 +172,9 @@ func (d *Desk) UseDocument(ctx context.Context, who identity.Who, id dossier.Dra
 	if err != nil {
 		return nil, err
 	}
-	kept, err := d.attach(ctx, who, attaching{draft: id, requirement: r, source: &document.Source,
-		sum: document.SHA256, in: attachment.Incoming{Name: document.Name, Reader: reader}})
+	kept, err := d.attach(ctx, who, attaching{
+		draft: id, requirement: r, source: &document.Source, sum: document.SHA256,
+		in: attachment.Incoming{Name: document.Name, Reader: reader},
+	})
 	return kept, errors.Join(err, reader.Close())
 }

@@ -21,8 +21,9 @@ func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t doss
 		return err
 	}
 	last := revisions[len(revisions)-1]
-	return d.announce(ctx, tx, h, announcement{event: t, on: d.today(), revision: last.Number,
-		sum: last.SHA256, fee: fee})
+	return d.announce(ctx, tx, h, announcement{
+		event: t, on: d.today(), revision: last.Number, sum: last.SHA256, fee: fee,
+	})
 }
 
 // An announcement is an event about a dossier for the one-stop systems.

@@ -87,10 +87,14 @@ func (k known) document(key string) (dossier.Given, bool) {
 		return dossier.Given{}, false
 	}
 	source := document.Source
-	text := map[string]string{eform.ResultNumber: source.Result.Number,
-		eform.ResultDate: source.Date.String(), eform.ResultAgency: source.AgencyName.Vi}[part]
-	return dossier.Given{Source: dossier.FromDocument, Dossier: source.Dossier, Result: source.Result.Code,
-		Value: eform.Value{Text: text}}, text != ""
+	text := map[string]string{
+		eform.ResultNumber: source.Result.Number, eform.ResultDate: source.Date.String(),
+		eform.ResultAgency: source.AgencyName.Vi,
+	}[part]
+	return dossier.Given{
+		Source: dossier.FromDocument, Dossier: source.Dossier, Result: source.Result.Code,
+		Value: eform.Value{Text: text},
+	}, text != ""
 }
 
 // earlierAnswers reads what the same person wrote for the same owner into fields that forms fill in.

@@ -52,8 +52,10 @@ func (d *Desk) announceEntry(ctx context.Context, tx pgx.Tx, h *dossier.Dossier,
 	case event == "":
 		return nil
 	case what.Revision != 0:
-		return d.announce(ctx, tx, h, announcement{event: event, on: workday.DateOf(what.At),
-			revision: what.Revision, sum: what.sum, fee: what.fee})
+		return d.announce(ctx, tx, h, announcement{
+			event: event, on: workday.DateOf(what.At), revision: what.Revision, sum: what.sum,
+			fee: what.fee,
+		})
 	}
 	return d.append(ctx, tx, h, event, what.fee)
 }

@@ -127,8 +127,10 @@ func (d *DraftView) confirmed() []dossier.Confirmed {
 }
 
 func confirmed(w eform.Warning, at time.Time) dossier.Confirmed {
-	return dossier.Confirmed{Rule: w.Rule, Fields: w.Fields, Row: w.Row,
-		Message: i18n.Fault(i18n.Vi, w.Fault), ConfirmedAt: at}
+	return dossier.Confirmed{
+		Rule: w.Rule, Fields: w.Fields, Row: w.Row, Message: i18n.Fault(i18n.Vi, w.Fault),
+		ConfirmedAt: at,
+	}
 }
 
 // ConfirmedTexts are the warnings that the person of a revision confirmed to be right, each under the first

@@ -59,15 +59,19 @@ func CreateConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	if err := checkEndpoint(in.Endpoint, in.AllowPrivate); err != nil {
 		return nil, "", err
 	}
-	c = &Connection{ID: postgres.NewID(), Code: in.Code, Name: in.Name, Endpoint: in.Endpoint, Active: true,
-		CreatedAt: in.Now}
+	c = &Connection{
+		ID: postgres.NewID(), Code: in.Code, Name: in.Name, Endpoint: in.Endpoint, Active: true,
+		CreatedAt: in.Now,
+	}
 	secret = newSecret()
 	sealed, err := sealSecrets(v, c.ID, []string{secret})
 	if err != nil {
 		return nil, "", err
 	}
-	_, err = tx.Exec(ctx, insertConnection, pgx.StrictNamedArgs{"id": c.ID, "code": c.Code, "name": c.Name,
-		"endpoint": c.Endpoint, "secrets_sealed": sealed, "created_at": c.CreatedAt})
+	_, err = tx.Exec(ctx, insertConnection, pgx.StrictNamedArgs{
+		"id": c.ID, "code": c.Code, "name": c.Name, "endpoint": c.Endpoint, "secrets_sealed": sealed,
+		"created_at": c.CreatedAt,
+	})
 	if postgres.Unique(err, "connection_code_key") {
 		return nil, "", ErrCodeTaken
 	}

@@ -92,8 +92,10 @@ func NewDeliverer(c DelivererConfig) *Deliverer {
 	if len(c.EventPauses) == 0 {
 		c.EventPauses = eventPauses
 	}
-	return &Deliverer{DelivererConfig: c, id: postgres.NewID(), client: newClient(c.AllowPrivate, c.Timeout),
-		bell: make(chan struct{})}
+	return &Deliverer{
+		DelivererConfig: c, id: postgres.NewID(), client: newClient(c.AllowPrivate, c.Timeout),
+		bell: make(chan struct{}),
+	}
 }
 
 // Ping makes every idle connection look at its log now. It never blocks; a Sequencer calls it.

@@ -94,9 +94,11 @@ type logEvent struct {
 }
 
 func (e logEvent) cloudEvent(connectionCode, incarnation string) (CloudEvent, error) {
-	out := CloudEvent{SpecVersion: "1.0", ID: e.UID, Source: "urn:congdvc:connection:" + connectionCode,
-		Type: e.Type, Time: e.CreatedAt.UTC(), DataContentType: "application/json",
-		Cursor: Cursor{Incarnation: incarnation, Position: e.Position}.String()}
+	out := CloudEvent{
+		SpecVersion: "1.0", ID: e.UID, Source: "urn:congdvc:connection:" + connectionCode, Type: e.Type,
+		Time: e.CreatedAt.UTC(), DataContentType: "application/json",
+		Cursor: Cursor{Incarnation: incarnation, Position: e.Position}.String(),
+	}
 	if err := json.Unmarshal(e.Data, &out.Data); err != nil {
 		return CloudEvent{}, fmt.Errorf("onestop: read event %d: %w", e.ID, err)
 	}
@@ -145,8 +147,10 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 	if err != nil {
 		return Batch{}, fmt.Errorf("onestop: events of %s: %w", connection, err)
 	}
-	batch := Batch{Next: Cursor{Incarnation: incarnation, Position: after.Position},
-		Events: make([]CloudEvent, len(events))}
+	batch := Batch{
+		Next:   Cursor{Incarnation: incarnation, Position: after.Position},
+		Events: make([]CloudEvent, len(events)),
+	}
 	for i, e := range events {
 		if batch.Events[i], err = e.cloudEvent(code, incarnation); err != nil {
 			return Batch{}, err

@@ -99,8 +99,10 @@ func CreateKey(ctx context.Context, tx pgx.Tx, connection string, scopes []Scope
 	secret := make([]byte, keyBytes)
 	rand.Read(secret) // never fails: crypto/rand ends the program instead
 	text := keyPrefix + base64.RawURLEncoding.EncodeToString(secret)
-	k := &Key{ID: postgres.NewID(), Connection: connection, Prefix: text[:keyShown], Scopes: scopes,
-		CreatedAt: now}
+	k := &Key{
+		ID: postgres.NewID(), Connection: connection, Prefix: text[:keyShown], Scopes: scopes,
+		CreatedAt: now,
+	}
 	if _, err := tx.Exec(ctx, insertKey, k.ID, connection, hashKey(text), k.Prefix, scopes, now); err != nil {
 		return "", nil, fmt.Errorf("onestop: insert key of %s: %w", connection, err)
 	}

@@ -128,10 +128,11 @@ func (l *line) recordFailed(ctx context.Context, tx pgx.Tx, s state, t turn,
 		// once
 		against = theEvent
 	}
-	_, err = tx.Exec(ctx, setAside, pgx.StrictNamedArgs{"event": t.ID, "connection": l.connection,
-		"dossier": t.DossierID, "position": t.Position, "state": to, "blame": string(against),
-		"attempts": attempts, "first_failed_at": first,
-		"next_at": now.Add(pauseAfter(l.EventPauses, attempts))})
+	_, err = tx.Exec(ctx, setAside, pgx.StrictNamedArgs{
+		"event": t.ID, "connection": l.connection, "dossier": t.DossierID, "position": t.Position,
+		"state": to, "blame": string(against), "attempts": attempts, "first_failed_at": first,
+		"next_at": now.Add(pauseAfter(l.EventPauses, attempts)),
+	})
 	if err != nil || out.Blame != theEndpoint {
 		return parked, err
 	}

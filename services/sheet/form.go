@@ -213,8 +213,9 @@ func (f formPaper) confirmed() {
 		return
 	}
 	f.need(lineOf(body) * 3)
-	f.paragraph(f.both(i18n.Text{Vi: "Người khai đã kiểm tra và xác nhận",
-		En: "Checked and confirmed by who filed"})+":", style{size: body, bold: true})
+	f.paragraph(f.both(i18n.Text{
+		Vi: "Người khai đã kiểm tra và xác nhận", En: "Checked and confirmed by who filed",
+	})+":", style{size: body, bold: true})
 	for _, text := range f.d.Confirmed {
 		f.block("– "+text+".", left+4, inner-4, style{size: body})
 	}

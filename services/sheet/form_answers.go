@@ -35,8 +35,10 @@ func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
 
 // partyOf is a party of a revision as sheets show it.
 func partyOf(p dossier.Party) Party {
-	return Party{Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone,
-		Email: p.Profile.Email, Organisation: p.Kind == identity.Organisation}
+	return Party{
+		Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone,
+		Email: p.Profile.Email, Organisation: p.Kind == identity.Organisation,
+	}
 }
 
 // formTitle is the name of a form: the one that its definition gives, else one made of the procedure's.
@@ -116,8 +118,10 @@ func formSteps(f *eform.Form, a eform.Answers, notes map[string]string) []FormSt
 		if row.Step != at {
 			at, section = row.Step, row.Section
 			steps = append(steps,
-				FormStep{Title: f.Step(at).Title,
-					Sections: []FormSection{{Title: i18n.Text{Vi: row.Section, En: e.Section}}}})
+				FormStep{
+					Title:    f.Step(at).Title,
+					Sections: []FormSection{{Title: i18n.Text{Vi: row.Section, En: e.Section}}},
+				})
 		}
 		step := &steps[len(steps)-1]
 		if row.Section != section {
