@@ -85,9 +85,11 @@ func IssueReceipt(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	if err := tx.QueryRow(ctx, nextSerial, n.Series, year).Scan(&serial); err != nil {
 		return nil, false, fmt.Errorf("payments: next receipt of %s: %w", n.Series, err)
 	}
-	_, err = tx.Exec(ctx, insertReceipt, pgx.StrictNamedArgs{"id": id, "quote_id": n.Quote.ID,
-		"attempt_id": n.Standing.PaidBy, "series": n.Series, "year": year, "serial": serial,
-		"amount": n.Quote.Total, "payer_sealed": sealed, "paid_at": n.Standing.PaidAt, "issued_at": n.Now})
+	_, err = tx.Exec(ctx, insertReceipt, pgx.StrictNamedArgs{
+		"id": id, "quote_id": n.Quote.ID, "attempt_id": n.Standing.PaidBy, "series": n.Series,
+		"year": year, "serial": serial, "amount": n.Quote.Total, "payer_sealed": sealed,
+		"paid_at": n.Standing.PaidAt, "issued_at": n.Now,
+	})
 	if err != nil {
 		return nil, false, fmt.Errorf("payments: insert receipt of %s: %w", n.Quote.ID, err)
 	}

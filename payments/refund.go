@@ -77,9 +77,10 @@ func InsertRefund(ctx context.Context, tx pgx.Tx, n NewRefund) (r *Refund, fresh
 	if _, err := LockQuote(ctx, tx, n.Quote); err != nil {
 		return nil, false, err
 	}
-	all, err := refunds(ctx, tx, insertRefund, pgx.StrictNamedArgs{"id": postgres.NewID(),
-		"quote_id": n.Quote, "attempt_id": n.Attempt, "payment_ref": n.PaymentRef, "amount": n.Amount,
-		"reason": n.Reason, "now": n.Now})
+	all, err := refunds(ctx, tx, insertRefund, pgx.StrictNamedArgs{
+		"id": postgres.NewID(), "quote_id": n.Quote, "attempt_id": n.Attempt,
+		"payment_ref": n.PaymentRef, "amount": n.Amount, "reason": n.Reason, "now": n.Now,
+	})
 	if err != nil {
 		return nil, false, err
 	}
@@ -94,8 +95,10 @@ func InsertRefund(ctx context.Context, tx pgx.Tx, n NewRefund) (r *Refund, fresh
 		return &all[0], false, nil
 	}
 	r = &all[0]
-	err = insertOwnFact(ctx, tx, Fact{ID: "portal:" + r.ID + ":asked", Attempt: n.Attempt,
-		Kind: FactRefundAsked, Amount: n.Amount, At: n.Now, PaymentRef: n.PaymentRef, Provider: "portal"})
+	err = insertOwnFact(ctx, tx, Fact{
+		ID: "portal:" + r.ID + ":asked", Attempt: n.Attempt, Kind: FactRefundAsked, Amount: n.Amount,
+		At: n.Now, PaymentRef: n.PaymentRef, Provider: "portal",
+	})
 	return r, err == nil, err
 }
 

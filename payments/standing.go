@@ -192,8 +192,9 @@ func excess(total dong.Amount, paid []tally) []Excess {
 		fills := min(t.net(), left)
 		left -= fills
 		if more := t.net() - fills; more > 0 {
-			over = append(over, Excess{Attempt: t.attempt, PaymentRef: t.paymentRef, Provider: t.provider,
-				Amount: more})
+			over = append(over, Excess{
+				Attempt: t.attempt, PaymentRef: t.paymentRef, Provider: t.provider, Amount: more,
+			})
 		}
 	}
 	return over

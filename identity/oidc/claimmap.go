@@ -113,8 +113,9 @@ func (m ClaimMap) Map(raw map[string]any) (identity.Claims, error) {
 	if slices.Contains(m.OrganisationAccounts, m.line(raw, m.Account)) {
 		code, err := number.ParseTaxCode(m.line(raw, m.TaxCode))
 		c.Account = identity.Organisation
-		c.Organisation = &identity.OrganisationClaims{TaxCode: string(code),
-			Name: m.line(raw, m.OrganisationName)}
+		c.Organisation = &identity.OrganisationClaims{
+			TaxCode: string(code), Name: m.line(raw, m.OrganisationName),
+		}
 		need(err == nil, m.TaxCode)
 		need(c.Organisation.Name != "", m.OrganisationName)
 	}

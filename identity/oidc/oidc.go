@@ -161,8 +161,9 @@ func (c *Client) Finish(ctx context.Context, p Pending, state, code string) (ide
 func (c *Client) verify(ctx context.Context, d *discovered,
 	raw, accessToken, nonce string) (map[string]any, error) {
 	keys := &watchedKeys{keys: d.keys}
-	verifier := gooidc.NewVerifier(c.cfg.Issuer, keys, &gooidc.Config{ClientID: c.cfg.ClientID,
-		SupportedSigningAlgs: d.algorithms})
+	verifier := gooidc.NewVerifier(c.cfg.Issuer, keys, &gooidc.Config{
+		ClientID: c.cfg.ClientID, SupportedSigningAlgs: d.algorithms,
+	})
 	token, err := verifier.Verify(ctx, raw)
 	switch {
 	case err != nil && keys.away:

@@ -105,8 +105,10 @@ func expired(cs *stripe.CheckoutSession, at time.Time) payments.Fact {
 }
 
 func fact(cs *stripe.CheckoutSession, suffix string, kind payments.FactKind, at time.Time) payments.Fact {
-	return payments.Fact{ID: cs.ID + suffix, Attempt: cs.ClientReferenceID, Kind: kind, At: at,
-		Provider: payments.ChannelStripe}
+	return payments.Fact{
+		ID: cs.ID + suffix, Attempt: cs.ClientReferenceID, Kind: kind, At: at,
+		Provider: payments.ChannelStripe,
+	}
 }
 
 // declined is the refusal of a card; every refused charge is a fact of its own.
@@ -114,8 +116,10 @@ func declined(pi *stripe.PaymentIntent, at time.Time) (payments.Fact, bool) {
 	if pi.LatestCharge == nil || pi.LatestCharge.ID == "" || pi.Metadata["attempt"] == "" {
 		return payments.Fact{}, false
 	}
-	return payments.Fact{ID: pi.LatestCharge.ID + ":declined", Attempt: pi.Metadata["attempt"],
-		Kind: payments.FactDeclined, At: at, PaymentRef: pi.ID, Provider: payments.ChannelStripe}, true
+	return payments.Fact{
+		ID: pi.LatestCharge.ID + ":declined", Attempt: pi.Metadata["attempt"],
+		Kind: payments.FactDeclined, At: at, PaymentRef: pi.ID, Provider: payments.ChannelStripe,
+	}, true
 }
 
 // refundFacts is what was given back of a charge; refunds that did not come with it are fetched.
@@ -158,9 +162,11 @@ func ofRefund(r *stripe.Refund, attempt string) ([]payments.Fact, error) {
 	if r.Currency != currency || r.Amount <= 0 {
 		return nil, fmt.Errorf("checkout: refund %s is of %d %s", r.ID, r.Amount, r.Currency)
 	}
-	f := payments.Fact{ID: r.ID + ":refunded", Attempt: attempt, Kind: payments.FactRefunded,
+	f := payments.Fact{
+		ID: r.ID + ":refunded", Attempt: attempt, Kind: payments.FactRefunded,
 		Amount: dong.Amount(r.Amount), At: time.Unix(r.Created, 0), RefundRef: r.ID,
-		Provider: payments.ChannelStripe}
+		Provider: payments.ChannelStripe,
+	}
 	if r.PaymentIntent != nil {
 		f.PaymentRef = r.PaymentIntent.ID
 	}

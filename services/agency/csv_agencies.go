@@ -69,8 +69,9 @@ func ReadCommunes(from io.Reader, province, parent string) (rows []Row, units []
 		}
 		units = append(units, Unit{Code: code, Province: l.cells["province_code"], Name: full})
 		if l.cells["province_code"] == province {
-			rows = append(rows, Row{Line: l.number, Entry: commune(code, full, province, parent),
-				has: ofCommune})
+			rows = append(rows, Row{
+				Line: l.number, Entry: commune(code, full, province, parent), has: ofCommune,
+			})
 		}
 	}
 	if len(rows) == 0 && len(wrong.all) == 0 {
@@ -90,10 +91,14 @@ func commune(code, name, province, parent string) Entry {
 	return Entry{
 		Code: parent + "." + province + "." + code, UnitCode: code, Kind: Commune, Parent: parent,
 		Calendar: usualCalendar, ValidFrom: twoLevels,
-		Name: i18n.Text{Vi: "UBND " + strings.ToLower(kind) + " " + bare,
-			En: i18n.Commune(i18n.En, name) + " People's Committee"},
-		Provisional: i18n.Text{Vi: i18n.T(i18n.Vi, "agency.joined_code", joined...),
-			En: i18n.T(i18n.En, "agency.joined_code", joined...)},
+		Name: i18n.Text{
+			Vi: "UBND " + strings.ToLower(kind) + " " + bare,
+			En: i18n.Commune(i18n.En, name) + " People's Committee",
+		},
+		Provisional: i18n.Text{
+			Vi: i18n.T(i18n.Vi, "agency.joined_code", joined...),
+			En: i18n.T(i18n.En, "agency.joined_code", joined...),
+		},
 	}
 }
 

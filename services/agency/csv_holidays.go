@@ -43,8 +43,10 @@ func ReadHolidays(from io.Reader) ([]Holiday, error) {
 	var wrong faults
 	seen := map[string]int{}
 	for _, l := range lines {
-		h := Holiday{Line: l.number, Kind: l.cells["kind"], Calendar: l.cells["calendar"],
-			Day: SpecialDay{Name: i18n.Text{Vi: l.cells["name"], En: l.cells["name_en"]}}}
+		h := Holiday{
+			Line: l.number, Kind: l.cells["kind"], Calendar: l.cells["calendar"],
+			Day: SpecialDay{Name: i18n.Text{Vi: l.cells["name"], En: l.cells["name_en"]}},
+		}
 		date := wrong.date(l, "date")
 		if date != nil {
 			h.Day.Date = *date

@@ -62,8 +62,10 @@ func Receive(ctx context.Context, store *filestore.Store, in Incoming) (Received
 	case err != nil:
 		return Received{}, fmt.Errorf("attachment: keep: %w", err)
 	}
-	r := Received{File: id, Name: cleanName(in.Name, mediaType), MediaType: mediaType, Size: kept.Size,
-		SHA256: kept.SHA256}
+	r := Received{
+		File: id, Name: cleanName(in.Name, mediaType), MediaType: mediaType, Size: kept.Size,
+		SHA256: kept.SHA256,
+	}
 	if !ends(mediaType, end.bytes) {
 		return Received{}, errors.Join(ErrBroken, Drop(ctx, store, r))
 	}

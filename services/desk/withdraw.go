@@ -31,9 +31,9 @@ func (d *Desk) RequestWithdrawal(ctx context.Context, who identity.Who, code dos
 			return ErrAlreadyAsked
 		}
 		return d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
-			Kind: dossier.KindWithdrawalAsked, Actor: dossier.Actor{
-				Kind: dossier.Citizen, Person: who.Person,
-			}, Note: reason, At: d.Now(),
+			Kind:  dossier.KindWithdrawalAsked,
+			Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person},
+			Note:  reason, At: d.Now(),
 		}})
 	})
 	if err == nil {

@@ -72,8 +72,8 @@ func (d *Draft) MayChange(field string) bool {
 	return d.Asked == nil || slices.Contains(d.Asked.Fields, field)
 }
 
-// MayAttach reports whether the files of a requirement may change: any, unless it is a supplement that did not
-// ask for them.
+// MayAttach reports whether the files of a requirement may change: any, unless it is a supplement that did
+// not ask for them.
 func (d *Draft) MayAttach(requirement string) bool {
 	return d.Asked == nil || slices.Contains(d.Asked.Requirements, requirement)
 }

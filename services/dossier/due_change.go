@@ -10,8 +10,10 @@ type DueChange struct {
 
 // Data is the change as an entry's data.
 func (c DueChange) Data() map[string]any {
-	data := map[string]any{"due_before": c.Before.UTC().Format(time.RFC3339),
-		"due_after": c.After.UTC().Format(time.RFC3339)}
+	data := map[string]any{
+		"due_before": c.Before.UTC().Format(time.RFC3339),
+		"due_after":  c.After.UTC().Format(time.RFC3339),
+	}
 	if c.PausedAt != nil {
 		data["paused_at"] = c.PausedAt.UTC().Format(time.RFC3339)
 	}

@@ -229,8 +229,10 @@ func (c *checker) cell(table, f *Field, row map[string]string, i int) {
 
 // cellSpot is where a cell of the row i, counted from 0, stands.
 func cellSpot(table, f *Field, row map[string]string, i int) spot {
-	return spot{label: rowLabel(f.Label, i), input: cellName(table.ID, i, f.ID), table: table, row: i + 1,
-		find: func(id string) (*Field, string) { return table.column(id), row[id] }}
+	return spot{
+		label: rowLabel(f.Label, i), input: cellName(table.ID, i, f.ID), table: table, row: i + 1,
+		find: func(id string) (*Field, string) { return table.column(id), row[id] },
+	}
 }
 
 // rowLabel is a column's label with the number of the row, as people count.

@@ -121,8 +121,10 @@ func (l *loader) block(b *Field) {
 	if len(b.Parts) == 0 {
 		l.fault(place, "no parts")
 	}
-	only := Field{ID: b.ID, Type: b.Type, Label: b.Label, Hint: b.Hint, When: b.When, Prefill: b.Prefill,
-		Parts: b.Parts}
+	only := Field{
+		ID: b.ID, Type: b.Type, Label: b.Label, Hint: b.Hint, When: b.When, Prefill: b.Prefill,
+		Parts: b.Parts,
+	}
 	said, err := json.Marshal(b)
 	known, errKnown := json.Marshal(only)
 	if err != nil || errKnown != nil || !bytes.Equal(said, known) {

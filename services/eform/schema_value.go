@@ -111,8 +111,10 @@ func addressSchema(w *schemaWriter, f *Field) node {
 	province := w.oneOf(&Field{Type: Choice, Dictionary: provinces})
 	text := node{"type": []string{"string", "null"}, "maxLength": defaultText}
 	needed := node{"type": "string", "minLength": 1, "maxLength": defaultText}
-	parts := node{PartProvince: province, PartCommune: needed, PartCommuneName: text, PartDetail: text,
-		PartOld: text}
+	parts := node{
+		PartProvince: province, PartCommune: needed, PartCommuneName: text, PartDetail: text,
+		PartOld: text,
+	}
 	required := []string{PartProvince, PartCommune}
 	if f.NeedDetail {
 		parts[PartDetail], required = needed, append(required, PartDetail)

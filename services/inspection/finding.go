@@ -45,8 +45,10 @@ type Message struct {
 // Plain makes a finding in plain words, for checks outside this package: those of a program's outside
 // parties.
 func Plain(state State, subject, says, advice string) Finding {
-	return Finding{State: state, Subject: Subject{Name: Message{Words: subject}},
-		Says: Message{Words: says}, Advice: Message{Words: advice}}
+	return Finding{
+		State: state, Subject: Subject{Name: Message{Words: subject}}, Says: Message{Words: says},
+		Advice: Message{Words: advice},
+	}
 }
 
 // verdicts are what the states look like at the beginning of a line.

@@ -68,8 +68,10 @@ func Look(ctx context.Context, db postgres.DB, now time.Time) ([]Finding, error)
 
 // Unable is the finding for an error of Look.
 func Unable(err error) Finding {
-	return Finding{State: Fail, Subject: about("inspection.subject.procedures", ""),
-		Says: Message{Words: err.Error()}, Advice: say("inspection.online.advice")}
+	return Finding{
+		State: Fail, Subject: about("inspection.subject.procedures", ""),
+		Says: Message{Words: err.Error()}, Advice: say("inspection.online.advice"),
+	}
 }
 
 // A survey is an inspection under way: what it knows of the days that it looks at, and what it has found.

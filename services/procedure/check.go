@@ -85,8 +85,9 @@ func (d *Definition) check(form *eform.Form) error {
 	}
 	c.source()
 	c.text("name", d.Name)
-	for what, t := range map[string]i18n.Text{"summary": d.Summary, "field": d.Field.Name,
-		"agency": d.AgencyText} {
+	for what, t := range map[string]i18n.Text{
+		"summary": d.Summary, "field": d.Field.Name, "agency": d.AgencyText,
+	} {
 		if d.Source == nil {
 			c.text(what, t)
 		}
@@ -102,8 +103,9 @@ func (d *Definition) check(form *eform.Form) error {
 		len(d.Steps) == 0 || len(d.Channels) == 0) {
 		c.wrong("needs receivers, results, a legal basis, steps and channels")
 	}
-	for what, texts := range map[string][]i18n.Text{"step": d.Steps, "condition": d.Conditions,
-		"provisional note": d.Provisional, "note": d.Notes} {
+	for what, texts := range map[string][]i18n.Text{
+		"step": d.Steps, "condition": d.Conditions, "provisional note": d.Provisional, "note": d.Notes,
+	} {
 		for i, t := range texts {
 			c.text(fmt.Sprintf("%s %d", what, i+1), t)
 		}

@@ -245,8 +245,10 @@ func dayOrNil(on workday.Date) *workday.Date {
 
 // hit tells of a version in a list, with the fee of a day.
 func (v *Version) hit(on workday.Date) Hit {
-	h := Hit{Code: v.Code, Name: v.Name, Summary: v.Summary, Field: v.Field.Name, Agency: v.AgencyText,
-		Level: v.Level}
+	h := Hit{
+		Code: v.Code, Name: v.Name, Summary: v.Summary, Field: v.Field.Name, Agency: v.AgencyText,
+		Level: v.Level,
+	}
 	if r := v.headline(on); r != nil {
 		h.Fee, h.FeeUnit, h.SetBy = r.Amount, r.UnitName, r.SetBy
 	}
