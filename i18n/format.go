@@ -56,8 +56,8 @@ func Money(l Lang, a dong.Amount) string {
 }
 
 // Size writes a number of bytes, in units of 1024 and with one decimal at most: "1,2 MB", "1.2 MB", "20 MB",
-// with a NO-BREAK SPACE. It rounds down, so that a size above a limit never reads as that limit or less of
-// another.
+// with a NO-BREAK SPACE. It rounds down, so a size never reads larger than it is: a limit is never shown as
+// more than it allows.
 func Size(l Lang, bytes int64) string {
 	if bytes < 1024 {
 		return strings.ReplaceAll(T(l, "format.bytes", "Count", bytes), " ", nbsp)
@@ -110,8 +110,8 @@ func formatted(l Lang, value any) any {
 var communeKinds = []struct{ vi, en string }{{"Xã", "Commune"}, {"Phường", "Ward"},
 	{"Đặc khu", "Special Zone"}}
 
-// Commune writes the name of a commune, which is known in Vietnamese: "Phường Hoa Lư" is "Hoa Lư Ward" in
-// English. One that begins with no kind stays as it is.
+// Commune writes the name of a commune, given in Vietnamese: "Phường Hoa Lư" is "Hoa Lư Ward" in English. A
+// name without a known kind in front stays as it is.
 func Commune(l Lang, name string) string {
 	kind, bare := CommuneKind(name)
 	if l == Vi || kind == "" {
@@ -125,8 +125,8 @@ func Commune(l Lang, name string) string {
 	return name
 }
 
-// CommuneKind parts the kind of a commune from its name: "Phường" and "Hoa Lư". The kind is "" where there is
-// none.
+// CommuneKind splits the kind of a commune from its name: "Phường" and "Hoa Lư". The kind is "" where there
+// is none.
 func CommuneKind(name string) (kind, bare string) {
 	for _, k := range communeKinds {
 		if rest, ok := strings.CutPrefix(name, k.vi+" "); ok {

@@ -41,16 +41,6 @@ func (l Lang) Other() Lang {
 // Langs lists the languages, the first one first.
 var Langs = []Lang{Vi, En}
 
-// ParseLang returns the language of a code, and whether the portal speaks it.
-func ParseLang(code string) (Lang, bool) {
-	for _, l := range Langs {
-		if code == string(l) {
-			return l, true
-		}
-	}
-	return Vi, false
-}
-
 // Text is one text in both languages, as data has it: names of procedures, of agencies, of fields.
 type Text struct {
 	Vi string `json:"vi"`

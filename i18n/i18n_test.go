@@ -121,15 +121,6 @@ func TestTextIn(t *testing.T) {
 	}
 }
 
-func TestParseLang(t *testing.T) {
-	t.Parallel()
-	for code, known := range map[string]bool{"vi": true, "en": true, "": false, "EN": false, "fr": false} {
-		if _, ok := i18n.ParseLang(code); ok != known {
-			t.Errorf("ParseLang(%q) = %t", code, ok)
-		}
-	}
-}
-
 func TestDates(t *testing.T) {
 	t.Parallel()
 	// 23:30 UTC on the 22nd is the morning of the 23rd in Vietnam.

@@ -25,13 +25,13 @@ var (
 const (
 	// mostDevices bounds the devices of a person.
 	mostDevices = 100
-	// deviceAge is after what time a device may make room for another: what it still kept is for drafts long
-	// gone.
+	// deviceAge is how old a device must be before another one may take its place. By then the drafts that it
+	// kept answers for are long gone.
 	deviceAge = 180 * 24 * time.Hour
 )
 
-// A Device is one browser of one person. What that browser keeps while it cannot save is sealed to Public,
-// which it keeps; Private it gets only while the person is logged in, and only into memory. So a shared
+// A Device is one browser of one person. What a browser keeps while it cannot save is sealed to Public, which
+// it may store. It gets Private only while the person is logged in, and keeps it in memory only. So a shared
 // telephone holds nothing that anybody else can read.
 type Device struct {
 	ID      string
@@ -80,8 +80,8 @@ func NewDevice(ctx context.Context, db postgres.DB, v *vault.Vault, person Party
 	return d, nil
 }
 
-// FindDevice gives a device of a person with its private half. Errors: ErrNoDevice, also for another
-// person's.
+// FindDevice gives a device of a person with its private half. Errors: ErrNoDevice, also when the device is
+// another person's.
 func FindDevice(ctx context.Context, db postgres.DB, v *vault.Vault, id string,
 	person PartyID) (*Device, error) {
 	if !postgres.IsID(id) {

@@ -14,9 +14,9 @@ import (
 )
 
 // Welcome takes over what an identity provider asserts at a login: the person, the account, and for an
-// organisation's account the organisation and the mandate. It gives who is at work now. Logins at the same
-// time end in the same parties. ErrNumberChanged when the account was another person's before: then nothing
-// may be kept, and the caller rolls back.
+// organisation's account the organisation and the mandate. It returns who is at work now. Two logins at the
+// same time end in the same parties. It returns ErrNumberChanged when the account belonged to another person
+// before; the caller must then roll back.
 func Welcome(ctx context.Context, tx pgx.Tx, v *vault.Vault, c Claims, now time.Time) (Who, error) {
 	if err := c.check(); err != nil {
 		return Who{}, err
@@ -50,7 +50,7 @@ func Welcome(ctx context.Context, tx pgx.Tx, v *vault.Vault, c Claims, now time.
 	return who, nil
 }
 
-// check refuses claims that could not be found again: an index is only as good as the form of its numbers.
+// check refuses claims whose numbers are not in canonical form: the blind index could not find them again.
 func (c Claims) check() error {
 	id, err := number.ParseCitizenID(c.Number)
 	if err != nil || string(id) != c.Number {
@@ -73,7 +73,7 @@ func (c Claims) check() error {
 	return nil
 }
 
-// indexKinds keep the same digits apart: a household business has its owner's number as its tax code.
+// indexKinds keep equal digits apart: a household business has its owner's number as its tax code.
 var indexKinds = map[Kind]string{Person: "citizen_id", Organisation: "tax_code"}
 
 const (
@@ -85,8 +85,8 @@ on conflict on constraint party_number do nothing`
 	sqlUpdateParty = `update party set sealed = $2, updated_at = $3 where id = $1`
 )
 
-// keepParty inserts a party, or brings the one with the same number up to date. Sealed bytes belong to one
-// id, which only the row that won knows, hence the three statements.
+// keepParty inserts a party, or updates the one with the same number. It takes three statements, because the
+// sealed bytes are bound to the row's id, and that is known only after the insert or the look-up.
 func keepParty(ctx context.Context, tx pgx.Tx, v *vault.Vault, kind Kind, said sealedParty,
 	now time.Time) (PartyID, error) {
 	fresh := partyRow{
@@ -159,8 +159,8 @@ update account set organisation_id = $3, assurance = $4, last_login_at = $5
 where issuer = $1 and subject_index = $2`
 )
 
-// keepAccount records the login of an account, and gives the organisation for which the account spoke at the
-// login before, if any. ErrNumberChanged when it was another person's.
+// keepAccount records the login of an account. It returns the organisation for which the account acted at its
+// previous login, if any. Errors: ErrNumberChanged when the account was another person's.
 func keepAccount(ctx context.Context, tx pgx.Tx, v *vault.Vault, c Claims, who Who,
 	now time.Time) (left *PartyID, err error) {
 	var organisation *string

@@ -21,10 +21,10 @@ import (
 )
 
 var (
-	// ErrNotFound is that no party has the id.
+	// ErrNotFound means that no party has the id.
 	ErrNotFound = fault.New(fault.NotFound, "identity.not_found")
-	// ErrNumberChanged is that an account now claims to be another person than before. A person decides what
-	// to make of that, not the program.
+	// ErrNumberChanged means that an account now claims to be another person than before. A person has to
+	// look at that; the program does not decide.
 	ErrNumberChanged = fault.New(fault.Conflict, "identity.number_changed")
 )
 
@@ -94,7 +94,7 @@ func (r partyRow) open(v *vault.Vault) (*Party, error) {
 
 const sqlFind = `select ` + partyColumns + ` from party where id = $1`
 
-// Find reads a party. ErrNotFound when there is none, also for what is no id.
+// Find reads a party. Errors: ErrNotFound, also for a malformed id.
 func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id PartyID) (*Party, error) {
 	if !postgres.IsID(id) {
 		return nil, ErrNotFound
@@ -115,7 +115,7 @@ func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id PartyID) (*Par
 
 const sqlFindMany = `select ` + partyColumns + ` from party where id = any($1::uuid[])`
 
-// FindNames gives the names of parties by id. What is unknown, or no id, has no entry.
+// FindNames gives the names of parties by id. Unknown and malformed ids have no entry.
 func FindNames(ctx context.Context, db postgres.DB, v *vault.Vault,
 	ids ...PartyID) (map[PartyID]string, error) {
 	names := make(map[PartyID]string, len(ids))

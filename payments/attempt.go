@@ -12,8 +12,7 @@ import (
 	"congdvc/services/postgres"
 )
 
-// AttemptState is where one try to pay is. It only helps to find open tries: what was paid is said by the
-// facts.
+// AttemptState is where one try to pay is. It only helps to find open tries: the facts say what was paid.
 type AttemptState string
 
 // The states of an attempt.
@@ -128,8 +127,7 @@ func SaveSession(ctx context.Context, db postgres.DB, attempt string, s NewSessi
 
 const endAttempt = `update payment_attempt set state = 'ended' where id = $1 and state = 'opening'`
 
-// AbandonAttempt ends an attempt that never got a session: nobody was ever given an address at which to pay
-// it.
+// AbandonAttempt ends an attempt that never got a session, so that nobody was given an address to pay at.
 func AbandonAttempt(ctx context.Context, db postgres.DB, id string) error {
 	if _, err := db.Exec(ctx, endAttempt, id); err != nil {
 		return fmt.Errorf("payments: abandon attempt %s: %w", id, err)
@@ -140,8 +138,8 @@ func AbandonAttempt(ctx context.Context, db postgres.DB, id string) error {
 const openAttempts = `select ` + attemptColumns + ` from payment_attempt
 where state in ('opening', 'open') and channel = 'stripe' and created_at < $1 order by created_at limit $2`
 
-// OpenAttempts returns online attempts made before an instant of which nothing final is known, oldest first,
-// for the sweeper. Those without a session are among them.
+// OpenAttempts returns online attempts that were made before an instant and whose outcome is not known yet,
+// oldest first, for the sweeper. Attempts without a session are included.
 func OpenAttempts(ctx context.Context, db postgres.DB, olderThan time.Time, limit int) ([]Attempt, error) {
 	return attempts(ctx, db, openAttempts, olderThan, limit)
 }

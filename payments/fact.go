@@ -97,9 +97,10 @@ func insertOwnFact(ctx context.Context, tx pgx.Tx, f Fact) error {
 }
 
 func storeFact(ctx context.Context, tx pgx.Tx, f Fact) (fresh bool, err error) {
-	tag, err := tx.Exec(ctx, insertFact, pgx.StrictNamedArgs{"id": f.ID, "attempt_id": f.Attempt,
-		"kind": f.Kind, "amount": f.Amount, "at": f.At, "payment_ref": f.PaymentRef,
-		"refund_ref": f.RefundRef, "provider": f.Provider})
+	tag, err := tx.Exec(ctx, insertFact, pgx.StrictNamedArgs{
+		"id": f.ID, "attempt_id": f.Attempt, "kind": f.Kind, "amount": f.Amount, "at": f.At,
+		"payment_ref": f.PaymentRef, "refund_ref": f.RefundRef, "provider": f.Provider,
+	})
 	if err != nil {
 		return false, fmt.Errorf("payments: insert fact %s: %w", f.ID, err)
 	}
@@ -154,11 +155,14 @@ func CounterFact(ctx context.Context, tx pgx.Tx, p CounterPayment) (Fact, error)
 			return f, nil
 		}
 	}
-	a, _, err := InsertAttempt(ctx, tx, NewAttempt{Quote: p.Quote, Channel: ChannelCounter, Lang: "vi",
-		Now: p.Now})
+	a, _, err := InsertAttempt(ctx, tx, NewAttempt{
+		Quote: p.Quote, Channel: ChannelCounter, Lang: "vi", Now: p.Now,
+	})
 	if err != nil {
 		return Fact{}, err
 	}
-	return Fact{ID: id, Attempt: a.ID, Kind: FactCounterPaid, Amount: p.Amount, At: p.At,
-		PaymentRef: p.Reference, Provider: ChannelCounter}, nil
+	return Fact{
+		ID: id, Attempt: a.ID, Kind: FactCounterPaid, Amount: p.Amount, At: p.At,
+		PaymentRef: p.Reference, Provider: ChannelCounter,
+	}, nil
 }

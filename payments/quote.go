@@ -62,9 +62,10 @@ func InsertQuote(ctx context.Context, tx pgx.Tx, q Quote) error {
 	if lines == nil {
 		lines = []Line{}
 	}
-	_, err = tx.Exec(ctx, insertQuote, pgx.StrictNamedArgs{"id": q.ID, "draft_id": q.Draft,
-		"party_id": q.Party, "agency_id": q.Agency, "lines": lines, "total": q.Total, "due": q.Due,
-		"created_at": q.CreatedAt})
+	_, err = tx.Exec(ctx, insertQuote, pgx.StrictNamedArgs{
+		"id": q.ID, "draft_id": q.Draft, "party_id": q.Party, "agency_id": q.Agency, "lines": lines,
+		"total": q.Total, "due": q.Due, "created_at": q.CreatedAt,
+	})
 	if err != nil {
 		return fmt.Errorf("payments: insert quote %s: %w", q.ID, err)
 	}

@@ -61,9 +61,9 @@ const insertReceipt = `insert into receipt (id, quote_id, attempt_id, series, ye
 values (@id, @quote_id, @attempt_id, @series, @year, @serial, @amount, @payer_sealed, @paid_at, @issued_at)`
 
 // IssueReceipt writes the receipt of a quote that was paid, or returns the one that it has; fresh tells
-// which. The quote must be locked by the same transaction (Record does it). A number is drawn only by a
-// transaction that commits, so that a series has no gaps. Errors: an error when the standing says that the
-// quote is not paid.
+// which. The quote must be locked by the same transaction (Record does it). A number is drawn only in a
+// transaction that commits, so that a series has no gaps. It fails when the standing says that the quote is
+// not paid.
 func IssueReceipt(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	n NewReceipt) (r *Receipt, fresh bool, err error) {
 	r, err = oneReceipt(ctx, tx, v, liveReceipt, n.Quote.ID)
@@ -85,9 +85,11 @@ func IssueReceipt(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	if err := tx.QueryRow(ctx, nextSerial, n.Series, year).Scan(&serial); err != nil {
 		return nil, false, fmt.Errorf("payments: next receipt of %s: %w", n.Series, err)
 	}
-	_, err = tx.Exec(ctx, insertReceipt, pgx.StrictNamedArgs{"id": id, "quote_id": n.Quote.ID,
-		"attempt_id": n.Standing.PaidBy, "series": n.Series, "year": year, "serial": serial,
-		"amount": n.Quote.Total, "payer_sealed": sealed, "paid_at": n.Standing.PaidAt, "issued_at": n.Now})
+	_, err = tx.Exec(ctx, insertReceipt, pgx.StrictNamedArgs{
+		"id": id, "quote_id": n.Quote.ID, "attempt_id": n.Standing.PaidBy, "series": n.Series,
+		"year": year, "serial": serial, "amount": n.Quote.Total, "payer_sealed": sealed,
+		"paid_at": n.Standing.PaidAt, "issued_at": n.Now,
+	})
 	if err != nil {
 		return nil, false, fmt.Errorf("payments: insert receipt of %s: %w", n.Quote.ID, err)
 	}

@@ -70,16 +70,17 @@ on conflict (attempt_id, reason) do nothing returning ` + refundColumns
 
 const refundFor = `select ` + refundColumns + ` from payment_refund where attempt_id = $1 and reason = $2`
 
-// InsertRefund locks the quote, and writes a decision to give back with the fact that it was asked; when the
-// same payment was decided on for the same reason it returns that decision, and fresh is false. Errors:
-// ErrNotFound.
+// InsertRefund locks the quote, and writes a decision to give back with the fact that it was asked. When the
+// same payment was decided on before for the same reason, it returns that decision, and fresh is false.
+// Errors: ErrNotFound.
 func InsertRefund(ctx context.Context, tx pgx.Tx, n NewRefund) (r *Refund, fresh bool, err error) {
 	if _, err := LockQuote(ctx, tx, n.Quote); err != nil {
 		return nil, false, err
 	}
-	all, err := refunds(ctx, tx, insertRefund, pgx.StrictNamedArgs{"id": postgres.NewID(),
-		"quote_id": n.Quote, "attempt_id": n.Attempt, "payment_ref": n.PaymentRef, "amount": n.Amount,
-		"reason": n.Reason, "now": n.Now})
+	all, err := refunds(ctx, tx, insertRefund, pgx.StrictNamedArgs{
+		"id": postgres.NewID(), "quote_id": n.Quote, "attempt_id": n.Attempt,
+		"payment_ref": n.PaymentRef, "amount": n.Amount, "reason": n.Reason, "now": n.Now,
+	})
 	if err != nil {
 		return nil, false, err
 	}
@@ -94,8 +95,10 @@ func InsertRefund(ctx context.Context, tx pgx.Tx, n NewRefund) (r *Refund, fresh
 		return &all[0], false, nil
 	}
 	r = &all[0]
-	err = insertOwnFact(ctx, tx, Fact{ID: "portal:" + r.ID + ":asked", Attempt: n.Attempt,
-		Kind: FactRefundAsked, Amount: n.Amount, At: n.Now, PaymentRef: n.PaymentRef, Provider: "portal"})
+	err = insertOwnFact(ctx, tx, Fact{
+		ID: "portal:" + r.ID + ":asked", Attempt: n.Attempt, Kind: FactRefundAsked, Amount: n.Amount,
+		At: n.Now, PaymentRef: n.PaymentRef, Provider: "portal",
+	})
 	return r, err == nil, err
 }
 
@@ -119,8 +122,8 @@ const refundsFailed = `select ` + refundColumns +
 	` from payment_refund where state = 'failed' order by created_at, id`
 
 // RefundsStuck returns the refunds that need a person, oldest first: those that the portal gave up trying,
-// and those that came back to the provider. One whose money was given back by other hands meanwhile is not
-// among them.
+// and those that came back to the provider. A refund whose money was meanwhile given back outside the portal
+// is left out.
 func RefundsStuck(ctx context.Context, db postgres.DB) ([]Refund, error) {
 	failed, err := refunds(ctx, db, refundsFailed)
 	if err != nil {
@@ -153,8 +156,8 @@ func refunds(ctx context.Context, db postgres.DB, sql string, args ...any) ([]Re
 
 const markRefund = `update payment_refund set state = 'done', refund_ref = $2, problem = '', done_at = $3, tries = tries + 1 where id = $1 and state <> 'done'`
 
-// MarkRefund says that the provider gave back, under its own id; an empty id says that it had been given back
-// before by other hands. The fact of it is recorded apart. Marking twice changes nothing.
+// MarkRefund says that the provider gave back, under its own id. An empty id says that the money had been
+// given back outside the portal before. The fact of it is recorded apart. Marking twice changes nothing.
 func MarkRefund(ctx context.Context, tx pgx.Tx, id, refundRef string, at time.Time) error {
 	var ref *string
 	if refundRef != "" {

@@ -183,8 +183,8 @@ func (t *tally) add(f Fact, failed map[string]bool) {
 	}
 }
 
-// excess walks the payments in order: the first fill what is owed, what is over is to be given back. A
-// payment that was given back fills nothing.
+// excess walks the payments in order. The first ones fill what is owed; what goes beyond that is to be given
+// back. A payment that was given back fills nothing.
 func excess(total dong.Amount, paid []tally) []Excess {
 	var over []Excess
 	left := total
@@ -192,8 +192,9 @@ func excess(total dong.Amount, paid []tally) []Excess {
 		fills := min(t.net(), left)
 		left -= fills
 		if more := t.net() - fills; more > 0 {
-			over = append(over, Excess{Attempt: t.attempt, PaymentRef: t.paymentRef, Provider: t.provider,
-				Amount: more})
+			over = append(over, Excess{
+				Attempt: t.attempt, PaymentRef: t.paymentRef, Provider: t.provider, Amount: more,
+			})
 		}
 	}
 	return over

@@ -14,8 +14,8 @@ const maxName = 100
 // ParseName reads the full name of a person: letters with spaces, and the hyphens, apostrophes and dots of
 // some foreign names. It returns it in Unicode NFC, trimmed, with single spaces. Error: ErrName.
 func ParseName(s string) (string, error) {
-	// Before normalising, so that nobody makes it work on a megabyte: a character of a name takes 12 bytes at
-	// most.
+	// Checked before normalising, so that nobody can make that work on a megabyte. A character of a name
+	// takes 12 bytes at most.
 	if len(s) > 12*maxName || !utf8.ValidString(s) {
 		return "", ErrName
 	}
@@ -26,7 +26,8 @@ func ParseName(s string) (string, error) {
 		case unicode.IsLetter(r):
 			letters, marks = letters+1, 0
 		case unicode.IsMark(r):
-			// A few marks make a letter that has no code point of its own; a tower of them is mischief.
+			// Some letters have no code point of their own and need combining marks. More than three on one
+			// letter is abuse.
 			if marks++; letters == 0 || marks > 3 {
 				return "", ErrName
 			}

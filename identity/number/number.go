@@ -47,10 +47,6 @@ func (id CitizenID) BirthYear() int {
 	return 1900 + 100*int((id[3]-'0')/2) + 10*int(id[4]-'0') + int(id[5]-'0')
 }
 
-// Province returns the three-digit code of the province (001 to 096, as they were before the mergers) or
-// country where the birth was registered.
-func (id CitizenID) Province() string { return string(id[:3]) }
-
 // TaxCode is a tax code (mã số thuế) in its printed form: ten digits; ten, a hyphen and three for a dependent
 // unit; or the twelve digits of a personal identification number, which persons, households and household
 // businesses use since 1 July 2025 (Circular 86/2024/TT-BTC).
@@ -80,8 +76,8 @@ func ParseTaxCode(s string) (TaxCode, error) {
 	return "", ErrTaxCode
 }
 
-// taxCheck reports whether the tenth digit fits the first nine: it is 10 minus their weighted sum modulo 11,
-// and a number for which that is 10 is never issued. Nor is one whose third to ninth digits are all zero.
+// taxCheck reports whether the tenth digit fits the first nine: it is 10 minus their weighted sum modulo 11.
+// Numbers for which that gives 10 are never issued, nor are those whose third to ninth digits are all zero.
 func taxCheck(s string) bool {
 	sum := 0
 	for i, weight := range []int{31, 29, 23, 19, 17, 13, 7, 5, 3} {
@@ -116,8 +112,8 @@ func LastFour(s string) string {
 	return string(r[max(0, len(r)-4):])
 }
 
-// MaskNumber hides all but the last four characters: "********0999". Of up to eight characters it hides all
-// but the last two, and of up to four everything, so that little is never most of it.
+// MaskNumber hides all but the last four characters: "********0999". Of up to eight characters it shows the
+// last two, and of up to four nothing, so that most of a number is always hidden.
 func MaskNumber(s string) string {
 	r := []rune(s)
 	shown := 4

@@ -17,8 +17,8 @@ import (
 	"congdvc/identity/number"
 )
 
-// ClaimMap says under which names an issuer sends what. Each list is tried in order and the first claim with
-// a value counts; a dot leads into an object, as in "address.formatted".
+// ClaimMap says under which claim names an issuer sends each value. The names of a list are tried in order,
+// and the first claim with a value counts. A dot leads into an object, as in "address.formatted".
 type ClaimMap struct {
 	Account []string `json:"account"` // whose account it is
 	// values of it that mean an organisation; all others mean a person
@@ -113,8 +113,9 @@ func (m ClaimMap) Map(raw map[string]any) (identity.Claims, error) {
 	if slices.Contains(m.OrganisationAccounts, m.line(raw, m.Account)) {
 		code, err := number.ParseTaxCode(m.line(raw, m.TaxCode))
 		c.Account = identity.Organisation
-		c.Organisation = &identity.OrganisationClaims{TaxCode: string(code),
-			Name: m.line(raw, m.OrganisationName)}
+		c.Organisation = &identity.OrganisationClaims{
+			TaxCode: string(code), Name: m.line(raw, m.OrganisationName),
+		}
 		need(err == nil, m.TaxCode)
 		need(c.Organisation.Name != "", m.OrganisationName)
 	}

@@ -1,9 +1,9 @@
-// Package oidc is the login dance with an OpenID provider: authorization code with PKCE S256, state and
-// nonce, then the id_token's signature, issuer, audience and expiry, then the claims in the portal's own
-// terms.
+// Package oidc is the login with an OpenID provider: authorization code with PKCE S256, state and nonce, then
+// the id_token's signature, issuer, audience and expiry, then the claims in the portal's own terms.
 //
-// It stands on go-oidc and x/oauth2: small, maintained, and no more than verification and the exchange. The
-// way out is this package's own surface, Begin and Finish, behind which nothing of either shows.
+// It uses go-oidc and x/oauth2, which are small, maintained, and do no more than verification and the
+// exchange. The way out is to write Begin and Finish anew: no type of either library shows outside this
+// package.
 package oidc
 
 import (
@@ -112,7 +112,8 @@ func (c *Client) Refusal(p Pending, state, code string) error {
 }
 
 // Finish exchanges the code of a return for what the provider asserts. The second result is the id_token to
-// hint at in the logout; it is empty when that token names the person, because the logout's address must not.
+// send as a hint at logout. It is empty when that token names the person, because the address of the logout
+// must not.
 func (c *Client) Finish(ctx context.Context, p Pending, state, code string) (identity.Claims, string, error) {
 	if !sameState(p, state) {
 		return identity.Claims{}, "", ErrState
@@ -160,8 +161,9 @@ func (c *Client) Finish(ctx context.Context, p Pending, state, code string) (ide
 func (c *Client) verify(ctx context.Context, d *discovered,
 	raw, accessToken, nonce string) (map[string]any, error) {
 	keys := &watchedKeys{keys: d.keys}
-	verifier := gooidc.NewVerifier(c.cfg.Issuer, keys, &gooidc.Config{ClientID: c.cfg.ClientID,
-		SupportedSigningAlgs: d.algorithms})
+	verifier := gooidc.NewVerifier(c.cfg.Issuer, keys, &gooidc.Config{
+		ClientID: c.cfg.ClientID, SupportedSigningAlgs: d.algorithms,
+	})
 	token, err := verifier.Verify(ctx, raw)
 	switch {
 	case err != nil && keys.away:
@@ -187,8 +189,8 @@ func (c *Client) verify(ctx context.Context, d *discovered,
 	return claims, nil
 }
 
-// addUserinfo fills the claims that the id_token lacks from userinfo, if the provider has it. What the signed
-// token says stays.
+// addUserinfo fills in claims that the id_token lacks from userinfo, if the provider has it. Claims of the
+// signed token are never replaced.
 func (c *Client) addUserinfo(ctx context.Context, d *discovered, tokens *oauth2.Token,
 	proven map[string]any) (map[string]any, error) {
 	if d.provider.UserInfoEndpoint() == "" {
@@ -213,8 +215,8 @@ func (c *Client) addUserinfo(ctx context.Context, d *discovered, tokens *oauth2.
 }
 
 // LogoutURL is the address that ends the session at the provider and then returns to returnTo, an absolute
-// address that is registered there. Without such an address at the provider, or while it is away, it is
-// returnTo itself: the portal's own session has ended in any case.
+// address that is registered there. When the provider has no such address, or is away, it is returnTo itself:
+// the portal's own session has ended in any case.
 func (c *Client) LogoutURL(idTokenHint, returnTo string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.Timeout)
 	defer cancel()

@@ -1,9 +1,9 @@
-// Package session keeps who is logged in, in Redis: what may vanish. A browser holds an opaque random id;
-// Redis holds only the id's SHA-256 and sealed bytes, so that neither reading nor writing Redis makes anybody
-// somebody.
+// Package session keeps who is logged in. It does so in Redis, whose content may be lost. A browser holds an
+// opaque random id; Redis holds only the id's SHA-256 and sealed bytes. So whoever can read or write Redis
+// still cannot log in as somebody.
 //
-// A session that was idle for the soft time is expired but not gone until the hard time: what a person was
-// typing may still be saved to that person's own draft, while nothing is shown any more.
+// A session that was idle for the soft time is expired, but kept until the hard time. What a person was
+// typing may then still be saved to that person's own draft, while nothing is shown any more.
 package session
 
 import (
@@ -27,9 +27,9 @@ import (
 )
 
 var (
-	// ErrNone is that no session has the id: never had, ended, or over.
+	// ErrNone means that no session has the id: it never existed, was ended, or is over.
 	ErrNone = fault.New(fault.Unauthenticated, "session.none")
-	// ErrAway is that Redis does not answer, so nobody's session can be known.
+	// ErrAway means that Redis does not answer, so it is unknown who is logged in.
 	ErrAway = fault.New(fault.Unavailable, "session.away")
 )
 
@@ -77,8 +77,8 @@ func New(cfg Config) *Sessions {
 	return &Sessions{cfg: cfg}
 }
 
-// The fields of a session's hash in Redis. The party is apart because it changes; the instant of the latest
-// visit is plain because it is written most and tells nothing.
+// The fields of a session's hash in Redis. The party is a field of its own because it changes. The instant of
+// the latest visit is not sealed, because it is written most often and reveals nothing.
 const (
 	loginField = "login" // sealed record
 	partyField = "party" // sealed id
@@ -94,8 +94,8 @@ type record struct {
 	LogoutHint string           `json:"logout_hint,omitempty"`
 }
 
-// Begin starts a session with a new id: an id that was known before a login is never one after it. logoutHint
-// is the id_token for the provider's logout, or empty.
+// Begin starts a session with a new id, so that an id from before the login never becomes valid by it.
+// logoutHint is the id_token for the provider's logout, or empty.
 func (s *Sessions) Begin(ctx context.Context, who identity.Who, logoutHint string) (Session, error) {
 	now := s.cfg.Now().UTC().Truncate(time.Millisecond)
 	sess := Session{ID: newID(), Who: who, CSRF: newID(), StartedAt: now, SeenAt: now, LogoutHint: logoutHint}
@@ -132,9 +132,9 @@ func (s *Sessions) timed(sess Session) Session {
 	return sess
 }
 
-// Find gives the session with an id, and keeps a live one alive. ErrNone when there is none; ErrAway when
-// that cannot be known. One with Expired set comes back all the same: its caller decides what it may still
-// do.
+// Find gives the session with an id, and keeps a live one alive. Errors: ErrNone when there is none; ErrAway
+// when Redis does not answer. An expired session is returned too, with Expired set; the caller decides what
+// it may still do.
 func (s *Sessions) Find(ctx context.Context, id string) (Session, error) {
 	sess, err := s.read(ctx, id)
 	if err != nil {
@@ -170,8 +170,8 @@ func (s *Sessions) End(ctx context.Context, id string) error {
 	return nil
 }
 
-// SwitchParty lets the person of a session act for another party from now on. That they may is the caller's
-// to prove, by identity.MayAct. ErrNone when the session is gone or has expired.
+// SwitchParty lets the person of a session act for another party from now on. The caller has checked by
+// identity.MayAct that the person may. Errors: ErrNone when the session is gone or has expired.
 func (s *Sessions) SwitchParty(ctx context.Context, id string, party identity.PartyID) error {
 	sess, err := s.read(ctx, id)
 	if err != nil {
@@ -238,7 +238,7 @@ func (s *Sessions) touch(ctx context.Context, id string, now time.Time) error {
 }
 
 // changeScript sets one field of a session that is still there. A plain HSET after a logout in another tab
-// would bring back a piece of it without an end.
+// would bring back a part of the session, without an expiry.
 var changeScript = redis.NewScript(`
 if redis.call('exists', KEYS[1]) == 0 then return 0 end
 redis.call('hset', KEYS[1], ARGV[1], ARGV[2])
@@ -269,7 +269,8 @@ func (s *Sessions) PutPending(ctx context.Context, key string, pending []byte, t
 	return nil
 }
 
-// TakePending gives what PutPending kept, once. ErrNone when there is nothing, or nothing any more.
+// TakePending gives what PutPending kept, once. Errors: ErrNone when there is nothing, or it was taken
+// before.
 func (s *Sessions) TakePending(ctx context.Context, key string) ([]byte, error) {
 	at := keyOf("pending", key)
 	sealed, err := s.cfg.Redis.GetDel(ctx, at).Bytes()

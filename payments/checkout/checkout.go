@@ -31,8 +31,8 @@ var (
 	ErrComplete = fault.New(fault.Conflict, "payments.complete")
 )
 
-// ErrAlreadyRefunded says that less is left of a payment than was to be given back: somebody gave it back on
-// Stripe's own pages.
+// ErrAlreadyRefunded says that less is left of a payment than is to be given back, because somebody refunded
+// it on Stripe's own pages.
 var ErrAlreadyRefunded = errors.New("checkout: already refunded")
 
 // ShortestSession is the least that a session may live after its opening

@@ -13,10 +13,10 @@ import (
 	"congdvc/services/dong"
 )
 
-// Parse verifies a webhook and returns the facts in it; there are none in events of other kinds or about what
-// the portal did not open. That a payment was refunded says nothing of which refunds, so those are fetched.
-// Errors: ErrSignature; ErrAway, upon which the webhook is to be answered by a failure, and Stripe sends it
-// again.
+// Parse verifies a webhook and returns the facts in it. Other kinds of events, and events about what the
+// portal did not open, have none. An event about a refunded payment does not name the refunds, so they are
+// fetched. Errors: ErrSignature; ErrAway, upon which the webhook is answered by a failure, so that Stripe
+// sends it again.
 func (c *Checkout) Parse(ctx context.Context, body []byte, signature string) ([]payments.Fact, error) {
 	if err := webhook.ValidatePayload(body, signature, c.config.WebhookSecret); err != nil {
 		return nil, ErrSignature.From(err)
@@ -74,8 +74,8 @@ func subject(event stripe.Event, into any) error {
 	return nil
 }
 
-// sessionFacts is what a session says of itself. One that the portal did not open names no attempt and says
-// nothing.
+// sessionFacts returns what a session tells. A session that the portal did not open names no attempt and has
+// no facts.
 func sessionFacts(cs *stripe.CheckoutSession, at time.Time) ([]payments.Fact, error) {
 	if cs.ClientReferenceID == "" {
 		return nil, nil
@@ -105,8 +105,10 @@ func expired(cs *stripe.CheckoutSession, at time.Time) payments.Fact {
 }
 
 func fact(cs *stripe.CheckoutSession, suffix string, kind payments.FactKind, at time.Time) payments.Fact {
-	return payments.Fact{ID: cs.ID + suffix, Attempt: cs.ClientReferenceID, Kind: kind, At: at,
-		Provider: payments.ChannelStripe}
+	return payments.Fact{
+		ID: cs.ID + suffix, Attempt: cs.ClientReferenceID, Kind: kind, At: at,
+		Provider: payments.ChannelStripe,
+	}
 }
 
 // declined is the refusal of a card; every refused charge is a fact of its own.
@@ -114,8 +116,10 @@ func declined(pi *stripe.PaymentIntent, at time.Time) (payments.Fact, bool) {
 	if pi.LatestCharge == nil || pi.LatestCharge.ID == "" || pi.Metadata["attempt"] == "" {
 		return payments.Fact{}, false
 	}
-	return payments.Fact{ID: pi.LatestCharge.ID + ":declined", Attempt: pi.Metadata["attempt"],
-		Kind: payments.FactDeclined, At: at, PaymentRef: pi.ID, Provider: payments.ChannelStripe}, true
+	return payments.Fact{
+		ID: pi.LatestCharge.ID + ":declined", Attempt: pi.Metadata["attempt"],
+		Kind: payments.FactDeclined, At: at, PaymentRef: pi.ID, Provider: payments.ChannelStripe,
+	}, true
 }
 
 // refundFacts is what was given back of a charge; refunds that did not come with it are fetched.
@@ -158,9 +162,11 @@ func ofRefund(r *stripe.Refund, attempt string) ([]payments.Fact, error) {
 	if r.Currency != currency || r.Amount <= 0 {
 		return nil, fmt.Errorf("checkout: refund %s is of %d %s", r.ID, r.Amount, r.Currency)
 	}
-	f := payments.Fact{ID: r.ID + ":refunded", Attempt: attempt, Kind: payments.FactRefunded,
+	f := payments.Fact{
+		ID: r.ID + ":refunded", Attempt: attempt, Kind: payments.FactRefunded,
 		Amount: dong.Amount(r.Amount), At: time.Unix(r.Created, 0), RefundRef: r.ID,
-		Provider: payments.ChannelStripe}
+		Provider: payments.ChannelStripe,
+	}
 	if r.PaymentIntent != nil {
 		f.PaymentRef = r.PaymentIntent.ID
 	}

@@ -25,8 +25,10 @@ type fault struct {
 }
 
 func invalid(param, code, format string, args ...any) *fault {
-	return &fault{status: http.StatusBadRequest, Type: "invalid_request_error", Code: code, Param: param,
-		Message: fmt.Sprintf(format, args...)}
+	return &fault{
+		status: http.StatusBadRequest, Type: "invalid_request_error", Code: code, Param: param,
+		Message: fmt.Sprintf(format, args...),
+	}
 }
 
 func missing(kind, id string) *fault {
@@ -59,8 +61,10 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /v1/refunds", s.api(s.listRefunds))
 	mux.HandleFunc("GET /v1/refunds/{id}", s.api(s.getRefund))
 	mux.HandleFunc("/v1/", s.api(func(call) (object, *fault) {
-		return nil, &fault{status: http.StatusNotFound, Type: "invalid_request_error",
-			Message: "Unrecognized request URL"}
+		return nil, &fault{
+			status: http.StatusNotFound, Type: "invalid_request_error",
+			Message: "Unrecognized request URL",
+		}
 	}))
 	s.pages(mux)
 	return mux
@@ -79,13 +83,17 @@ func (s *Server) api(run operation) http.HandlerFunc {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.knobs.down {
-			answer(w, nil, &fault{status: http.StatusServiceUnavailable, Type: "api_error",
-				Message: "The service is away."})
+			answer(w, nil, &fault{
+				status: http.StatusServiceUnavailable, Type: "api_error",
+				Message: "The service is away.",
+			})
 			return
 		}
 		if !s.authorised(r) {
-			answer(w, nil, &fault{status: http.StatusUnauthorized, Type: "invalid_request_error",
-				Message: "Invalid API Key provided"})
+			answer(w, nil, &fault{
+				status: http.StatusUnauthorized, Type: "invalid_request_error",
+				Message: "Invalid API Key provided",
+			})
 			return
 		}
 		c := call{id: r.PathValue("id"), form: r.Form}

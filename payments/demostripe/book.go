@@ -98,8 +98,10 @@ type event struct {
 }
 
 func openBook(path string) (*book, error) {
-	b := &book{path: path, Sessions: map[string]*session{}, Intents: map[string]*intent{},
-		Charges: map[string]*charge{}, Replays: map[string]*replay{}}
+	b := &book{
+		path: path, Sessions: map[string]*session{}, Intents: map[string]*intent{},
+		Charges: map[string]*charge{}, Replays: map[string]*replay{},
+	}
 	if path == "" {
 		return b, nil
 	}

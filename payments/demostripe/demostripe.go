@@ -135,9 +135,6 @@ func newServer(ctx context.Context, c Config) (*Server, error) {
 // URL is the origin the API listens on, without a trailing slash.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
-// Handler serves the API and the hosted pages, for a caller that mounts them itself.
-func (s *Server) Handler() http.Handler { return s.handler }
-
 // Close stops serving and delivering. Events not yet delivered are kept in the state file and sent after the
 // next Start.
 func (s *Server) Close() error {

@@ -136,8 +136,10 @@ func (s *Server) payPage(cs *session, state string) payPage {
 	if state == "" {
 		state = cs.Status
 	}
-	p := payPage{Lang: lang, Text: pageTexts[lang], Merchant: s.config.Merchant, Reference: cs.Description,
-		Total: dong(cs.Total), State: state, Action: "/c/pay/" + cs.ID, Back: cs.CancelURL}
+	p := payPage{
+		Lang: lang, Text: pageTexts[lang], Merchant: s.config.Merchant, Reference: cs.Description,
+		Total: dong(cs.Total), State: state, Action: "/c/pay/" + cs.ID, Back: cs.CancelURL,
+	}
 	if cs.Status == "complete" {
 		p.Back = strings.ReplaceAll(cs.SuccessURL, "{CHECKOUT_SESSION_ID}", cs.ID)
 	}

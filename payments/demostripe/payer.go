@@ -40,8 +40,11 @@ func (s *Server) attempt(cs *session) *intent {
 	if i, ok := s.book.Intents[cs.Intent]; ok {
 		return i
 	}
-	i := &intent{ID: newID("pi_"), Amount: cs.Total, Status: "requires_payment_method",
-		Created: s.config.Now().Unix(), Description: cs.Description, Metadata: maps.Clone(cs.IntentMetadata)}
+	i := &intent{
+		ID: newID("pi_"), Amount: cs.Total, Status: "requires_payment_method",
+		Created: s.config.Now().Unix(), Description: cs.Description,
+		Metadata: maps.Clone(cs.IntentMetadata),
+	}
 	cs.Intent = i.ID
 	s.book.Intents[i.ID] = i
 	return i
@@ -49,8 +52,10 @@ func (s *Server) attempt(cs *session) *intent {
 
 // charge tries the card once. A charge takes its intent's metadata over, as Stripe does.
 func (s *Server) charge(i *intent, status string) {
-	ch := &charge{ID: newID("ch_"), Amount: i.Amount, Status: status, Created: s.config.Now().Unix(),
-		Intent: i.ID, Metadata: maps.Clone(i.Metadata)}
+	ch := &charge{
+		ID: newID("ch_"), Amount: i.Amount, Status: status, Created: s.config.Now().Unix(),
+		Intent: i.ID, Metadata: maps.Clone(i.Metadata),
+	}
 	s.book.Charges[ch.ID] = ch
 	i.Charge = ch.ID
 }

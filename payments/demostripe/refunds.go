@@ -78,8 +78,10 @@ func (s *Server) refundable(c call) (*charge, *fault) {
 
 // refund books a refund and sends charge.refunded; the lock is held.
 func (s *Server) refund(ch *charge, amount int64, reason string, meta map[string]string) *refund {
-	r := &refund{ID: newID("re_"), Amount: amount, Charge: ch.ID, Intent: ch.Intent, Reason: reason,
-		Status: "succeeded", Created: s.config.Now().Unix(), Metadata: meta}
+	r := &refund{
+		ID: newID("re_"), Amount: amount, Charge: ch.ID, Intent: ch.Intent, Reason: reason,
+		Status: "succeeded", Created: s.config.Now().Unix(), Metadata: meta,
+	}
 	before := ch.Refunded
 	ch.Refunded += amount
 	s.book.Refunds = append(s.book.Refunds, r)

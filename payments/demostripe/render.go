@@ -56,12 +56,16 @@ func (s *Server) renderSession(cs *session, expand []string) object {
 	if expanded(expand, "line_items") {
 		data := []object{}
 		for _, i := range cs.Items {
-			data = append(data, object{"id": i.ID, "object": "item", "currency": "vnd", "description": i.Name,
+			data = append(data, object{
+				"id": i.ID, "object": "item", "currency": "vnd", "description": i.Name,
 				"quantity": i.Quantity, "amount_subtotal": i.Unit * i.Quantity,
-				"amount_total": i.Unit * i.Quantity})
+				"amount_total": i.Unit * i.Quantity,
+			})
 		}
-		o["line_items"] = object{"object": "list", "has_more": false, "data": data,
-			"url": "/v1/checkout/sessions/" + cs.ID + "/line_items"}
+		o["line_items"] = object{
+			"object": "list", "has_more": false, "data": data,
+			"url": "/v1/checkout/sessions/" + cs.ID + "/line_items",
+		}
 	}
 	return o
 }
@@ -82,8 +86,10 @@ func (s *Server) renderIntent(i *intent, expand []string) object {
 		o["latest_charge"] = s.renderCharge(s.book.Charges[i.Charge], below(expand, "latest_charge"))
 	}
 	if i.Charge != "" && i.Status == "requires_payment_method" {
-		o["last_payment_error"] = object{"type": "card_error", "code": "card_declined",
-			"decline_code": "generic_decline", "charge": i.Charge, "message": "Your card was declined."}
+		o["last_payment_error"] = object{
+			"type": "card_error", "code": "card_declined", "decline_code": "generic_decline",
+			"charge": i.Charge, "message": "Your card was declined.",
+		}
 	}
 	return o
 }
@@ -103,8 +109,10 @@ func (s *Server) renderCharge(c *charge, expand []string) object {
 				data = append(data, s.renderRefund(r, nil))
 			}
 		}
-		o["refunds"] = object{"object": "list", "url": "/v1/charges/" + c.ID + "/refunds", "has_more": false,
-			"data": data}
+		o["refunds"] = object{
+			"object": "list", "url": "/v1/charges/" + c.ID + "/refunds", "has_more": false,
+			"data": data,
+		}
 	}
 	if c.Status == "failed" {
 		o["amount_captured"], o["failure_code"], o["failure_message"] = 0, "card_declined",

@@ -89,8 +89,10 @@ func items(form url.Values) ([]item, *fault) {
 		if cur := strings.ToLower(form.Get(at + "[price_data][currency]")); cur != "vnd" {
 			return nil, invalid(at+"[price_data][currency]", "", "Invalid currency: %s", cur)
 		}
-		i := item{ID: newID("li_"), Name: form.Get(at + "[price_data][product_data][name]"),
-			Description: form.Get(at + "[price_data][product_data][description]")}
+		i := item{
+			ID: newID("li_"), Name: form.Get(at + "[price_data][product_data][name]"),
+			Description: form.Get(at + "[price_data][product_data][description]"),
+		}
 		if i.Name == "" {
 			return nil, invalid(at+"[price_data][product_data][name]", "parameter_missing",
 				"Missing required param")

@@ -128,7 +128,7 @@ type Filter struct {
 	On   workday.Date // the day on which the agencies hold; required
 }
 
-// Names sort without marks first, so that Đông stands beside Dong and not after Z.
+// Names are sorted without marks first, so that Đông stands beside Dong and not after Z.
 const list = `select ` + columns + ` from agency
 where ($1 = '' or kind = $1) and valid_from <= $2 and (valid_to is null or valid_to > $2)
 order by unaccented(name->>'vi'), name->>'vi', id`

@@ -16,8 +16,7 @@ import (
 )
 
 // A CalendarFile is an office calendar as data: the hours of a week, the days off, and the days worked in
-// their place. A calendar day off or worked that is not settled by a published decision says so in
-// Provisional.
+// their place. Provisional says of a day that no published decision settles it yet.
 type CalendarFile struct {
 	Name        string       `json:"name"`
 	Title       i18n.Text    `json:"title"`
@@ -81,7 +80,7 @@ func (f CalendarFile) Calendar() (*workday.Calendar, error) {
 	add(f.Off, c.Off, "day off")
 	add(f.MakeUp, c.MakeUp, "make-up day")
 	for _, d := range f.MakeUp {
-		// A Saturday of which the week works the morning may still be made a whole day.
+		// A Saturday on which the week works the morning only may still be made a whole day.
 		if f.wholeDay(d.Date.Weekday()) {
 			wrong("make-up day %s is worked by the week already", d.Date)
 		}
@@ -127,8 +126,8 @@ var dayNames = sync.OnceValues(func() (map[string]i18n.Text, error) {
 	return names, nil
 })
 
-// dayName translates the name of a holiday or make-up day, as a workday.Step has it in its Note. A name that
-// the starter data does not know comes back as it is.
+// dayName translates the name of a holiday or make-up day, given as the Note of a workday.Step. A name that
+// the starter data does not know is returned as it is.
 func dayName(note string, l i18n.Lang) string {
 	names, err := dayNames()
 	if err != nil {
@@ -146,8 +145,8 @@ type dayKey struct {
 	note string
 }
 
-// special holds, by dayKey, the SpecialDays of every calendar that this process has read: a Step has room for
-// the Vietnamese name only. It is as small as the calendars.
+// special holds the SpecialDays of every calendar that this process has read, by dayKey: a Step has room for
+// the Vietnamese name only. It stays as small as the calendars are.
 var special sync.Map
 
 func (f CalendarFile) remember() {
@@ -158,8 +157,8 @@ func (f CalendarFile) remember() {
 	}
 }
 
-// DayText is the name of a holiday or make-up day of a calendar that was read before, with why it is not
-// certain yet. One that is not known comes back as dayName has it.
+// DayText is the name of a holiday or make-up day of a calendar that was read before, and why it is not
+// certain yet. For a day that is not known it is the result of dayName.
 func DayText(date workday.Date, note string, l i18n.Lang) string {
 	known, ok := special.Load(dayKey{date, note})
 	if !ok {
@@ -201,8 +200,8 @@ func CalendarFileOf(ctx context.Context, db postgres.DB, id ID) (*CalendarFile, 
 	return &file, nil
 }
 
-// Special returns what is special about a day: that it is off although the week works it, or the other way
-// round. It is nil for any other day.
+// Special returns what is special about a day: that it is off although offices usually work on that day of
+// the week, or the other way round. It is nil for any other day.
 func (f *CalendarFile) Special(d workday.Date) *SpecialDay {
 	for _, days := range [][]SpecialDay{f.Off, f.MakeUp} {
 		for i := range days {

@@ -44,8 +44,8 @@ func Units(ctx context.Context, db postgres.DB, province string) ([]Unit, error)
 	return units, nil
 }
 
-// LoadUnits brings communes into the database. Each province that is named has afterwards these communes and
-// no others; those of other provinces stay. One that is gone counts as changed.
+// LoadUnits brings communes into the database. For each province in units, exactly these communes are known
+// afterwards; other provinces stay as they are. A commune that is gone counts as changed.
 func LoadUnits(ctx context.Context, tx pgx.Tx, units []Unit) (Changes, error) {
 	var codes, provinces, names []string
 	for _, u := range units {
@@ -74,7 +74,7 @@ func LoadUnits(ctx context.Context, tx pgx.Tx, units []Unit) (Changes, error) {
 	return c, nil
 }
 
-// loadFirstUnits loads the communes of provinces of which none are known.
+// loadFirstUnits loads the communes of provinces that have none yet.
 func loadFirstUnits(ctx context.Context, tx pgx.Tx, units []Unit) error {
 	var fresh []Unit
 	known := map[string]bool{}
@@ -94,9 +94,9 @@ func loadFirstUnits(ctx context.Context, tx pgx.Tx, units []Unit) error {
 	return err
 }
 
-// UnitNamed finds the commune that is meant among those of one province: by its code or by its name, with or
-// without its kind, in Vietnamese or as the English pages write it, whatever the diacritics. ok is false
-// where two could be meant.
+// UnitNamed finds the one commune of a province that a text means. It may be its code or its name, with or
+// without its kind, in Vietnamese or as the English pages write it, with or without diacritics. ok is false
+// where the text could mean two.
 func UnitNamed(units []Unit, typed string) (unit Unit, ok bool) {
 	wanted := number.Fold(typed)
 	for _, is := range []func(Unit) bool{

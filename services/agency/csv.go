@@ -63,9 +63,9 @@ func (f *faults) date(l line, column string) *workday.Date {
 	return &d
 }
 
-// readCSV reads a file in UTF-8 whose first row names the columns, in any order. Texts come without spaces
-// around them, in NFC. A column that is neither required nor known is an error, for it may be a known one
-// with a typing error.
+// readCSV reads a file in UTF-8 whose first row names the columns, in any order. Texts are returned in NFC,
+// without spaces around them. An unknown column is an error, because it may be a known one with a typing
+// error.
 func readCSV(from io.Reader, required, known []string) ([]line, error) {
 	raw, err := io.ReadAll(io.LimitReader(from, largestCSV+1))
 	if err != nil {

@@ -27,10 +27,10 @@ const usualCalendar = "hanh-chinh"
 var provinceCode = regexp.MustCompile(`^[0-9]{2}$`)
 
 // ReadCommunes reads communes from a CSV with the columns code (5 digits), name ("Hoa Lư"), kind (Xã, Phường,
-// Đặc khu) and province_code; full_name, name_en and full_name_en may be there too. All are units that
-// addresses name. Each of the province, two digits as "37", besides becomes the People's Committee of the
-// commune below the parent, an agency's code, under a code joined of the three, valid from 1 July 2025. The
-// error tells every fault with its line.
+// Đặc khu) and province_code; full_name, name_en and full_name_en may be there too. Every row becomes a unit
+// that addresses can name. A row of the province, two digits as "37", also becomes an agency: the People's
+// Committee of the commune, below the agency with the code parent. Its own code is joined of parent, province
+// and commune, and it is valid from 1 July 2025. The error tells every fault with its line.
 func ReadCommunes(from io.Reader, province, parent string) (rows []Row, units []Unit, err error) {
 	if !provinceCode.MatchString(province) {
 		return nil, nil, fmt.Errorf("agency: the province %q is not two digits", province)
@@ -69,8 +69,9 @@ func ReadCommunes(from io.Reader, province, parent string) (rows []Row, units []
 		}
 		units = append(units, Unit{Code: code, Province: l.cells["province_code"], Name: full})
 		if l.cells["province_code"] == province {
-			rows = append(rows, Row{Line: l.number, Entry: commune(code, full, province, parent),
-				has: ofCommune})
+			rows = append(rows, Row{
+				Line: l.number, Entry: commune(code, full, province, parent), has: ofCommune,
+			})
 		}
 	}
 	if len(rows) == 0 && len(wrong.all) == 0 {
@@ -79,7 +80,7 @@ func ReadCommunes(from io.Reader, province, parent string) (rows []Row, units []
 	return rows, units, wrong.err()
 }
 
-// ofCommune names what a commune's row tells of its agency.
+// ofCommune reports whether a column of a commune's row tells something about its agency.
 func ofCommune(column string) bool {
 	return column == "name" || column == "kind" || column == "parent" || column == "unit_code"
 }
@@ -90,17 +91,21 @@ func commune(code, name, province, parent string) Entry {
 	return Entry{
 		Code: parent + "." + province + "." + code, UnitCode: code, Kind: Commune, Parent: parent,
 		Calendar: usualCalendar, ValidFrom: twoLevels,
-		Name: i18n.Text{Vi: "UBND " + strings.ToLower(kind) + " " + bare,
-			En: i18n.Commune(i18n.En, name) + " People's Committee"},
-		Provisional: i18n.Text{Vi: i18n.T(i18n.Vi, "agency.joined_code", joined...),
-			En: i18n.T(i18n.En, "agency.joined_code", joined...)},
+		Name: i18n.Text{
+			Vi: "UBND " + strings.ToLower(kind) + " " + bare,
+			En: i18n.Commune(i18n.En, name) + " People's Committee",
+		},
+		Provisional: i18n.Text{
+			Vi: i18n.T(i18n.Vi, "agency.joined_code", joined...),
+			En: i18n.T(i18n.En, "agency.joined_code", joined...),
+		},
 	}
 }
 
 // ReadAgencies reads agencies from a CSV with the columns code, kind (province, department, commune), name,
 // name_en and valid_from, and any of parent (a code), calendar, valid_to (first day on which it no longer
-// holds), unit_code, qcvn, address, address_en and phone. An empty cell says nothing: what the database has
-// of an agency with that code and first day stays. The error tells every fault with its line.
+// holds), unit_code, qcvn, address, address_en and phone. An empty cell leaves what the database has of an
+// agency with that code and first day. The error tells every fault with its line.
 func ReadAgencies(from io.Reader) ([]Row, error) {
 	lines, err := readCSV(from, []string{"code", "kind", "name", "name_en", "valid_from"},
 		[]string{"parent", "calendar", "valid_to", "unit_code", "qcvn", "address", "address_en", "phone"})

@@ -43,8 +43,10 @@ func ReadHolidays(from io.Reader) ([]Holiday, error) {
 	var wrong faults
 	seen := map[string]int{}
 	for _, l := range lines {
-		h := Holiday{Line: l.number, Kind: l.cells["kind"], Calendar: l.cells["calendar"],
-			Day: SpecialDay{Name: i18n.Text{Vi: l.cells["name"], En: l.cells["name_en"]}}}
+		h := Holiday{
+			Line: l.number, Kind: l.cells["kind"], Calendar: l.cells["calendar"],
+			Day: SpecialDay{Name: i18n.Text{Vi: l.cells["name"], En: l.cells["name_en"]}},
+		}
 		date := wrong.date(l, "date")
 		if date != nil {
 			h.Day.Date = *date
@@ -76,9 +78,9 @@ func ReadHolidays(from io.Reader) ([]Holiday, error) {
 
 const lockCalendars = `select definition from agency_calendar order by name for update`
 
-// ImportHolidays sets days in the calendars; days that the file does not name stay. Through, unless zero, is
-// the last day that the calendars know from now on, once the holidays of a new year are decided. The same
-// file again changes nothing. Whatever is wrong is returned; then the transaction must be given up.
+// ImportHolidays sets days in the calendars; days that the file does not name stay. Through is the last day
+// that the calendars know from now on, once the holidays of a new year are decided; zero leaves it. The same
+// file again changes nothing. Every fault is returned; the transaction must then be given up.
 func ImportHolidays(ctx context.Context, tx pgx.Tx, days []Holiday, through workday.Date) (Changes, error) {
 	rows, err := tx.Query(ctx, lockCalendars)
 	if err != nil {
@@ -124,11 +126,11 @@ func ImportHolidays(ctx context.Context, tx pgx.Tx, days []Holiday, through work
 	return changes, wrong.err()
 }
 
-// longestRest is how many days in a row may be off: far more than any Tết, and so few that a due date stays
-// near.
+// longestRest is how many days in a row may be off. It is far more than any Tết, and small enough to keep a
+// due date near.
 const longestRest = 31
 
-// restTooLong refuses a calendar of which a file of days off has left nothing to work on.
+// restTooLong refuses a calendar that a file has left with more than longestRest days off in a row.
 func restTooLong(c *workday.Calendar) error {
 	rest := 0
 	for d := c.From; !d.After(c.Through); d = d.AddDays(1) {
@@ -144,7 +146,7 @@ func restTooLong(c *workday.Calendar) error {
 	return nil
 }
 
-// set puts the days into the calendar that are meant for it.
+// set puts into the calendar those of the days that are meant for it.
 func (f *CalendarFile) set(days []Holiday, wrong *faults) {
 	for _, h := range days {
 		if h.Calendar != "" && h.Calendar != f.Name {

@@ -15,13 +15,13 @@ const calendarNames = `select name from agency_calendar`
 
 const exactAgency = `select ` + columns + ` from agency where code = $1 and valid_from = $2`
 
-// An agency bears its code alone on any day. The pair is told by the row that begins later.
+// On any day a code belongs to one agency only. Of two rows that overlap, the later one is reported.
 const overlapping = `select distinct b.code, b.valid_from from agency a join agency b on a.code = b.code and a.valid_from < b.valid_from
 where b.code = any($1::text[]) and (a.valid_to is null or a.valid_to > b.valid_from)`
 
 // Import brings the rows of a file into the database: new ones are added, others corrected in place. The same
-// file again changes nothing. Whatever is wrong with any row is returned with its line; then the transaction
-// must be given up.
+// file again changes nothing. Every fault of a row is returned with its line; the transaction must then be
+// given up.
 func Import(ctx context.Context, tx pgx.Tx, rows []Row) (Changes, error) {
 	calendars, err := namesOf(ctx, tx)
 	if err != nil {
@@ -77,7 +77,7 @@ const circles = `with recursive up (start, id) as (
     select up.start, a.parent_id from up join agency a on a.id = up.id where a.parent_id is not null and up.id <> up.start)
 select distinct a.code from up join agency a on a.id = up.start where up.start = up.id order by a.code`
 
-// inCircles returns those of the codes that stand below themselves.
+// inCircles returns the codes that stand, directly or not, below themselves.
 func inCircles(ctx context.Context, db postgres.DB, codes []string) ([]string, error) {
 	rows, err := db.Query(ctx, circles, codes)
 	if err != nil {
@@ -123,7 +123,7 @@ func overlaps(ctx context.Context, db postgres.DB, codes []string) ([]overlap, e
 	return found, nil
 }
 
-// completed is the row's agency with what the file does not tell of it taken from the database.
+// completed is the row's agency; what the file does not tell is taken from the database.
 func (r Row) completed(ctx context.Context, db postgres.DB) (Entry, error) {
 	e := r.Entry
 	rows, err := db.Query(ctx, exactAgency, e.Code, e.ValidFrom)

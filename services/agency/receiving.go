@@ -11,7 +11,7 @@ import (
 	"congdvc/services/workday"
 )
 
-// Takers says which agencies are meant: every one of the kinds, and those that bear one of the codes.
+// Takers says which agencies are meant: all of the kinds, and those that have one of the codes.
 type Takers struct {
 	Kinds []Kind
 	Codes []string

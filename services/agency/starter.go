@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A row's digest is taken by the database, from the row itself, so that the former and the present one are
-// made alike.
+// The database computes a row's digest from the row itself, so that old and new digests are made the same
+// way.
 const (
 	calendarDigest = `md5(agency_calendar.definition::text)`
 
@@ -35,9 +35,9 @@ where code = @code and valid_from = @valid_from and agency.name = @name::jsonb a
         is not distinct from (@qcvn::text, @unit_code::text, @kind::text, @parent_id::uuid, @phone::text, @calendar::text, @valid_to::date)`
 )
 
-// LoadStarter is Load for data that comes with the program. What somebody changed since the starter wrote it
-// stays as they made it, and so do the communes of a province that has any. Kept names what stayed although
-// the starter says otherwise: calendars by their name, agencies by their code.
+// LoadStarter is Load for data that comes with the program. A row that somebody changed after the starter
+// wrote it stays as it is, and so do the communes of a province that has any. Kept names the rows that stayed
+// although the starter says otherwise: calendars by their name, agencies by their code.
 func LoadStarter(ctx context.Context, tx pgx.Tx, r *Registry) (changes Changes, kept []string, err error) {
 	for _, c := range r.Calendars {
 		definition, err := json.Marshal(c)
@@ -68,8 +68,8 @@ func LoadStarter(ctx context.Context, tx pgx.Tx, r *Registry) (changes Changes, 
 	return changes, kept, loadFirstUnits(ctx, tx, r.Communes)
 }
 
-// put writes one row of the starter unless somebody else changed it, and remembers what it is now. No change
-// at all means that it was kept.
+// put writes one row of the starter unless somebody else changed it, and remembers its digest. A result
+// without any change means that the row was kept.
 func put(ctx context.Context, tx pgx.Tx, write, remember string, args ...any) (done Changes, err error) {
 	if err := done.count(tx.QueryRow(ctx, write, args...)); err != nil {
 		return Changes{}, err

@@ -19,9 +19,9 @@ var extensions = map[string][]string{
 	PNG:  {".png"},
 }
 
-// cleanName makes of whatever a browser sent a name that can be shown and saved anywhere: without folders,
-// control characters, and marks that change the direction or are not seen, at most 200 bytes, in NFC, and
-// with the extension of what the file really is. A name of which nothing is left is "tep".
+// cleanName turns whatever name a browser sent into one that can be shown and saved anywhere: without
+// folders, control characters, invisible characters or marks that change the direction, at most 200 bytes, in
+// NFC, and with the extension of what the file really is. When nothing is left of a name it is "tep".
 func cleanName(name, mediaType string) string {
 	name = strings.ToValidUTF8(name, "")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]

@@ -20,8 +20,8 @@ const (
 // mediaTypes lists the media types that the portal takes.
 var mediaTypes = []string{PDF, JPEG, PNG}
 
-// maxPixels bounds an image, of which a small file may have very many: the largest phone cameras make 200
-// megapixels only on request and 50 by habit.
+// maxPixels bounds an image, because a small file may have very many pixels. Phone cameras usually make up to
+// 50 megapixels; the largest make 200 when asked to.
 const maxPixels = 100_000_000
 
 const (
@@ -56,8 +56,8 @@ func readHead(r io.Reader) (head, error) {
 	}
 }
 
-// fill reads until b is full. Unlike io.ReadFull it leaves the reader's error as it is: a stream that was cut
-// off tells so by io.ErrUnexpectedEOF, and must not be taken for one that ended.
+// fill reads until b is full. Unlike io.ReadFull it returns the reader's error unchanged: io.ErrUnexpectedEOF
+// from the reader means that the stream was cut off, not that it ended.
 func fill(r io.Reader, b []byte) (n int, err error) {
 	for n < len(b) && err == nil {
 		var m int
@@ -78,7 +78,7 @@ func (h head) rest(r io.Reader) io.Reader {
 	return io.MultiReader(bytes.NewReader(h.bytes), r)
 }
 
-// mayHoldMore tells whether reading on could tell more.
+// mayHoldMore reports whether reading further could help.
 func (h head) mayHoldMore() bool { return !h.whole && len(h.bytes) < headMost }
 
 // errMore says that the dimensions of an image lie beyond the bytes at hand.
@@ -125,9 +125,9 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ends reports whether a file was not cut off. A PDF has its mark in the last 1,024 bytes, where readers look
-// for it (PDF 32000-1:2008, annex H, note 18), a PNG its last chunk. Behind a JPEG cameras put data of their
-// own, as long as they like.
+// ends reports whether a file is complete, not cut off. A PDF has its end mark in the last 1,024 bytes, where
+// readers look for it (PDF 32000-1:2008, annex H, note 18), a PNG its last chunk. After the end of a JPEG
+// cameras may put data of their own, of any length.
 func ends(mediaType string, end []byte) bool {
 	switch mediaType {
 	case PDF:

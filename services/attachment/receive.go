@@ -62,8 +62,10 @@ func Receive(ctx context.Context, store *filestore.Store, in Incoming) (Received
 	case err != nil:
 		return Received{}, fmt.Errorf("attachment: keep: %w", err)
 	}
-	r := Received{File: id, Name: cleanName(in.Name, mediaType), MediaType: mediaType, Size: kept.Size,
-		SHA256: kept.SHA256}
+	r := Received{
+		File: id, Name: cleanName(in.Name, mediaType), MediaType: mediaType, Size: kept.Size,
+		SHA256: kept.SHA256,
+	}
 	if !ends(mediaType, end.bytes) {
 		return Received{}, errors.Join(ErrBroken, Drop(ctx, store, r))
 	}
@@ -72,7 +74,7 @@ func Receive(ctx context.Context, store *filestore.Store, in Incoming) (Received
 
 // Drop deletes a received file that was not bound to a draft.
 func Drop(ctx context.Context, store *filestore.Store, r Received) error {
-	// The bytes have to go also when the person who sent them is gone.
+	// The bytes must go even when the person who sent them has left.
 	if err := store.Delete(context.WithoutCancel(ctx), r.File); err != nil {
 		return fmt.Errorf("attachment: drop %s: %w", r.File, err)
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Acknowledge says that the one-stop system has the dossier under its own code. That moves the sync state
-// only; an officer has not seen it yet. The state is that of the system that receives: one that only decides
-// may say that it has the dossier, and nothing changes.
+// Acknowledge says that the one-stop system has the dossier under its own code. It moves the sync state only:
+// no officer has seen the dossier yet. The sync state is that of the system that receives. A system that only
+// decides may acknowledge too, but that changes nothing.
 func (d *Desk) Acknowledge(ctx context.Context, o Office, code dossier.Code,
 	in onestop.Acknowledge) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {

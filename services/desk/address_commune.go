@@ -7,8 +7,8 @@ import (
 	"congdvc/services/eform"
 )
 
-// WithCommunes returns the answers with each commune of their addresses by code and name, where the portal
-// knows which one is meant by what was typed.
+// WithCommunes returns the answers with the communes of their addresses by code and name. A commune stays as
+// typed where the portal cannot tell which one is meant.
 func (d *Desk) WithCommunes(ctx context.Context, f *eform.Form, a eform.Answers) (eform.Answers, error) {
 	find, err := d.communes(ctx, f.Provinces(a)...)
 	if err != nil {
@@ -17,7 +17,7 @@ func (d *Desk) WithCommunes(ctx context.Context, f *eform.Form, a eform.Answers)
 	return f.Settle(a, find), nil
 }
 
-// communes tells the communes of provinces by what is typed.
+// communes returns a function that finds a commune of a province by what was typed.
 func (d *Desk) communes(ctx context.Context,
 	provinces ...string) (func(province, typed string) (eform.Commune, bool), error) {
 	of := map[string][]agency.Unit{}

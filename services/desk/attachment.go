@@ -30,8 +30,7 @@ func (d *Desk) AddAttachment(ctx context.Context, who identity.Who, id dossier.D
 	return d.attach(ctx, who, attaching{draft: id, requirement: r, in: in})
 }
 
-// attaching is a file on its way to a requirement of a draft, with the document that it is a copy of, if it
-// is one.
+// attaching is a file on its way to a requirement of a draft, and the document that it is a copy of, if any.
 type attaching struct {
 	draft       dossier.DraftID
 	requirement *procedure.Requirement
@@ -71,7 +70,7 @@ func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*atta
 		unused = err != nil || kept.File != received.File
 		return err
 	})
-	// A commit whose answer was lost may have happened: a file whose row was written stays.
+	// A commit may have happened although its answer was lost, so a file whose row was written stays.
 	if unused {
 		err = errors.Join(err, attachment.Drop(context.WithoutCancel(ctx), d.Files, received))
 	}

@@ -12,9 +12,9 @@ import (
 	"congdvc/services/workday"
 )
 
-// decider is the agency that decides what is handed in at another with these answers: the one that the law's
-// data names, else the commune of an address, else the receiver. The receiver, too, where that agency does
-// not hold on the day or lies outside of the province: it knows whom to pass the dossier on to.
+// decider is the agency that decides a dossier with these answers: the one that the law's data names, else
+// the commune of an address, else the receiver. When that agency does not exist on the day, or lies outside
+// the province, the receiver decides too: it knows whom to pass the dossier on to.
 func decider(ctx context.Context, db postgres.DB, v *procedure.Version, receiving *agency.Agency,
 	a eform.Answers, on workday.Date) (*agency.Agency, error) {
 	var deciding *agency.Agency
@@ -33,8 +33,8 @@ func decider(ctx context.Context, db postgres.DB, v *procedure.Version, receivin
 	return deciding, err
 }
 
-// frozenDecider is the agency that a frozen revision names to decide. One that was merged away while the
-// payment was on its way leaves the decision with the receiver, and the revision says so.
+// frozenDecider is the agency that decides by a frozen revision. If that agency was merged away while the
+// payment was on its way, the receiver decides instead, and the revision is changed to say so.
 func frozenDecider(ctx context.Context, db postgres.DB, r *dossier.Revision, receiving *agency.Agency,
 	on workday.Date) (*agency.Agency, error) {
 	if r.DecidingAgency == receiving.Code {

@@ -31,10 +31,10 @@ const (
 	mostDocumentsOf = 10 // a requirement are offered
 )
 
-// Documents returns by requirement what the party of an editable draft may give for it without sending it
-// anew: e-results of the kinds that the requirement names, while they hold, and files that it gave for the
-// same requirement before; the newest first. What the requirement does not accept, and what is attached
-// already, is left out.
+// Documents returns, by requirement, what the party of an editable draft may attach without sending it again:
+// valid e-results of the kinds that the requirement names, and files that the party gave for the same
+// requirement before. The newest come first. What the requirement does not accept, and what is already
+// attached, is left out.
 func (d *Desk) Documents(ctx context.Context, view *DraftView) (map[string][]Document, error) {
 	asked := map[string]*procedure.Requirement{}
 	var kinds []string
@@ -68,7 +68,7 @@ func (d *Desk) Documents(ctx context.Context, view *DraftView) (map[string][]Doc
 	return found, nil
 }
 
-// fits reports whether a document may be offered for a requirement, beside those that are offered.
+// fits reports whether a document may be offered for a requirement, in addition to those already offered.
 func fits(document Document, r *procedure.Requirement, view *DraftView, offered []Document) bool {
 	if of := document.Source.Result; of != nil && !slices.Contains(r.Substitute.Results, of.Kind) {
 		return false
@@ -99,17 +99,17 @@ func (d *Desk) resultDocuments(ctx context.Context, party identity.PartyID,
 			Key: string(h.Result.Code), File: h.File, Name: h.FileName, MediaType: attachment.PDF,
 			Size: h.Size, SHA256: h.SHA256, Source: dossier.FileSource{Dossier: h.DossierCode,
 				Agency: issuer.Code, AgencyName: issuer.Name, Date: h.IssuedOn,
-				Result: &dossier.ResultSource{Code: string(h.Result.Code), Kind: h.Kind,
-					Name: h.Result.Name.Vi, Number: h.Number,
-					VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, h.Result.Code))}},
+				Result: &dossier.ResultSource{
+					Code: string(h.Result.Code), Kind: h.Kind, Name: h.Result.Name.Vi, Number: h.Number,
+					VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, h.Result.Code)),
+				}},
 		})
 	}
 	return list, nil
 }
 
-// earlierFiles are the files of the party's last dossiers for the same procedure, by requirement, as they
-// were submitted last. E-results among them are left out: an earlier dossier does not tell whether they still
-// hold.
+// earlierFiles are the files of the party's last dossiers for the same procedure, by requirement, as last
+// submitted. E-results are left out, because an earlier dossier does not tell whether they still hold.
 func (d *Desk) earlierFiles(ctx context.Context, draft *dossier.Draft) (map[string][]Document, error) {
 	filings, err := dossier.EarlierFor(ctx, d.Pool, draft.Party, draft.ProcedureCode, draft.Dossier,
 		earlierFilings)
@@ -126,23 +126,26 @@ func (d *Desk) earlierFiles(ctx context.Context, draft *dossier.Draft) (map[stri
 		if err != nil {
 			return nil, err
 		}
-		source := dossier.FileSource{Dossier: f.Code, Agency: office.Code, AgencyName: office.Name,
-			Date: workday.DateOf(f.SubmittedAt)}
+		source := dossier.FileSource{
+			Dossier: f.Code, Agency: office.Code, AgencyName: office.Name,
+			Date: workday.DateOf(f.SubmittedAt),
+		}
 		for _, file := range revision.Files {
 			if file.Source != nil && file.Source.Result != nil {
 				continue
 			}
-			found[file.Requirement] = append(found[file.Requirement], Document{Key: file.ID, File: file.ID,
-				Name: file.Name, MediaType: file.MediaType, Size: file.Size, SHA256: file.SHA256,
-				Source: source})
+			found[file.Requirement] = append(found[file.Requirement], Document{
+				Key: file.ID, File: file.ID, Name: file.Name, MediaType: file.MediaType,
+				Size: file.Size, SHA256: file.SHA256, Source: source,
+			})
 		}
 	}
 	return found, nil
 }
 
-// UseDocument gives one of the Documents of a draft for a requirement. The bytes are copied and sealed anew,
-// so that each can be deleted without the other. Errors: as of AddAttachment; ErrNoDocument for a key that is
-// not among them, or not any more.
+// UseDocument attaches one of the Documents of a draft to a requirement. The bytes are copied and sealed
+// anew, so that each copy can be deleted without the other. Errors: as of AddAttachment; ErrNoDocument for a
+// key that is not, or no longer, among them.
 func (d *Desk) UseDocument(ctx context.Context, who identity.Who, id dossier.DraftID,
 	requirement, key string) (*attachment.Attachment, error) {
 	view, err := d.Draft(ctx, who, id)
@@ -169,7 +172,9 @@ func (d *Desk) UseDocument(ctx context.Context, who identity.Who, id dossier.Dra
 	if err != nil {
 		return nil, err
 	}
-	kept, err := d.attach(ctx, who, attaching{draft: id, requirement: r, source: &document.Source,
-		sum: document.SHA256, in: attachment.Incoming{Name: document.Name, Reader: reader}})
+	kept, err := d.attach(ctx, who, attaching{
+		draft: id, requirement: r, source: &document.Source, sum: document.SHA256,
+		in: attachment.Incoming{Name: document.Name, Reader: reader},
+	})
 	return kept, errors.Join(err, reader.Close())
 }

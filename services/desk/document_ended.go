@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// stillHolds fails with ErrNoDocument when the e-result that is about to be attached holds no longer; if not,
-// it holds until the transaction ends.
+// stillHolds fails with ErrNoDocument when the e-result to be attached does not hold any more. If it holds,
+// it cannot end before the transaction does.
 func stillHolds(ctx context.Context, tx pgx.Tx, source *dossier.FileSource, at time.Time) error {
 	if source == nil || source.Result == nil {
 		return nil
@@ -27,8 +27,8 @@ func stillHolds(ctx context.Context, tx pgx.Tx, source *dossier.FileSource, at t
 	return err
 }
 
-// resultsGiven are the codes of the e-results among the files of a draft that are asked for and may still be
-// changed.
+// resultsGiven are the codes of the e-results among a draft's files, for requirements that apply and may
+// still be changed.
 func (d *DraftView) resultsGiven() (codes []result.Code) {
 	for _, r := range d.Requirements {
 		if r.Mode != procedure.Submit || !d.Draft.MayAttach(r.ID) {
@@ -55,7 +55,7 @@ func resultsHold(ctx context.Context, tx pgx.Tx, r *dossier.Revision, at time.Ti
 	return !slices.ContainsFunc(codes, func(code result.Code) bool { return !holding[code] }), err
 }
 
-// ended adds a fault for each file that is an e-result which is not among those that hold.
+// ended adds a fault for each file that is an e-result but is not in holding.
 func (d *DraftView) ended(holding map[result.Code]bool) {
 	for _, r := range d.Requirements {
 		if r.Mode != procedure.Submit || !d.Draft.MayAttach(r.ID) {
@@ -70,8 +70,8 @@ func (d *DraftView) ended(holding map[result.Code]bool) {
 	}
 }
 
-// keepResults holds on to the e-results among the files of a draft that is being submitted: none is revoked
-// before the submission is written. Errors: ErrDocumentEnded for each that was.
+// keepResults locks the e-results among the files of a draft that is being submitted, so that none is revoked
+// before the submission is written. Errors: ErrDocumentEnded for each that was revoked already.
 func (d *Desk) keepResults(ctx context.Context, tx pgx.Tx, view *DraftView) error {
 	holding, err := result.KeepHolding(ctx, tx, view.resultsGiven(), d.Now())
 	if err != nil {

@@ -59,8 +59,8 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	return draft, err
 }
 
-// given are the answers of before the draft to questions of the form, but for those that the identity
-// answers.
+// given are the answers that a person gave before the draft was begun, without those that the identity
+// provides.
 func given(f *eform.Form, answers eform.Answers) []dossier.Change {
 	var changes []dossier.Change
 	for _, field := range f.Fields() {

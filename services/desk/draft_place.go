@@ -63,8 +63,8 @@ func hasCase(v *procedure.Version, id string) bool {
 	return slices.ContainsFunc(v.Cases, func(c procedure.Case) bool { return c.ID == id })
 }
 
-// meantCase is the case that is meant: the only one that is filed online where none, or one that is no more,
-// was chosen.
+// meantCase is the case to use for a choice: the chosen one, or, where none or a removed one was chosen, the
+// only case that can be filed online.
 func meantCase(v *procedure.Version, id string) string {
 	if sole := v.SoleCase(procedure.Online); !hasCase(v, id) && sole != "" {
 		return sole

@@ -27,8 +27,10 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 	}
 	r := &dossier.Revision{
 		Number: view.Draft.Revision,
-		Procedure: dossier.ProcedureRef{Code: view.Version.Code, Version: view.Version.Number,
-			VersionID: view.Version.ID, FormHash: view.Version.FormHash},
+		Procedure: dossier.ProcedureRef{
+			Code: view.Version.Code, Version: view.Version.Number, VersionID: view.Version.ID,
+			FormHash: view.Version.FormHash,
+		},
 		Case: view.Draft.Case, Lang: view.Draft.Lang,
 		Owner: partyOf(owner), Person: partyOf(person), OnBehalf: who.Person != who.Party,
 		ReceivingAgency: view.Agency.Code, DecidingAgency: view.Deciding.Code,
@@ -44,20 +46,25 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 		if !asked[a.Requirement] {
 			continue
 		}
-		r.Files = append(r.Files, dossier.RevisionFile{ID: a.File, Requirement: a.Requirement, Name: a.Name,
-			MediaType: a.MediaType, Size: a.Size, SHA256: a.SHA256, Source: a.Source})
+		r.Files = append(r.Files, dossier.RevisionFile{
+			ID: a.File, Requirement: a.Requirement, Name: a.Name, MediaType: a.MediaType, Size: a.Size,
+			SHA256: a.SHA256, Source: a.Source,
+		})
 	}
 	if view.Fee.Total > 0 {
 		r.Fee = &dossier.Fee{Total: view.Fee.Total}
 		for _, l := range view.Fee.Lines {
-			r.Fee.Lines = append(r.Fee.Lines, dossier.FeeLine{Code: l.Code, Name: l.Name.Vi, Kind: l.Kind,
-				Unit: l.Unit, Quantity: l.Quantity * l.Times, Amount: l.Amount, Basis: l.Basis,
-				Refundable: l.Refundable})
+			r.Fee.Lines = append(r.Fee.Lines, dossier.FeeLine{
+				Code: l.Code, Name: l.Name.Vi, Kind: l.Kind, Unit: l.Unit,
+				Quantity: l.Quantity * l.Times, Amount: l.Amount, Basis: l.Basis,
+				Refundable: l.Refundable,
+			})
 		}
 	}
 	for _, l := range view.Fee.Unset {
-		r.FeesUnset = append(r.FeesUnset, dossier.FeeUnset{Code: l.Code, Name: l.Name.Vi, Kind: l.Kind,
-			SetBy: l.SetBy, Basis: l.Basis})
+		r.FeesUnset = append(r.FeesUnset, dossier.FeeUnset{
+			Code: l.Code, Name: l.Name.Vi, Kind: l.Kind, SetBy: l.SetBy, Basis: l.Basis,
+		})
 	}
 	r.Exemption = exemptionOf(view.Fee)
 	return r, nil

@@ -99,8 +99,7 @@ func (d *Desk) Draft(ctx context.Context, who identity.Who, id dossier.DraftID) 
 	return view, nil
 }
 
-// dayOf is the day on which a draft is held against the rules: today, and for a supplement that of its
-// dossier.
+// dayOf is the day whose rules apply to a draft: today, or for a supplement the day of its dossier.
 func (d *Desk) dayOf(ctx context.Context, db postgres.DB, draft *dossier.Draft) (workday.Date, error) {
 	if draft.Asked == nil {
 		return d.today(), nil
@@ -112,7 +111,7 @@ func (d *Desk) dayOf(ctx context.Context, db postgres.DB, draft *dossier.Draft) 
 	return workday.DateOf(h.SubmittedAt), nil
 }
 
-// DraftForm is Draft without anything but the draft, its version and its form: what a save needs.
+// DraftForm is Draft with only the draft, its version and its form: what a save needs.
 func (d *Desk) DraftForm(ctx context.Context, who identity.Who, id dossier.DraftID) (*DraftView, error) {
 	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
 	if err != nil {
@@ -196,7 +195,7 @@ func (d *DraftView) check(typed eform.Answers, on workday.Date) fault.List {
 	var faults fault.List
 	switch {
 	case d.Draft.Asked != nil:
-		// A supplement goes where its dossier is, whatever became of the agency since.
+		// A supplement goes where its dossier is, whatever happened to the agency since.
 	case d.Agency != nil && d.Agency.ValidTo != nil && !d.Agency.HoldsOn(on):
 		faults.Add(ErrAgencyGone.At("agency").With("Name", d.Agency.Name).With("Date", *d.Agency.ValidTo))
 	case d.Agency == nil || !d.Agency.HoldsOn(on) || !d.Version.Receives(d.Agency):

@@ -26,8 +26,10 @@ func quoteOf(draft *dossier.Draft, view *DraftView, now time.Time) payments.Quot
 func FeeLines(f procedure.FeeQuote) []payments.Line {
 	lines := make([]payments.Line, 0, len(f.Lines))
 	for _, l := range f.Lines {
-		lines = append(lines, payments.Line{Code: l.Code, Name: l.Name, Kind: l.Kind, Unit: l.Unit,
-			Quantity: l.Quantity * l.Times, Amount: l.Amount, Basis: l.Basis, Refundable: l.Refundable})
+		lines = append(lines, payments.Line{
+			Code: l.Code, Name: l.Name, Kind: l.Kind, Unit: l.Unit, Quantity: l.Quantity * l.Times,
+			Amount: l.Amount, Basis: l.Basis, Refundable: l.Refundable,
+		})
 	}
 	return lines
 }

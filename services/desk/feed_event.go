@@ -21,14 +21,24 @@ func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t doss
 		return err
 	}
 	last := revisions[len(revisions)-1]
-	return d.announce(ctx, tx, h, t, d.today(), last.Number, last.SHA256, fee)
+	return d.announce(ctx, tx, h, announcement{
+		event: t, on: d.today(), revision: last.Number, sum: last.SHA256, fee: fee,
+	})
 }
 
-// announce writes an event into the log of the one-stop system that receives a dossier, and into that of the
-// one that decides it where it is another: each hears of what it answers for, under its own agency's code.
-// Errors: agency.ErrNoConnection when nothing serves the receiver.
-func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t dossier.EventType,
-	on workday.Date, revision int, sum string, fee *onestop.ThinFee) error {
+// An announcement is an event about a dossier for the one-stop systems.
+type announcement struct {
+	event    dossier.EventType
+	on       workday.Date // the day whose connections are told
+	revision int
+	sum      string           // SHA-256 of the revision's bytes, hex
+	fee      *onestop.ThinFee // nil for an event without money
+}
+
+// announce writes an event into the log of the one-stop system that receives a dossier. When another system
+// decides it, the event goes into that log too. Each event carries the code of the log's own agency. Errors:
+// agency.ErrNoConnection when nothing serves the receiver.
+func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, a announcement) error {
 	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)
 	if err != nil {
 		return err
@@ -36,7 +46,7 @@ func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t do
 	told := ""
 	for _, id := range []agency.ID{h.ReceivingAgency, h.DecidingAgency} {
 		office := offices[id]
-		connection, err := agency.ConnectionAt(ctx, tx, id, on)
+		connection, err := agency.ConnectionAt(ctx, tx, id, a.on)
 		if errors.Is(err, agency.ErrNoConnection) && id != h.ReceivingAgency {
 			continue
 		}
@@ -47,8 +57,9 @@ func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t do
 			continue
 		}
 		told = connection
-		err = onestop.Append(ctx, tx, onestop.Event{Connection: connection, Dossier: h.ID, Type: t,
-			Data: d.thin(h, revision, sum, office.Code, fee)})
+		err = onestop.Append(ctx, tx, onestop.Event{
+			Connection: connection, Dossier: h.ID, Type: a.event, Data: d.thin(h, a, office.Code),
+		})
 		if err != nil {
 			return err
 		}
@@ -56,8 +67,9 @@ func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t do
 	return nil
 }
 
-func (d *Desk) thin(h *dossier.Dossier, revision int, sum, agencyCode string,
-	fee *onestop.ThinFee) onestop.Thin {
-	return onestop.Thin{Dossier: h.Code, Revision: revision, SHA256: sum, Language: h.Lang,
-		Agency: agencyCode, Procedure: h.ProcedureCode, Fee: fee, OccurredAt: d.Now().UTC()}
+func (d *Desk) thin(h *dossier.Dossier, a announcement, agencyCode string) onestop.Thin {
+	return onestop.Thin{
+		Dossier: h.Code, Revision: a.revision, SHA256: a.sum, Language: h.Lang,
+		Agency: agencyCode, Procedure: h.ProcedureCode, Fee: a.fee, OccurredAt: d.Now().UTC(),
+	}
 }

@@ -66,7 +66,7 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	if err := dossier.MarkSubmitted(ctx, tx, f.draft, header.ID, f.at); err != nil || fee == nil {
 		return err
 	}
-	// The fee that was paid before is told by a notice of its own; the event of the submission names it.
+	// A fee that was paid before has a notice of its own; the event of the submission names it.
 	paid := notice.Args{Amount: &f.revision.Fee.Total, Receipt: f.receipt}
 	return d.tell(ctx, tx, header, dossier.NoticePaymentReceived, paid)
 }

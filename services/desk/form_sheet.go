@@ -37,8 +37,10 @@ func (d *Desk) formOf(ctx context.Context, h *dossier.Dossier, number int) (form
 	if err != nil {
 		return form, err
 	}
-	s := sheet.FormSubmission{Form: version.Form(), Name: version.Name, To: revision.DecidingAgencyName,
-		SHA256: revisions[number-1].SHA256}
+	s := sheet.FormSubmission{
+		Form: version.Form(), Name: version.Name, To: revision.DecidingAgencyName,
+		SHA256: revisions[number-1].SHA256,
+	}
 	if s.To == "" { // a revision from before the name was kept in it
 		deciding, err := agency.Find(ctx, d.Pool, h.DecidingAgency)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Office is a one-stop system that calls, and the officer for whom it does.
+// Office is a one-stop system that makes a call, and the officer on whose behalf it calls.
 type Office struct {
 	Connection string      // id
 	Agencies   []agency.ID // served by the connection today: nothing else is found

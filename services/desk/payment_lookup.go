@@ -64,8 +64,8 @@ func (d *Desk) lookUp(ctx context.Context, quote string, asked which) error {
 	return nil
 }
 
-// tooLate says of an attempt that got no session, as the provider did not answer,
-// that the provider would refuse to open one that ends as soon as this.
+// tooLate reports whether an attempt without a session is too old to get one. That happens when the provider
+// did not answer at first: it now refuses to open a session that would end so soon.
 func (d *Desk) tooLate(a *payments.Attempt) bool {
 	return a.SessionRef == nil && a.ExpiresAt.Sub(d.Now()) < checkout.ShortestSession
 }

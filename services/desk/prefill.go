@@ -20,8 +20,8 @@ type known struct {
 	organisation *identity.Party // nil when the person acts for themselves
 	// earlier holds by prefill key what the person wrote in dossiers before, the newest that says something.
 	earlier map[string]earlierAnswer
-	// documents has by kind the e-result that the owner holds, where it is the only one: of several, only the
-	// person knows which is meant.
+	// documents has the e-result that the owner holds, by kind, where there is only one. Of several, only the
+	// person knows which one is meant.
 	documents map[string]Document
 }
 
@@ -53,7 +53,8 @@ func (d *Desk) knownOf(ctx context.Context, who identity.Who, form *eform.Form) 
 	return k, err
 }
 
-// onlyDocuments are the e-results of the owner that a form asks about, of each kind that it holds one of.
+// onlyDocuments are the owner's e-results that a form asks about, for each kind of which the owner has just
+// one.
 func (d *Desk) onlyDocuments(ctx context.Context, who identity.Who,
 	form *eform.Form) (map[string]Document, error) {
 	var kinds []string
@@ -86,10 +87,14 @@ func (k known) document(key string) (dossier.Given, bool) {
 		return dossier.Given{}, false
 	}
 	source := document.Source
-	text := map[string]string{eform.ResultNumber: source.Result.Number,
-		eform.ResultDate: source.Date.String(), eform.ResultAgency: source.AgencyName.Vi}[part]
-	return dossier.Given{Source: dossier.FromDocument, Dossier: source.Dossier, Result: source.Result.Code,
-		Value: eform.Value{Text: text}}, text != ""
+	text := map[string]string{
+		eform.ResultNumber: source.Result.Number, eform.ResultDate: source.Date.String(),
+		eform.ResultAgency: source.AgencyName.Vi,
+	}[part]
+	return dossier.Given{
+		Source: dossier.FromDocument, Dossier: source.Dossier, Result: source.Result.Code,
+		Value: eform.Value{Text: text},
+	}, text != ""
 }
 
 // earlierAnswers reads what the same person wrote for the same owner into fields that forms fill in.
@@ -151,8 +156,8 @@ func (k known) value(key string) string {
 	return ""
 }
 
-// given is what is known for a field, from the nearest source. A whole address from an earlier dossier comes
-// before a part of one from the account. An earlier dossier of a person tells nothing of an organisation.
+// given is what is known for a field, from the nearest source. A whole address from an earlier dossier is
+// preferred to a part of one from the account. Earlier dossiers of a person are not used for an organisation.
 func (k known) given(field *eform.Field) (dossier.Given, bool) {
 	if g, ok := k.document(field.Prefill); ok {
 		return g, true

@@ -2,8 +2,8 @@ package desk
 
 import "congdvc/services/dossier"
 
-// Provenance says of each question that is asked and that a source speaks about what that says, and what the
-// person says instead, in the order of the form.
+// Provenance lists, in the order of the form, the questions that a source knows an answer to: what the source
+// says, and what the person says instead.
 func (d *DraftView) Provenance() []dossier.Provenance {
 	shown := d.Form.Shown(d.Answers)
 	var list []dossier.Provenance

@@ -13,9 +13,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A happening is one thing that happens to a dossier. Its kind says what comes of it, by the row of the table
-// in services/dossier/history_kind.go: the move, the event, the notice, the slip. The rest is what these have
-// to say.
+// A happening is one thing that happens to a dossier. Its kind decides what follows from it, by the row of
+// the table in services/dossier/history_kind.go: the move, the event, the notice, the slip. The other fields
+// are the content of those.
 type happening struct {
 	dossier.NewEntry
 	sum     string // SHA-256 of Revision; "" without one
@@ -26,8 +26,8 @@ type happening struct {
 }
 
 // record writes what happens to a locked dossier, and all that the row of its kind names: the entry of the
-// history with its move, the event for the one-stop systems, the slip and the notice. The caller pings the
-// sequencer after the commit of an event. Errors: dossier.ErrMove, dossier.ErrLocked.
+// history with its move, the event for the one-stop systems, the slip and the notice. After committing an
+// event the caller pings the sequencer. Errors: dossier.ErrMove, dossier.ErrLocked.
 func (d *Desk) record(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, what happening) error {
 	if err := dossier.Record(ctx, tx, d.Vault, h, what.NewEntry); err != nil {
 		return err
@@ -52,7 +52,10 @@ func (d *Desk) announceEntry(ctx context.Context, tx pgx.Tx, h *dossier.Dossier,
 	case event == "":
 		return nil
 	case what.Revision != 0:
-		return d.announce(ctx, tx, h, event, workday.DateOf(what.At), what.Revision, what.sum, what.fee)
+		return d.announce(ctx, tx, h, announcement{
+			event: event, on: workday.DateOf(what.At), revision: what.Revision, sum: what.sum,
+			fee: what.fee,
+		})
 	}
 	return d.append(ctx, tx, h, event, what.fee)
 }

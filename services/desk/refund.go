@@ -86,8 +86,9 @@ func (d *Desk) giveBackPaid(ctx context.Context, tx pgx.Tx, quote, attempt, reas
 	}
 	for _, f := range facts {
 		if f.Kind == payments.FactPaid && f.Attempt == attempt {
-			return d.giveBack(ctx, tx, quote, payments.Excess{Attempt: attempt, PaymentRef: f.PaymentRef,
-				Amount: amount}, reason)
+			return d.giveBack(ctx, tx, quote, payments.Excess{
+				Attempt: attempt, PaymentRef: f.PaymentRef, Amount: amount,
+			}, reason)
 		}
 	}
 	return nil
@@ -142,15 +143,17 @@ func (d *Desk) refund(ctx context.Context, r payments.Refund) error {
 	if standing.RefundDue < r.Amount {
 		return d.tx(ctx, func(tx pgx.Tx) error { return payments.MarkRefund(ctx, tx, r.ID, "", d.Now()) })
 	}
-	fact, err := d.Checkout.Refund(ctx, checkout.Refund{Attempt: r.Attempt, PaymentRef: r.PaymentRef,
-		Amount: r.Amount, Key: r.Key()})
+	fact, err := d.Checkout.Refund(ctx, checkout.Refund{
+		Attempt: r.Attempt, PaymentRef: r.PaymentRef, Amount: r.Amount, Key: r.Key(),
+	})
 	if errors.Is(err, checkout.ErrAlreadyRefunded) {
 		return d.refundedElsewhere(ctx, r)
 	}
 	if err != nil {
 		pause := refundPause << min(r.Tries, 10)
-		postponed := payments.Postponed{Problem: "provider", Next: d.Now().Add(pause),
-			Final: r.Tries+1 >= refundTries}
+		postponed := payments.Postponed{
+			Problem: "provider", Next: d.Now().Add(pause), Final: r.Tries+1 >= refundTries,
+		}
 		return errors.Join(err, payments.PostponeRefund(ctx, d.Pool, r.ID, postponed))
 	}
 	if err := d.PaymentFact(ctx, fact); err != nil {

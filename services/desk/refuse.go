@@ -21,9 +21,11 @@ func (d *Desk) Refuse(ctx context.Context, o Office, code dossier.Code, in onest
 			return nil, err
 		}
 		err = d.record(ctx, tx, h, happening{
-			NewEntry: dossier.NewEntry{Kind: dossier.KindRefused, Actor: o.Actor, Note: in.Reason,
-				At: d.Now()}, version: v,
-			slip: func(s *sheet.SlipData) { s.Reason = in.Reason },
+			NewEntry: dossier.NewEntry{
+				Kind: dossier.KindRefused, Actor: o.Actor, Note: in.Reason, At: d.Now(),
+			},
+			version: v,
+			slip:    func(s *sheet.SlipData) { s.Reason = in.Reason },
 		})
 		if err != nil {
 			return nil, err

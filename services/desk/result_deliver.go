@@ -42,8 +42,9 @@ func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Cod
 		if err != nil {
 			return nil, err
 		}
-		return onestop.ResultCode{Code: reserved,
-			VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, reserved))}, nil
+		return onestop.ResultCode{
+			Code: reserved, VerifyURL: d.Site.URL(address.VerifyCode(address.Vietnamese, reserved)),
+		}, nil
 	})
 }
 
@@ -55,8 +56,9 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 	if _, err := dossier.FindForAgencies(ctx, d.Pool, code, o.Agencies); err != nil {
 		return nil, err
 	}
-	received, err := attachment.Receive(ctx, d.Files, attachment.Incoming{Name: in.FileName, Reader: in.File,
-		Accept: []string{"application/pdf"}, Max: ResultLimit})
+	received, err := attachment.Receive(ctx, d.Files, attachment.Incoming{
+		Name: in.FileName, Reader: in.File, Accept: []string{"application/pdf"}, Max: ResultLimit,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -102,14 +104,15 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 			return nil, err
 		}
 		keep = r.File == received.File
-		return onestop.Result{Code: r.Code, Kind: r.Kind, Number: r.Number, Name: in.Name,
-			IssuedOn: in.IssuedOn, SHA256: r.SHA256, State: string(r.State), Signed: true,
-			Signature: report.Problem}, nil
+		return onestop.Result{
+			Code: r.Code, Kind: r.Kind, Number: r.Number, Name: in.Name, IssuedOn: in.IssuedOn,
+			SHA256: r.SHA256, State: string(r.State), Signed: true, Signature: report.Problem,
+		}, nil
 	})
 }
 
-// kindOf is which of its procedure's results a delivered one is: the one that the call names, else the only
-// one. Errors: onestop.ErrValue for one that is none of them.
+// kindOf is the kind of a delivered result: the one that the call names, else the only one of the procedure.
+// Errors: onestop.ErrValue when the procedure has no such result.
 func kindOf(ctx context.Context, db postgres.DB, h *dossier.Dossier, named string) (string, error) {
 	v, err := procedure.ByID(ctx, db, h.VersionID)
 	if err != nil {

@@ -37,8 +37,10 @@ func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Co
 	if opened {
 		d.Appended()
 	}
-	return d.open(ctx, File{ID: found.File, Name: found.FileName, MediaType: "application/pdf",
-		Size: found.Size, SHA256: found.SHA256})
+	return d.open(ctx, File{
+		ID: found.File, Name: found.FileName, MediaType: "application/pdf", Size: found.Size,
+		SHA256: found.SHA256,
+	})
 }
 
 func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, who identity.Who) error {

@@ -31,8 +31,9 @@ func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, kind dos
 		Kind: kind, Code: h.Code, Procedure: v.Name.Vi, IssuedAt: d.Now(), SubmittedAt: h.SubmittedAt,
 		Agency: sheet.Office{Name: receiving.Name.Vi, Address: receiving.Address.Vi, Phone: receiving.Phone},
 		Owner:  sheetParty(first.Owner), Person: sheetParty(first.Person),
-		Ground: sheet.GroundText(i18n.Vi, v.Form(), first), Officer: sheet.Officer{Name: officer.Name,
-			Title: officer.Title, Unit: officer.Unit, Phone: officer.Phone},
+		Ground: sheet.GroundText(i18n.Vi, v.Form(), first), Officer: sheet.Officer{
+			Name: officer.Name, Title: officer.Title, Unit: officer.Unit, Phone: officer.Phone,
+		},
 		Papers: papersOf(v, h, first),
 	}
 	if deciding := offices[h.DecidingAgency]; deciding.ID != receiving.ID {
@@ -50,8 +51,10 @@ func (d *Desk) slip(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, kind dos
 }
 
 func sheetParty(p dossier.Party) sheet.Party {
-	return sheet.Party{Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone,
-		Email: p.Profile.Email, Organisation: p.Kind == identity.Organisation}
+	return sheet.Party{
+		Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone,
+		Email: p.Profile.Email, Organisation: p.Kind == identity.Organisation,
+	}
 }
 
 // submittedChoice is the choice under which a revision was submitted.

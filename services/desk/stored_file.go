@@ -43,8 +43,9 @@ func (d *Desk) DossierFile(ctx context.Context, who identity.Who, code dossier.C
 			return nil, err
 		}
 		if f, err := r.File(file); err == nil {
-			return d.open(ctx, File{ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size,
-				SHA256: f.SHA256})
+			return d.open(ctx, File{
+				ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256,
+			})
 		}
 	}
 	return nil, dossier.ErrNotFound
@@ -60,6 +61,8 @@ func (d *Desk) DraftFile(ctx context.Context, who identity.Who, id dossier.Draft
 	if err != nil {
 		return nil, err
 	}
-	return d.open(ctx, File{ID: found.File, Name: found.Name, MediaType: found.MediaType, Size: found.Size,
-		SHA256: found.SHA256})
+	return d.open(ctx, File{
+		ID: found.File, Name: found.Name, MediaType: found.MediaType, Size: found.Size,
+		SHA256: found.SHA256,
+	})
 }

@@ -124,8 +124,10 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft 
 	if err != nil {
 		return Submission{}, err
 	}
-	filing := filing{draft: draft, revision: revision, code: code, person: who.Person, receiving: view.Agency,
-		deciding: view.Deciding, at: now}
+	filing := filing{
+		draft: draft, revision: revision, code: code, person: who.Person, receiving: view.Agency,
+		deciding: view.Deciding, at: now,
+	}
 	if view.Fee.Total == 0 {
 		filing.payment = dossier.NoFee
 		return Submission{Code: code}, d.file(ctx, tx, filing)

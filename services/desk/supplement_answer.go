@@ -41,7 +41,7 @@ func (d *Desk) AnswerSupplement(ctx context.Context, who identity.Who,
 func (d *Desk) submitSupplement(ctx context.Context, who identity.Who,
 	draft *dossier.Draft) (s Submission, err error) {
 	err = d.tx(ctx, func(tx pgx.Tx) error {
-		// The dossier first, as whoever asks for, stops or withdraws it does.
+		// The dossier is locked first, as in asking for a supplement, stopping and withdrawing.
 		h, err := dossier.Lock(ctx, tx, *draft.Dossier)
 		if err != nil {
 			return err
@@ -129,8 +129,8 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	return dossier.SetSync(ctx, tx, h, dossier.Waiting)
 }
 
-// resumed is the due date of a paused dossier whose clock runs on from now, and what the history tells of it;
-// both nil when no term runs.
+// resumed gives the due date of a paused dossier whose clock runs on from now, and what the history tells of
+// it. Both are nil when no term runs.
 func (d *Desk) resumed(ctx context.Context, db postgres.DB, h *dossier.Dossier,
 	now time.Time) (*workday.Due, map[string]any, error) {
 	if h.DueAt == nil || h.PausedAt == nil {
@@ -148,9 +148,8 @@ func (d *Desk) resumed(ctx context.Context, db postgres.DB, h *dossier.Dossier,
 	return &due, dossier.DueChange{Before: *h.DueAt, After: due.At, PausedAt: h.PausedAt}.Data(), nil
 }
 
-// changedSomething refuses a supplement in which nothing that was asked for is
-// other than before, and names each. One that leaves some of it as it was is the
-// owner's answer, for the agency to judge.
+// changedSomething refuses a supplement in which nothing that was asked for has changed, and names each item.
+// If at least one has changed the supplement is taken, and the agency judges it.
 func (d *Desk) changedSomething(ctx context.Context, db postgres.DB, view *DraftView,
 	h *dossier.Dossier) error {
 	last, err := dossier.OwnRevision(ctx, db, d.Vault, h.ID, view.Draft.Revision-1)

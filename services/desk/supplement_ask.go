@@ -49,8 +49,10 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code,
 		draft, err := dossier.InsertDraft(ctx, tx, d.Vault, dossier.NewDraft{
 			Party: h.Owner, Person: h.SubmittedBy, VersionID: h.VersionID, ProcedureCode: h.ProcedureCode,
 			Case: h.Case, ReceivingAgency: &h.ReceivingAgency, Lang: h.Lang, Dossier: &h.ID,
-			Revision: len(revisions) + 1, Asked: &dossier.Asked{Fields: in.Fields,
-				Requirements: in.Requirements, Deadline: in.Deadline.AddDays(1).At(0)},
+			Revision: len(revisions) + 1, Asked: &dossier.Asked{
+				Fields: in.Fields, Requirements: in.Requirements,
+				Deadline: in.Deadline.AddDays(1).At(0),
+			},
 			Reasons: in.Reasons, Fields: answersAsChanges(last), Now: now,
 			Confirmed: confirmedBefore(v.Form(), last, workday.DateOf(h.SubmittedAt)),
 		})

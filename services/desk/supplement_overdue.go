@@ -37,8 +37,9 @@ func (d *Desk) stopOverdue(ctx context.Context, tx pgx.Tx, id dossier.ID) error 
 		return err
 	}
 	err = d.record(ctx, tx, h, happening{
-		NewEntry: dossier.NewEntry{Kind: dossier.KindStopped, Actor: dossier.Actor{Kind: dossier.Portal},
-			At: d.Now()},
+		NewEntry: dossier.NewEntry{
+			Kind: dossier.KindStopped, Actor: dossier.Actor{Kind: dossier.Portal}, At: d.Now(),
+		},
 	})
 	if err != nil {
 		return err

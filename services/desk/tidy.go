@@ -52,8 +52,9 @@ func (d *Desk) warnDraft(ctx context.Context, tx pgx.Tx, draft *dossier.Draft) e
 		return err
 	}
 	last := workday.DateOf(draft.ExpiresAt.AddDate(0, 0, -1)) // the last whole day
-	_, err = notice.Queue(ctx, tx, d.Channels, notice.Notice{Party: draft.Party, Person: draft.Person,
-		Draft: &draft.ID, Kind: dossier.NoticeDraftExpiring,
-		Args: notice.Args{Deadline: &last, Procedure: &v.Name}, CreatedAt: d.Now()})
+	_, err = notice.Queue(ctx, tx, d.Channels, notice.Notice{
+		Party: draft.Party, Person: draft.Person, Draft: &draft.ID, Kind: dossier.NoticeDraftExpiring,
+		Args: notice.Args{Deadline: &last, Procedure: &v.Name}, CreatedAt: d.Now(),
+	})
 	return err
 }

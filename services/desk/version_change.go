@@ -15,12 +15,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// VersionChange is what becomes of a draft when it is carried over to the version in force now.
+// VersionChange says what changes for a draft when it is carried over to the version in force now.
 type VersionChange struct {
 	Added, Changed []*eform.Field // questions that are asked of this draft
-	// questions of before that this draft has answered; the answers are kept, but not handed in
+	// questions of the old version that this draft has answered; the answers are kept, but not handed in
 	Dropped []*eform.Field
-	// Papers likewise.
+	// The same for papers.
 	PapersAdded, PapersChanged, PapersDropped []procedure.Requirement
 	// FeeBefore and FeeNow are what this draft costs by its answers so far.
 	FeeBefore, FeeNow procedure.FeeQuote
@@ -28,9 +28,9 @@ type VersionChange struct {
 	Missing fault.List
 }
 
-// VersionChange compares a draft as it is with what it will be under the version in force now: by the stable
-// ids of questions and papers. It changes nothing. Errors: dossier.ErrNotFound; procedure.ErrNotFound when
-// none is in force.
+// VersionChange compares a draft as it is with the same draft under the version in force now, by the stable
+// ids of questions and papers. It changes nothing. Errors: dossier.ErrNotFound; procedure.ErrNotFound when no
+// version is in force.
 func (d *Desk) VersionChange(ctx context.Context, who identity.Who,
 	id dossier.DraftID) (*VersionChange, error) {
 	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)

@@ -17,12 +17,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ErrUnconfirmed means that something unlikely was handed in without having been confirmed. Args: Answers
-// that do not fit together, with their labels: a form asks several persons for the same things, and each
-// warning has to be found.
+// ErrUnconfirmed means that something unlikely was handed in without being confirmed. Args: Answers, the
+// labels of the answers that do not fit together. A form may ask the same of several persons, so the labels
+// help to find the right warning.
 var ErrUnconfirmed = fault.New(fault.Invalid, "desk.unconfirmed")
 
-// A Warning is what is unlikely about a draft, with what its person said of it.
+// A Warning is something unlikely about a draft, and whether its person confirmed it.
 type Warning struct {
 	eform.Warning
 	ConfirmedAt time.Time // zero while it is not confirmed for the answers as they are
@@ -34,7 +34,7 @@ func (w Warning) Confirmed() bool { return !w.ConfirmedAt.IsZero() }
 // ConfirmField is the name under which the fault of an unconfirmed warning stands.
 func ConfirmField(token string) string { return "confirm." + token }
 
-// warnings are what the form finds unlikely, with what was confirmed of it.
+// warnings are what the form finds unlikely, each with its confirmation if there is one.
 func (d *Desk) warnings(ctx context.Context, db postgres.DB, draft *dossier.Draft,
 	found []eform.Warning) ([]Warning, error) {
 	if len(found) == 0 {
@@ -56,7 +56,7 @@ func (d *Desk) warnings(ctx context.Context, db postgres.DB, draft *dossier.Draf
 	return all, nil
 }
 
-// hindrances are all that keeps a draft from being handed in: its faults, and warnings that nobody confirmed.
+// hindrances are everything that keeps a draft from being handed in: its faults, and unconfirmed warnings.
 func (d *DraftView) hindrances() fault.List {
 	all := slices.Clone(d.Faults)
 	for _, w := range d.Warnings {
@@ -79,9 +79,9 @@ func (w Warning) answers() i18n.Text {
 	return i18n.Text{Vi: read(i18n.Vi), En: read(i18n.En)}
 }
 
-// Confirm writes down which of a draft's warnings its person has confirmed, by their tokens; the others are
-// not confirmed any more. A token of answers that have changed since counts for nothing. A draft that is not
-// being edited stays as it is. Errors: dossier.ErrNotFound.
+// Confirm stores which of a draft's warnings its person has confirmed, by their tokens; all others become
+// unconfirmed. A token of answers that have changed since has no effect, nor has a call for a draft that is
+// not being edited. Errors: dossier.ErrNotFound.
 func (d *Desk) Confirm(ctx context.Context, who identity.Who, id dossier.DraftID, tokens []string) error {
 	return d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
@@ -127,13 +127,15 @@ func (d *DraftView) confirmed() []dossier.Confirmed {
 }
 
 func confirmed(w eform.Warning, at time.Time) dossier.Confirmed {
-	return dossier.Confirmed{Rule: w.Rule, Fields: w.Fields, Row: w.Row,
-		Message: i18n.Fault(i18n.Vi, w.Fault), ConfirmedAt: at}
+	return dossier.Confirmed{
+		Rule: w.Rule, Fields: w.Fields, Row: w.Row, Message: i18n.Fault(i18n.Vi, w.Fault),
+		ConfirmedAt: at,
+	}
 }
 
-// ConfirmedTexts are what the person of a revision was asked to look at and said to be right, by the first of
-// the answers that it is about. In another language than Vietnamese the form's own words are taken, where it
-// still has them.
+// ConfirmedTexts are the warnings that the person of a revision confirmed to be right, each under the first
+// field that it is about. In another language than Vietnamese they are taken from the form, where it still
+// has them.
 func ConfirmedTexts(l i18n.Lang, f *eform.Form, r *dossier.Revision) map[string][]string {
 	by := map[string][]string{}
 	if f == nil || len(r.Confirmed) == 0 {
@@ -164,7 +166,7 @@ func same(c dossier.Confirmed, w eform.Warning) bool {
 		c.Message == now.Message
 }
 
-// confirmedBefore is what a supplement's draft takes over of what was confirmed for the revision before it.
+// confirmedBefore is what a supplement's draft takes over from the confirmations of the revision before it.
 func confirmedBefore(f *eform.Form, r *dossier.Revision, on workday.Date) []dossier.Confirmation {
 	if f == nil || len(r.Confirmed) == 0 {
 		return nil

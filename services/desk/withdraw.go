@@ -31,8 +31,9 @@ func (d *Desk) RequestWithdrawal(ctx context.Context, who identity.Who, code dos
 			return ErrAlreadyAsked
 		}
 		return d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
-			Kind: dossier.KindWithdrawalAsked, Actor: dossier.Actor{Kind: dossier.Citizen,
-				Person: who.Person}, Note: reason, At: d.Now(),
+			Kind:  dossier.KindWithdrawalAsked,
+			Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person},
+			Note:  reason, At: d.Now(),
 		}})
 	})
 	if err == nil {
@@ -63,12 +64,14 @@ func (d *Desk) AnswerWithdrawal(ctx context.Context, o Office, code dossier.Code
 		}
 		if !accept {
 			return nil, d.record(ctx, tx, h, happening{
-				NewEntry: dossier.NewEntry{Kind: dossier.KindRequestRefused, Actor: o.Actor, Note: note,
-					At: d.Now()},
+				NewEntry: dossier.NewEntry{
+					Kind: dossier.KindRequestRefused, Actor: o.Actor, Note: note, At: d.Now(),
+				},
 			})
 		}
-		accepted := dossier.NewEntry{Kind: dossier.KindRequestAccepted, Actor: o.Actor, Note: note,
-			At: d.Now()}
+		accepted := dossier.NewEntry{
+			Kind: dossier.KindRequestAccepted, Actor: o.Actor, Note: note, At: d.Now(),
+		}
 		if err := d.withdraw(ctx, tx, h, accepted); err != nil {
 			return nil, err
 		}

@@ -50,13 +50,17 @@ func AnswersOf(fields map[string]Field) eform.Answers {
 	return answers
 }
 
-// SaveFields saves the changes of one page, field by field. A change based on an older revision than the
-// stored one is not saved but returned as a Conflict, unless it says the same as what is stored; it never
-// holds up the others. A change that says what is stored already changes nothing, so that a repeated save
-// (operation is its id) is harmless. Against an Operation of its own page a change is never a conflict: the
-// later one holds, whichever arrives first. What a page's script sent before the page itself was posted, and
-// arrives after it, changes nothing. Errors: ErrFrozen when the draft is not being edited, ErrNotAsked when a
-// supplement does not ask for a field; then nothing is saved.
+// SaveFields saves the changes of one page, field by field. operation is the id of this save.
+//
+// A change based on an older revision than the stored one is not saved but returned as a Conflict, unless it
+// has the same value as what is stored. It never holds up the other changes. A change to the stored value
+// changes nothing, so a repeated save is harmless.
+//
+// Saves of the same page do not conflict with each other: the later one holds, whichever arrives first. What
+// a page's script sent before the page itself was posted changes nothing when it arrives after the post.
+//
+// Errors: ErrFrozen when the draft is not being edited, ErrNotAsked when a supplement does not ask for a
+// field; then nothing is saved.
 func SaveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation string, changes []Change,
 	now time.Time) ([]Conflict, error) {
 	saved, err := saveFields(ctx, tx, v, d, operation, changes, now)
@@ -94,9 +98,9 @@ func saveFields(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operat
 	return saved, put(ctx, tx, v, d, operation, fresh, now)
 }
 
-// sorted parts changes into those to be saved, with Base set to the revision that they make, and conflicts;
-// stored then holds the revisions as they will be. What was said again by a later post of its page is
-// neither.
+// sorted splits changes into those to be saved, with Base set to the revision that they make, and conflicts.
+// stored then holds the revisions as they will be. A change that a later post of its page repeated is in
+// neither list.
 func sorted(d *Draft, stored map[string]Field, operation string, saidAgain bool,
 	changes []Change) (fresh []Change, conflicts []Conflict, err error) {
 	for _, c := range changes {

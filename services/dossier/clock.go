@@ -10,13 +10,13 @@ import (
 	"congdvc/services/workday"
 )
 
-// turnClock stops the clock when the dossier comes to a status that pauses it, and lets it run again when the
-// dossier leaves that. Which statuses do is data: the column pauses of the table in status.go.
+// turnClock stops the clock when the dossier comes to a status that pauses it, and starts it again when the
+// dossier leaves that status. Which statuses pause is data: the column pauses of the table in status.go.
 func (d *Dossier) turnClock(from, to Status, at time.Time) {
 	switch {
-	case to.Pauses():
+	case to.pauses():
 		d.PausedAt = &at
-	case from.Pauses():
+	case from.pauses():
 		d.PausedAt = nil
 	}
 }

@@ -78,8 +78,8 @@ on conflict (agency_code, day) do update set next = greatest(code_counter.next, 
 const drawTries = 5
 
 // NextCode draws the next code of an agency and day. It commits by itself, before and outside of the
-// transaction that uses the code, so that submissions of one agency do not wait for each other; a code that
-// is not used leaves a gap. Should two dossiers get one code after a crash, Insert says ErrCodeTaken to the
+// transaction that uses the code, so that submissions to one agency do not wait for each other. A code that
+// is not used leaves a gap. If two dossiers get one code after a crash, Insert returns ErrCodeTaken for the
 // second: draw again.
 func NextCode(ctx context.Context, db *pgxpool.Pool, agencyCode string, day workday.Date) (Code, error) {
 	prefix := codePrefix(agencyCode, day)

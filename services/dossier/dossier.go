@@ -69,7 +69,7 @@ type Dossier struct {
 	RowVersion  int64          `db:"row_version"` // grows with every change; the ETag of the API
 	HistorySeq  int            `db:"history_seq"` // number of history rows
 	HistoryHash []byte         `db:"history_hash"`
-	// keyed hash over the last row: without the key no other end can be made up
+	// keyed hash over the last row: whoever lacks the key cannot cut or rewrite the end
 	HistorySeal []byte `db:"history_seal"`
 }
 
@@ -83,8 +83,8 @@ const (
 	Portal  ActorKind = "portal"  // the portal by itself: a deadline, a payment's fact
 )
 
-// ActorKinds lists every kind of actor.
-var ActorKinds = []ActorKind{Citizen, Officer, Portal}
+// actorKinds lists every kind of actor.
+var actorKinds = []ActorKind{Citizen, Officer, Portal}
 
 // An Actor is who did or read something. Of a citizen only the id is stored; an officer is stored as named,
 // since the owner has a right to know who dealt with the dossier.

@@ -30,7 +30,7 @@ const (
 	Discarded DraftState = "discarded" // thrown away by the person, or expired
 )
 
-// DraftDays is for how many days a draft is kept after its last change, where its beginner says nothing else.
+// DraftDays is for how many days a draft is kept after its last change, unless NewDraft says another number.
 const DraftDays = 90
 
 // A Draft is what a person is writing for a party. It becomes a revision of a dossier.
@@ -72,7 +72,8 @@ func (d *Draft) MayChange(field string) bool {
 	return d.Asked == nil || slices.Contains(d.Asked.Fields, field)
 }
 
-// MayAttach reports whether the files of a requirement may change, likewise.
+// MayAttach reports whether the files of a requirement may change: any, unless it is a supplement that did
+// not ask for them.
 func (d *Draft) MayAttach(requirement string) bool {
 	return d.Asked == nil || slices.Contains(d.Asked.Requirements, requirement)
 }
@@ -140,7 +141,7 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 	return d, begin(ctx, tx, v, d, n.Fields, now)
 }
 
-// expiry is when a draft that changed now is thrown away.
+// expiry is when a draft that was changed at now will be thrown away.
 func (d *Draft) expiry(now time.Time) time.Time {
 	expires := now.Add(time.Duration(d.KeptDays) * 24 * time.Hour)
 	if d.Asked != nil && d.Asked.Deadline.After(expires) {

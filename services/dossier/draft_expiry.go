@@ -16,10 +16,10 @@ order by expires_at limit $2 for update skip locked`
 
 const warnedSQL = `update draft set warned_at = $2, expires_at = $3 where id = $1`
 
-// Warn marks up to limit drafts that expire within the notice time as warned and returns them; the caller
-// tells their people in the same transaction. Nobody gets less than that time: a draft that would have
-// expired sooner, since nothing looked in between, is kept so much longer. A supplement ends with its
-// dossier's deadline and is not warned of.
+// Warn marks up to limit drafts that expire within the notice time as warned, and returns them; the caller
+// tells their people in the same transaction. Everybody gets the full notice time: a draft that would expire
+// sooner, because no sweep ran in between, is kept longer. A supplement ends with its dossier's deadline and
+// is not warned of.
 func Warn(ctx context.Context, tx pgx.Tx, now time.Time, notice time.Duration, limit int) ([]Draft, error) {
 	now = now.UTC().Truncate(time.Microsecond)
 	rows, err := tx.Query(ctx, expiringSQL, now.Add(notice), limit)
@@ -57,9 +57,9 @@ with gone as (
 select id from gone`
 
 // Expire discards up to limit drafts whose time has passed and whose people were warned a full notice time
-// ago, wipes their answers and returns them; their files go with the sweep of package attachment. A clock
-// that was set back discards nothing: neither instant has come then. A frozen draft waits for its payment and
-// does not expire, and a supplement ends with its dossier's deadline.
+// ago, wipes their answers and returns them. Their files go with the sweep of package attachment. A clock
+// that was set back discards nothing, because then neither instant has come. A frozen draft waits for its
+// payment and does not expire; a supplement ends with its dossier's deadline.
 func Expire(ctx context.Context, db postgres.DB, now time.Time, notice time.Duration,
 	limit int) ([]DraftID, error) {
 	rows, err := db.Query(ctx, expireSQL, now, notice.Seconds(), limit)

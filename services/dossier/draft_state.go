@@ -17,8 +17,8 @@ import (
 const touchSQL = `
 update draft set updated_at = $2, expires_at = greatest(expires_at, $3), warned_at = null where id = $1 and state = 'editing'`
 
-// Touch locks a draft for a change of what it holds and puts its expiry off, never nearer: a clock that was
-// set back takes no day away. Errors: ErrFrozen when it is not being edited.
+// Touch locks a draft for a change of its content and postpones its expiry. The expiry never comes nearer,
+// even when the clock was set back. Errors: ErrFrozen when the draft is not being edited.
 func Touch(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	expires := d.expiry(now)
 	if err := guarded(ctx, tx, ErrFrozen, touchSQL, d.ID, now, expires); err != nil {

@@ -55,11 +55,11 @@ select d.id, d.code, d.receiving_agency_id, d.submitted_at,
 from dossier d where d.owner_party_id = $1 and d.procedure_code = $2 and d.id is distinct from $3
 order by d.submitted_at desc, d.id desc limit $4`
 
-// EarlierFor returns the last dossiers of a party for a procedure, but for one (nil: none), the last one
-// first.
-func EarlierFor(ctx context.Context, db postgres.DB, party identity.PartyID, procedure string, but *ID,
+// EarlierFor returns the last dossiers of a party for a procedure, newest first. The dossier except is
+// left out (nil: none is).
+func EarlierFor(ctx context.Context, db postgres.DB, party identity.PartyID, procedure string, except *ID,
 	limit int) ([]EarlierFiling, error) {
-	rows, err := db.Query(ctx, earlierForSQL, party, procedure, but, limit)
+	rows, err := db.Query(ctx, earlierForSQL, party, procedure, except, limit)
 	if err != nil {
 		return nil, fmt.Errorf("dossier: earlier dossiers of %s for %s: %w", party, procedure, err)
 	}

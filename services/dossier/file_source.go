@@ -5,9 +5,9 @@ import (
 	"congdvc/services/workday"
 )
 
-// A FileSource is the document of the same owner that the portal held already and that a file was copied
-// from, instead of being sent anew (Decree 45/2020/NĐ-CP: a person may refer to a document in the personal
-// store). Dossier is the one that it was issued or given for.
+// A FileSource is a document of the same owner that the portal already held. The file is a copy of it, so
+// that the person need not send it again (Decree 45/2020/NĐ-CP: a person may refer to a document in the
+// personal store). Dossier is the one that it was issued or given for.
 type FileSource struct {
 	Dossier    Code         `json:"dossier"`
 	Agency     string       `json:"agency"`      // code of the agency that issued or received it
@@ -17,8 +17,8 @@ type FileSource struct {
 	Result *ResultSource `json:"result,omitempty"`
 }
 
-// A ResultSource is an e-result. When a revision is submitted it holds; whether it still does is seen at
-// VerifyURL.
+// A ResultSource is an e-result. It holds when the revision is submitted; VerifyURL shows whether it still
+// does.
 type ResultSource struct {
 	Code      string `json:"code"`
 	Kind      string `json:"kind"` // code of the kind of result in the national catalogue

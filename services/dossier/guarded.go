@@ -9,7 +9,8 @@ import (
 	"congdvc/services/postgres"
 )
 
-// guarded runs an update of one row that must still be as it was read; none is the given fault.
+// guarded runs an update of one row that must still be as it was read; if it matches no row the error is
+// gone.
 func guarded(ctx context.Context, tx pgx.Tx, gone error, sql string, args ...any) error {
 	tag, err := tx.Exec(ctx, sql, args...)
 	if err == nil && tag.RowsAffected() == 0 {

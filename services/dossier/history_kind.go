@@ -39,12 +39,13 @@ const (
 )
 
 // A kindRow is all that belongs to a kind of entry: who may cause it, where it moves the dossier, and what is
-// told of it to whom. What it leaves out is not there: a kind without to and back moves nothing.
+// told to whom. A member that is left out means nothing of that sort: a kind without to and back moves
+// nothing.
 type kindRow struct {
 	kind Kind
 	by   []ActorKind
 	to   Status // the status to which it moves the dossier
-	// it leads a dossier that waits for its owner back to where it came from, whatever to says
+	// a dossier that waits for its owner goes back to where it came from, whatever to says
 	back   bool
 	event  EventType  // told to the one-stop system
 	notice NoticeKind // told to the person
@@ -96,7 +97,7 @@ var kinds = []kindRow{
 // Kinds lists every kind of entry.
 var Kinds = columnOf(kinds, func(row kindRow) Kind { return row.kind })
 
-// row is empty for what is no kind.
+// row returns the kind's row; it is empty for an unknown kind.
 func (k Kind) row() kindRow {
 	i := slices.Index(Kinds, k)
 	if i < 0 {

@@ -10,7 +10,7 @@ import (
 	"congdvc/services/postgres"
 )
 
-// A Page is a stretch of a list: up to Limit rows (1 to 100; else 20) after the one with code Before; from
+// A Page selects a part of a list: up to Limit rows (1 to 100; else 20) after the one with code Before; from
 // the newest when Before is empty. The next page begins at the last row's code.
 type Page struct {
 	Before Code
@@ -37,7 +37,7 @@ where owner_party_id = $1
     and (submitted_at, id) < (select b.submitted_at, b.id from dossier b where b.code = $3 and b.owner_party_id = $1)
 order by submitted_at desc, id desc limit $2`
 
-// List returns a party's dossiers, the newest first. A Before that is not the party's gives none.
+// List returns a party's dossiers, the newest first. It returns none when Before is not one of the party's.
 func List(ctx context.Context, db postgres.DB, party identity.PartyID, p Page) ([]Dossier, error) {
 	sql, args := listSQL, []any{party, p.limit()}
 	if p.Before != "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A machine is the table of a kind of state: one row a state, in the order of a life.
+// A machine is the table of one sort of state: a row for each state, in the order of a dossier's life.
 type machine[S ~string] []stateRow[S]
 
 // A stateRow is a state with the states that may follow it.
@@ -31,7 +31,7 @@ func (m machine[S]) allows(from, to S) bool {
 	})
 }
 
-// sourcesOf returns the states from which the table allows a move to one.
+// sourcesOf returns the states from which the table allows a move to the given one.
 func (m machine[S]) sourcesOf(to S) []string {
 	var from []string
 	for _, row := range m {
@@ -49,7 +49,7 @@ const (
 	setPaymentSQL  = `update dossier set payment_status = $3, row_version = row_version + 1 where id = $1 and payment_status = $2`
 )
 
-// set moves one of the three; the state that it has already changes nothing. Errors: ErrMove, ErrLocked.
+// set moves one of the three states; setting the present state changes nothing. Errors: ErrMove, ErrLocked.
 func (m machine[S]) set(ctx context.Context, tx pgx.Tx, d *Dossier, state *S, to S, sql string) error {
 	if *state == to {
 		return nil

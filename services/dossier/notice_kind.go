@@ -57,7 +57,7 @@ var noticeKinds = []noticeKindRow{
 // NoticeKinds lists every kind of notice.
 var NoticeKinds = columnOf(noticeKinds, func(row noticeKindRow) NoticeKind { return row.notice })
 
-// Opens is the page to which the notice leads; "" for what is no kind of notice.
+// Opens is the page to which the notice leads; "" for an unknown kind.
 func (n NoticeKind) Opens() NoticePage {
 	i := slices.Index(NoticeKinds, n)
 	if i < 0 {

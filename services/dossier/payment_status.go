@@ -21,9 +21,9 @@ const (
 	Refunded     PaymentStatus = "refunded"
 )
 
-// paymentStatuses is the table of the payment states. The provider's facts come late and together, so any of
-// paid and the three refunds may follow a fee that is not paid yet. What is paid may be followed by another
-// fee of the agency (owed, counter_due), and what was given back may come back from the payer's bank.
+// paymentStatuses is the table of the payment states. The provider's facts may come late and together, so
+// paid and each of the three refund states may follow directly on an unpaid one. A new fee of the agency may
+// follow on what is paid (owed, counter_due). Money that was given back may be returned by the payer's bank.
 var paymentStatuses = machine[PaymentStatus]{
 	{NoFee, []PaymentStatus{Owed, CounterDue}},
 	{Owed, []PaymentStatus{NoFee, CounterDue, Pending, Paid, RefundDue, PartRefunded, Refunded}},

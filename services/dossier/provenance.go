@@ -42,8 +42,8 @@ type Given struct {
 type Provenance struct {
 	Field string `json:"field"`
 	Given
-	// Own is what the person wrote instead; nil when the source's value stands, empty when the person took it
-	// out.
+	// Own is what the person wrote instead. It is nil when the source's value stands, and empty when the
+	// person removed it.
 	Own *eform.Value `json:"own,omitempty"`
 }
 
@@ -115,8 +115,8 @@ func GivenFor(ctx context.Context, db postgres.DB, v *vault.Vault, id DraftID) (
 	return given, nil
 }
 
-// SaveReasons keeps why a person says otherwise than a source, by field, of a draft that is locked. Fields
-// that no source speaks about, or that may not be changed, are passed over; "" takes a reason back.
+// SaveReasons stores why a person deviates from a source, by field; the draft is locked. Fields that no
+// source speaks about, or that may not be changed, are skipped. An empty reason removes the stored one.
 func SaveReasons(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, reasons map[string]string) error {
 	if len(reasons) == 0 {
 		return nil

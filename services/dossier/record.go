@@ -25,8 +25,8 @@ type NewEntry struct {
 	At       time.Time
 }
 
-// Record writes an entry into the history and moves the dossier to where the row of its kind says. A status
-// that pauses the clock stops it, and leaving that starts it again; Due is then the new due date. Errors:
+// Record writes an entry into the history and moves the dossier as the row of its kind says. A status that
+// pauses the clock stops it, and leaving that status starts it again; Due is then the new due date. Errors:
 // ErrMove when the tables do not allow it now; ErrLocked when the dossier changed since it was read.
 func Record(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, e NewEntry) error {
 	row := e.Kind.row()

@@ -198,7 +198,7 @@ func TestEveryKindIsForWhoMayCauseIt(t *testing.T) {
 	d := w.submit(w.party(), noon)
 	for _, status := range Statuses {
 		for _, row := range kinds {
-			for _, by := range ActorKinds {
+			for _, by := range actorKinds {
 				hand := *d
 				hand.Status = status
 				if back := Processing; status.Waits() {
@@ -247,7 +247,7 @@ func (w *world) tryKind(d *Dossier, row kindRow, by ActorKind) {
 		d.Status != want {
 		w.Errorf("%s by %s when %s: %v, led to %s, want %s", row.kind, by, from, err, d.Status, want)
 	}
-	if paused := d.PausedAt != nil; paused != (row.moves() && to.Pauses()) {
+	if paused := d.PausedAt != nil; paused != (row.moves() && to.pauses()) {
 		w.Errorf("%s when %s: the clock stands still is %v", row.kind, from, paused)
 	}
 }

@@ -46,15 +46,15 @@ type Revision struct {
 	Confirmed []Confirmed    `json:"confirmed,omitempty"`
 	Files     []RevisionFile `json:"files"`
 	Fee       *Fee           `json:"fee,omitempty"` // only when one is owed
-	// FeesUnset are fees whose amount is set elsewhere and was not known at the submission: nothing of them
-	// was charged.
+	// FeesUnset are fees whose amount is set elsewhere and was not known at the submission. They were not
+	// charged.
 	FeesUnset []FeeUnset `json:"fees_unset,omitempty"`
 	// Exemption is the one that was claimed, with what it does to each fee; nil without.
 	Exemption   *Exemption `json:"exemption,omitempty"`
 	SubmittedAt time.Time  `json:"submitted_at"`
 }
 
-// Ground is why the person may file for whom the dossier is about.
+// Ground is why the person may file for the one whom the dossier is about.
 type Ground struct {
 	Kind   string `json:"kind"`             // self, relation, mandate, or representative of an organisation
 	Detail string `json:"detail,omitempty"` // the relation or mandate as the form words it, in Vietnamese
@@ -114,7 +114,7 @@ type FeeLine struct {
 	Refundable bool        `json:"refundable"`
 }
 
-// A FeeUnset is a fee that is due by law, of which the agency tells the amount.
+// A FeeUnset is a fee that is due by law; the agency tells its amount.
 type FeeUnset struct {
 	Code  string `json:"code"`
 	Name  string `json:"name"`
@@ -133,7 +133,7 @@ type Exemption struct {
 	Fees     []FeeExempt `json:"fees"`
 }
 
-// A FeeExempt is what an exemption does to a fee. Full and Amount are absent of a fee whose amount is not
+// A FeeExempt is what an exemption does to a fee. Full and Amount are absent for a fee whose amount is not
 // known here.
 type FeeExempt struct {
 	Code   string       `json:"code"`

@@ -19,8 +19,7 @@ import (
 	"congdvc/services/vault"
 )
 
-// ErrOperation means that the id of a save was used before, for other changes: whoever sent it counts
-// wrongly.
+// ErrOperation means that the id of a save was used before, for other changes: the sender counts wrongly.
 var ErrOperation = fault.New(fault.Conflict, "dossier.operation_reused")
 
 // operationsKept is for how long a repeated save is answered as the first time. After that the revisions of
@@ -46,7 +45,7 @@ type answer struct {
 // the page's id alone or, when it follows saves of the script, the next number.
 func OperationID(page string, n int) string { return page + "." + strconv.Itoa(n) }
 
-// ParseOperation takes the id of a save apart: the page and the number, 0 without one.
+// ParseOperation splits the id of a save into the page and the number; the number is 0 when the id has none.
 func ParseOperation(operation string) (page string, n int, ok bool) {
 	page, number, numbered := strings.Cut(operation, ".")
 	if !postgres.IsID(page) {
@@ -59,8 +58,8 @@ func ParseOperation(operation string) (page string, n int, ok bool) {
 	return page, n, err == nil && n > 0 && strconv.Itoa(n) == number
 }
 
-// samePage reports whether a save comes from the page that made another one, and whether it is not older than
-// that.
+// samePage reports whether two saves are of one page, and whether the first is as new as the stored one or
+// newer.
 func samePage(operation, stored string) (own, later bool) {
 	page, n, ok := ParseOperation(operation)
 	was, m, okStored := ParseOperation(stored)

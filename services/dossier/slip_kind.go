@@ -13,7 +13,7 @@ const (
 	SlipRefused    SlipKind = "03" // Phiếu từ chối tiếp nhận giải quyết hồ sơ
 )
 
-// A slipKindRow is all that belongs to a slip, but for how it is printed.
+// A slipKindRow is all that belongs to a slip, except how it is printed.
 type slipKindRow struct {
 	slip SlipKind
 	file string // how the name of its file begins, without marks
@@ -29,7 +29,7 @@ var slipKinds = []slipKindRow{
 // SlipKinds lists every slip.
 var SlipKinds = columnOf(slipKinds, func(row slipKindRow) SlipKind { return row.slip })
 
-// FileName is how the name of the slip's file begins; "" for what is no slip.
+// FileName is how the name of the slip's file begins; "" for an unknown slip.
 func (s SlipKind) FileName() string {
 	i := slices.Index(SlipKinds, s)
 	if i < 0 {

@@ -27,7 +27,7 @@ const (
 type statusRow struct {
 	status   Status
 	national int // its number in the national portal's list TRANGTHAIHOSO, 1 to 10
-	// the next move is the citizen's; then it leads back only to where it came from, or stops
+	// the next move is the citizen's; afterwards the dossier goes back to where it came from, or stops
 	waits  bool
 	pauses bool     // the clock stands still as long as it lasts (clock.go)
 	ended  bool     // nothing more is decided: no term runs
@@ -66,7 +66,7 @@ func statusMachine(rows []statusRow) machine[Status] {
 // Statuses lists every status in the order of a dossier's life.
 var Statuses = moves.states()[1:]
 
-// row is empty for what is no status.
+// row returns the status's row; it is empty for an unknown status.
 func (s Status) row() statusRow {
 	i := slices.IndexFunc(statuses, func(row statusRow) bool { return row.status == s })
 	if i < 0 {
@@ -75,14 +75,14 @@ func (s Status) row() statusRow {
 	return statuses[i]
 }
 
-// National returns the national portal's number of the status, 1 to 10; 0 for what is no status.
+// National returns the national portal's number of the status, 1 to 10; 0 for an unknown status.
 func (s Status) National() int { return s.row().national }
 
 // Waits reports whether the next move is the citizen's.
 func (s Status) Waits() bool { return s.row().waits }
 
-// Pauses reports whether the clock stands still as long as a dossier has the status.
-func (s Status) Pauses() bool { return s.row().pauses }
+// pauses reports whether the clock stands still as long as a dossier has the status.
+func (s Status) pauses() bool { return s.row().pauses }
 
 // Ended reports whether nothing more is decided in the dossier: no term runs.
 func (s Status) Ended() bool { return s.row().ended }
@@ -90,8 +90,8 @@ func (s Status) Ended() bool { return s.row().ended }
 // Key is the message key of the status's name.
 func (s Status) Key() string { return "dossier.status." + string(s) }
 
-// CanMove reports whether the table allows a move at all. Of the statuses that wait for the citizen it does
-// not know where they came from: ask Dossier.CanMove.
+// CanMove reports whether the table allows a move at all. For a status that waits for the citizen this is not
+// enough, because it also matters where the dossier came from: ask Dossier.CanMove.
 func CanMove(from, to Status) bool { return moves.allows(from, to) }
 
 // CanMove reports whether the dossier may move to a status now.
@@ -102,8 +102,8 @@ func (d *Dossier) CanMove(to Status) bool {
 	return !d.Status.Waits() || to == Stopped || d.ReturnTo != nil && to == *d.ReturnTo
 }
 
-// inStatuses is the SQL list of the statuses that a claim holds of, for a statement whose partial index names
-// them too.
+// inStatuses is an SQL list of the statuses for which claim is true, for a statement that has to match a
+// partial index with the same list.
 func inStatuses(claim func(Status) bool) string {
 	list := ""
 	for _, s := range Statuses {

@@ -97,8 +97,8 @@ func TestStatusNumbers(t *testing.T) {
 		if ends := len(s.row().next) == 0 || s == Completed; s.Ended() != ends {
 			t.Errorf("%s ended is %v", s, s.Ended())
 		}
-		if s.Pauses() != (s == Supplement) {
-			t.Errorf("%s pauses the clock is %v", s, s.Pauses())
+		if s.pauses() != (s == Supplement) {
+			t.Errorf("%s pauses the clock is %v", s, s.pauses())
 		}
 	}
 }

@@ -12,7 +12,8 @@ import (
 // Sync is how far the one-stop system has the dossier.
 type Sync string
 
-// The sync states. That the endpoint answered 2xx and that the system acknowledged are two different things.
+// The sync states. Delivered and acknowledged differ: the endpoint answering 2xx does not mean that the
+// system has taken the dossier.
 const (
 	Waiting      Sync = "waiting"      // an event waits to be delivered
 	Delivered    Sync = "delivered"    // the endpoint answered 2xx
@@ -21,8 +22,8 @@ const (
 	Parked       Sync = "parked"       // given up until an operator replays
 )
 
-// syncs is the table of the sync states. Acknowledging overtakes everything, since a system that pulls is
-// never pushed to; a new event makes any state wait again.
+// syncs is the table of the sync states. Acknowledging is possible from any of them, since a system that
+// pulls is never pushed to. A new event makes any state wait again.
 var syncs = machine[Sync]{
 	{Waiting, []Sync{Delivered, Acknowledged, Failing, Parked}},
 	{Delivered, []Sync{Waiting, Acknowledged}},
@@ -47,7 +48,7 @@ update dossier set sync_status = $2 where id = $1 and sync_status = any($3)`
 
 // MarkSync is SetSync for a deliverer that has not read the dossier. The row version stays: a push must not
 // make an officer's If-Match fail. It is one statement, which does nothing when the table does not allow the
-// move: what was acknowledged meanwhile stays so. It reports whether the state changed.
+// move, so that an acknowledged dossier stays acknowledged. It reports whether the state changed.
 func MarkSync(ctx context.Context, db postgres.DB, id ID, to Sync) (bool, error) {
 	tag, err := db.Exec(ctx, markSyncSQL, id, to, syncs.sourcesOf(to))
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 )
 
 // The tables of this package (statuses, kinds, eventTypes, noticeKinds, slipKinds, syncs, deliveries,
-// paymentStatuses) are checked when a program starts: one with a row that is not whole does not run. Their
-// texts are checked by a test.
+// paymentStatuses) are checked when a program starts; it does not run with an incomplete row. A test checks
+// their texts.
 func init() {
 	faults := slices.Concat(
 		statusFaults(statuses), kindFaults(kinds), columnFaults("event", eventTypes, EventTypes),
@@ -39,8 +39,8 @@ func columnFaults[R any, V ~string](what string, table []R, names []V) (faults [
 	return faults
 }
 
-// machineFaults says which moves of a machine lead nowhere, and which states are never reached from the
-// first.
+// machineFaults says which moves of a machine lead to unknown states, and which states cannot be reached from
+// the first.
 func machineFaults[S ~string](m machine[S]) []string {
 	faults := columnFaults("state", m, m.states())
 	reached := []S{m[0].state}
@@ -73,7 +73,7 @@ func statusFaults(rows []statusRow) []string {
 	if len(faults) > 0 {
 		return faults
 	}
-	// The beginning has no name.
+	// The first state is "".
 	for _, fault := range machineFaults(statusMachine(rows)) {
 		if !strings.HasPrefix(fault, `state "": no name`) {
 			faults = append(faults, fault)
@@ -115,7 +115,7 @@ func kindFaults(rows []kindRow) []string {
 }
 
 func (r kindRow) fault() string {
-	unknown := func(by ActorKind) bool { return !slices.Contains(ActorKinds, by) }
+	unknown := func(by ActorKind) bool { return !slices.Contains(actorKinds, by) }
 	switch {
 	case len(r.by) == 0 || slices.ContainsFunc(r.by, unknown):
 		return "nobody may cause it"

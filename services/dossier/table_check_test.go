@@ -155,7 +155,7 @@ func TestStoredValues(t *testing.T) {
 		"payment":              {column, "dossier", "payment_status", texts(PaymentStatuses)},
 		"who waits":            {whole, "dossier", `return_to IS NOT NULL`, waiting},
 		"index of who waits":   {index, "dossier", "dossier_waiting", waiting},
-		"actor of the history": {column, "dossier_history", "actor_kind", texts(ActorKinds)},
+		"actor of the history": {column, "dossier_history", "actor_kind", texts(actorKinds)},
 		"slip":                 {column, "slip", "kind", texts(SlipKinds)},
 		"draft": {column, "draft", "state",
 			texts([]DraftState{Editing, Frozen, Filed, Discarded})},

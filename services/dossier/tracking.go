@@ -13,7 +13,7 @@ import (
 	"congdvc/services/postgres"
 )
 
-// Public is what anybody may know who has a dossier's code: how far it is, not whose it is.
+// Public is what anybody who has a dossier's code may know: how far it is, but not whose it is.
 type Public struct {
 	Code            Code       `db:"code"`
 	ProcedureCode   string     `db:"procedure_code"`

@@ -13,7 +13,7 @@ import (
 // Role is what an agency is to a dossier.
 type Role string
 
-// The roles. An agency that only helps to submit is the person's affair and has none.
+// The roles. An agency that only helps the person to submit has none.
 const (
 	Receiving Role = "receiving"
 	Deciding  Role = "deciding"

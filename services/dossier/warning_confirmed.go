@@ -13,7 +13,7 @@ import (
 )
 
 // A Confirmation is a warning that the person of a draft looked at and said to be right. Token is eform's
-// name of the warning with the answers that it is about: it holds for these alone.
+// name of the warning together with the answers that it is about; other answers need another confirmation.
 type Confirmation struct {
 	Token string    `json:"token"`
 	At    time.Time `json:"at"`

@@ -9,9 +9,9 @@ import (
 	"congdvc/identity/number"
 )
 
-// ReadAddress takes an address in one line apart, as identity providers give it: "Số 5, phường Hoa Lư, tỉnh
-// Ninh Bình" has a province of the dictionary, a commune, in words still, and the rest. What cannot be told
-// with certainty stays in the detail.
+// ReadAddress splits an address in one line, as identity providers give it: "Số 5, phường Hoa Lư, tỉnh Ninh
+// Bình" gives a province of the dictionary, a commune, still in words, and the rest. Whatever is not certain
+// stays in the detail.
 func ReadAddress(line string) Value {
 	var parts []string
 	for _, p := range strings.Split(line, ",") {
@@ -95,8 +95,8 @@ func (f *Form) Settle(a Answers, find func(province, typed string) (Commune, boo
 	return out
 }
 
-// Settled returns an address with its commune by code and name, where find is certain which commune of the
-// province, two digits, is meant by what was typed; else the commune stays as typed.
+// Settled returns an address with its commune by code and name, where find knows for certain which commune of
+// the province (two digits) was typed. Otherwise the commune stays as typed.
 func Settled(address Value, find func(province, typed string) (Commune, bool)) Value {
 	row := maps.Clone(address.first())
 	if row[PartCommune] == "" {

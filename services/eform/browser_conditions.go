@@ -2,15 +2,15 @@ package eform
 
 import "slices"
 
-// Watch is what a page needs so that the browser can tell by itself which questions of one step are asked:
-// how to read those of the step's fields that conditions ask about, and which fields of other steps they ask
+// Watch is what a page needs so that the browser can decide which questions of one step are asked. It tells
+// how to read those fields of the step that conditions ask about, and which fields of other steps they ask
 // about.
 type Watch struct {
 	Here      map[string]Editor
 	Elsewhere []string
 }
 
-// WatchOf gathers what the conditions of a step that a browser can tell ask about.
+// WatchOf collects the fields used in those conditions of a step that a browser can evaluate.
 func (f *Form) WatchOf(s *Step) Watch {
 	w := Watch{Here: map[string]Editor{}}
 	note := func(c *Condition) {
@@ -35,12 +35,12 @@ func (f *Form) WatchOf(s *Step) Watch {
 	return w
 }
 
-// SectionWhen is the condition under which a section has anything to ask: its own, and where each of its
-// fields has one, that one of them is asked. Nil is always.
+// SectionWhen is the condition under which a section has anything to ask: its own condition and, where every
+// field has one, that at least one field is asked. Nil is always.
 func (f *Form) SectionWhen(s *Section) *Condition { return both(s.When, AnyWhen(s.Fields)) }
 
-// AnyWhen is the condition under which one of some fields of a section is asked, where the section is. Nil is
-// always.
+// AnyWhen is the condition under which at least one of some fields of a section is asked, given that the
+// section is shown. Nil is always.
 func AnyWhen(fields []Field) *Condition {
 	var any []Condition
 	for i := range fields {
@@ -52,9 +52,9 @@ func AnyWhen(fields []Field) *Condition {
 	return &Condition{Any: any}
 }
 
-// BrowserTells reports whether a browser can evaluate a condition: of what is computed only the portal knows
-// the value, and of numbers with structure (identity numbers, phones) the browser only knows whether they are
-// there.
+// BrowserTells reports whether a browser can evaluate a condition. It cannot for computed fields, whose
+// values only the portal knows. For numbers with structure (identity numbers, phones) it can tell only
+// whether they are filled in.
 func (f *Form) BrowserTells(c *Condition) bool {
 	tells := true
 	c.each(func(one *Condition) {
@@ -69,9 +69,9 @@ func (f *Form) BrowserTells(c *Condition) bool {
 	return tells
 }
 
-// Controls reports whether a page has to ask the portal anew when the answer to a field changes: another
+// Controls reports whether a page has to ask the portal again when the answer to a field changes: another
 // question of the same step depends on it, or on what is computed from it, by a condition that a browser
-// cannot tell.
+// cannot evaluate.
 func (f *Form) Controls(id string) bool {
 	field := f.byID[id]
 	if field == nil {
@@ -92,8 +92,8 @@ func (f *Form) Controls(id string) bool {
 	return false
 }
 
-// Decides reports whether it depends on the answer to a field, or on what is made of it, if another question
-// is asked.
+// Decides reports whether another question is asked or not depending on the answer to a field, or on what is
+// computed from it.
 func (f *Form) Decides(id string) bool {
 	found := false
 	look := func(one *Condition) { found = found || f.madeOf(one.Field, id, 0) }
@@ -108,8 +108,8 @@ func (f *Form) Decides(id string) bool {
 	return found
 }
 
-// portalTells reports whether a condition that only the portal can tell asks about a field or what is made of
-// it.
+// portalTells reports whether a condition asks about a field, or what is computed from it, and only the
+// portal can evaluate the condition.
 func (f *Form) portalTells(c *Condition, id string) bool {
 	if f.BrowserTells(c) {
 		return false
@@ -136,7 +136,7 @@ func (f *Form) madeOf(id, source string, depth int) bool {
 	})
 }
 
-// each calls for every comparison of a condition.
+// each calls look for every comparison of a condition.
 func (c *Condition) each(look func(*Condition)) {
 	if c == nil {
 		return

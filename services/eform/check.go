@@ -124,16 +124,16 @@ func (f *Field) outside(text string, on workday.Date) *fault.Fault {
 func (f *Field) outsideDates(text string, on workday.Date) *fault.Fault {
 	day, _ := parseDay(text)
 	limit := func(b Bound) workday.Date {
-		if b == Today {
+		if b == todayWord {
 			return on
 		}
 		d, _ := parseDay(string(b))
 		return d
 	}
 	switch {
-	case f.Min == Today && day.Before(on):
+	case f.Min == todayWord && day.Before(on):
 		return errDatePast.At(boxDay)
-	case f.Max == Today && day.After(on):
+	case f.Max == todayWord && day.After(on):
 		return errDateFuture.At(boxDay)
 	case f.Min != "" && day.Before(limit(f.Min)):
 		return errDateEarly.With("Limit", limit(f.Min)).At(boxDay)
@@ -229,8 +229,10 @@ func (c *checker) cell(table, f *Field, row map[string]string, i int) {
 
 // cellSpot is where a cell of the row i, counted from 0, stands.
 func cellSpot(table, f *Field, row map[string]string, i int) spot {
-	return spot{label: rowLabel(f.Label, i), input: cellName(table.ID, i, f.ID), table: table, row: i + 1,
-		find: func(id string) (*Field, string) { return table.column(id), row[id] }}
+	return spot{
+		label: rowLabel(f.Label, i), input: cellName(table.ID, i, f.ID), table: table, row: i + 1,
+		find: func(id string) (*Field, string) { return table.column(id), row[id] },
+	}
 }
 
 // rowLabel is a column's label with the number of the row, as people count.

@@ -21,7 +21,7 @@ func (c *checker) rules(f *Field, text string, at spot) {
 			continue
 		}
 		sides, with := []Side{at.side(f, text)}, r.Value
-		if r.Right != "" && r.Right != Today {
+		if r.Right != "" && r.Right != todayWord {
 			var right *Field
 			if right, with = at.find(r.Right); with == "" || right.badText(with) != nil {
 				continue
@@ -52,13 +52,14 @@ func (r *Rule) holds(f *Field, text, with string, on workday.Date) bool {
 	}
 	left, _ := parseSpan(text)
 	right := span{on, on}
-	if r.Right != Today {
+	if r.Right != todayWord {
 		right, _ = parseSpan(with)
 	}
 	return left.moved(r.Years, r.Days).may(r.Op, right)
 }
 
-// warnings looks at one shown field whose texts are well formed; what is not is a fault, and told there.
+// warnings looks at one shown field whose texts are well formed; malformed ones are faults, which Check
+// reports.
 func (c *checker) warnings(f *Field) {
 	v := c.shown.answers[f.ID]
 	if f.badShape(v) {
@@ -85,8 +86,8 @@ func (c *checker) warnText(f *Field, text string, at spot) {
 // genderCodes pairs the genders of an identity number with the dictionary gioi_tinh.
 var genderCodes = map[string]string{"male": "nam", "female": "nu"}
 
-// matches compares an identity number with the gender and the year of birth that were given beside it. People
-// have been registered wrongly, so that a difference is a question and not a fault.
+// matches compares an identity number with the gender and the year of birth that were given beside it. Some
+// people were registered wrongly, so a difference is a warning, not a fault.
 func (c *checker) matches(f *Field, text string, at spot) {
 	if f.Matches == nil {
 		return

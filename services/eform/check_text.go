@@ -16,7 +16,7 @@ import (
 
 var validate = newValidator()
 
-// A check is a tag of the validator: what it holds of a text, and what is said where it does not.
+// A check is a tag of the validator: the test of a text, and the fault when it fails.
 type check struct {
 	holds func(text, param string) bool
 	wrong func(f *Field, text string) *fault.Fault
@@ -40,7 +40,7 @@ var checks = map[string]check{
 	"entry":       {func(text, of string) bool { return entry(of, text) != nil }, (*Field).notFound},
 }
 
-// figureThat holds of numbers of which something is true.
+// figureThat makes a test that is passed by texts which are numbers and fulfil is.
 func figureThat(is func(figure) bool) func(text, param string) bool {
 	return func(text, _ string) bool {
 		n, ok := parseNumber(text)
@@ -72,7 +72,7 @@ func newValidator() *validator.Validate {
 	return v
 }
 
-// canonicalBy holds of a text that is exactly what its parser makes of it.
+// canonicalBy makes a test that is passed by texts which their parser returns unchanged.
 func canonicalBy[T ~string](parse func(string) (T, error)) func(text, param string) bool {
 	return func(text, _ string) bool {
 		parsed, err := parse(text)
@@ -80,10 +80,10 @@ func canonicalBy[T ~string](parse func(string) (T, error)) func(text, param stri
 	}
 }
 
-// tag is that of a check without more.
+// tag makes the tag function of a type that has one check and no parameter.
 func tag(name string) func(*Field) string { return func(*Field) string { return name } }
 
-// noTag is that of fields whose text is not checked by itself.
+// noTag is for types whose text is not checked by itself.
 func noTag(*Field) string { return "" }
 
 func textTag(name string) func(*Field) string {
@@ -198,7 +198,7 @@ func wrongBox(text string) *fault.Fault {
 }
 
 // Entries lists the answers that the field offers, in the order to show: its own options, those of its
-// dictionary, or yes and no. Of the first two, one that a rule refuses in any case is not among them.
+// dictionary, or yes and no. Options and dictionary entries that a rule always refuses are left out.
 func (f *Field) Entries() []Option {
 	if len(f.Options) == 0 && f.Dictionary == "" {
 		return f.entries()

@@ -30,7 +30,8 @@ type maker struct {
 	make  func(texts []string, on workday.Date) string
 }
 
-// makers has a row for each compute constants. Init fills it in, since the rows' functions lead back to it.
+// makers has a row for each of the compute constants. It is filled in by init, since the rows' functions lead
+// back to it.
 var makers map[string]maker
 
 func init() {
@@ -75,8 +76,8 @@ func (f *Form) Compute(a Answers, on workday.Date) Answers {
 	return out
 }
 
-// sources reads the texts that a computed field is made from. A total goes without those that are empty; the
-// others need each of theirs.
+// sources reads the texts that a computed field is made from. For a total, empty sources are skipped; all
+// others need every source.
 func (f *Form) sources(field *Field, a Answers, shown shown) (texts []string, complete bool) {
 	for _, id := range field.From {
 		source, table := f.source(id)
@@ -100,8 +101,8 @@ func (f *Form) sources(field *Field, a Answers, shown shown) (texts []string, co
 	return texts, true
 }
 
-// Sources are the ids of the questions that a computed field is made of, directly or through other computed
-// fields; of a column its table's.
+// Sources are the ids of the questions that a computed field is made from, directly or through other computed
+// fields; for a column, the id of its table.
 func (f *Form) Sources(field *Field) []string {
 	var ids []string
 	for _, from := range field.From {
@@ -145,8 +146,8 @@ func age(texts []string, on workday.Date) string {
 	return strconv.Itoa(youngest)
 }
 
-// days counts them from a date to another or to the day of filing, which is none for the same day. What is
-// not known to the day, or lies ahead, has no number.
+// days counts the days from one date to another or to the day of filing; the same day gives 0. It is "" for a
+// date that is not known to the day, or lies ahead.
 func days(texts []string, on workday.Date) string {
 	from, ok := parseSpan(texts[0])
 	until := span{on, on}

@@ -32,9 +32,9 @@ type Condition struct {
 }
 
 // Holds reports whether the condition is true of the answers; a nil condition is. An unanswered field equals
-// nothing and stands in no order, so only ne, empty and a surrounding Not hold of it. For choices, eq and in
-// ask whether one of the chosen values fits, and ne whether none does. The answers must be pruned: what a
-// hidden field once held is still seen here.
+// nothing and has no order, so only ne, empty and an enclosing Not can be true for it. For choices, eq and in
+// ask whether one of the chosen values fits, and ne whether none does. The answers must be pruned first,
+// because answers to hidden fields would count here.
 func (c *Condition) Holds(a Answers) bool {
 	if c == nil {
 		return true

@@ -48,8 +48,8 @@ func (s span) moved(years, days int) span {
 	return span{s.first.AddMonths(12 * years).AddDays(days), s.last.AddMonths(12 * years).AddDays(days)}
 }
 
-// may reports whether s op o holds for at least one reading of both: of a date of which only the year is
-// known, nothing is refused that may be right.
+// may reports whether s op o is true for at least one reading of both dates. When only the year of a date is
+// known, an answer that may be right is not refused.
 func (s span) may(op string, o span) bool {
 	switch op {
 	case opLt, opLe:
@@ -72,8 +72,8 @@ const (
 	partOfDate precision = "part" // the year, or year and month, are enough
 )
 
-// joinDate makes one text of the three boxes: canonical when they are a date that is precise enough, else
-// what was typed with slashes between, "31/2/2026". An empty text means that nothing was typed.
+// joinDate makes one text of the three boxes. It is canonical when they are a date that is precise enough,
+// else the typed parts with slashes between, "31/2/2026". It is empty when nothing was typed.
 func joinDate(p precision, day, month, year string) string {
 	day, month, year = box(day), box(month), box(year)
 	if day == "" && month == "" && year == "" {
@@ -113,8 +113,8 @@ func canonicalDate(day, month, year string) string {
 	return text
 }
 
-// DateBoxes takes the text of a date or partial date apart for the three boxes of its input, canonical or as
-// it was typed: "2026-11-05" gives "5", "11", "2026".
+// DateBoxes splits the text of a date or partial date, canonical or as typed, for the three boxes of its
+// input: "2026-11-05" gives "5", "11", "2026".
 func DateBoxes(text string) (day, month, year string) {
 	if _, ok := parseSpan(text); ok {
 		year, rest, _ := strings.Cut(text, "-")

@@ -153,8 +153,8 @@ func (d *decoder) table(f *Field) Value {
 	return Value{Rows: rows}
 }
 
-// posted reports whether any input of a row came. Only the rows up to the first gap are read, and never many
-// more than the table takes.
+// posted reports whether any input of a row was posted. Rows are read up to the first gap, and at most twice
+// as many as a table may have.
 func (d *decoder) posted(f *Field, row int) bool {
 	if row > 2*mostRows {
 		return false
@@ -189,7 +189,7 @@ func (d *decoder) short(label i18n.Text, name string, most int) string {
 	return d.within(label, name, clean(d.one(name), dropLines), most)
 }
 
-// within refuses a text that no field would take.
+// within refuses a text that is too long for any field.
 func (d *decoder) within(label i18n.Text, name, text string, most int) string {
 	if utf8.RuneCountInString(text) > most {
 		d.faults.Add(named(errTextLong.With("Max", most), label).At(name))

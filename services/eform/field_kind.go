@@ -12,10 +12,10 @@ import (
 	"congdvc/i18n"
 )
 
-// none says that a row has nothing of a kind, which is not the same as to say nothing.
+// none says explicitly that a row has nothing of a kind. A nil slice would mean that the row forgot to say.
 var none = []string{}
 
-// complains names the first piece that the row of a type lacks, or a name in it that nothing knows.
+// complains names the first piece that the row of a type lacks, or the first unknown name in it.
 func (k *kind) complains(t Type) error {
 	if k == nil {
 		return fmt.Errorf("eform: the type %s has no row", t)
@@ -39,8 +39,8 @@ func (k *kind) complains(t Type) error {
 	return nil
 }
 
-// kind returns the row of the field's type. Load puts it into the field. An unknown type, which Load refuses,
-// is taken for a text until then.
+// kind returns the row of the field's type, which Load puts into the field. An unknown type, which Load
+// refuses, is treated as a text until then.
 func (f *Field) kind() *kind {
 	if f.is != nil {
 		return f.is
@@ -102,8 +102,8 @@ func (f *Field) Keyboard() string {
 	return k
 }
 
-// Examples returns canonical texts that a field of this type takes. Draw chooses among the first n numbers,
-// for digits and for parts that vary. What is chosen has entries instead.
+// Examples returns canonical texts that a field of this type takes. draw chooses among the first n numbers;
+// it is used for digits and for parts that vary. A field with entries has no examples.
 func (f *Field) Examples(draw func(n int) int) []string {
 	texts := make([]string, 0, len(f.kind().examples))
 	for _, pattern := range f.kind().examples {
@@ -141,7 +141,7 @@ func (f *Field) Numeric() bool { return f.compared() == asNumbers }
 
 func (f *Field) ordered() bool { return f.Dated() || f.Numeric() }
 
-// firstBox is what follows the id in the name of the first input, where that is not the id itself.
+// firstBox is what is appended to the id for the name of the first input; "" when the name is the id itself.
 func (f *Field) firstBox() string { return f.kind().boxes[0] }
 
 // The boxes of fields with one input, of dates and of addresses.
@@ -156,9 +156,9 @@ func always(c Control) func(*Field) Control { return func(*Field) Control { retu
 // byDisplay is the control of a choice.
 func byDisplay(f *Field) Control {
 	switch f.Display {
-	case Radio:
+	case displayRadio:
 		return ControlRadios
-	case Search:
+	case displaySearch:
 		return ControlSearch
 	}
 	return ControlSelect

@@ -6,8 +6,8 @@ import (
 	"congdvc/i18n"
 )
 
-// Ground tells of a choice what its values say about why a person files: for themselves, under a written
-// mandate, or, with every other value, as a relation of whom the dossier is about.
+// Ground belongs to a choice and says what its values mean for the right to file: for oneself, or under a
+// written mandate. Every other value is a relation to the person whom the dossier is about.
 type Ground struct {
 	Self    []string `json:"self,omitempty"`
 	Mandate []string `json:"mandate,omitempty"`
@@ -21,9 +21,9 @@ const (
 	GroundMandate  = "mandate"
 )
 
-// GroundOf reads from answers on what ground the person files: the kind, the answer as people read it, and
-// the name of whom the dossier is about where the form asks it. ok is false where the form does not ask, or
-// has no answer.
+// GroundOf reads from answers on what ground the person files: the kind, the answer as people read it, and,
+// where the form asks, the name of the person whom the dossier is about. ok is false where the form does not
+// ask for the ground, or it was not answered.
 func (f *Form) GroundOf(a Answers, l i18n.Lang) (kind, detail, about string, ok bool) {
 	s := f.shown(a)
 	for _, field := range f.order {
@@ -44,7 +44,7 @@ func (f *Form) GroundOf(a Answers, l i18n.Lang) (kind, detail, about string, ok 
 	return "", "", "", false
 }
 
-// ground checks what a definition says of grounds.
+// ground checks what a definition says about grounds.
 func (l *loader) ground(place string, f *Field) {
 	if f.Ground == nil {
 		return

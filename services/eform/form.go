@@ -117,8 +117,8 @@ type Rule struct {
 	When *Condition `json:"when,omitempty"` // about questions before this one; not of a column
 }
 
-// Today is the right side of a rule, or the bound of a date, that stands for the day of the check.
-const Today = "today"
+// todayWord is the right side of a rule, or the bound of a date, that stands for the day of the check.
+const todayWord = "today"
 
 // Matches names the fields that a personal identification number also tells about.
 type Matches struct {

@@ -102,7 +102,7 @@ func (l *loader) all() {
 	if l.form.ID == "" || len(l.form.ID) > maxID {
 		l.fault("form", "an id of 1 to %d characters is needed", maxID)
 	}
-	l.text("form title", l.form.Title, false)
+	l.optionalText("form title", l.form.Title)
 	if n := len(l.form.Steps); n < 1 || n > maxSteps {
 		l.fault("form", "%d steps; 1 to %d are possible", n, maxSteps)
 	}
@@ -111,8 +111,8 @@ func (l *loader) all() {
 		step := &l.form.Steps[i]
 		place := "step " + step.ID
 		l.id(place, step.ID, ids)
-		l.text(place+" title", step.Title, true)
-		l.text(place+" intro", step.Intro, false)
+		l.text(place+" title", step.Title)
+		l.optionalText(place+" intro", step.Intro)
 		if len(step.Sections) == 0 {
 			l.fault(place, "no sections")
 		}
@@ -126,8 +126,8 @@ func (l *loader) all() {
 func (l *loader) section(s *Section, ids map[string]bool) {
 	place := "section " + s.ID
 	l.id(place, s.ID, ids)
-	l.text(place+" title", s.Title, false)
-	l.text(place+" hint", s.Hint, false)
+	l.optionalText(place+" title", s.Title)
+	l.optionalText(place+" hint", s.Hint)
 	l.condition(place+" when", s.When, 0)
 	if len(s.Fields) == 0 {
 		l.fault(place, "no fields")
@@ -150,11 +150,18 @@ func (l *loader) id(place, id string, ids map[string]bool) {
 	ids[id] = true
 }
 
-func (l *loader) text(place string, t i18n.Text, needed bool) {
+// text checks a text that must be there, in both languages.
+func (l *loader) text(place string, t i18n.Text) {
 	if t == (i18n.Text{}) {
-		if needed {
-			l.fault(place, "the text is missing")
-		}
+		l.fault(place, "the text is missing")
+		return
+	}
+	l.optionalText(place, t)
+}
+
+// optionalText checks a text that may be missing, but not in one language alone.
+func (l *loader) optionalText(place string, t i18n.Text) {
+	if t == (i18n.Text{}) {
 		return
 	}
 	for _, lang := range []struct{ name, text string }{{"vi", t.Vi}, {"en", t.En}} {

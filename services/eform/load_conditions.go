@@ -101,7 +101,7 @@ func (f *Field) possible(text string) bool {
 
 func (l *loader) rule(place string, f, table *Field, r *Rule) {
 	place += " rule"
-	l.text(place+" message", r.Message, true)
+	l.text(place+" message", r.Message)
 	if r.When != nil && table != nil {
 		l.fault(place, "the rule of a column has no condition")
 	}
@@ -129,7 +129,7 @@ func (l *loader) rule(place string, f, table *Field, r *Rule) {
 		}
 		return
 	}
-	if r.Right == Today {
+	if r.Right == todayWord {
 		if !f.Dated() {
 			l.fault(place, "only a date can be compared with today")
 		}
@@ -197,7 +197,7 @@ func (l *loader) computed(place string, f *Field) {
 	}
 }
 
-// dryRun asks the validator for a verdict with the field's tag, since it panics on a tag that it cannot read.
+// dryRun tries the field's tag on the validator, which panics on a tag that it cannot read.
 func (l *loader) dryRun(place string, f *Field) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -32,8 +32,8 @@ func (l *loader) field(f, table *Field) {
 		l.fault(place, "unknown type %q", f.Type)
 		return
 	}
-	l.text(place+" label", f.Label, true)
-	l.text(place+" hint", f.Hint, false)
+	l.text(place+" label", f.Label)
+	l.optionalText(place+" hint", f.Hint)
 	l.members(place, f)
 	f.kind().complete(l, place, f)
 	l.amounts(place, f)
@@ -91,7 +91,7 @@ func (l *loader) members(place string, f *Field) {
 	if !autoPattern.MatchString(f.Autocomplete) {
 		l.fault(place, "autocomplete %q is not made of lower-case words", f.Autocomplete)
 	}
-	l.text(place+" unit", f.Unit, false)
+	l.optionalText(place+" unit", f.Unit)
 }
 
 // choices checks what a field lets people choose from, and settles how it is displayed.
@@ -114,22 +114,22 @@ func (l *loader) choices(place string, f *Field) {
 			l.fault(place, "the option %s is there twice", o.Value)
 		}
 		values[o.Value] = true
-		l.text(place+" option "+o.Value, o.Label, true)
-		l.text(place+" option "+o.Value+" hint", o.Hint, false)
+		l.text(place+" option "+o.Value, o.Label)
+		l.optionalText(place+" option "+o.Value+" hint", o.Hint)
 	}
 	switch f.Display {
-	case Radio, Select:
-	case Search:
+	case displayRadio, displaySelect:
+	case displaySearch:
 		if f.Shape() != OneText || f.Dictionary == "" {
 			l.fault(place, "only a choice from a dictionary can be searched")
 		}
 	case "":
-		f.Display = Radio
+		f.Display = displayRadio
 		switch n := len(f.entries()); {
 		case n > selectOptions && f.Shape() == OneText && f.Dictionary != "":
-			f.Display = Search
+			f.Display = displaySearch
 		case n > radioOptions:
-			f.Display = Select
+			f.Display = displaySelect
 		}
 	default:
 		l.fault(place, "unknown display %q", f.Display)
@@ -149,7 +149,7 @@ func (l *loader) amounts(place string, f *Field) {
 			l.fault(place, "the bound %q does not fit the type %s", b, f.Type)
 		}
 	}
-	if f.Min != "" && f.Max != "" && f.Min != Today && f.Max != Today &&
+	if f.Min != "" && f.Max != "" && f.Min != todayWord && f.Max != todayWord &&
 		compareTexts(string(f.Min), string(f.Max)) > 0 {
 		l.fault(place, "min is above max")
 	}
@@ -161,7 +161,7 @@ func never(*Field, Bound) bool { return false }
 
 func dayBound(_ *Field, b Bound) bool {
 	_, ok := parseDay(string(b))
-	return ok || b == Today
+	return ok || b == todayWord
 }
 
 func numberBound(f *Field, b Bound) bool {
@@ -169,7 +169,7 @@ func numberBound(f *Field, b Bound) bool {
 	return ok && (f.Decimals > 0 || n.whole())
 }
 
-// countBound is that of sums and of how many.
+// countBound is the bound of sums, and of numbers of rows or choices.
 func countBound(_ *Field, b Bound) bool {
 	n, ok := parseNumber(string(b))
 	return ok && n.whole() && n >= 0

@@ -267,7 +267,7 @@ func TestSteps(t *testing.T) {
 	if f.Step(0) != nil || f.Step(3) != nil || f.Number(f.Step(2)) != 2 || f.Number(&Step{}) != 0 {
 		t.Error("steps are counted from 1 to 2")
 	}
-	if got := f.Field("con.dan_toc").Display; got != Search {
+	if got := f.Field("con.dan_toc").Display; got != displaySearch {
 		t.Errorf("54 ethnicities are shown as %q", got)
 	}
 	if got := f.Field("con.gioi_tinh").Display; got != "radio" {

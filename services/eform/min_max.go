@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Bound is the least or greatest value of a field as canonical text: a number, a date or Today. The empty
+// Bound is the least or greatest value of a field as canonical text: a number, a date or "today". The empty
 // Bound is no bound.
 type Bound string
 

@@ -13,9 +13,9 @@ import (
 	"congdvc/i18n"
 )
 
-// Person is a block of a definition that stands for the usual questions about a person. Load puts in its
-// place a field for each of its parts, whose id is the block's, a dot and the part's: everything else knows
-// only those fields.
+// Person is a block of a definition that stands for the usual questions about a person. Load replaces it by a
+// field for each of its parts; a field's id is the block's, a dot and the part's. The rest of the package
+// knows those fields only.
 type Person struct {
 	ID    string
 	Label i18n.Text // who it is
@@ -25,13 +25,13 @@ type Person struct {
 // Person returns the block that the field came from, or nil. The fields of one block have the same.
 func (f *Field) Person() *Person { return f.person }
 
-// ownPerson is the prefill of a block about the person who fills the form: each part is prefilled as it can
-// be.
+// ownPerson is the prefill of a block about the person who fills in the form: each part is prefilled if it
+// can be.
 const ownPerson = "person"
 
-// Part is one question of a person block: the name of a part, or an object with that and what is to be
-// otherwise than by default, by the members of a field. Null takes a default away. A reference that begins
-// with a dot is to another part of the same block.
+// Part is one question of a person block: the name of a part, or an object with that name and members of a
+// field that differ from the default. Null removes a default. A reference that begins with a dot is to
+// another part of the same block.
 type Part struct {
 	ID      string
 	members map[string]json.RawMessage
@@ -113,16 +113,18 @@ func (l *loader) expand() {
 // block checks what a person block says besides its parts.
 func (l *loader) block(b *Field) {
 	place := "person " + b.ID
-	l.text(place+" label", b.Label, true)
-	l.text(place+" hint", b.Hint, false)
+	l.text(place+" label", b.Label)
+	l.optionalText(place+" hint", b.Hint)
 	if b.Prefill != "" && b.Prefill != ownPerson {
 		l.fault(place, "prefill %q is not %q", b.Prefill, ownPerson)
 	}
 	if len(b.Parts) == 0 {
 		l.fault(place, "no parts")
 	}
-	only := Field{ID: b.ID, Type: b.Type, Label: b.Label, Hint: b.Hint, When: b.When, Prefill: b.Prefill,
-		Parts: b.Parts}
+	only := Field{
+		ID: b.ID, Type: b.Type, Label: b.Label, Hint: b.Hint, When: b.When, Prefill: b.Prefill,
+		Parts: b.Parts,
+	}
 	said, err := json.Marshal(b)
 	known, errKnown := json.Marshal(only)
 	if err != nil || errKnown != nil || !bytes.Equal(said, known) {
@@ -193,7 +195,7 @@ func (p *Part) field(usual usualPart, own bool) (f Field, err error) {
 	return f, nil
 }
 
-// prune leaves out of what is usual what asks about parts that the block does not have.
+// prune removes from the usual definition what asks about parts that the block does not have.
 func (p *Part) prune(f *Field, has map[string]bool) {
 	absent := func(ref string) bool { part, own := strings.CutPrefix(ref, "."); return own && !has[part] }
 	if _, said := p.members["when"]; !said {
@@ -240,7 +242,7 @@ func (f *Field) refer(block string) {
 	}
 }
 
-// both is the condition that two conditions hold; nil is always.
+// both is the condition that a and b are both true; nil is always.
 func both(a, b *Condition) *Condition {
 	switch {
 	case a == nil:

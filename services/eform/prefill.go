@@ -21,7 +21,8 @@ func ResultPrefill(key string) (kind, part string, ok bool) {
 	return m[1], m[2], true
 }
 
-// prefillName is the name by which rows of types know a key: of an e-result's the kind does not count.
+// prefillName is the name of a prefill key in the rows of types: for keys of e-results, the kind of result is
+// left out.
 func prefillName(key string) string {
 	if _, part, ok := ResultPrefill(key); ok {
 		return "result." + part

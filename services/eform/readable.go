@@ -38,8 +38,10 @@ func (f *Form) Present(a Answers, l i18n.Lang) []Row {
 		if !s.fields[field.ID] || !field.Asks() && v.Empty() {
 			continue
 		}
-		row := Row{Step: field.step, Section: field.section.Title.In(l), Field: field.ID,
-			Label: field.Label.In(l), Sensitive: field.Sensitive}
+		row := Row{
+			Step: field.step, Section: field.section.Title.In(l), Field: field.ID,
+			Label: field.Label.In(l), Sensitive: field.Sensitive,
+		}
 		if p := field.person; p != nil {
 			row.Section, row.Person = p.Label.In(l), p.ID
 		}

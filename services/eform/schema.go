@@ -12,11 +12,13 @@ type node = map[string]any
 
 // JSONSchema writes the form as a JSON Schema 2020-12 of its answers as a revision carries them: an object of
 // field id to text, list of texts or list of rows, with texts in their canonical form. Titles are in the
-// language. Whatever the form accepts (Check finds no fault, Prune drops nothing) the schema accepts. What a
-// schema cannot say is listed under "x-rules", each entry with the fields it is about, the key of the fault
-// that the portal answers with, and a description; those with "warning" may be confirmed. "x-steps" tells the
-// order in which a person is asked, "x-persons" which fields are about one person. The bytes are the same for
-// the same form. The error is that of writing JSON.
+// language. Whatever the form accepts (Check finds no fault, Prune drops nothing) the schema accepts too.
+//
+// "x-rules" lists what a schema cannot say. Each entry has the fields it is about, the key of the fault that
+// the portal answers with, and a description; those with "warning" may be confirmed. "x-steps" gives the
+// order in which a person is asked, "x-persons" the fields that are about one person.
+//
+// The same form gives the same bytes. The error is that of writing JSON.
 func JSONSchema(f *Form, l i18n.Lang) ([]byte, error) {
 	w := schemaWriter{form: f, lang: l, defs: node{
 		"empty":  emptySchema(),

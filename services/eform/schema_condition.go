@@ -17,8 +17,8 @@ func (w *schemaWriter) when(f *Field) node {
 	return node{"allOf": []any{w.condition(f.section.When), w.condition(f.When)}}
 }
 
-// condition is the schema of answers of which a condition is true. It may look at the answers as they are:
-// the rest of the schema wants hidden fields to be empty.
+// condition is the schema of answers for which a condition is true. It need not consider hidden fields,
+// because the rest of the schema requires them to be empty.
 func (w *schemaWriter) condition(c *Condition) node {
 	switch {
 	case len(c.All) > 0:
@@ -61,8 +61,8 @@ func (w *schemaWriter) conditionsOf(list []Condition) []any {
 	return all
 }
 
-// orderPattern matches the canonical texts of an ordered field that stand in a relation to one of them: JSON
-// Schema compares numbers, but answers are texts.
+// orderPattern matches the canonical texts of an ordered field that are in a relation to a given text. JSON
+// Schema can only compare numbers, but answers are texts.
 func (f *Field) orderPattern(op, text string) string {
 	if f.Dated() {
 		return datePattern(op, text)

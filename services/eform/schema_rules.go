@@ -44,8 +44,8 @@ var unsaidRules = []unsaidRule{
 	{"not_in_the_past", errDatePast, "eform.rule_not_past", (*Field).fromToday},
 }
 
-func (f *Field) untilToday() bool { return f.Max == Today }
-func (f *Field) fromToday() bool  { return f.Min == Today }
+func (f *Field) untilToday() bool { return f.Max == todayWord }
+func (f *Field) fromToday() bool  { return f.Min == todayWord }
 
 func anyField(*Field) bool { return true }
 
@@ -60,9 +60,11 @@ func (w *schemaWriter) rules() []portalRule {
 	}
 	w.each(func(id string, f *Field) {
 		for _, r := range f.Rules {
-			named = append(named, portalRule{Rule: ruleCompare, Fields: []string{id}, Problem: ErrRule.Key,
-				Description: r.Message.In(w.lang), Warning: r.Warn, Op: r.Op, Right: r.Right, Value: r.Value,
-				Years: r.Years, Days: r.Days, When: r.When})
+			named = append(named, portalRule{
+				Rule: ruleCompare, Fields: []string{id}, Problem: ErrRule.Key,
+				Description: r.Message.In(w.lang), Warning: r.Warn, Op: r.Op, Right: r.Right,
+				Value: r.Value, Years: r.Years, Days: r.Days, When: r.When,
+			})
 		}
 		named = append(named, w.matched(id, f)...)
 	})
@@ -95,14 +97,17 @@ func (w *schemaWriter) matched(id string, f *Field) []portalRule {
 	}
 	var named []portalRule
 	if f.Matches.Gender != "" {
-		named = append(named, portalRule{Rule: ruleSameGender, Fields: []string{id},
-			Problem: errGenderDiffers.Key, Warning: true,
-			Description: i18n.T(w.lang, "eform.rule_same_gender"), With: &Matches{Gender: f.Matches.Gender}})
+		named = append(named, portalRule{
+			Rule: ruleSameGender, Fields: []string{id}, Problem: errGenderDiffers.Key, Warning: true,
+			Description: i18n.T(w.lang, "eform.rule_same_gender"),
+			With:        &Matches{Gender: f.Matches.Gender},
+		})
 	}
 	if f.Matches.Born != "" {
-		named = append(named, portalRule{Rule: ruleSameYear, Fields: []string{id},
-			Problem: errBornDiffers.Key, Warning: true, Description: i18n.T(w.lang, "eform.rule_same_year"),
-			With: &Matches{Born: f.Matches.Born}})
+		named = append(named, portalRule{
+			Rule: ruleSameYear, Fields: []string{id}, Problem: errBornDiffers.Key, Warning: true,
+			Description: i18n.T(w.lang, "eform.rule_same_year"), With: &Matches{Born: f.Matches.Born},
+		})
 	}
 	return named
 }

@@ -60,7 +60,8 @@ func numberSchema(w *schemaWriter, f *Field) node {
 	return schema
 }
 
-// boundedSchema is that of numbers, sums and dates, with those of their bounds that do not move with the day.
+// boundedSchema is for numbers, sums and dates. It includes those of their bounds that do not move with the
+// day.
 func boundedSchema(pattern string) func(*schemaWriter, *Field) node {
 	return func(_ *schemaWriter, f *Field) node {
 		schema := exactly(pattern)
@@ -69,7 +70,7 @@ func boundedSchema(pattern string) func(*schemaWriter, *Field) node {
 			op string
 			at Bound
 		}{{opGe, f.Min}, {opLe, f.Max}} {
-			if b.at != "" && b.at != Today {
+			if b.at != "" && b.at != todayWord {
 				bounds = append(bounds, node{"pattern": f.orderPattern(b.op, string(b.at))})
 			}
 		}
@@ -110,8 +111,10 @@ func addressSchema(w *schemaWriter, f *Field) node {
 	province := w.oneOf(&Field{Type: Choice, Dictionary: provinces})
 	text := node{"type": []string{"string", "null"}, "maxLength": defaultText}
 	needed := node{"type": "string", "minLength": 1, "maxLength": defaultText}
-	parts := node{PartProvince: province, PartCommune: needed, PartCommuneName: text, PartDetail: text,
-		PartOld: text}
+	parts := node{
+		PartProvince: province, PartCommune: needed, PartCommuneName: text, PartDetail: text,
+		PartOld: text,
+	}
 	required := []string{PartProvince, PartCommune}
 	if f.NeedDetail {
 		parts[PartDetail], required = needed, append(required, PartDetail)
@@ -120,7 +123,7 @@ func addressSchema(w *schemaWriter, f *Field) node {
 	return node{"type": "array", "minItems": 1, "maxItems": 1, "items": row}
 }
 
-// tableSchema lets blank rows stand between the others, as the check does: only the others count.
+// tableSchema allows blank rows between the others, as the check does: only filled rows count.
 func tableSchema(w *schemaWriter, f *Field) node {
 	cells, required := node{}, []string{}
 	for i := range f.Columns {

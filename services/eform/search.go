@@ -13,9 +13,9 @@ import (
 
 // The displays of a choice. One to search is asked by typing: it is for long dictionaries.
 const (
-	Radio  = "radio"
-	Select = "select"
-	Search = "search"
+	displayRadio  = "radio"
+	displaySelect = "select"
+	displaySearch = "search"
 )
 
 // The faults of what was typed where an entry of a dictionary is searched for.
@@ -112,10 +112,10 @@ func (n *names) like(text string) []Option {
 }
 
 // Searched reports whether the field's value is searched for by typing.
-func (f *Field) Searched() bool { return f.Display == Search }
+func (f *Field) Searched() bool { return f.Display == displaySearch }
 
-// Found lists, of a field to search, the entries that may be meant by a text that is none: at most a dozen.
-// Where more are like it there are none, since the person had better type more.
+// Found lists the entries of a searched field that a typed text may mean, when it is not an entry itself: at
+// most a dozen. When more entries match it lists none, since the person should type more.
 func (f *Field) Found(text string) []Option {
 	if !f.unlisted(text) {
 		return nil
@@ -126,9 +126,9 @@ func (f *Field) Found(text string) []Option {
 	return nil
 }
 
-// Storable returns what of a value a draft may keep: of a field to search only entries of its dictionary.
-// What was typed there and is none stays on the page on which it was typed; all tells that there is no such
-// text.
+// Storable returns the part of a value that a draft may keep. A searched field keeps only entries of its
+// dictionary; other typed texts stay on the page on which they were typed. all reports whether the whole
+// value was kept.
 func (f *Field) Storable(v Value) (kept Value, all bool) {
 	if f.unlisted(v.Text) {
 		return Value{}, false
@@ -151,7 +151,7 @@ func (f *Field) Storable(v Value) (kept Value, all bool) {
 	return kept, false
 }
 
-// unlisted reports whether a text is typed to search for an entry, and is none.
+// unlisted reports whether a text was typed to search for an entry but is none.
 func (f *Field) unlisted(text string) bool {
 	return f.Searched() && text != "" && entry(f.Dictionary, text) == nil
 }

@@ -77,10 +77,10 @@ func TestWhatIsTypedIsAnEntryOrNone(t *testing.T) {
 func TestTheLongDictionariesAreSearched(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ about, display string }{
-		{`"dictionary":"quoc_tich"`, Search}, {`"dictionary":"quan_he"`, Search},
-		{`"dictionary":"giay_to"`, Select}, {`"dictionary":"gioi_tinh"`, Radio},
-		{`"dictionary":"vsic","display":"select"`, Select}, {`"dictionary":"giay_to","display":"search"`,
-			Search},
+		{`"dictionary":"quoc_tich"`, displaySearch}, {`"dictionary":"quan_he"`, displaySearch},
+		{`"dictionary":"giay_to"`, displaySelect}, {`"dictionary":"gioi_tinh"`, displayRadio},
+		{`"dictionary":"vsic","display":"select"`, displaySelect}, {`"dictionary":"giay_to","display":"search"`,
+			displaySearch},
 	} {
 		f, err := Load(form(`{"id":"a","type":"choice","label":T,` + c.about + `}`))
 		if err != nil || f.Field("a").Display != c.display {

@@ -9,13 +9,14 @@ import (
 	"congdvc/services/workday"
 )
 
-// mostTries bounds how many sets of answers are tried for one condition; beyond it nothing is said.
+// mostTries bounds how many sets of answers are tried for one condition; beyond it the field counts as
+// reachable.
 const mostTries = 20_000
 
-// Unreachable tells of every field that no right answers make the form ask for: its condition, that of its
-// section and those of what they ask about contradict each other, or ask for an empty answer where one must
-// be given. It is apart from Load because versions that are stored already must go on loading. The error
-// joins all of them.
+// Unreachable reports every field that the form can never ask for: its condition, that of its section and
+// those of the fields they ask about contradict each other, or want an empty answer where one must be given.
+// It is separate from Load because versions that are stored already must still load. The error joins all of
+// them.
 func (f *Form) Unreachable() error {
 	var faults []error
 	for _, field := range f.order {
@@ -27,7 +28,7 @@ func (f *Form) Unreachable() error {
 	return errors.Join(faults...)
 }
 
-// reachable tries every telling set of answers to the fields that decide about a field.
+// reachable tries all sets of answers that can make a difference, for the fields that decide about a field.
 func (f *Form) reachable(field *Field) bool {
 	domains := map[string]map[string]Value{}
 	f.deciding(field, domains)
@@ -82,7 +83,7 @@ func (f *Form) deciding(field *Field, domains map[string]map[string]Value) {
 }
 
 // telling are the values of a field that can make a difference to comparisons with some texts: those texts,
-// their neighbours where there is an order, and one that is none of them.
+// their neighbours where there is an order, and one other value.
 func (f *Field) telling(texts []string) map[string]Value {
 	values := map[string]Value{}
 	add := func(text string) {
@@ -133,11 +134,11 @@ func (f *Field) telling(texts []string) map[string]Value {
 	return values
 }
 
-// possibleAnswer is possible with the bounds that do not move with the day.
+// possibleAnswer is possible, but also checks the bounds that do not move with the day.
 func (f *Field) possibleAnswer(text string) error {
 	bounded := *f
 	for _, b := range []*Bound{&bounded.Min, &bounded.Max} {
-		if *b == Today {
+		if *b == todayWord {
 			*b = ""
 		}
 	}
@@ -160,9 +161,8 @@ func (f *Field) possibleAnswer(text string) error {
 	return nil
 }
 
-// TypesChanged tells of every field or column that has a type in one version of a form and another in the
-// next: an answer is carried over by its id, so that the id of another question must be another. The error
-// joins all of them.
+// TypesChanged reports every field or column whose type differs between two versions of a form. Answers are
+// carried over by id, so another question must have another id. The error joins all of them.
 func TypesChanged(was, is *Form) error {
 	old := map[string]Type{}
 	(&schemaWriter{form: was}).each(func(id string, f *Field) { old[id] = f.Type })

@@ -2,7 +2,7 @@ package eform
 
 import "slices"
 
-// shown is what of a form is there for certain answers.
+// shown is the part of a form that is shown for certain answers.
 type shown struct {
 	form     *Form
 	sections map[*Section]bool
@@ -36,8 +36,8 @@ func (f *Form) shown(a Answers) shown {
 	return s
 }
 
-// Shown returns the ids of the fields that are there for these answers, and of the rest none. A field without
-// its section is not there, whatever its own condition.
+// Shown returns the ids of the fields that are shown for these answers. A field is hidden with its section,
+// whatever its own condition.
 func (f *Form) Shown(a Answers) map[string]bool { return f.shown(a).fields }
 
 // VisibleSteps returns the numbers, counted from 1, of the steps that have at least one field for these

@@ -18,8 +18,8 @@ type Warning struct {
 	Fields []string // ids of the answers that do not fit together; of a column "table.column"
 	Row    int      // of a table, counted from 1; 0 elsewhere
 	Sides  []Side   // the answers, one a field
-	// Token names the warning with the answers it is about: other answers make another. It is made from
-	// personal data and so is itself.
+	// Token names the warning together with the answers that it is about: other answers give another token.
+	// It is made from personal data, so treat it as such.
 	Token string
 }
 
@@ -79,8 +79,8 @@ func (s spot) side(f *Field, text string) Side {
 	return Side{label, f, text}
 }
 
-// warnAt adds a warning about a field and, where there is one, another that it does not fit. The rule's own
-// content counts in the token, so that a rule that changed asks anew.
+// warnAt adds a warning about a field and, where there is one, another field that it does not fit. The rule's
+// content is part of the token, so that a changed rule has to be confirmed again.
 func (c *checker) warnAt(at spot, bad *fault.Fault, rule string, content any, sides ...Side) {
 	w := Warning{Fault: named(bad, at.label).At(at.input + bad.Field), Rule: rule, Row: at.row, Sides: sides}
 	texts := make([]string, len(sides))

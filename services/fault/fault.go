@@ -1,7 +1,7 @@
 // Package fault holds the failures that a person can be told about. Each is a value with a kind, which
 // decides how a front door answers; a key, under which the message catalogues hold its text in every
 // language; and the field that it is about, if any. Everything else that goes wrong is a plain wrapped error,
-// of which nobody outside sees the words.
+// whose text is never shown outside.
 package fault
 
 import (
@@ -25,10 +25,6 @@ const (
 	Unavailable     Kind = "unavailable"     // something that is needed does not answer now
 	Gone            Kind = "gone"            // it was here and will not come back
 )
-
-// Kinds lists every kind, so that a table over them can be checked for gaps.
-var Kinds = []Kind{Invalid, NotFound, Conflict, Forbidden, Unauthenticated, TooLarge, TooMany, Unavailable,
-	Gone}
 
 // A Fault is one failure. Package variables of this type are templates: At, With and From give copies and
 // never change the receiver, so that a variable is safe to use from many goroutines.

@@ -11,12 +11,13 @@ import (
 	"os"
 )
 
-// chunk is how many bytes are sealed together: little enough to hold in memory for each reader, large enough
-// that the 33 bytes of sealing do not matter.
+// chunk is how many bytes are sealed together: few enough to hold in memory for each reader, and so many that
+// the 33 bytes of sealing do not matter.
 const chunk = 1 << 20
 
-// A file begins with magic and, as 4 bytes big-endian, how many bytes longer a sealed chunk is than a plain
-// one. The header needs no seal: with another number the chunks are cut elsewhere and do not open.
+// A file begins with magic, and then 4 bytes, big-endian: how many bytes longer a sealed chunk is than a
+// plain one. The header needs no seal: if the number were changed, the chunks would be cut at other places
+// and would not open.
 const (
 	magic      = "CDVFILE1"
 	headerSize = int64(len(magic) + 4)
@@ -91,8 +92,8 @@ type Reader struct {
 	plain  []byte
 }
 
-// Open begins to read a file. Its last chunk is opened at once: a file that lost its end is found out before
-// a byte of it was used. Errors: ErrNotFound, ErrDamaged.
+// Open begins to read a file. Its last chunk is opened at once, so that a file which lost its end is noticed
+// before a byte of it is used. Errors: ErrNotFound, ErrDamaged.
 func (s *Store) Open(ctx context.Context, id string) (*Reader, error) {
 	path, err := s.path(id)
 	if err != nil {
@@ -163,9 +164,6 @@ func (r *Reader) hold(index int64) error {
 	r.held, r.plain = index, plain
 	return nil
 }
-
-// Size returns the bytes of the whole file.
-func (r *Reader) Size() int64 { return r.size }
 
 // Read implements io.Reader. Error: ErrDamaged.
 func (r *Reader) Read(p []byte) (int, error) {

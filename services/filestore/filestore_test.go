@@ -121,8 +121,8 @@ func TestReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if r.Size() != int64(len(b)) {
-		t.Errorf("size %d", r.Size())
+	if size, err := r.Seek(0, io.SeekEnd); size != int64(len(b)) || err != nil {
+		t.Errorf("size %d, %v", size, err)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 200 {

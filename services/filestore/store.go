@@ -1,8 +1,8 @@
 // Package filestore keeps the bytes of files, sealed, in a local directory. A file is written once under an
-// id and never changed. It lies there as a header and records, each one sealed chunk of 1 MiB; what seals is
-// bound to the file's id, the number of the chunk and whether it is the last, so that a file that was cut,
-// spliced or swapped for another does not open. Chunks, rather than one sealed stream, make reading from the
-// middle arithmetic.
+// id and never changed. It is a header and a row of records, each one sealed chunk of 1 MiB. A chunk is bound
+// to the file's id, its number and whether it is the last, so that a file that was cut, spliced or swapped
+// for another does not open. There are chunks, rather than one sealed stream, so that reading can start in
+// the middle.
 package filestore
 
 import (
@@ -52,7 +52,7 @@ type Kept struct {
 	SHA256 string // of those bytes, in hexadecimal
 }
 
-// abandoned is the age after which a temporary file belongs to nobody any more: no upload takes so long.
+// abandoned is the age from which nobody uses a temporary file any more: no upload takes so long.
 const abandoned = 24 * time.Hour
 
 // New opens the store in a directory, which it makes when it is missing, and removes what writers that were
@@ -92,9 +92,9 @@ func (s *Store) path(id string) (string, error) {
 	return filepath.Join(s.dir, id[len(id)-2:], id), nil
 }
 
-// Put reads r to its end and keeps it under id, in place of what was there: repeating is harmless. It is on
-// the disk when Put returns, and nothing is left when Put fails. Errors: ErrEmpty; ErrTooLarge beyond max
-// bytes; those of r; those of ctx.
+// Put reads r to its end and keeps it under id, in place of what was there, so that repeating is harmless.
+// When Put returns the file is on the disk; when Put fails nothing is left. Errors: ErrEmpty; ErrTooLarge
+// beyond max bytes; those of r; those of ctx.
 func (s *Store) Put(ctx context.Context, id string, r io.Reader, max int64) (Kept, error) {
 	path, err := s.path(id)
 	if err != nil {

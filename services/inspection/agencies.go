@@ -18,8 +18,8 @@ func (s *survey) receives(a *agency.Agency) bool {
 	})
 }
 
-// agencies looks at those that receive dossiers: whether a one-stop system serves each, and which of them
-// end.
+// agencies looks at the agencies that receive dossiers: whether a one-stop system serves each, and which
+// agencies end.
 func agencies(ctx context.Context, s *survey) error {
 	receiving, before := 0, s.count(Fail)
 	var unserved []*agency.Agency
@@ -46,7 +46,7 @@ func agencies(ctx context.Context, s *survey) error {
 	return nil
 }
 
-// ends says when an agency ends in these days and none of its code goes on.
+// ends says when an agency ends in these days and no agency continues under its code.
 func (s *survey) ends(a *agency.Agency) {
 	if a.ValidTo == nil || a.ValidTo.After(s.through) {
 		return
@@ -59,8 +59,8 @@ func (s *survey) ends(a *agency.Agency) {
 	}
 }
 
-// fewAgencies are told one by one; more of them, as after an import of all communes, in one line with one
-// command.
+// Up to fewAgencies are reported one by one. More of them, as after an import of all communes, are reported
+// in one line with one command.
 const fewAgencies = 3
 
 func (s *survey) unserved(agencies []*agency.Agency) {
@@ -80,8 +80,8 @@ func (s *survey) unserved(agencies []*agency.Agency) {
 		say("inspection.agency.serve", "Codes", strings.Join(codes, ",")))
 }
 
-// served reports whether a one-stop system serves an agency today, if it holds today, and says from when on
-// none will: it looks at the first and the last of these days.
+// served reports whether a one-stop system serves an agency today, if the agency exists today. It also
+// reports from when on none will, by looking at the first and the last of these days.
 func (s *survey) served(ctx context.Context, a *agency.Agency) (bool, error) {
 	first, last := s.today, s.through
 	if a.ValidFrom.After(first) {

@@ -9,7 +9,7 @@ import (
 	"congdvc/services/workday"
 )
 
-// calendars says which end too soon. One that does not tell today's due dates fails.
+// calendars says which calendars end too soon. A calendar that cannot give today's due dates fails.
 func calendars(ctx context.Context, s *survey) error {
 	offices, err := agency.CalendarsOf(ctx, s.db, s.agencies)
 	if err != nil {
@@ -38,8 +38,8 @@ func (s *survey) calendar(code string, works *workday.Calendar) {
 	}
 }
 
-// untold returns a version that can be filed on a day, and for which a calendar does not reach to the end
-// of a term that begins on it, with the reason.
+// untold returns a version, with the reason, that can be filed on a day but whose term the calendar does not
+// cover to its end.
 func untold(all []*procedure.Version, c *workday.Calendar, day workday.Date) (*procedure.Version, error) {
 	received := day.At(workday.Clock(10 * time.Hour / time.Minute))
 	for _, v := range all {

@@ -52,7 +52,7 @@ func papers(ctx context.Context, s *survey) error {
 	return nil
 }
 
-// records counts those of the national database that are incomplete.
+// records counts the incomplete records of the national database.
 func records(ctx context.Context, s *survey) error {
 	n, err := procedure.CountRecords(ctx, s.db, s.today)
 	if err == nil && n.All > 0 {

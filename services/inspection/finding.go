@@ -28,8 +28,8 @@ type Finding struct {
 	Day     workday.Date // first day on which it is wrong: today for Fail, zero for OK
 }
 
-// A Subject is what a finding is about. Code is that of a procedure, an agency or a calendar; "" for all of
-// them.
+// A Subject is what a finding is about. Code is that of a procedure, an agency or a calendar; "" when it is
+// about all of them.
 type Subject struct {
 	Name Message
 	Code string
@@ -42,10 +42,13 @@ type Message struct {
 	Words string         // where Key is ""
 }
 
-// Plain makes a finding in plain words, for what is looked at elsewhere: the outside parties of a program.
+// Plain makes a finding in plain words, for checks outside this package: those of a program's outside
+// parties.
 func Plain(state State, subject, says, advice string) Finding {
-	return Finding{State: state, Subject: Subject{Name: Message{Words: subject}},
-		Says: Message{Words: says}, Advice: Message{Words: advice}}
+	return Finding{
+		State: state, Subject: Subject{Name: Message{Words: subject}}, Says: Message{Words: says},
+		Advice: Message{Words: advice},
+	}
 }
 
 // verdicts are what the states look like at the beginning of a line.
@@ -83,7 +86,7 @@ func (m Message) text(l i18n.Lang) string {
 	return i18n.T(l, m.Key, args...)
 }
 
-// explained tells an error to who runs the portal: what its faults say, and in brackets what lies beneath.
+// explained turns an error into text for the operator: what its faults say, and in brackets the cause.
 func explained(l i18n.Lang, err error) string {
 	if words := i18n.Faults(l, err); words != "" {
 		return fmt.Sprintf("%s (%v)", words, err)

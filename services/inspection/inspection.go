@@ -17,8 +17,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// How far it is looked ahead, in days: a law that ends is known long before, and the holidays of a year are
-// decided in the last months of the one before.
+// How many days an inspection looks ahead. A law that ends is known long before; the holidays of a year are
+// decided in the last months of the year before.
 const (
 	lookAhead    = 366
 	calendarTime = 92
@@ -44,9 +44,9 @@ var kinds = []kind{
 	{name: "records", look: records},
 }
 
-// Look finds out how everything stands at an instant. What is wrong today fails; what will be within a
-// year, or is good to know, is a warning. An error is one of looking: what was found before it is returned
-// too.
+// Look finds out how everything stands at an instant. What is wrong today fails; what will be wrong within a
+// year, or is good to know, is a warning. An error means that looking failed; the findings made before it are
+// returned too.
 func Look(ctx context.Context, db postgres.DB, now time.Time) ([]Finding, error) {
 	today := workday.DateOf(now)
 	s := &survey{db: db, today: today, through: today.AddDays(lookAhead)}
@@ -68,8 +68,10 @@ func Look(ctx context.Context, db postgres.DB, now time.Time) ([]Finding, error)
 
 // Unable is the finding for an error of Look.
 func Unable(err error) Finding {
-	return Finding{State: Fail, Subject: about("inspection.subject.procedures", ""),
-		Says: Message{Words: err.Error()}, Advice: say("inspection.online.advice")}
+	return Finding{
+		State: Fail, Subject: about("inspection.subject.procedures", ""),
+		Says: Message{Words: err.Error()}, Advice: say("inspection.online.advice"),
+	}
 }
 
 // A survey is an inspection under way: what it knows of the days that it looks at, and what it has found.
@@ -123,7 +125,7 @@ func (s *survey) count(states ...State) (n int) {
 	return n
 }
 
-// daysOf are those of the days on which a version holds.
+// daysOf are the days of the survey on which a version holds.
 func (s *survey) daysOf(v *procedure.Version) (from, through workday.Date) {
 	from, through = s.today, s.through
 	if v.EffectiveFrom.After(from) {

@@ -20,8 +20,8 @@ func online(_ context.Context, s *survey) error {
 	return nil
 }
 
-// procedures says of each version whether the receivers, the fees and the form are as they must be, for as
-// long as it holds in these days.
+// procedures says of each version whether the receivers, the fees and the form are in order on the days on
+// which it holds.
 func procedures(ctx context.Context, s *survey) error {
 	for _, v := range s.versions {
 		from, through := s.daysOf(v)
@@ -46,7 +46,7 @@ func procedures(ctx context.Context, s *survey) error {
 	return nil
 }
 
-// receivers says when the agencies that receive or decide a version are not there.
+// receivers says when the agencies that receive or decide a version do not exist.
 func (s *survey) receivers(v *procedure.Version) {
 	from, through := s.daysOf(v)
 	without := func(match func(*agency.Agency) bool, wrong, advice Message) bool {
@@ -77,7 +77,8 @@ func (s *survey) receivers(v *procedure.Version) {
 	}
 }
 
-// on tells what is wrong with a procedure from a day on: today that of one which can be filed fails.
+// on reports what is wrong with a procedure from a day on. It fails when that is today and the procedure can
+// be filed; else it warns.
 func (s *survey) on(v *procedure.Version, day workday.Date, wrong, advice Message) {
 	switch it := aProcedure(v.Code); {
 	case day.After(s.today):

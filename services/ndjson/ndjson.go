@@ -1,5 +1,5 @@
-// Package ndjson reads text of one JSON object a line, a line at a time whatever the text's length, and says
-// what is wrong with such a text in words that the person understands who brought it.
+// Package ndjson reads text with one JSON object a line. It reads a line at a time, whatever the text's
+// length, and explains what is wrong with a text in words for the person who brought it.
 package ndjson
 
 import (
@@ -16,10 +16,10 @@ import (
 // byteOrderMark is what some programs write before a text in UTF-8.
 var byteOrderMark = []byte("\ufeff")
 
-// errNotText is said of a line in another encoding: what stands there can only be guessed.
+// errNotText is the error for a line in another encoding, whose content can only be guessed.
 var errNotText = errors.New("is not text in UTF-8")
 
-// A TooLong is said of a line of more bytes than its reader takes.
+// A TooLong is the error for a line with more bytes than its reader takes.
 type TooLong int
 
 // Error names the bound.
@@ -31,8 +31,8 @@ type Lines struct {
 	longest int
 }
 
-// Open begins to read a text whose lines have at most so many bytes, without the byte order mark that it may
-// have. What is not such a text as a whole is told once, not for every line.
+// Open begins to read a text whose lines have at most longest bytes. A byte order mark is skipped. If the
+// whole is no such text, that is reported once and not for every line.
 func Open(from io.Reader, longest int) (*Lines, error) {
 	lines := bufio.NewReaderSize(from, 64<<10)
 	head, err := lines.Peek(512)
@@ -64,8 +64,8 @@ func Open(from io.Reader, longest int) (*Lines, error) {
 	return &Lines{from: lines, longest: longest}, nil
 }
 
-// Next returns a line without its end, and how many bytes were read for it. Of one that is longer than
-// allowed it returns the beginning with a TooLong, and skips the rest. The last line is followed by io.EOF.
+// Next returns a line without its end, and how many bytes were read for it. For a line that is too long it
+// returns the beginning with a TooLong, and skips the rest. After the last line it returns io.EOF.
 func (l *Lines) Next() (line []byte, size int64, err error) {
 	for {
 		part, err := l.from.ReadSlice('\n')
@@ -87,7 +87,7 @@ func (l *Lines) Next() (line []byte, size int64, err error) {
 	}
 }
 
-// CheckText reports what is wrong with a line before any of its members is read.
+// CheckText reports what is wrong with a line as text, before its JSON is read.
 func CheckText(line []byte) error {
 	if !utf8.Valid(line) {
 		return errNotText
@@ -95,7 +95,7 @@ func CheckText(line []byte) error {
 	return nil
 }
 
-// Explain says an error of encoding/json without the names of the program's own types.
+// Explain rewords an error of encoding/json without the names of the program's own types.
 func Explain(err error) error {
 	var mismatch *json.UnmarshalTypeError
 	switch {

@@ -13,9 +13,9 @@ import (
 type Channel interface {
 	// Name stands in the ledger, so it never changes.
 	Name() string
-	// Send carries one notice before the end of ctx. id is the same in every attempt, so that whoever gets a
-	// notice twice can tell. Errors: ErrNoAddress and ErrRefused end the delivery, others are followed by
-	// another attempt. No error tells the address or the text: it is written down.
+	// Send delivers one notice before the end of ctx. id is the same in every attempt, so that a person who
+	// gets a notice twice can tell. ErrNoAddress and ErrRefused end the delivery; after any other error it is
+	// tried again. No error may contain the address or the text, because errors are stored.
 	Send(ctx context.Context, id string, to Contact, c Content) error
 }
 
@@ -34,7 +34,7 @@ type Contact struct {
 	Lang   i18n.Lang
 }
 
-// Line is a channel that this program has open, and how it is tried.
+// Line is a channel that this program has open, and how often and how long it is tried.
 type Line struct {
 	Channel
 	Timeout time.Duration   // of one attempt; 0 = usualTimeout
@@ -62,11 +62,11 @@ func (l Line) timeout() time.Duration {
 	return usualTimeout
 }
 
-// claimed is how long a delivery that was taken stays with whoever took it: longer than a whole batch of
+// claimed is for how long a delivery belongs to the process that took it: longer than a whole batch of
 // timeouts.
 func (l Line) claimed() time.Duration { return batch*l.timeout() + time.Minute }
 
-// pause is how long to wait after so many attempts. It is false when there is no further one.
+// pause is how long to wait after so many attempts; ok is false when there are no more.
 func (l Line) pause(attempts int) (time.Duration, bool) {
 	pauses := l.Pauses
 	if pauses == nil {

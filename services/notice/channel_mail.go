@@ -15,7 +15,7 @@ import (
 	"github.com/wneessen/go-mail"
 )
 
-// TLS says how the connection to the mail server is kept from others.
+// TLS says how the connection to the mail server is encrypted.
 type TLS string
 
 // The ways.
@@ -138,7 +138,8 @@ func (m *Mail) Check(ctx context.Context) error {
 	return nil
 }
 
-// withoutAddress keeps what may be written down of a failure: servers repeat the address in what they say.
+// withoutAddress reduces a failure to what may be stored, because servers repeat the address in their
+// replies.
 func withoutAddress(err error) error {
 	if err == nil {
 		return nil

@@ -28,8 +28,8 @@ import (
 // ErrNotFound means that there is no such notice of this party.
 var ErrNotFound = fault.New(fault.NotFound, "notice.not_found")
 
-// Args are the facts that a notice names beside its dossier. None is personal data; each that is given is one
-// line.
+// Args are the facts that a notice names in addition to its dossier. None is personal data; each fact that is
+// set becomes a line.
 type Args struct {
 	Due      *time.Time    `json:"due,omitempty"`      // when the result is promised
 	Deadline *workday.Date `json:"deadline,omitempty"` // the last day to answer
@@ -62,7 +62,7 @@ insert into notice_delivery (id, notice_id, channel, next_at)
 values ($1, $2, $3, $4)`
 
 // Queue adds a notice, to be shown at once and sent by each of the channels after the commit, and returns its
-// id. The channels are those that are open: what is queued for another one waits until somebody opens it. ID
+// id. channels are the open ones; a delivery for a channel that is not open waits until somebody opens it. ID
 // and ReadAt of n are ignored; CreatedAt is required.
 func Queue(ctx context.Context, tx pgx.Tx, channels []string, n Notice) (id string, err error) {
 	n.ID = postgres.NewID()
@@ -115,23 +115,13 @@ func List(ctx context.Context, db postgres.DB, party identity.PartyID, before st
 	return list, nil
 }
 
-const countUnread = `select count(*) from notice where party_id = $1 and read_at is null`
-
-// Unread counts the notices of a party that nobody has read.
-func Unread(ctx context.Context, db postgres.DB, party identity.PartyID) (n int, err error) {
-	if err := db.QueryRow(ctx, countUnread, party).Scan(&n); err != nil {
-		return 0, fmt.Errorf("notice: unread of %s: %w", party, err)
-	}
-	return n, nil
-}
-
 const markRead = `
 update notice set read_at = coalesce(read_at, $3)
 where id = $2 and party_id = $1
 returning id::text`
 
-// MarkRead notes that a notice of the party was read; again changes nothing. One of another party is
-// ErrNotFound.
+// MarkRead notes that a notice of the party was read; a second call changes nothing. Errors: ErrNotFound,
+// also for a notice of another party.
 func MarkRead(ctx context.Context, db postgres.DB, party identity.PartyID, id string, now time.Time) error {
 	if !postgres.IsID(id) {
 		return ErrNotFound
@@ -142,16 +132,6 @@ func MarkRead(ctx context.Context, db postgres.DB, party identity.PartyID, id st
 	}
 	if err != nil {
 		return fmt.Errorf("notice: mark %s: %w", id, err)
-	}
-	return nil
-}
-
-const markAllRead = `update notice set read_at = $2 where party_id = $1 and read_at is null`
-
-// MarkAllRead notes that every notice of the party was read.
-func MarkAllRead(ctx context.Context, db postgres.DB, party identity.PartyID, now time.Time) error {
-	if _, err := db.Exec(ctx, markAllRead, party, now); err != nil {
-		return fmt.Errorf("notice: mark all of %s: %w", party, err)
 	}
 	return nil
 }

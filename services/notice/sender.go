@@ -20,7 +20,7 @@ const (
 )
 
 // Sender sends what is queued for its channels, and leaves alone what is queued for others. Every process of
-// the portal may run one; each delivery is one's at a time.
+// the portal may run one; a delivery belongs to one of them at a time.
 type Sender struct {
 	DB    *pgxpool.Pool
 	Lines []Line // no two of one name
@@ -65,8 +65,8 @@ type delivery struct {
 	Attempts int    `db:"attempts"` // this one included
 }
 
-// The attempt is counted when the row is taken: a notice that ends the process each time ends up failed, not
-// for ever tried.
+// The attempt is counted when the row is taken. So a notice that crashes the process each time fails in the
+// end, instead of being tried for ever.
 const claimDue = `
 with due as (
     select id from notice_delivery
@@ -85,7 +85,7 @@ select t.id::text as delivery_id, t.attempts,
 from taken t join notice n on n.id = t.notice_id
 order by n.id`
 
-// claim takes what is due on a channel, at most ten. Nobody else gets it until the line's time is over.
+// claim takes what is due on a channel, at most ten. Until the line's time is over nobody else gets them.
 func (s *Sender) claim(ctx context.Context, line Line) ([]delivery, error) {
 	now := s.Now()
 	rows, err := s.DB.Query(ctx, claimDue, line.Name(), now, batch, now.Add(line.claimed()))
@@ -129,7 +129,8 @@ update notice_delivery
 set state = $2, last_error = $3, next_at = $4, sent_at = case when $2 = 'sent' then $5::timestamptz end
 where id = $1 and state = 'queued'`
 
-// note writes what became of an attempt, also when ctx ended meanwhile: what was sent must not go out again.
+// note stores what became of an attempt, even when ctx ended meanwhile, so that what was sent is not sent
+// again.
 func (s *Sender) note(ctx context.Context, line Line, d delivery, failure error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()

@@ -37,9 +37,8 @@ const priorCall = `
 select request_hash, answer from office_call
 where connection_id = $1 and idempotency_key = $2`
 
-// Claim begins a call in the transaction of its effect. A call that was carried
-// out before gives its answer, which is not nil; one that runs at the same time is
-// waited for. Errors: ErrCallReused.
+// Claim begins a call in the transaction of its effect. If the call was carried out before it returns that
+// answer, which is not nil. If the same call is running, Claim waits for it. Errors: ErrCallReused.
 func Claim(ctx context.Context, tx pgx.Tx, c Call) (answer []byte, err error) {
 	sum := sha256.Sum256(c.Request)
 	tag, err := tx.Exec(ctx, claimCall, c.Connection, c.Key, sum[:], c.Now)

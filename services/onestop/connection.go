@@ -49,8 +49,8 @@ const insertHead = `insert into connection_head (connection_id, incarnation) val
 const insertPush = `insert into connection_push (connection_id) values ($1)`
 
 // CreateConnection adds a one-stop system with an empty log, and returns its first secret for signatures
-// ("whsec_" and base64). agency.Serve then says whom it serves, CreateKey lets it in. Faults: ErrCode,
-// ErrCodeTaken, ErrEndpoint.
+// ("whsec_" and base64). After that, agency.Serve says which agencies it serves, and CreateKey gives it
+// access. Errors: ErrCode, ErrCodeTaken, ErrEndpoint.
 func CreateConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	in NewConnection) (c *Connection, secret string, err error) {
 	if !isConnectionCode(in.Code) || strings.TrimSpace(in.Name) == "" {
@@ -59,15 +59,19 @@ func CreateConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	if err := checkEndpoint(in.Endpoint, in.AllowPrivate); err != nil {
 		return nil, "", err
 	}
-	c = &Connection{ID: postgres.NewID(), Code: in.Code, Name: in.Name, Endpoint: in.Endpoint, Active: true,
-		CreatedAt: in.Now}
+	c = &Connection{
+		ID: postgres.NewID(), Code: in.Code, Name: in.Name, Endpoint: in.Endpoint, Active: true,
+		CreatedAt: in.Now,
+	}
 	secret = newSecret()
 	sealed, err := sealSecrets(v, c.ID, []string{secret})
 	if err != nil {
 		return nil, "", err
 	}
-	_, err = tx.Exec(ctx, insertConnection, pgx.StrictNamedArgs{"id": c.ID, "code": c.Code, "name": c.Name,
-		"endpoint": c.Endpoint, "secrets_sealed": sealed, "created_at": c.CreatedAt})
+	_, err = tx.Exec(ctx, insertConnection, pgx.StrictNamedArgs{
+		"id": c.ID, "code": c.Code, "name": c.Name, "endpoint": c.Endpoint, "secrets_sealed": sealed,
+		"created_at": c.CreatedAt,
+	})
 	if postgres.Unique(err, "connection_code_key") {
 		return nil, "", ErrCodeTaken
 	}
@@ -138,8 +142,8 @@ const setEndpoint = `update connection set endpoint = $2 where id = $1`
 
 const forgetPause = `update connection_push set failures = 0, paused_until = null where connection_id = $1`
 
-// SetEndpoint changes where a connection is pushed to; "" ends pushing. What has not been delivered goes to
-// the new one, at once. The fault is ErrEndpoint or ErrNotFound.
+// SetEndpoint changes where a connection is pushed to; "" ends pushing. Events that were not delivered yet go
+// to the new endpoint at once. Errors: ErrEndpoint, ErrNotFound.
 func SetEndpoint(ctx context.Context, tx pgx.Tx, connection, endpoint string, allowPrivate bool) error {
 	if err := checkEndpoint(endpoint, allowPrivate); err != nil {
 		return err
@@ -160,9 +164,9 @@ func SetActive(ctx context.Context, tx pgx.Tx, connection string, active bool) e
 
 const setIncarnation = `update connection_head set incarnation = $2 where connection_id = $1`
 
-// Reincarnate makes every cursor of a connection's log invalid. It is for the hour after a restore from a
-// backup: positions that were given before may then be given again to other events, so receivers must read
-// the log anew.
+// Reincarnate makes every cursor of a connection's log invalid. It is for the time after a restore from a
+// backup: positions that were given out before may now be given to other events, so receivers must read the
+// log from the beginning.
 func Reincarnate(ctx context.Context, tx pgx.Tx, connection string) error {
 	return changeConnection(ctx, tx, setIncarnation, connection, newIncarnation())
 }
@@ -182,9 +186,8 @@ const lockSecrets = `select secrets_sealed from connection where id = $1 for upd
 
 const setSecrets = `update connection set secrets_sealed = $2 where id = $1`
 
-// RotateSecret gives a connection a new secret for signatures and returns it. The one before stays live
-// beside it until the next rotation: every push is signed with both, so the receiver changes over when it
-// likes.
+// RotateSecret gives a connection a new secret for signatures and returns it. The previous secret stays valid
+// until the next rotation: every push is signed with both, so the receiver can change over when it likes.
 func RotateSecret(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	connection string) (secret string, err error) {
 	var sealed []byte

@@ -55,13 +55,13 @@ type DelivererConfig struct {
 }
 
 // Deliverer pushes the log of every connection that has an endpoint, one event after the other in the order
-// of positions. Every process of the portal may run one: of each connection only the holder of its lease
-// pushes.
+// of positions. Every process of the portal may run one; only the process that holds a connection's lease
+// pushes to it.
 //
-// A failed event is set aside with the later events of its dossier and tried again after growing pauses,
-// while other dossiers go on; when it has failed through all pauses its dossier is parked until Replay. When
-// the endpoint itself fails, the connection pauses and then probes with one event at a time. An attempt may
-// be repeated after a crash; the receiver knows it by its webhook-id.
+// When an event fails, it is set aside together with the later events of its dossier and tried again after
+// growing pauses, while other dossiers go on. When it has failed after the last pause, its dossier is parked
+// until Replay. When the endpoint itself fails, the connection pauses and then probes with one event at a
+// time. An attempt may be repeated after a crash; the receiver recognises it by its webhook-id.
 type Deliverer struct {
 	DelivererConfig
 	id     string // names this process in leases
@@ -92,8 +92,10 @@ func NewDeliverer(c DelivererConfig) *Deliverer {
 	if len(c.EventPauses) == 0 {
 		c.EventPauses = eventPauses
 	}
-	return &Deliverer{DelivererConfig: c, id: postgres.NewID(), client: newClient(c.AllowPrivate, c.Timeout),
-		bell: make(chan struct{})}
+	return &Deliverer{
+		DelivererConfig: c, id: postgres.NewID(), client: newClient(c.AllowPrivate, c.Timeout),
+		bell: make(chan struct{}),
+	}
 }
 
 // Ping makes every idle connection look at its log now. It never blocks; a Sequencer calls it.
@@ -155,7 +157,7 @@ func (d *Deliverer) connections(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
-// serve pushes one connection while it is active. It waits for the lease, and works while it has it.
+// serve pushes one connection while it is active. It waits for the lease, and works while it holds it.
 func (d *Deliverer) serve(ctx context.Context, connection string) {
 	line := &line{Deliverer: d, connection: connection}
 	defer line.release()
@@ -175,7 +177,8 @@ func (d *Deliverer) serve(ctx context.Context, connection string) {
 	}
 }
 
-// sleep waits for the pause, the bell or the end of ctx, which alone answers false. A nil bell never rings.
+// sleep waits for the pause, the bell or the end of ctx; it is false only for the end of ctx. A nil bell
+// never rings.
 func sleep(ctx context.Context, pause time.Duration, bell <-chan struct{}) bool {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()

@@ -15,8 +15,8 @@ import (
 var errAddress = errors.New("the endpoint's address is not a public one")
 
 // reserved are the ranges that netip's own predicates do not know. Source: the IANA special-purpose address
-// registries for IPv4 and IPv6. Those that carry an IPv4 address inside are refused whole: no public receiver
-// needs them.
+// registries for IPv4 and IPv6. Ranges of IPv6 addresses that contain an IPv4 address are refused whole: no
+// public receiver needs them.
 var reserved = parsePrefixes(
 	"0.0.0.0/8",       // this network
 	"100.64.0.0/10",   // carrier-grade NAT, RFC 6598
@@ -47,8 +47,8 @@ func parsePrefixes(texts ...string) []netip.Prefix {
 	return prefixes
 }
 
-// public tells whether a is a unicast address of the public internet. An IPv4 address in IPv6 clothes is
-// judged as what it is.
+// public reports whether a is a unicast address of the public internet. An IPv4 address written as IPv6 is
+// treated as IPv4.
 func public(a netip.Addr) bool {
 	a = a.Unmap()
 	if !a.IsValid() || a.Zone() != "" || !a.IsGlobalUnicast() || a.IsPrivate() {
@@ -62,8 +62,8 @@ func public(a netip.Addr) bool {
 	return true
 }
 
-// dialPublic is a net.Dialer.Control. It sees the address that is really dialled, after the name was looked
-// up, so a name that answers differently the second time gains nothing.
+// dialPublic is a net.Dialer.Control. It checks the address that is really dialled, after the name was looked
+// up, so that a name with a different second answer cannot get round the check.
 func dialPublic(network, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !public(to.Addr()) || (network != "tcp4" && network != "tcp6") {
@@ -72,9 +72,9 @@ func dialPublic(network, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// newClient returns the HTTP client of the deliverer. It follows no redirect, since the next address was
-// never agreed on; it uses no proxy from the environment, since then the dialer would see the proxy's
-// address.
+// newClient returns the HTTP client of the deliverer. It follows no redirect, because the next address was
+// never agreed on. It uses no proxy from the environment, because dialPublic would then see the proxy's
+// address only.
 func newClient(allowPrivate bool, timeout time.Duration) *http.Client {
 	dialer := &net.Dialer{Timeout: timeout / 2, Control: dialPublic}
 	if allowPrivate {

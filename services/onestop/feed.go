@@ -74,8 +74,8 @@ type CloudEvent struct {
 	Data   Thin   `json:"data"`
 }
 
-// Batch is a stretch of the log: no event between two of its events, or between it and its cursor, is
-// missing.
+// Batch is a part of the log without gaps: no event between two of its events, or between the last one and
+// its cursor, is missing.
 type Batch struct {
 	Events []CloudEvent
 	Next   Cursor // behind the last event; ask for what is after it
@@ -94,9 +94,11 @@ type logEvent struct {
 }
 
 func (e logEvent) cloudEvent(connectionCode, incarnation string) (CloudEvent, error) {
-	out := CloudEvent{SpecVersion: "1.0", ID: e.UID, Source: "urn:congdvc:connection:" + connectionCode,
-		Type: e.Type, Time: e.CreatedAt.UTC(), DataContentType: "application/json",
-		Cursor: Cursor{Incarnation: incarnation, Position: e.Position}.String()}
+	out := CloudEvent{
+		SpecVersion: "1.0", ID: e.UID, Source: "urn:congdvc:connection:" + connectionCode, Type: e.Type,
+		Time: e.CreatedAt.UTC(), DataContentType: "application/json",
+		Cursor: Cursor{Incarnation: incarnation, Position: e.Position}.String(),
+	}
 	if err := json.Unmarshal(e.Data, &out.Data); err != nil {
 		return CloudEvent{}, fmt.Errorf("onestop: read event %d: %w", e.ID, err)
 	}
@@ -117,9 +119,9 @@ order by position
 limit $3`
 
 // After gives the events behind a cursor, oldest first, at most limit of them (1 to MaxBatch; else MaxBatch).
-// A cursor ahead of the log is ErrCursorAhead, one of another incarnation ErrIncarnation: the receiver then
-// begins at the zero Cursor, and skips by their ids the events that it has. An unknown connection is
-// ErrNotFound.
+// Errors: ErrCursorAhead for a cursor ahead of the log; ErrIncarnation for one of another incarnation, upon
+// which the receiver begins at the zero Cursor and skips the events whose ids it has; ErrNotFound for an
+// unknown connection.
 func After(ctx context.Context, db postgres.DB, connection string, after Cursor, limit int) (Batch, error) {
 	if limit < 1 || limit > MaxBatch {
 		limit = MaxBatch
@@ -145,8 +147,10 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 	if err != nil {
 		return Batch{}, fmt.Errorf("onestop: events of %s: %w", connection, err)
 	}
-	batch := Batch{Next: Cursor{Incarnation: incarnation, Position: after.Position},
-		Events: make([]CloudEvent, len(events))}
+	batch := Batch{
+		Next:   Cursor{Incarnation: incarnation, Position: after.Position},
+		Events: make([]CloudEvent, len(events)),
+	}
 	for i, e := range events {
 		if batch.Events[i], err = e.cloudEvent(code, incarnation); err != nil {
 			return Batch{}, err
@@ -157,8 +161,8 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 	return batch, nil
 }
 
-// Await is After that waits for an event when there is none yet, at most wait (and MaxWait), and then gives
-// an empty batch. It holds no database connection while it waits.
+// Await is After, but waits for an event when there is none yet, for at most wait (and MaxWait), and then
+// gives an empty batch. It holds no database connection while it waits.
 func Await(ctx context.Context, db postgres.DB, connection string, after Cursor, limit int,
 	wait time.Duration) (Batch, error) {
 	deadline := time.NewTimer(min(wait, MaxWait))

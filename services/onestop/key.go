@@ -55,8 +55,8 @@ func (k *Key) Allows(s Scope) error {
 	return nil
 }
 
-// A key is 256 random bits: nothing to guess, so a plain hash is enough, and no salt or slow hash would add
-// anything.
+// A key is 256 random bits and cannot be guessed. So a plain hash is enough; a salt or a slow hash would add
+// nothing.
 func hashKey(presented string) []byte {
 	sum := sha256.Sum256([]byte(presented))
 	return sum[:]
@@ -71,8 +71,8 @@ insert into connection_key (id, connection_id, hash, prefix, scopes, created_at)
 values ($1, $2, $3, $4, $5, $6)`
 
 // CreateKey makes a key of a connection and returns it, "cdvc_" and 43 characters. It cannot be shown again.
-// A connection has at most two live keys, so that one can be exchanged without a pause: a third is ErrKeys.
-// Scopes that are none or unknown are ErrKeyScopes.
+// A connection has at most two live keys, so that a key can be replaced without a pause. Errors: ErrKeys for
+// a third; ErrKeyScopes when scopes are missing or unknown.
 func CreateKey(ctx context.Context, tx pgx.Tx, connection string, scopes []Scope,
 	now time.Time) (string, *Key, error) {
 	scopes = slices.Compact(slices.Sorted(slices.Values(scopes)))
@@ -99,8 +99,10 @@ func CreateKey(ctx context.Context, tx pgx.Tx, connection string, scopes []Scope
 	secret := make([]byte, keyBytes)
 	rand.Read(secret) // never fails: crypto/rand ends the program instead
 	text := keyPrefix + base64.RawURLEncoding.EncodeToString(secret)
-	k := &Key{ID: postgres.NewID(), Connection: connection, Prefix: text[:keyShown], Scopes: scopes,
-		CreatedAt: now}
+	k := &Key{
+		ID: postgres.NewID(), Connection: connection, Prefix: text[:keyShown], Scopes: scopes,
+		CreatedAt: now,
+	}
 	if _, err := tx.Exec(ctx, insertKey, k.ID, connection, hashKey(text), k.Prefix, scopes, now); err != nil {
 		return "", nil, fmt.Errorf("onestop: insert key of %s: %w", connection, err)
 	}
@@ -116,8 +118,8 @@ const touchKey = `
 update connection_key set last_used_at = $2
 where id = $1 and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')`
 
-// KeyOf finds the live key that a caller presents and notes its use, at most once a minute. What is
-// malformed, unknown, revoked, or of a connection that is not active, is ErrKey.
+// KeyOf finds the live key that a caller presents and notes its use, at most once a minute. Errors: ErrKey
+// when it is malformed, unknown or revoked, or its connection is not active.
 func KeyOf(ctx context.Context, db postgres.DB, presented string, now time.Time) (*Key, error) {
 	if !strings.HasPrefix(presented, keyPrefix) ||
 		len(presented) != len(keyPrefix)+base64.RawURLEncoding.EncodedLen(keyBytes) {

@@ -21,7 +21,7 @@ type line struct {
 	*Deliverer
 	connection string
 	leased     time.Time // when the lease was last asked for; zero = we have none
-	// whether set-aside events or fresh ones have the turn, so that neither starves the other
+	// whether set-aside or fresh events come next: they take turns, so that both get through
 	retryNext bool
 	bell      <-chan struct{}
 }
@@ -46,7 +46,7 @@ type turn struct {
 	FirstFailedAt *time.Time `db:"first_failed_at"`
 }
 
-// The lease lives by the database's clock, so that the clocks of several machines need not agree.
+// Leases use the database's clock, so that the clocks of several machines need not agree.
 const takeLease = `
 update connection_push
 set holder = $2, lease_until = now() + $3::interval
@@ -56,8 +56,8 @@ const giveLease = `
 update connection_push set holder = null, lease_until = null
 where connection_id = $1 and holder = $2`
 
-// lease makes sure that we have the connection for at least two thirds of a lease, that is for two timeouts:
-// longer than the next attempt can take. So no two processes have an event under way at once.
+// lease makes sure that we hold the connection for at least two thirds of a lease, which is two timeouts and
+// so longer than the next attempt can take. So no two processes send an event at the same time.
 func (l *line) lease(ctx context.Context) (bool, error) {
 	if !l.leased.IsZero() && time.Since(l.leased) < l.Lease/3 {
 		return true, nil
@@ -77,7 +77,7 @@ func (l *line) lease(ctx context.Context) (bool, error) {
 
 func (l *line) lost() { l.leased = time.Time{} }
 
-// release gives the lease back at the end, so that another process need not wait for it to run out.
+// release gives the lease back at the end, so that another process can start at once.
 func (l *line) release() {
 	if l.leased.IsZero() {
 		return
@@ -96,11 +96,11 @@ join connection_head h on h.connection_id = c.id
 join connection_push p on p.connection_id = c.id
 where c.id = $1 and c.active and c.endpoint <> ''`
 
-// glance is how often somebody else's lease and a pausing connection are looked at: a lease may be given
-// back, a pause ended by a new endpoint.
+// glance is how often to look again at another process's lease or a pausing connection: a lease may be given
+// back, and a new endpoint may end a pause.
 func (l *line) glance() time.Duration { return min(4*l.Poll, l.Lease/4) }
 
-// step does one thing and says how long to wait before the next: an attempt, a queueing, or nothing.
+// step does one thing, an attempt or a queueing or nothing, and says how long to wait before the next.
 func (l *line) step(ctx context.Context) (pause time.Duration, err error) {
 	l.bell = l.rung() // before the log is read, so that no ring is missed
 	if ours, err := l.lease(ctx); err != nil || !ours {
@@ -135,8 +135,9 @@ func (l *line) step(ctx context.Context) (pause time.Duration, err error) {
 	return 0, l.attempt(ctx, s, *t)
 }
 
-// A set-aside event is due when its pause is over and no earlier event of its dossier is open. What the
-// endpoint's failure set aside is also good for probing that endpoint, whatever its own pause.
+// A set-aside event is due when its pause is over and no earlier event of its dossier is open. Events that
+// were set aside because the endpoint failed can also be used to probe that endpoint, even before their pause
+// is over.
 const nextAside = `
 select e.id, e.uid::text, e.dossier_id::text, e.type, e.data, e.created_at, e.position,
        true as aside, false as blocked, p.attempts, p.first_failed_at
@@ -184,7 +185,8 @@ func (l *line) choose(ctx context.Context, s state) (*turn, error) {
 	return nil, nil
 }
 
-// attempt sends one event and records how it went, also when ctx ends meanwhile: what was sent was sent.
+// attempt sends one event and records how it went, even when ctx ends meanwhile, because the event was sent
+// all the same.
 func (l *line) attempt(ctx context.Context, s state, t turn) error {
 	secrets, err := openSecrets(l.Vault, l.connection, s.Sealed)
 	if err != nil {
@@ -210,7 +212,8 @@ func (l *line) attempt(ctx context.Context, s state, t turn) error {
 	}
 	err = pgx.BeginFunc(ctx, l.DB, func(tx pgx.Tx) error { return l.record(ctx, tx, s, t, out) })
 	if errors.Is(err, errLease) {
-		// What follows is the new holder's to decide; that the attempt was made stays true.
+		// The new holder of the lease decides what follows; that the attempt was made is recorded all the
+		// same.
 		err = errors.Join(err, pgx.BeginFunc(ctx, l.DB, func(tx pgx.Tx) error {
 			return insertAttempt(ctx, tx, l.connection, t.ID, out)
 		}))
@@ -245,8 +248,8 @@ func (l *line) record(ctx context.Context, tx pgx.Tx, s state, t turn, out outco
 	return mark(ctx, tx, t.DossierID, to)
 }
 
-// mark moves the sync machine of a dossier, if it may move there from where it is: what was acknowledged
-// stays so whatever happens to a later event.
+// mark moves the sync state of a dossier if the table allows the move. An acknowledged dossier stays so,
+// whatever happens to a later event.
 func mark(ctx context.Context, tx pgx.Tx, id dossier.ID, to dossier.Sync) error {
 	_, err := dossier.MarkSync(ctx, tx, id, to)
 	return err

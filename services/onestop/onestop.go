@@ -1,10 +1,10 @@
 // Package onestop feeds dossiers to the one-stop systems (một cửa điện tử) of the agencies and takes their
 // calls.
 //
-// Every connection has a log of thin events. A change of a dossier appends its event in its own transaction;
-// the sequencer gives committed events their positions, dense per connection; a system then pulls the log
-// with a cursor, or the deliverer pushes it in the same order. Both say the same CloudEvents, as often as
-// needed, with the same ids.
+// Every connection has a log of thin events. A change of a dossier appends its event in its own transaction.
+// The sequencer gives committed events their positions, without gaps in each connection. A system then pulls
+// the log with a cursor, or the deliverer pushes it in the same order. Both give the same CloudEvents with
+// the same ids, as often as needed.
 //
 // The signatures of pushed events follow Standard Webhooks through its own Go library, so that a receiver can
 // check them with any of that project's libraries. The scheme is one HMAC: leaving the library means writing
@@ -74,9 +74,8 @@ insert into event (uid, connection_id, dossier_id, type, data, created_at)
 select $1, $2, locked.id, $4, $5, $6
 from (select id from dossier where id = $3 for no key update) locked`
 
-// Append adds an event to the log of its connection in the transaction of the change that it tells about. It
-// has no position until that transaction has committed and the sequencer has come by; ping the sequencer
-// after the commit.
+// Append adds an event to the log of its connection in the transaction of the change that it tells about. The
+// event gets its position from the sequencer after that transaction has committed; ping the sequencer then.
 func Append(ctx context.Context, tx pgx.Tx, e Event) error {
 	if e.Data.Fee != nil && !e.Type.TakesFee() {
 		return fmt.Errorf("onestop: append %s of %s: it takes no fee", e.Type, e.Dossier)

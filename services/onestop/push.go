@@ -22,7 +22,7 @@ const (
 	maxRetryAfter = time.Hour
 )
 
-// blame says what a failed attempt speaks against.
+// blame says what a failed attempt means: a fault of the endpoint or of the event.
 type blame string
 
 const (
@@ -56,8 +56,8 @@ func post(ctx context.Context, client *http.Client, endpoint string, secrets []s
 	begun := time.Now()
 	reply, err := client.Do(request)
 	if err == nil {
-		// Read to the end, within bounds, for the connection to be used again; what it says is not kept,
-		// since it is the other side's text and may hold anything.
+		// Read to the end, within bounds, so that the connection can be used again. The reply is not kept,
+		// since it is the other side's text and may contain anything.
 		_, err = io.Copy(io.Discard, io.LimitReader(reply.Body, maxReply))
 		reply.Body.Close()
 	}
@@ -105,8 +105,8 @@ func newRequest(ctx context.Context, endpoint string, secrets []string, e CloudE
 	return request, nil
 }
 
-// judge tells whom a status speaks against. A 4xx refuses the event, except those that a wrong address, a
-// wrong secret or an overloaded receiver give to every event alike.
+// judge decides whether a status is the endpoint's fault or the event's. A 4xx refuses the event, except for
+// those statuses that a wrong address, a wrong secret or an overloaded receiver give for every event.
 func judge(status int) blame {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
@@ -124,7 +124,7 @@ func judge(status int) blame {
 	return theEndpoint
 }
 
-// retryAfter reads seconds or an HTTP date (RFC 9110, 10.2.3); what is neither is no wish.
+// retryAfter reads seconds or an HTTP date (RFC 9110, 10.2.3); anything else counts as 0.
 func retryAfter(text string, now time.Time) time.Duration {
 	var wish time.Duration
 	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {

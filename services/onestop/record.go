@@ -17,8 +17,8 @@ func insertAttempt(ctx context.Context, tx pgx.Tx, connection string, event int6
 	return err
 }
 
-// advance is guarded by the lease: a process that lost it while it was frozen must not move what another one
-// moves now.
+// advance is guarded by the lease: a process that was frozen and lost its lease must not move what its
+// successor moves now.
 const advance = `
 update connection_push set pushed = greatest(pushed, $3)
 where connection_id = $1 and holder = $2`
@@ -55,7 +55,8 @@ const noteSuccess = `
 update connection_push set failures = 0, paused_until = null, last_success_at = $2
 where connection_id = $1`
 
-// hurry lets what only the endpoint's failure held up go out at once when it answers again.
+// hurry makes events due at once that were held up only by the endpoint's failure, when the endpoint answers
+// again.
 const hurry = `
 update event_push set next_at = $2
 where connection_id = $1 and state = 'pending' and blame = 'endpoint' and next_at > $2`
@@ -80,8 +81,7 @@ func (l *line) recordDelivered(ctx context.Context, tx pgx.Tx, s state, t turn) 
 	return err
 }
 
-// reached is how far the log is pushed when this event is done with: a set-aside one lies behind that
-// already.
+// reached is how far the log is pushed after this event; a set-aside event lies behind that already.
 func (t turn) reached(s state) int64 {
 	if t.Aside {
 		return s.Pushed
@@ -102,8 +102,8 @@ where connection_id = $1`
 
 const lastSuccess = `select last_success_at from connection_push where connection_id = $1`
 
-// recordFailed sets the event aside, pauses the connection when the endpoint is to blame, and parks the
-// dossier when the event has failed through all pauses although the endpoint took others.
+// recordFailed sets the event aside. It pauses the connection when the endpoint is to blame. It parks the
+// dossier when the event has failed after every pause although the endpoint took other events.
 func (l *line) recordFailed(ctx context.Context, tx pgx.Tx, s state, t turn,
 	out outcome) (parked bool, err error) {
 	if err := l.advance(ctx, tx, t.reached(s)); err != nil {
@@ -124,13 +124,15 @@ func (l *line) recordFailed(ctx context.Context, tx pgx.Tx, s state, t turn,
 	}
 	against := out.Blame
 	if t.Aside && s.Failures == 0 {
-		// the endpoint worked until this one came again: the end of the pause must not hurry it
+		// the endpoint worked until this event came again, so the end of the pause must not make it due at
+		// once
 		against = theEvent
 	}
-	_, err = tx.Exec(ctx, setAside, pgx.StrictNamedArgs{"event": t.ID, "connection": l.connection,
-		"dossier": t.DossierID, "position": t.Position, "state": to, "blame": string(against),
-		"attempts": attempts, "first_failed_at": first,
-		"next_at": now.Add(pauseAfter(l.EventPauses, attempts))})
+	_, err = tx.Exec(ctx, setAside, pgx.StrictNamedArgs{
+		"event": t.ID, "connection": l.connection, "dossier": t.DossierID, "position": t.Position,
+		"state": to, "blame": string(against), "attempts": attempts, "first_failed_at": first,
+		"next_at": now.Add(pauseAfter(l.EventPauses, attempts)),
+	})
 	if err != nil || out.Blame != theEndpoint {
 		return parked, err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// What has not been pushed yet comes by itself; so only what lies behind is replayed.
+// What has not been pushed yet will be pushed anyway; so only earlier events are replayed.
 const replayRange = `
 insert into event_push (event_id, connection_id, dossier_id, position, state, next_at)
 select e.id, e.connection_id, e.dossier_id, e.position, 'pending', $4
@@ -25,10 +25,9 @@ select distinct dossier_id::text
 from event_push
 where connection_id = $1 and state = 'parked' and position between $2 and $3`
 
-// Replay pushes the events of a connection from one position to another (both included) again, with the ids
-// that they had: those that are parked, whose dossiers then wait again, and those that were delivered. It
-// returns how many events that is. Order within a dossier is kept. A dossier stays parked while an earlier
-// event of it is.
+// Replay pushes the events of a connection from one position to another (both included) again, under the same
+// ids: parked events, whose dossiers then wait again, and delivered ones. It returns how many events that is.
+// The order within a dossier is kept. A dossier stays parked while an earlier event of it is parked.
 func Replay(ctx context.Context, tx pgx.Tx, connection string, from, to int64,
 	now time.Time) (events int, err error) {
 	rows, err := tx.Query(ctx, parkedDossiers, connection, from, to)
@@ -115,7 +114,7 @@ func Parked(ctx context.Context, db postgres.DB, connection string) ([]ParkedEve
 	return list, nil
 }
 
-// Health says how a connection fares.
+// Health says how a connection is doing.
 type Health struct {
 	Connection  string     `db:"code"`
 	Active      bool       `db:"active"`
@@ -140,7 +139,7 @@ join connection_head h on h.connection_id = c.id
 join connection_push p on p.connection_id = c.id
 order by c.code`
 
-// HealthOf tells how every connection fares, by code: for metrics and for the command line.
+// HealthOf tells how every connection is doing, ordered by code: for metrics and for the command line.
 func HealthOf(ctx context.Context, db postgres.DB) ([]Health, error) {
 	rows, err := db.Query(ctx, health)
 	if err != nil {

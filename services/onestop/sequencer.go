@@ -19,13 +19,13 @@ const (
 	sequencerError = time.Second // pause after the database failed
 )
 
-// unnumbered is what an idle sequencer asks: one read, no transaction, no lock.
+// unnumbered is the query of an idle sequencer: one read, no transaction, no lock.
 const unnumbered = `select exists (select 1 from event where position is null)`
 
-// The lock is taken in a statement of its own. A statement sees what had committed when it began: one that
-// took the lock and also read the events could have begun before the last holder committed, and would number
-// from a stale head. The commit must be on the disk before any reader can see a position, or a crash would
-// take back what was read.
+// The lock is taken in a statement of its own. A statement sees what had committed when it began. If one
+// statement took the lock and also read the events, it could have begun before the last holder committed, and
+// would number from a stale head. The commit must be on the disk before any reader can see a position, or a
+// crash would take back what was read.
 const lockSequence = `
 select pg_try_advisory_xact_lock($1),
        set_config('synchronous_commit',
@@ -49,8 +49,8 @@ set position = heads.before + due.n
 from due join heads on heads.connection_id = due.connection_id
 where e.id = due.id`
 
-// Sequence makes one pass: it gives up to 2,000 committed events without a position theirs, and returns how
-// many it numbered. Only one process of all works at a time; when another one does, the answer is 0.
+// Sequence makes one pass: it gives positions to up to 2,000 committed events that have none, and returns how
+// many it numbered. Only one process works at a time; when another one does, the answer is 0.
 func Sequence(ctx context.Context, db *pgxpool.Pool) (numbered int, err error) {
 	return sequence(ctx, db, sequencerBatch)
 }

@@ -144,8 +144,10 @@ type PushAttempts struct {
 
 // Wire gives the attempt as the API answers it.
 func (a Attempt) Wire() PushAttempt {
-	return PushAttempt{ID: a.ID, Event: a.Event, Position: a.Position, Type: a.Type, Dossier: a.Dossier,
-		At: a.At.UTC(), Status: a.Status, Error: a.Error, TookMS: a.TookMS}
+	return PushAttempt{
+		ID: a.ID, Event: a.Event, Position: a.Position, Type: a.Type, Dossier: a.Dossier,
+		At: a.At.UTC(), Status: a.Status, Error: a.Error, TookMS: a.TookMS,
+	}
 }
 
 // Problem is an error as every call answers it, application/problem+json (RFC 9457).

@@ -15,9 +15,9 @@ import (
 	"congdvc/services/workday"
 )
 
-// Faults of a call's members; Fault.Field is the member as a path, such as "office_code" or
-// "reasons.con.ho_ten": what follows the first dot is one step, since the ids of form fields have dots of
-// their own.
+// Faults of a call's members. Fault.Field is the member as a path, such as "office_code" or
+// "reasons.con.ho_ten". Everything after the first dot is one step, since the ids of form fields contain
+// dots.
 var (
 	ErrRequired = fault.New(fault.Invalid, "onestop.required")
 	ErrTooLong  = fault.New(fault.Invalid, "onestop.too_long")
@@ -119,8 +119,8 @@ type CounterPayment struct {
 	ReceiptNumber string `json:"receipt_number,omitempty"` // of the agency's own receipt
 }
 
-// Check collects every fault of an actor who changes something: all is required. In names where the actor is
-// given, such as "Actor".
+// Check collects every fault of an actor who changes something; every member is required. in names where the
+// actor is given, such as "Actor".
 func (a Actor) Check(in string) fault.List {
 	var c checks
 	c.text(in+".name", a.Name, maxName)
@@ -130,8 +130,7 @@ func (a Actor) Check(in string) fault.List {
 	return c.List
 }
 
-// CheckReader is Check for an actor who only reads, of whom the title and the telephone number may be left
-// out.
+// CheckReader is Check for an actor who only reads and may leave out the title and the telephone number.
 func (a Actor) CheckReader(in string) fault.List {
 	var c checks
 	c.text(in+".name", a.Name, maxName)
@@ -179,8 +178,9 @@ func (n Note) Check() fault.List {
 	return c.List
 }
 
-// Check collects every fault of the call that shows without the dossier: something is asked for, each with
-// its reason, by a day that is not over. Whether the ids exist in the dossier's form is the desk's to check.
+// Check collects every fault of the call that can be found without the dossier: something must be asked for,
+// each item with its reason, by a day that is not over. The desk checks whether the ids exist in the
+// dossier's form.
 func (s Supplement) Check(today workday.Date) fault.List {
 	var c checks
 	asked := map[string]bool{}

@@ -28,8 +28,8 @@ const (
 	pingTimeout  = 10 * time.Second
 )
 
-// session is what every connection starts with, unless the URL sets it: a statement or an abandoned
-// transaction ends before it can hold a row's lock for longer than a person would wait.
+// session is what every connection starts with, unless the URL sets it. A statement or an abandoned
+// transaction is ended before it holds a row's lock for longer than a person would wait.
 var session = map[string]string{
 	"application_name":                    "congdvc",
 	"statement_timeout":                   "30s",
@@ -75,15 +75,15 @@ func NewID() string {
 	return uuid.Must(uuid.NewV7()).String()
 }
 
-// IsID tells whether s is a UUID in the canonical lower-case form of NewID. What is not an id
-// names nothing, so callers answer not found without asking the database.
+// IsID reports whether s is a UUID in the canonical lower-case form of NewID. Callers answer not found for
+// anything else, without asking the database.
 func IsID[S ~string](s S) bool {
 	id, err := uuid.Parse(string(s))
 	return err == nil && id.String() == string(s)
 }
 
-// Unique tells whether err is the violation of the unique constraint or index of that name; an empty name is
-// any.
+// Unique reports whether err is the violation of the unique constraint or index of that name; an empty name
+// stands for any.
 func Unique(err error, constraint string) bool {
 	var fault *pgconn.PgError
 	const uniqueViolation = "23505"

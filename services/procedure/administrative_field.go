@@ -42,8 +42,8 @@ var fieldsByName = sync.OnceValue(func() map[string]string {
 // longestField bounds a field's code, in bytes.
 const longestField = 80
 
-// fieldCode returns the code by which a definition's field is filtered: its own, else that of the known field
-// of the same name without regard to marks, else the words of the name.
+// fieldCode returns the code by which a definition's field is filtered: its own; else that of the known field
+// with the same name, whatever its diacritics; else the words of the name.
 func fieldCode(r Ref) string {
 	if r.Code != "" {
 		return r.Code
@@ -66,8 +66,8 @@ func knownField(code string) (Field, bool) {
 
 const fieldOfCode = `select coalesce(listing->'field'->'name', '{}') from procedure_version where field = $1 and state <> 'draft' limit 1`
 
-// FieldName returns the name of a field by its code. Errors: ErrNotFound for one that neither the program nor
-// a stored version knows.
+// FieldName returns the name of a field by its code. Errors: ErrNotFound for a code that neither the program
+// nor a stored version knows.
 func FieldName(ctx context.Context, db postgres.DB, code string) (i18n.Text, error) {
 	if f, ok := knownField(code); ok {
 		return f.Name, nil

@@ -22,9 +22,9 @@ type AgencyCount struct {
 	Count int
 }
 
-// agencyKeys are the keys by which a definition is found as one of a single agency: codes of agencies that
-// receive or decide, "*" and a kind where every agency of the kind does, and what a record from elsewhere
-// calls them.
+// agencyKeys are the keys by which the filter of a single agency finds a definition: codes of agencies that
+// receive or decide, "*" and a kind where every agency of the kind does, and the names that a record from
+// elsewhere has for them.
 func (d *Definition) agencyKeys() []string {
 	keys := []string{}
 	add := func(more ...string) {
@@ -42,7 +42,7 @@ func (d *Definition) agencyKeys() []string {
 		}
 		return keys
 	}
-	// Where the province alone is in charge, an agency is the province's also if the record does not say so.
+	// Where the province alone is in charge, an agency is the province's even if the record does not say so.
 	provincial := slices.Equal(d.Source.Levels, []string{"Cấp tỉnh"})
 	for _, text := range []string{d.Source.Executing, d.Source.Competent} {
 		for _, name := range namesIn(text) {
@@ -54,14 +54,14 @@ func (d *Definition) agencyKeys() []string {
 	return keys
 }
 
-// Bounds of what is read of a record's text of agencies.
+// Bounds of what is read of the agencies' names in a record.
 const (
 	mostNameParts = 24
 	longestRun    = 4
 )
 
-// namesIn gives what may be a name of an agency in a text of several, which are separated by commas and may
-// hold commas: each part, and each run of a few of them.
+// namesIn gives the possible names of agencies in a text with several of them. Names are separated by commas
+// and may contain commas, so it gives each part, and each run of a few parts.
 func namesIn(text string) (names []string) {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' })
 	parts = parts[:min(len(parts), mostNameParts)]
@@ -91,8 +91,8 @@ var (
 	provinceName = regexp.MustCompile(` (?:tinh|thanh pho) .+$`)
 )
 
-// agencyStem cuts off what says that an agency is one of a province. That is certain where the name says so,
-// and for every sở, which only provinces have; "Công an" alone may be that of a commune.
+// agencyStem cuts off the words that make an agency one of a province. certain is true where the name has
+// such words, and for every sở, because only provinces have those; "Công an" alone may be that of a commune.
 func agencyStem(name string) (stem string, certain bool) {
 	if found := provincialName.FindStringSubmatch(name); found != nil {
 		return found[1], true

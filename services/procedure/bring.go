@@ -19,8 +19,8 @@ import (
 // Outcome is what became of something that was brought in.
 type Outcome string
 
-// The outcomes. A record is kept out when the portal has a definition of its own for the procedure, which
-// knows more.
+// The outcomes. A record is kept out when the portal has a definition of its own for the procedure, which is
+// more complete.
 const (
 	Added   Outcome = "added"
 	Changed Outcome = "changed"
@@ -29,8 +29,8 @@ const (
 	Refused Outcome = "refused"
 )
 
-// FromRecord makes a source of a definition that was read from a record elsewhere, in force from a day on,
-// for records tell of no first day. The error tells every fault.
+// FromRecord makes a source from a definition that was read from a record elsewhere. It is in force from the
+// given day, because records have no first day. The error tells every fault.
 func FromRecord(d Definition, on workday.Date) (Source, error) {
 	d.complete()
 	hash, err := hashRecord(d)
@@ -44,8 +44,8 @@ func FromRecord(d Definition, on workday.Date) (Source, error) {
 	return Source{Definition: d, hash: hash, fromRecord: true}, nil
 }
 
-// hashRecord is over what a record says, whatever the day on which it was read, and whether the operator lets
-// people file it through the general form.
+// hashRecord hashes what a record says, without the day on which it was read and without the operator's
+// permission to file it through the general form.
 func hashRecord(d Definition) (string, error) {
 	d.complete()
 	if d.General != nil {
@@ -82,10 +82,10 @@ type Brought struct {
 	Was     *Definition // what stood before, where the source was compared with it; nil for a new procedure
 }
 
-// Bring compares a source with what stands, and loads it where that is wanted, in a transaction of its own. A
-// record never takes the place of a definition that was written for the portal, nor opens a procedure again
-// that the operator has closed, and what the operator allowed for it stays. Errors are those of the database;
-// what is the source's own fault is told as Refused.
+// Bring compares a source with the newest version, and loads it where that is wanted, in a transaction of its
+// own. A record never replaces a definition that was written for the portal, and never reopens a procedure
+// that the operator has closed. The operator's permissions for it stay. Errors are those of the database; a
+// fault of the source is reported as Refused.
 func Bring(ctx context.Context, pool *pgxpool.Pool, s Source, in BringIn) (Brought, error) {
 	var told Brought
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
@@ -113,11 +113,11 @@ func Bring(ctx context.Context, pool *pgxpool.Pool, s Source, in BringIn) (Broug
 // errLookedOnly takes back what a dry run did.
 var errLookedOnly = errors.New("procedure: looked only")
 
-// unstorable reports whether a code of PostgreSQL tells of data that it cannot hold: the source's fault, not
-// the database's.
+// unstorable reports whether a code of PostgreSQL means data that it cannot hold. That is the source's fault,
+// not the database's.
 func unstorable(code string) bool { return code[:2] == "22" || code[:2] == "54" }
 
-// A refusal is an error that is the definition's own fault, not that of the database.
+// A refusal is an error that is the definition's fault, not the database's.
 type refusal struct{ error }
 
 func (r refusal) Unwrap() error { return r.error }
@@ -161,7 +161,7 @@ func (s Source) bring(ctx context.Context, tx pgx.Tx, in BringIn, told *Brought)
 	return err
 }
 
-// originOf tells who brings a definition in that is not the program's own.
+// originOf tells who brings in a definition that is not the program's own.
 func originOf(d *Definition) string {
 	if d.Source != nil {
 		return byNational

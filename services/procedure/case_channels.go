@@ -12,8 +12,8 @@ func (d *Definition) caseOf(id string) *Case {
 	return nil
 }
 
-// Fits reports whether a case can be filed by a channel. Where there are no cases, or for one that is not
-// known, no channel is ruled out.
+// Fits reports whether a case can be filed by a channel. It is true for every channel where there are no
+// cases, and for an unknown case.
 func (d *Definition) Fits(caseID, channel string) bool {
 	k := d.caseOf(caseID)
 	return k == nil || covers(k.Channels, channel)
@@ -41,8 +41,8 @@ func (d *Definition) ChannelsFor(caseID string) []Channel {
 	return all
 }
 
-// SoleCase returns the id of the only case that can be filed by a channel, about which nobody need be asked;
-// "" where there are several, or none.
+// SoleCase returns the id of the only case that can be filed by a channel, so that nobody need be asked for
+// it; "" where there are several, or none.
 func (d *Definition) SoleCase(channel string) string {
 	if fitting := d.CasesFor(channel); len(fitting) == 1 {
 		return fitting[0].ID

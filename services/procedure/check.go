@@ -41,7 +41,7 @@ func (c *checker) text(what string, t i18n.Text) {
 	}
 }
 
-// source checks what only a definition from elsewhere has, and what it may not have.
+// source checks the members that only a definition from elsewhere has, and those that it may not have.
 func (c *checker) source() {
 	if c.d.Source == nil {
 		if c.d.General != nil {
@@ -74,7 +74,7 @@ func (c *checker) condition(what string, when *eform.Condition) {
 	}
 }
 
-// check tells every fault of a definition by itself and about its form, nil when it has none.
+// check reports every fault of a definition, by itself and together with its form; nil when it has none.
 func (d *Definition) check(form *eform.Form) error {
 	c := &checker{d: d, form: form}
 	if !IsCode(d.Code) || d.EffectiveFrom.IsZero() {
@@ -85,8 +85,9 @@ func (d *Definition) check(form *eform.Form) error {
 	}
 	c.source()
 	c.text("name", d.Name)
-	for what, t := range map[string]i18n.Text{"summary": d.Summary, "field": d.Field.Name,
-		"agency": d.AgencyText} {
+	for what, t := range map[string]i18n.Text{
+		"summary": d.Summary, "field": d.Field.Name, "agency": d.AgencyText,
+	} {
 		if d.Source == nil {
 			c.text(what, t)
 		}
@@ -102,8 +103,9 @@ func (d *Definition) check(form *eform.Form) error {
 		len(d.Steps) == 0 || len(d.Channels) == 0) {
 		c.wrong("needs receivers, results, a legal basis, steps and channels")
 	}
-	for what, texts := range map[string][]i18n.Text{"step": d.Steps, "condition": d.Conditions,
-		"provisional note": d.Provisional, "note": d.Notes} {
+	for what, texts := range map[string][]i18n.Text{
+		"step": d.Steps, "condition": d.Conditions, "provisional note": d.Provisional, "note": d.Notes,
+	} {
 		for i, t := range texts {
 			c.text(fmt.Sprintf("%s %d", what, i+1), t)
 		}
@@ -279,8 +281,8 @@ func (c *checker) unit(what string, r FeeRule) {
 	}
 }
 
-// clash reports whether two rules of one code without conditions can apply on one day to one case and
-// channel.
+// clash reports whether two rules of one code without conditions can apply on the same day to the same case
+// and channel.
 func clash(a, b FeeRule) bool {
 	if a.Code != b.Code || a.When != nil || b.When != nil {
 		return false

@@ -2,7 +2,7 @@ package procedure
 
 import "slices"
 
-// applies refuses what is for cases and channels of which none can be filed by the other.
+// applies refuses a list of cases and channels when none of the cases can be filed by any of the channels.
 func (c *checker) applies(what string, cases, channels []string) {
 	if !c.d.meet(cases, channels) {
 		c.wrong("%s can never apply: no case of it is filed by a channel of it", what)
@@ -23,7 +23,7 @@ func (c *checker) caseChannels(k Case) {
 	}
 }
 
-// claimed refuses a requirement for exemptions of which none can be claimed in a case of the requirement.
+// claimed refuses a requirement for exemptions when none of them can be claimed in any of its cases.
 func (c *checker) claimed(what string, r Requirement) {
 	if len(r.Exemptions) == 0 || len(c.d.Cases) == 0 {
 		return

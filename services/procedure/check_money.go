@@ -83,9 +83,9 @@ func (r *FeeRule) most(quantities []Quantity) (FeeLine, error) {
 	return v.line(r, c, nil)
 }
 
-// silent refuses a definition that names fees and yet none for a case and a channel by which it is filed:
-// read as free, a rule that was forgotten would cost nobody anything. What is free is said by an amount of 0.
-// Records from elsewhere, and channels whose fee is told in words, are as their source has them.
+// silent refuses a definition that names fees, but none for a case and a channel by which it is filed. Read
+// as free, a forgotten rule would cost nobody anything; what is really free has an amount of 0. Records from
+// elsewhere, and channels whose fee is told in words, are left as their source has them.
 func (c *checker) silent() {
 	v := &Version{Definition: *c.d}
 	if len(c.d.Fees) == 0 || c.d.Source != nil {
@@ -104,8 +104,8 @@ func (c *checker) silent() {
 	}
 }
 
-// gaps refuses a fee that no rule sets on the first day of the version, or between two of its rules. When the
-// last rule ends is not known to be a mistake; FeeGaps looks ahead for that.
+// gaps refuses a fee that no rule sets on the first day of the version, or between two of its rules. A last
+// rule that ends need not be a mistake; FeeGaps looks ahead for that.
 func (c *checker) gaps() {
 	v := &Version{Definition: *c.d}
 	for _, fee := range v.feeCodes() {
@@ -122,7 +122,7 @@ func (c *checker) gaps() {
 	}
 }
 
-// turns are the first day of a version and those later days on which a rule ends while another is still to
+// turns are the first day of a version, and the later days on which a rule ends while another one is still to
 // begin.
 func turns(rules []*FeeRule, first workday.Date) []workday.Date {
 	if len(rules) == 0 {

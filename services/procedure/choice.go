@@ -8,8 +8,8 @@ import (
 )
 
 // A Choice is what the papers, the fees and the time of a version depend on. The page of a procedure makes
-// one of what a person picks before login, ChoiceOf makes one of the answers of a form; what they get is
-// computed by the same functions.
+// one from what a person picks before login; ChoiceOf makes one from the answers of a form. The same
+// functions then compute the result for both.
 type Choice struct {
 	Case       string           // "" where the procedure has no cases
 	Channel    string           // Online, Counter, Post
@@ -19,7 +19,7 @@ type Choice struct {
 	On         workday.Date     // the day whose rules apply
 }
 
-// An Asked is a requirement that these answers ask for, or that further answers may bring.
+// An Asked is a requirement that the answers so far ask for, or that further answers may.
 type Asked struct {
 	Requirement
 	// Holds says that a submission with exactly these answers needs it.
@@ -28,9 +28,8 @@ type Asked struct {
 	Certain bool
 }
 
-// ChoiceOf is the choice that answers of the form make: answers to questions that are not asked are dropped,
-// and the quantities and the exemption are read off the rest. A number that is missing or malformed counts as
-// 0.
+// ChoiceOf is the choice that answers of the form make. Answers to questions that are not asked are dropped;
+// the quantities and the exemption are read from the rest. A missing or malformed number counts as 0.
 func (v *Version) ChoiceOf(caseID, channel string, a eform.Answers, on workday.Date) Choice {
 	c := Choice{Case: caseID, Channel: channel, Answers: v.prune(a), On: on, Quantities: map[string]int64{}}
 	for _, q := range v.quantities() {
@@ -47,8 +46,8 @@ func (v *Version) ChoiceOf(caseID, channel string, a eform.Answers, on workday.D
 	return c
 }
 
-// Asked returns the requirements of a choice in the order of the definition, first of all those that hold. It
-// is pure.
+// Asked returns the requirements of a choice in the order of the definition, those that hold first. It is
+// pure.
 func (v *Version) Asked(c Choice) []Asked {
 	claimed := ""
 	if x := v.exemption(c); x != nil {
@@ -75,7 +74,7 @@ func (v *Version) Asked(c Choice) []Asked {
 	return all
 }
 
-// Required returns of Asked what a submission with exactly these answers needs.
+// Required returns those requirements of Asked that a submission with exactly these answers needs.
 func (v *Version) Required(c Choice) []Requirement {
 	var needed []Requirement
 	for _, a := range v.Asked(c) {
@@ -87,8 +86,8 @@ func (v *Version) Required(c Choice) []Requirement {
 }
 
 // Questions returns the choice and yes-or-no fields of the form on which requirements or fees of a case
-// depend, those included that decide whether such a field is asked at all, in the order of the form. What
-// only an exemption depends on is picked by Choice.Exemption and not among them. Nil without a form.
+// depend, in the order of the form. Fields that decide whether such a field is asked at all are included.
+// What only an exemption depends on is left out, because Choice.Exemption picks it. Nil without a form.
 func (v *Version) Questions(caseID string) []*eform.Field {
 	if v.form == nil {
 		return nil
@@ -131,7 +130,7 @@ func (v *Version) Questions(caseID string) []*eform.Field {
 	return questions
 }
 
-// prune drops answers to questions that are not asked, about which conditions may not be misled.
+// prune drops answers to questions that are not asked, which would mislead conditions.
 func (v *Version) prune(a eform.Answers) eform.Answers {
 	if v.form == nil || len(a) == 0 {
 		return nil

@@ -23,15 +23,15 @@ type CloseIn struct {
 const closeLast = `update procedure_version set state = 'closed', effective_to = $2, successor = nullif($3, '') where id = $1`
 
 // Close ends a procedure: from a day on nobody can file it, and its page leads to its successor. Closing it
-// again sets another day or successor, as long as the first day has not come. Refused are a day that has
-// passed or on which the newest version has not begun, and a successor that is unknown, the procedure itself,
-// or not in force on that day.
+// again sets another day or successor, as long as the first day has not come. It refuses a day that has
+// passed or lies before the first day of the newest version. It refuses a successor that is unknown, the
+// procedure itself, or not in force on that day.
 func Close(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	if in.Successor == in.Code {
 		return refuse("%s cannot take its own place", in.Code)
 	}
-	// Both are locked in the order of their codes, so that two that would take each other's place cannot be
-	// closed at once.
+	// Both are locked in the order of their codes, so that two procedures cannot be closed at once with each
+	// other as successor.
 	first, second := in.Code, in.Successor
 	if second != "" && second < first {
 		first, second = second, first
@@ -65,8 +65,8 @@ func Close(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	return nil
 }
 
-// successorHolds refuses a successor under which nobody could file on the day. One that is closed itself is
-// refused, so that successors never lead in a circle.
+// successorHolds refuses a successor under which nobody could file on the day. A successor that is closed
+// itself is refused too, so that successors never lead in a circle.
 func successorHolds(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	if in.Successor == "" {
 		return nil
@@ -90,7 +90,7 @@ func successorHolds(ctx context.Context, tx pgx.Tx, in CloseIn) error {
 	return nil
 }
 
-// An Ended tells of a procedure that is not in force on a day although it was published.
+// An Ended describes a procedure that was published but is not in force on a day.
 type Ended struct {
 	Code      string
 	Name      i18n.Text

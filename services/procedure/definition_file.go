@@ -61,7 +61,7 @@ func Parse(definition, form []byte) (Source, error) {
 	return s, nil
 }
 
-// What a requirement takes when its definition does not say.
+// What a requirement accepts when its definition does not say.
 const (
 	defaultFiles = 5
 	defaultBytes = 20 << 20

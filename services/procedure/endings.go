@@ -16,8 +16,8 @@ where state <> 'draft' and (not definition ? 'source' or form is not null)
 order by code, effective_from`
 
 // Between returns the versions that apply on any of the days, from and through included, and that the portal
-// has to answer for: those written for it, and those of records that can be filed. They are in the order of
-// code and first day.
+// is responsible for: those written for it, and those of records that can be filed. They are ordered by code
+// and first day.
 func Between(ctx context.Context, db postgres.DB, from, through workday.Date) ([]*Version, error) {
 	rows, err := db.Query(ctx, answeredFor, from, through)
 	if err != nil {
@@ -38,7 +38,7 @@ func Between(ctx context.Context, db postgres.DB, from, through workday.Date) ([
 	return all, nil
 }
 
-// An Ending is a version that ends although nothing takes its place on that day.
+// An Ending is a version that ends on a day on which nothing takes its place.
 type Ending struct {
 	Code   string        `db:"code"`
 	On     workday.Date  `db:"effective_to"` // first day on which nobody can file it
@@ -52,8 +52,8 @@ from procedure_version v
 where state <> 'draft' and successor is null and effective_to > effective_from and effective_to > $1 and effective_to <= $2
 order by code, effective_to`
 
-// Endings returns the versions that end after a day, through another one included, without a version that
-// follows at once and without a successor.
+// Endings returns the versions that end after a day, through another one included, and that have neither a
+// version that follows at once nor a successor.
 func Endings(ctx context.Context, db postgres.DB, after, through workday.Date) ([]Ending, error) {
 	rows, err := db.Query(ctx, endings, after, through)
 	if err != nil {

@@ -31,8 +31,8 @@ type Exemption struct {
 	Note     i18n.Text        `json:"note,omitzero"`
 }
 
-// ExemptionsFor returns the exemptions that can be claimed in a case on a channel on a day. Filed online by
-// the form, those are the ones that the form asks about.
+// ExemptionsFor returns the exemptions that can be claimed in a case on a channel on a day. For filing online
+// with a form, those are the exemptions that the form asks about.
 func (v *Version) ExemptionsFor(caseID, channel string, on workday.Date) []Exemption {
 	var all []Exemption
 	for i := range v.Exemptions {

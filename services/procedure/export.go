@@ -25,9 +25,9 @@ where state <> 'draft' and effective_from <= $1 and (effective_to is null or eff
     and (coalesce(cardinality($2::text[]), 0) = 0 or code = any($2::text[]))
 order by code, effective_from desc, number desc`
 
-// Export writes the versions in force on a day, one JSON object a line by code: the definition, and the
-// form's exact text where there is one. Without codes it writes all. It returns how many it wrote. Errors:
-// ErrNotFound for a code that has no version in force.
+// Export writes the versions in force on a day, one JSON object a line, ordered by code: the definition, and
+// the form's exact text where there is one. Without codes it writes all. It returns how many it wrote.
+// Errors: ErrNotFound for a code that has no version in force.
 func Export(ctx context.Context, db postgres.DB, to io.Writer, on workday.Date,
 	codes ...string) (int, error) {
 	rows, err := db.Query(ctx, exportList, on, codes)
@@ -60,7 +60,7 @@ func Export(ctx context.Context, db postgres.DB, to io.Writer, on workday.Date,
 	return len(written), nil
 }
 
-// IsExported tells the shape of an export from that of a record.
+// IsExported reports whether a line is of an export and not a record.
 func IsExported(line []byte) bool {
 	var e struct {
 		Definition json.RawMessage `json:"definition"`

@@ -29,8 +29,8 @@ const (
 // MostFee is above every fee there is; a larger figure is a mistake.
 const MostFee = 1e12
 
-// A FeeRule is one fee as the law sets it for a time. Rules with the same code take turns: on any day, for a
-// case and a channel, the first that applies is the one.
+// A FeeRule is one fee as the law sets it for a time. Of several rules with the same code, the first that
+// applies to the day, the case and the channel counts.
 type FeeRule struct {
 	Code   string       `json:"code"`
 	Name   i18n.Text    `json:"name"`
@@ -58,7 +58,7 @@ type FeeRule struct {
 	Note       i18n.Text `json:"note,omitzero"`
 }
 
-// A FeeStep is what each unit costs from one of them on.
+// A FeeStep is the price of each unit from a certain number of units on.
 type FeeStep struct {
 	From   int64       `json:"from"` // counted from 1, so 2 at least
 	Amount dong.Amount `json:"amount"`
@@ -97,9 +97,9 @@ type FeePart struct {
 }
 
 // A FeeQuote is what a dossier costs. Lines holds what is charged; Free what costs nothing because the law or
-// an exemption says so; Unset what is owed without an amount that is known here, of which the agency tells
-// when it has received the dossier. A fee of which nothing was asked for is in none of them. Due is one of
-// the Due constants.
+// an exemption says so; Unset what is owed but has no amount known here, so that the agency tells it after
+// receiving the dossier. A fee that is counted by a quantity of 0 is in none of them. Due is one of the Due
+// constants.
 type FeeQuote struct {
 	Lines []FeeLine
 	Free  []FeeLine
@@ -164,8 +164,8 @@ func (v *Version) feeCodes() []string {
 	return codes
 }
 
-// ruleFor returns the rule of a code that is in force, and whether any rule of the code applies whatever the
-// day.
+// ruleFor returns the rule of a code that is in force. applies reports whether any rule of the code applies,
+// on whatever day.
 func (v *Version) ruleFor(code string, c Choice, pruned eform.Answers) (rule *FeeRule, applies bool) {
 	for i := range v.Fees {
 		r := &v.Fees[i]
@@ -226,8 +226,8 @@ func (r *FeeRule) first() dong.Amount {
 	return *r.Amount
 }
 
-// unset completes a line of an amount that is not known here. Only an exemption from the whole of it says how
-// much that is.
+// unset completes a line whose amount is not known here. Only an exemption from the whole fee makes it known:
+// then it is 0.
 func (l FeeLine) unset(x *Exemption) FeeLine {
 	if x == nil || !x.lowers(l.Code) {
 		return l

@@ -6,7 +6,7 @@ import (
 	"congdvc/services/workday"
 )
 
-// A FeeGap is the first day on which nothing says what a fee costs, so that nobody can file.
+// A FeeGap begins on the first day on which no rule says what a fee costs, so that nobody can file.
 type FeeGap struct {
 	Fee     string // code of the rules
 	Case    string // "" where the procedure has no cases
@@ -14,10 +14,10 @@ type FeeGap struct {
 	Day     workday.Date
 }
 
-// FeeGaps looks ahead for days, from and through included, on which Quote would fail with ErrFeeGap: a gap
-// for each fee, case and channel. It is pure. Answers are not known beforehand, so their conditions are not
-// looked at: a rule that ends has a follower when a rule begins on that day, or when one holds that is as
-// general.
+// FeeGaps looks for days, from and through included, on which Quote would fail with ErrFeeGap: it returns one
+// gap for each fee, case and channel. It is pure. Answers are not known beforehand, so the conditions of
+// rules are not evaluated: a rule that ends counts as followed when another rule begins on that day, or when
+// one that is as general is in force.
 func (v *Version) FeeGaps(from, through workday.Date) []FeeGap {
 	var gaps []FeeGap
 	for _, fee := range v.feeCodes() {
@@ -69,7 +69,7 @@ func (v *Version) rulesOf(fee, in, channel string) []*FeeRule {
 	return rules
 }
 
-// followed reports whether any rule holds on a day, and each that ends on it has one that takes its place.
+// followed reports whether any rule is in force on a day, and each rule that ends on it has a follower.
 func followed(rules []*FeeRule, day workday.Date) bool {
 	begins, covered := false, false
 	for _, r := range rules {

@@ -13,9 +13,9 @@ import (
 
 const formsOfCode = `select id::text from procedure_version where code = $1 and form is not null and state <> 'draft' order by number`
 
-// FormQuality looks at the form of a version as its author should: fields that nothing makes the form ask
-// for, and fields whose id had another type in an earlier version of the procedure, so that answers could not
-// be carried over. The first error joins what is wrong; the second is that of looking.
+// FormQuality looks for mistakes of a form's author: fields that the form can never ask for, and fields whose
+// id had another type in an earlier version of the procedure, so that answers could not be carried over. The
+// first error joins what is wrong; the second is that of looking.
 func (v *Version) FormQuality(ctx context.Context, db postgres.DB) (wrong, err error) {
 	if v.form == nil {
 		return nil, nil

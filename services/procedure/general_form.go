@@ -17,8 +17,8 @@ import (
 )
 
 // General is the operator's permission to file an imported procedure, which has no form of its own, through
-// the general form: what it is about, who files, and a file for each paper. It says who receives, where the
-// record does not.
+// the general form. That form asks what the matter is and who files, and takes a file for each paper. General
+// also says who receives, where the record does not.
 type General struct {
 	Kinds    []agency.Kind `json:"kinds,omitempty"`
 	Agencies []string      `json:"agencies,omitempty"` // codes
@@ -33,7 +33,8 @@ const (
 //go:embed general.form.json
 var generalForm []byte
 
-// generalFormOf is the general form of a procedure; its bytes never change for one version of the program.
+// generalFormOf is the general form of a procedure. One version of the program always gives the same bytes
+// for it.
 func generalFormOf(code string) []byte {
 	return bytes.Replace(generalForm, []byte(`"id": "0.000000"`), fmt.Appendf(nil, `"id": %q`, code), 1)
 }
@@ -64,16 +65,16 @@ func (g *General) receivers(d *Definition) Receivers {
 	return r
 }
 
-// keepGeneral keeps the permission of the version that a changed record takes the place of.
+// keepGeneral takes over the permission of the last version, which a changed record replaces.
 func (s *Source) keepGeneral(last *standing) {
 	if last.Definition.General != nil {
 		s.allow(last.Definition.General)
 	}
 }
 
-// openGeneral makes of a record's definition, in memory, what the general form needs. Which papers a person
-// must give the record says in words at best, so each may be left out, and the form asks for at least one or
-// an explanation. A certain fee is paid at the counter; of any other the agency tells.
+// openGeneral adds to a record's definition, in memory, what the general form needs. Which papers a person
+// must give the record says in words at best. So each may be left out, and the form asks for at least one
+// paper or an explanation. A fee that is certain is paid at the counter; the agency tells any other.
 func (d *Definition) openGeneral() {
 	if d.General == nil {
 		return
@@ -125,15 +126,15 @@ func texts(key string) i18n.Text {
 	return i18n.Text{Vi: i18n.T(i18n.Vi, key), En: i18n.T(i18n.En, key)}
 }
 
-// FeeUnsaid reports whether the agency alone can tell what an online filing costs: no certain figure is
-// known, which is not the same as free.
+// FeeUnsaid reports whether only the agency can tell what an online filing costs, because no certain figure
+// is known. That is not the same as free.
 func (v *Version) FeeUnsaid() bool {
 	return v.General != nil && !slices.ContainsFunc(v.Fees, func(r FeeRule) bool {
 		return covers(r.Channels, Online)
 	})
 }
 
-// FeeSaid is what is known in words of the fee of an online filing.
+// FeeSaid is the fee of an online filing as far as words of the source tell it.
 func (v *Version) FeeSaid() []i18n.Text {
 	if c := v.channel(Online); c != nil {
 		return c.FeeText
@@ -141,16 +142,15 @@ func (v *Version) FeeSaid() []i18n.Text {
 	return nil
 }
 
-// Unaccounted reports whether a filing through the general form comes without any paper and without an
-// explanation why.
+// Unaccounted reports whether a filing through the general form has neither a paper nor an explanation.
 func (v *Version) Unaccounted(a eform.Answers, files int) bool {
 	return v.General != nil && files == 0 && a[generalExplanation].Text == ""
 }
 
-// GeneralPapers is the requirement of the general form that takes whatever the record's own papers do not.
+// GeneralPapers is the requirement of the general form for papers that fit none of the record's own.
 const GeneralPapers = "giay_to_khac"
 
-// AllowIn says which procedure may be filed through the general form, from which day on, and who receives.
+// AllowIn says which procedure may be filed through the general form, from which day on, and who receives it.
 type AllowIn struct {
 	Code     string
 	Kinds    []agency.Kind
@@ -185,7 +185,7 @@ func AllowGeneral(ctx context.Context, tx pgx.Tx, in AllowIn) (Outcome, error) {
 	return Changed, s.renew(ctx, tx, last, in.On)
 }
 
-// DisallowGeneral takes AllowGeneral back by a new version from a day on. Drafts of dossiers cannot be
+// DisallowGeneral takes AllowGeneral back by a new version from a day on. Open drafts of dossiers cannot be
 // submitted then.
 func DisallowGeneral(ctx context.Context, tx pgx.Tx, code string, on workday.Date) (Outcome, error) {
 	s, last, err := recordOf(ctx, tx, code)
@@ -218,7 +218,7 @@ func recordOf(ctx context.Context, tx pgx.Tx, code string) (Source, *standing, e
 	return Source{Definition: last.Definition, hash: last.Hash}, last, nil
 }
 
-// renew publishes a changed record from a day on, at the earliest the newest version's own.
+// renew publishes a changed record from a day on, or from the newest version's first day if that is later.
 func (s Source) renew(ctx context.Context, tx pgx.Tx, last *standing, on workday.Date) error {
 	if on.Before(last.EffectiveFrom) {
 		on = last.EffectiveFrom

@@ -14,14 +14,14 @@ import (
 	"congdvc/services/workday"
 )
 
-// row holds what may change of a version, and its id.
+// row holds the members of a version that may change, and its id.
 type row struct {
 	ID          string        `db:"id"`
 	State       State         `db:"state"`
 	EffectiveTo *workday.Date `db:"effective_to"`
 }
 
-// A correction may take the place of a version from its very first day, so the newest number wins.
+// A correction may replace a version from its very first day, so the newest number wins.
 const inForce = `select id, state, effective_to from procedure_version
 where code = $1 and state <> 'draft' and effective_from <= $2 and (effective_to is null or effective_to > $2)
 order by effective_from desc, number desc limit 1`
@@ -56,7 +56,7 @@ func find(ctx context.Context, db postgres.DB, query string, args ...any) (*Vers
 	return version(ctx, db, found)
 }
 
-// version completes a row by what never changes, from memory where it was read before.
+// version completes a row by the immutable part of its version, from memory if it was read before.
 func version(ctx context.Context, db postgres.DB, r row) (*Version, error) {
 	fixed := cached.get(r.ID)
 	if fixed == nil {

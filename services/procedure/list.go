@@ -17,8 +17,8 @@ const listInForce = `select distinct on (code) id, state, effective_to from proc
 where state <> 'draft' and effective_from <= $1 and (effective_to is null or effective_to > $1)
 order by code, effective_from desc, number desc`
 
-// List returns the version of every procedure that applies on a day, by code. It reads whole definitions, one
-// by one where memory has none: pages use Search and its like.
+// List returns the version of every procedure that applies on a day, ordered by code. It reads whole
+// definitions, one by one unless they are in memory; pages use Search and its like.
 func List(ctx context.Context, db postgres.DB, on workday.Date) ([]*Version, error) {
 	rows, err := db.Query(ctx, listInForce, on)
 	if err != nil {

@@ -13,8 +13,7 @@ import (
 )
 
 // Changes counts what a Load did: procedures that were new, that got a new version, and that were the same.
-// Kept are the codes of those that who runs the portal has changed or closed, which a Load leaves as they
-// are.
+// Kept are the codes of procedures that the operator has changed or closed, which a Load leaves as they are.
 type Changes struct {
 	Added, Changed, Same int
 	Kept                 []string
@@ -33,8 +32,8 @@ const (
 	// The row is the lock by which two loads of one procedure take turns.
 	lockProcedure = `select code from procedure where code = $1 for update`
 
-	// A version ends where the next begins, at the earliest with its own first day: then it was never in
-	// force.
+	// A version ends where the next begins, but not before its own first day. If both begin on the same day,
+	// the former was never in force.
 	closeFormer = `update procedure_version
 set state = 'closed', effective_to = greatest(effective_from, $2)
 where code = $1 and state <> 'draft' and (effective_to is null or effective_to > greatest(effective_from, $2))`
@@ -55,10 +54,10 @@ where id = @id and (field, audience, receivers, bodies, search_text, search) is 
     || setweight(to_tsvector('simple', unaccented(lower(@about))), 'D')`
 )
 
-// Load brings the program's own definitions into the database. One that says what the procedure's newest
-// version says changes nothing; another makes a version with the next number, in force from its own first
-// day, on which the former one ends. Drafts of dossiers keep the version that they were begun under. The
-// words for the search are made anew each time. What the operator has published or closed stays.
+// Load brings the program's own definitions into the database. A definition that says the same as the
+// procedure's newest version changes nothing. Any other makes a version with the next number, in force from
+// its own first day, on which the former one ends. Drafts of dossiers keep the version under which they were
+// begun. The words for the search are made anew each time. What the operator has published or closed stays.
 func Load(ctx context.Context, tx pgx.Tx, sources []Source) (Changes, error) {
 	var changes Changes
 	for _, s := range sources {
@@ -87,7 +86,7 @@ func Load(ctx context.Context, tx pgx.Tx, sources []Source) (Changes, error) {
 	return changes, nil
 }
 
-// standing is the newest version of a procedure that is no draft.
+// standing is the newest version of a procedure, drafts left out.
 type standing struct {
 	ID            string        `db:"id"`
 	Number        int           `db:"number"`
@@ -105,8 +104,8 @@ const newest = `select id, number, state, origin, content_hash, form_hash, effec
     exists (select from procedure_version o where o.code = v.code and o.state <> 'draft' and not o.definition ? 'source') as own
 from procedure_version v where code = $1 and state <> 'draft' order by number desc limit 1`
 
-// lockStanding makes changes of one procedure take turns until the transaction ends, and makes the procedure
-// known; nil when it has no version yet but drafts.
+// lockStanding locks a procedure until the transaction ends, so that changes of it take turns, and inserts
+// its row if there is none. It returns nil when the procedure has no version, or only drafts.
 func lockStanding(ctx context.Context, tx pgx.Tx, code string) (*standing, error) {
 	if _, err := tx.Exec(ctx, addProcedure, code); err != nil {
 		return nil, err
@@ -129,7 +128,8 @@ func newestOf(ctx context.Context, tx pgx.Tx, code string) (*standing, error) {
 	return last, err
 }
 
-// says reports whether a version says what a source does. The bytes may differ: an export writes its own.
+// says reports whether a version says the same as a source. The bytes may differ, because an export writes
+// its own.
 func (last *standing) says(s Source) bool {
 	if last.Hash == s.hash {
 		return true
@@ -154,8 +154,8 @@ func (s Source) load(ctx context.Context, tx pgx.Tx, last *standing, origin stri
 		args["id"] = last.ID
 		_, err := tx.Exec(ctx, reindex, args)
 		return Same, err
-	// A version from elsewhere holds from the day on which it was read, so that one with a day by law may go
-	// before it.
+	// A version from elsewhere begins on the day on which it was read, so a version whose first day is set by
+	// law may begin before it.
 	case s.Definition.EffectiveFrom.Before(last.EffectiveFrom) && last.Definition.Source == nil:
 		return Refused, refuse("begins on %s, before the newest version's %s", s.Definition.EffectiveFrom,
 			last.EffectiveFrom)

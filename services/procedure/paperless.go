@@ -11,15 +11,15 @@ import (
 	"congdvc/services/workday"
 )
 
-// A Paperless is a case of a stored version for which no paper is asked, although other cases of it have some
-// and nothing says that it is no mistake.
+// A Paperless is a case of a stored version for which no paper is asked, although other cases of it ask for
+// some and the definition does not say that it is intended.
 type Paperless struct {
 	Code string    `db:"code"`
 	Case string    `db:"case_id"`
 	Name i18n.Text `db:"case_name"`
 }
 
-// What stands in the database may be older than the rule that refuses it when it is brought in.
+// Stored versions may be older than the rule that now refuses such a case.
 const paperless = `select v.code, k->>'id' as case_id, k->'name' as case_name
 from procedure_version v,
     jsonb_array_elements(case jsonb_typeof(definition->'cases') when 'array' then definition->'cases' else '[]' end) k,
@@ -30,7 +30,7 @@ where state <> 'draft' and (effective_to is null or effective_to > $1 and effect
         where (coalesce(r->'cases', '[]') in ('[]', 'null') or r->'cases' ? (k->>'id')) and coalesce(r->'exemptions', '[]') in ('[]', 'null'))
 order by v.code, v.number, k->>'id'`
 
-// PaperlessCases returns them of all versions that apply on a day or later.
+// PaperlessCases returns the paperless cases of all versions that apply on a day or later.
 func PaperlessCases(ctx context.Context, db postgres.DB, on workday.Date) ([]Paperless, error) {
 	rows, err := db.Query(ctx, paperless, on)
 	if err != nil {
@@ -43,7 +43,7 @@ func PaperlessCases(ctx context.Context, db postgres.DB, on workday.Date) ([]Pap
 	return all, nil
 }
 
-// A RecordCount is what is not known of the records from elsewhere.
+// A RecordCount counts what is not known about the records from elsewhere.
 type RecordCount struct {
 	All          int
 	Unreceived   int // name no level whose agencies are in the province

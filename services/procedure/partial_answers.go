@@ -2,7 +2,7 @@ package procedure
 
 import "congdvc/services/eform"
 
-// A truth is what is known of a condition when some questions are not answered yet.
+// A truth is what is known about a condition while some questions are not answered yet.
 type truth int8
 
 const (
@@ -18,7 +18,7 @@ func truthOf(b bool) truth {
 	return no
 }
 
-// partialAnswers is what is known of a form that is answered in part.
+// partialAnswers is what is known about a form that is answered in part.
 type partialAnswers struct {
 	answers eform.Answers    // pruned
 	shown   map[string]truth // by field: whether it is asked
@@ -40,7 +40,7 @@ func answeredInPart(form *eform.Form, pruned eform.Answers) *partialAnswers {
 	return p
 }
 
-// truth says whether a condition holds, does not, or may yet go either way. A nil condition holds.
+// truth says whether a condition holds, does not, or may still go either way. A nil condition holds.
 func (p *partialAnswers) truth(c *eform.Condition) truth {
 	switch {
 	case c == nil:

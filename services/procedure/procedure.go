@@ -53,7 +53,8 @@ const (
 // Mode says what a requirement asks for.
 type Mode string
 
-// The modes. What is shown is not uploaded: the person brings it, or the agency reads it in a database.
+// The modes. A paper that is shown is not uploaded: the person brings it, or the agency reads it in a
+// database.
 const (
 	Submit Mode = "submit"
 	Show   Mode = "show"
@@ -146,7 +147,7 @@ type Channel struct {
 	ID    string `json:"id"`
 	Times []Time `json:"times"`
 
-	// What a source says of time and fee in words from which no certain figure can be taken.
+	// What a source says about time and fee in words that give no certain figure.
 	TimeText []i18n.Text `json:"time_text,omitempty"`
 	FeeText  []i18n.Text `json:"fee_text,omitempty"`
 }
@@ -218,7 +219,7 @@ func (v *Version) Online() bool {
 		(len(v.Cases) == 0 || len(v.CasesFor(Online)) > 0)
 }
 
-// InForceOn reports whether the version applies on a day, drafts apart.
+// InForceOn reports whether the version applies on a day; a draft never does.
 func (v *Version) InForceOn(on workday.Date) bool {
 	return v.State != Draft && holds(v.EffectiveFrom, v.EffectiveTo, on)
 }

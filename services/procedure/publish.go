@@ -21,7 +21,7 @@ const (
 where id = @id and state = 'draft'`
 )
 
-// draft keeps a source as the draft of its procedure, in the place of one that is there.
+// draft keeps a source as the draft of its procedure, in place of an earlier draft.
 func (s Source) draft(ctx context.Context, tx pgx.Tx, last *standing) (Outcome, error) {
 	if last != nil && last.says(s) {
 		return Same, nil
@@ -67,8 +67,8 @@ where id = $1 and state = 'draft'`
 )
 
 // Publish puts a draft in force from a day on, on which the version before it ends. It returns the first day.
-// Refused are a day that has passed or lies before the newest version's own, a definition that names an
-// agency which does not hold then, and one whose fee nobody could tell on its first day.
+// It refuses a day that has passed or lies before the newest version's own, a definition that names an agency
+// which does not exist then, and one that has a fee without an amount on its first day.
 func Publish(ctx context.Context, tx pgx.Tx, in PublishIn) (workday.Date, error) {
 	last, err := lockStanding(ctx, tx, in.Code)
 	if err != nil {

@@ -19,11 +19,11 @@ type Quantity struct {
 	Max     int64  `json:"max"`
 }
 
-// mostQuantity is more of anything than anyone asks for.
+// mostQuantity is more than anyone asks for.
 const mostQuantity = 100_000
 
-// quantities are those of the definition, and after them what rules of versions that were stored before
-// quantities were declared count by: a field of the form itself.
+// quantities are those of the definition. Versions that were stored before quantities were declared have
+// rules that count by a field of the form itself; those fields follow as quantities.
 func (v *Version) quantities() []Quantity {
 	all := v.Quantities[:len(v.Quantities):len(v.Quantities)]
 	if v.form == nil {
@@ -62,8 +62,8 @@ func (v *Version) QuantitiesFor(caseID, channel string) []Quantity {
 	return all
 }
 
-// count reads a number as typed. A larger one than can be, like a malformed one, counts as not given: the
-// form's own check tells the person, and until then there is nothing to charge.
+// count reads a number as typed. A malformed or too large number counts as not given: the form's own check
+// tells the person, and until then there is nothing to charge.
 func (q *Quantity) count(text string) int64 {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
@@ -79,7 +79,7 @@ func (q *Quantity) within(n int64) int64 {
 	return n
 }
 
-// counted returns how many of a quantity a choice has, 1 where a rule has none.
+// counted returns how many of a quantity a choice has; 1 for a rule without a quantity.
 func (v *Version) counted(id string, c Choice) int64 {
 	if id == "" {
 		return 1

@@ -7,8 +7,7 @@ import (
 	"congdvc/services/eform"
 )
 
-// Receivers says which agencies take the dossiers: every one of the kinds, and those that are named by their
-// code.
+// Receivers says which agencies take the dossiers: all agencies of the kinds, and those named by their code.
 type Receivers struct {
 	Kinds    []agency.Kind `json:"kinds"`
 	Agencies []string      `json:"agencies,omitempty"`
@@ -17,10 +16,10 @@ type Receivers struct {
 // None reports whether no agency is meant.
 func (r Receivers) None() bool { return len(r.Kinds) == 0 && len(r.Agencies) == 0 }
 
-// Takers are the same in the words of agency, for its Receiving and Taking.
+// Takers gives the same for agency.Receiving and agency.Taking.
 func (r Receivers) Takers() agency.Takers { return agency.Takers{Kinds: r.Kinds, Codes: r.Agencies} }
 
-// Receivers are the kinds of the province's agencies that a record names by its levels. Ministries and others
+// Receivers are the kinds of the province's agencies that match the levels of a record. Ministries and others
 // receive nothing here.
 func (o *Origin) Receivers() Receivers {
 	r := Receivers{Kinds: []agency.Kind{}}
@@ -53,9 +52,8 @@ func (v *Version) Receives(a *agency.Agency) bool {
 	return slices.Contains(v.ReceivedBy.Kinds, a.Kind) || slices.Contains(v.ReceivedBy.Agencies, a.Code)
 }
 
-// DecidingUnit returns the five digits of the commune in whose address field the decision lies, as these
-// answers have it. It is "" when another rule holds, the field was not asked, or its commune was typed in
-// words.
+// DecidingUnit returns the five digits of the commune that decides by its address field, as these answers
+// have it. It is "" when another rule applies, the field was not asked, or its commune was typed in words.
 func (v *Version) DecidingUnit(a eform.Answers) string {
 	if v.DecidedBy.By != ByCommuneOf {
 		return ""

@@ -56,15 +56,15 @@ type Hit struct {
 }
 
 // Findings is a page of what was found, how many there are in all, and how many each value of a filter would
-// leave, the other filters being as they are.
+// leave while the other filters stay as they are.
 type Findings struct {
 	Hits   []Hit
 	Total  int
 	Counts Counts
 }
 
-// Counts is by the filter's value. Fields carry their names, because a record from elsewhere may have any;
-// Agencies are the single agencies that any is left for, by Vietnamese name.
+// Counts is by the filter's value. Fields carry their names, because a record from elsewhere may have any
+// field. Agencies are the single agencies that have procedures left, by Vietnamese name.
 type Counts struct {
 	Fields    []FieldCount
 	Levels    map[string]int
@@ -100,8 +100,8 @@ func Search(ctx context.Context, db postgres.DB, q Query) ([]Hit, int, error) {
 	return found.Hits, found.Total, err
 }
 
-// Look is Search with the counts of the filters; without a text and without a filter it lists every
-// procedure, those that can be filed online first.
+// Look is Search with the counts of the filters. Without a text and without a filter it lists every
+// procedure, with those that can be filed online first.
 func Look(ctx context.Context, db postgres.DB, q Query) (Findings, error) {
 	return look(ctx, db, q, withCounts)
 }
@@ -129,8 +129,8 @@ func look(ctx context.Context, db postgres.DB, q Query, how counting) (Findings,
 	return found, err
 }
 
-// match finds by the code, by the words and, where few procedures have all of the words, by some of them and
-// by what looks like them.
+// match finds by the code and by all the words. Where few procedures have all of the words, it also finds
+// those that have some of them or are similar to the text.
 func match(ctx context.Context, db postgres.DB, q Query, args pgx.NamedArgs) (Findings, error) {
 	terms, digits := meaningful(q.Text), codeDigits(q.Text)
 	switch {
@@ -150,10 +150,11 @@ func match(ctx context.Context, db postgres.DB, q Query, args pgx.NamedArgs) (Fi
 	return ask(ctx, db, lookByLikeness, args)
 }
 
-// enough procedures that have all of the words make it needless to look for those that have some.
+// When at least enough procedures have all of the words, those that have only some of them are not looked
+// for.
 const enough = 3
 
-// Nearest names procedures that have something of a text for which nothing was found, best first.
+// Nearest names procedures that partly match a text for which nothing was found, best first.
 func Nearest(ctx context.Context, db postgres.DB, text string, limit int) ([]Hit, error) {
 	terms := meaningful(text)
 	if len(terms) == 0 {
@@ -194,7 +195,7 @@ type counted struct {
 	Bodies    map[string]int `json:"bodies"`
 }
 
-// ask runs one of the queries that look.
+// ask runs one of the queries of search_query.go.
 func ask(ctx context.Context, db postgres.DB, query string, args pgx.NamedArgs) (Findings, error) {
 	var (
 		found  Findings
@@ -226,7 +227,7 @@ func ask(ctx context.Context, db postgres.DB, query string, args pgx.NamedArgs) 
 	return found, nil
 }
 
-// hitOf reads the column listing, a definition without what no list shows.
+// hitOf reads the column listing: a definition without the parts that no list shows.
 func hitOf(raw []byte, on workday.Date) (Hit, error) {
 	var v Version
 	if err := json.Unmarshal(raw, &v.Definition); err != nil {
@@ -244,8 +245,10 @@ func dayOrNil(on workday.Date) *workday.Date {
 
 // hit tells of a version in a list, with the fee of a day.
 func (v *Version) hit(on workday.Date) Hit {
-	h := Hit{Code: v.Code, Name: v.Name, Summary: v.Summary, Field: v.Field.Name, Agency: v.AgencyText,
-		Level: v.Level}
+	h := Hit{
+		Code: v.Code, Name: v.Name, Summary: v.Summary, Field: v.Field.Name, Agency: v.AgencyText,
+		Level: v.Level,
+	}
 	if r := v.headline(on); r != nil {
 		h.Fee, h.FeeUnit, h.SetBy = r.Amount, r.UnitName, r.SetBy
 	}

@@ -11,8 +11,8 @@ import (
 	"congdvc/identity/number"
 )
 
-// The queries that look are one frame round different ways to match. Each answers one row: how many there
-// are, the day, the page's listings in order, and the counts.
+// The search queries are one frame around different ways to match. Each answers one row: the total, the day,
+// the page's listings in order, and the counts.
 const (
 	frameBegin = `with today as (select coalesce(@on::date, (now() at time zone 'Asia/Ho_Chi_Minh')::date) as day),
 v as (
@@ -22,7 +22,7 @@ matched as materialized (
 `
 	keys = `id, code, field, level, audience, receivers, bodies, name_folded`
 
-	// The first rows by share and rank, more than anybody pages through, are put into order with care.
+	// The first rows by share and rank, more than anybody pages through, are then sorted by the full score.
 	frameEnd = `),
 held as materialized (
     select *, @field = '' or field = @field as in_field, @level = '' or level = @level as in_level,
@@ -59,8 +59,7 @@ select (select count(*) from held where in_field and in_level and in_audience an
             where in_field and in_level and in_audience group by b.code) b)
     ) else '{}' end as counts`
 
-	// What the portal takes goes before what it only tells of, and that before what nobody in the province
-	// takes.
+	// First what the portal takes, then what it only describes, last what nobody in the province takes.
 	here = `(case level when 'toan_trinh' then 0.3 when 'mot_phan' then 0.25 else 0 end - case cardinality(receivers) when 0 then 0.2 else 0 end)`
 
 	matchAll = `select ` + keys + `, 1::float as share, ` + here +
@@ -99,9 +98,9 @@ where share >= 0.4`
 from v where search @@ @near::text::tsquery and word_similarity(@typed::text, name_folded) >= 0.4`
 
 	// The share of words found ranks first, then how much of the name they make up, where they stand, and
-	// likeness. One is added where the query stands as it was typed, another where it is all that people call
-	// it: "giấy chứng tử" is a death certificate, although a certified copy has each of the words in its
-	// name.
+	// likeness. One is added where the query stands as it was typed, and another where it is a whole name
+	// that people use. "Giấy chứng tử" is a death certificate, but the name of a certified copy contains each
+	// of its words too.
 	score = `2 * greatest(similarity(@typed::text, v.name_folded), similarity(@typed::text, v.english_folded))
         + word_similarity(@typed::text, v.search_text)
         + (strpos(v.search_text, @said::text) > 0)::int + (strpos(' ; ' || v.search_text || ' ; ', ' ; ' || @said::text || ' ; ') > 0)::int`
@@ -123,8 +122,8 @@ func frame(match, score string) string {
 // wholeCode is a procedure's code wherever it stands.
 var wholeCode = regexp.MustCompile(`\b[0-9]\.[0-9]{6}\b`)
 
-// CodeIn returns the procedure's code that a query names as a whole, with its dot or without; "" when it
-// names none.
+// CodeIn returns the procedure's code that a query contains as a whole, with its dot or without; "" when it
+// contains none.
 func CodeIn(text string) string {
 	digits := codeDigits(text)
 	if len(digits) != 7 {
@@ -133,9 +132,9 @@ func CodeIn(text string) string {
 	return digits[:1] + "." + digits[1:]
 }
 
-// tsqueries adds what the queries by words need: each term as PostgreSQL's tsquery has it, those that are
-// long, and the last one, which may still be typed, as the beginning of a word; then terms as they are and in
-// their order.
+// tsqueries adds what the queries by words need: each term as PostgreSQL's tsquery has it. Long terms, and
+// the last one, which may still be typed, match as the beginning of a word. Then it adds the terms as they
+// are, in their order.
 func tsqueries(args pgx.NamedArgs, text string, terms []string) {
 	begins, whole, near := make([]string, len(terms)), make([]string, len(terms)), make([]string, len(terms))
 	for i, term := range terms {
@@ -153,20 +152,20 @@ func tsqueries(args pgx.NamedArgs, text string, terms []string) {
 	args["typed"], args["said"] = strings.Join(terms, " "), strings.Join(number.Words(readable(text)), " ")
 }
 
-// surelyLong is from how many letters on, without marks, a syllable is the beginning of few others.
+// surelyLong is the number of letters, without marks, from which a syllable is the beginning of few others.
 const surelyLong = 4
 
-// firstLetters are those that people seldom mistype.
+// firstLetters is how many letters at the beginning of a word people seldom mistype.
 const firstLetters = 3
 
-// readable bounds a text to what is read of a query.
+// readable cuts a text to the part of a query that is read.
 func readable(text string) string {
 	runes := []rune(text[:min(len(text), 4*longestQuery)])
 	return string(runes[:min(len(runes), longestQuery)])
 }
 
-// meaningful takes a query apart into its words, at most so many, without those that say nothing unless all
-// do.
+// meaningful splits a query into its words, up to a limit. Words that carry no meaning are left out, unless
+// the query has no others.
 func meaningful(text string) []string {
 	all := number.Words(readable(text))
 	said := slices.DeleteFunc(slices.Clone(all), func(word string) bool {
@@ -184,8 +183,8 @@ func meaningful(text string) []string {
 	return once
 }
 
-// codeDigits returns the digits of a query that looks like a procedure's code or a part of it, or that has a
-// whole code among other words; else "".
+// codeDigits returns the digits of a query that looks like a procedure's code or a part of it, or that
+// contains a whole code among other words; else "".
 func codeDigits(text string) string {
 	if len(text) <= 4*longestQuery {
 		if code := wholeCode.FindString(text); code != "" {

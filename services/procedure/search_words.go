@@ -11,8 +11,8 @@ import (
 )
 
 // searchArgs gives the texts by which a definition is found: its names; what people call it, which is also
-// what is compared with typing errors; where it belongs; and what it is about. With them go the keys of the
-// filters.
+// compared when a query has typing errors; where it belongs; and what it is about. The keys of the filters
+// are included.
 func (d *Definition) searchArgs() pgx.StrictNamedArgs {
 	names := strings.Join([]string{d.Name.Vi, d.Name.En}, " ; ")
 	called := append([]string{}, d.Keywords...)
@@ -44,8 +44,8 @@ func (d *Definition) searchArgs() pgx.StrictNamedArgs {
 // communeCode is a commune's code by its last part, the number of its unit.
 var communeCode = regexp.MustCompile(`\.[0-9]{5}$`)
 
-// receivers are the kinds of agencies that take the dossiers, also of those that are named, as the filter has
-// them.
+// receivers are the kinds of agencies that take the dossiers, as the filter has them. The kinds of agencies
+// that are named by code are included.
 func (d *Definition) receivers() []string {
 	kinds := []string{}
 	add := func(kind agency.Kind) {

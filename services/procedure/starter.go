@@ -13,8 +13,8 @@ import (
 //go:embed data
 var data embed.FS
 
-// starterProcedures is the folder of the starter catalogue: a definition "1.001193.json" each, beside it the
-// form "1.001193.form.json" of one that can be filed online.
+// starterProcedures is the folder of the starter catalogue: a definition "1.001193.json" for each procedure,
+// and beside it the form "1.001193.form.json" where it can be filed online.
 const starterProcedures = "data/procedures"
 
 // mustRead reads an embedded data file.
@@ -28,8 +28,8 @@ func mustRead(name string, into any) {
 	}
 }
 
-// Starter returns the definitions that come with the program, by code. They are true to the national records
-// of July 2026; what those leave open is marked provisional.
+// Starter returns the definitions that come with the program, ordered by code. They follow the national
+// records of July 2026; what those leave open is marked provisional.
 func Starter() ([]Source, error) {
 	var sources []Source
 	entries, err := data.ReadDir(starterProcedures)

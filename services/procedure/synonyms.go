@@ -15,7 +15,7 @@ type vocabulary struct {
 	Noise  []string   `json:"noise"` // left out of a query that has other words
 }
 
-// synonyms returns the vocabulary. It is part of the program, so that one that cannot be read stops it.
+// synonyms returns the vocabulary. It is part of the program, which stops if it cannot be read.
 var synonyms = sync.OnceValue(func() vocabulary {
 	var v vocabulary
 	mustRead("synonyms.json", &v)

@@ -112,8 +112,8 @@ type NewTemplate struct {
 }
 
 // PutTemplate stores a form file under the name by which requirements know it. Without a code it belongs to
-// the one procedure that names it; where several do, the name alone does not tell whose it is, and it is
-// refused unless it is said to be shared. The same bytes again change nothing.
+// the one procedure that names it. Where several do, the name alone does not tell whose it is, so it is
+// refused unless it is marked as shared. The same bytes again change nothing.
 func PutTemplate(ctx context.Context, tx pgx.Tx, in NewTemplate) (Outcome, string, error) {
 	name := norm.NFC.String(in.Name)
 	mediaType, err := checkTemplate(name, in.Content)
@@ -154,8 +154,8 @@ func PutTemplate(ctx context.Context, tx pgx.Tx, in NewTemplate) (Outcome, strin
 	return outcome, code, nil
 }
 
-// checkTemplate refuses a name that is no plain file name, and a content that is not what the name's ending
-// says.
+// checkTemplate refuses a name that is not a plain file name, and a content that does not match the name's
+// ending.
 func checkTemplate(name string, content []byte) (mediaType string, err error) {
 	odd := func(r rune) bool {
 		return r == '/' || r == '\\' || r == utf8.RuneError || unicode.IsControl(r) ||
@@ -200,8 +200,8 @@ func begins(magic string) func([]byte) bool {
 	return func(b []byte) bool { return bytes.HasPrefix(b, []byte(magic)) }
 }
 
-// archiveWith knows an archive by a member that it must have. One with macros is refused: it is for printing
-// and filling.
+// archiveWith recognises an archive by a member that it must have. An archive with macros is refused, because
+// form files are only printed and filled in.
 func archiveWith(member string) func([]byte) bool {
 	return func(b []byte) bool {
 		archive, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))

@@ -13,12 +13,13 @@ import (
 
 const starterTemplates = "data/templates"
 
-// What the operator has stored under the name stays.
+// A file that the operator has stored under the name stays.
 const addTemplate = `insert into procedure_template (code, name, media_type, content, sha256) values ('', $1, $2, $3, $4)
 on conflict (code, name) do nothing`
 
-// LoadTemplates stores the form files that come with the program, for all procedures that name them. One that
-// is stored already stays as it is, whoever stored it. It returns how many were new, and how many there are.
+// LoadTemplates stores the form files that come with the program, for all procedures that name them. A file
+// that is stored already stays as it is, whoever stored it. It returns how many were new, and how many there
+// are.
 func LoadTemplates(ctx context.Context, tx pgx.Tx) (added, all int, err error) {
 	entries, err := fs.ReadDir(data, starterTemplates)
 	if err != nil {

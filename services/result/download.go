@@ -12,12 +12,12 @@ import (
 	"congdvc/services/vault"
 )
 
-// Who may download a result: whoever may see its dossier. The file is found only by way of a dossier that the
-// caller has found for its owner or for its agency; by its code alone (ByCode) a result can be verified, not
-// downloaded.
+// Who may download a result: whoever may see its dossier. The file is reached only through a dossier that the
+// caller has found for its owner or for its agency. By its code alone (ByCode) a result can be verified, but
+// not downloaded.
 
 // ForDossier returns the results of a dossier that the caller has found for its owner or agency, oldest
-// first, also those that hold no longer.
+// first, including those that do not hold any more.
 func ForDossier(ctx context.Context, db postgres.DB, v *vault.Vault, id dossier.ID) ([]Result, error) {
 	return many(ctx, db, v, forDossierSQL, id)
 }

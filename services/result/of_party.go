@@ -73,12 +73,13 @@ func HeldBy(ctx context.Context, db postgres.DB, v *vault.Vault, party identity.
 
 const holdingSQL = `select code from result where code = any($1) and (state = 'issued' or ended_at > $2) order by code`
 
-// Holding returns which of the codes are those of results that hold at an instant.
+// Holding returns which of the codes belong to results that hold at an instant.
 func Holding(ctx context.Context, db postgres.DB, codes []Code, at time.Time) (map[Code]bool, error) {
 	return holding(ctx, db, holdingSQL, codes, at)
 }
 
-// KeepHolding is Holding, and none of what it returns is revoked or superseded until the transaction ends.
+// KeepHolding is Holding, and also locks what it returns: none is revoked or superseded until the transaction
+// ends.
 func KeepHolding(ctx context.Context, tx pgx.Tx, codes []Code, at time.Time) (map[Code]bool, error) {
 	return holding(ctx, tx, holdingSQL+` for share`, codes, at)
 }

@@ -13,7 +13,7 @@ import (
 // MostReserved is how many codes may wait for a result of one dossier.
 const MostReserved = 20
 
-// A release that knows nothing of reservations writes the codes of its results to their own table only.
+// An older release that does not know reservations writes the codes of its results to the table result only.
 const reserveSQL = `
 insert into result_code (code, dossier_id, created_at)
 select $1, $2, $3

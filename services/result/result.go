@@ -32,7 +32,7 @@ var (
 	ErrCode     = fault.New(fault.Invalid, "result.code") // not reserved for the dossier, or used
 )
 
-// A Result is one issued file. FileName is "" where it was read for anybody (ByCode, BySHA256): it may name a
+// A Result is one issued file. FileName is "" where it was read for anybody (ByCode): it may name a
 // person.
 type Result struct {
 	ID           ID
@@ -80,7 +80,7 @@ on conflict do nothing`
 
 // Insert records a delivered result under its reserved code, or under a new one. The same file delivered
 // again for the dossier returns the result that is there; its File then differs from the given one, which the
-// caller deletes. Errors: ErrCode, upon which the transaction must not be committed.
+// caller deletes. Errors: ErrCode; then the transaction must not be committed.
 func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, error) {
 	id, code := ID(postgres.NewID()), n.Code
 	if code == "" {
@@ -111,8 +111,8 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, err
 	return one(ctx, tx, v, findSQL, id, n.Dossier)
 }
 
-// repeated is the result that was in the way of another: the same file for the same dossier, not just the
-// same code.
+// repeated returns the result that kept another one from being inserted: the same file for the same dossier.
+// It is not enough that the code is the same.
 func repeated(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, error) {
 	r, err := one(ctx, tx, v, issuedSQL, n.Dossier, n.SHA256)
 	if errors.Is(err, ErrNotFound) || err == nil && n.Code != "" && n.Code != r.Code {
@@ -131,23 +131,16 @@ const (
 	forDossierSQL = selectSQL + `where dossier_id = $1 order by created_at, id`
 	findSQL       = selectSQL + `where id = $1 and dossier_id = $2`
 	byCodeSQL     = selectSQL + `where code = $1`
-	bySumSQL      = selectSQL + `where sha256 = $1 order by created_at desc, id desc limit 1`
 )
 
-// ByCode returns the result with a code, typed as ParseCode takes it. Errors: ErrNotFound, also for what is
-// no code.
+// ByCode returns the result with a code, typed as ParseCode takes it. Errors: ErrNotFound, also for a
+// malformed code.
 func ByCode(ctx context.Context, db postgres.DB, typed string) (*Result, error) {
 	code, ok := ParseCode(typed)
 	if !ok {
 		return nil, ErrNotFound
 	}
 	return one(ctx, db, nil, byCodeSQL, code)
-}
-
-// BySHA256 returns the result whose file has a hex SHA-256, the last one when it was issued more than once.
-// Errors: ErrNotFound.
-func BySHA256(ctx context.Context, db postgres.DB, sum string) (*Result, error) {
-	return one(ctx, db, nil, bySumSQL, sum)
 }
 
 func one(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) (*Result, error) {

@@ -105,15 +105,11 @@ func TestInsertAndFind(t *testing.T) {
 	if list, err := ForDossier(ctx, k.db, k.v, k.dossier); err != nil || len(list) != 1 {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if found, err := BySHA256(ctx, k.db, r.SHA256); err != nil || found.SHA256 != r.SHA256 {
-		t.Errorf("%+v, %v", found, err)
-	}
 	for name, find := range map[string]func() (*Result, error){
 		"other dossier": func() (*Result, error) { return Find(ctx, k.db, k.v, r.ID, k.other) },
 		"no id":         func() (*Result, error) { return Find(ctx, k.db, k.v, "x", k.dossier) },
 		"other code":    func() (*Result, error) { return ByCode(ctx, k.db, string(NewCode())) },
 		"no code":       func() (*Result, error) { return ByCode(ctx, k.db, "x") },
-		"other hash":    func() (*Result, error) { return BySHA256(ctx, k.db, strings.Repeat("b", 64)) },
 	} {
 		if _, err := find(); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: %v, want ErrNotFound", name, err)

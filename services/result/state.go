@@ -27,8 +27,8 @@ func (s State) Key() string { return "result.state." + string(s) }
 const endSQL = `
 update result set state = $2, superseded_by = $3, reason = $4, ended_at = $5 where id = $1 and state = 'issued'`
 
-// Supersede puts a new result of the same dossier in an old one's place. Errors: ErrLocked when the old one
-// holds no longer, or the new one is of another dossier.
+// Supersede replaces an old result by a new one of the same dossier. Errors: ErrLocked when the old one does
+// not hold any more, or the new one is of another dossier.
 func Supersede(ctx context.Context, tx pgx.Tx, old, by *Result, reason string, at time.Time) error {
 	if old.Dossier != by.Dossier || old.ID == by.ID || by.State != Issued {
 		return ErrLocked
@@ -36,7 +36,7 @@ func Supersede(ctx context.Context, tx pgx.Tx, old, by *Result, reason string, a
 	return end(ctx, tx, old, Superseded, &by.ID, reason, at)
 }
 
-// Revoke says that a result does not hold any more. Errors: ErrLocked when it did not.
+// Revoke says that a result does not hold any more. Errors: ErrLocked when it had ended before.
 func Revoke(ctx context.Context, tx pgx.Tx, r *Result, reason string, at time.Time) error {
 	return end(ctx, tx, r, Revoked, nil, reason, at)
 }
@@ -56,7 +56,7 @@ func end(ctx context.Context, tx pgx.Tx, r *Result, to State, by *ID, reason str
 	return nil
 }
 
-// canMove reports whether a result may change so.
+// canMove reports whether a result may change from one state to another.
 func canMove(from, to State) bool {
 	for _, s := range moves[from] {
 		if s == to {

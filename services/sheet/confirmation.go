@@ -125,7 +125,7 @@ func (p *paper) files(files []ConfirmationFile) {
 	}, rows, nil)
 }
 
-// fee writes what is owed or was paid, and what is open about it. That nothing is due is said only where
+// fee writes what is owed or was paid, and what is open about it. It says that nothing is due only where
 // nothing is open.
 func (p *paper) fee(fee *Fee, open []string) {
 	p.section(p.t("sheet.fee"))
@@ -160,9 +160,10 @@ func (p *paper) fees(lines []FeeLine, total dong.Amount) {
 			i18n.Number(p.lang, l.Quantity), i18n.Money(p.lang, l.Amount)})
 	}
 	p.table([]column{
-		{head: p.t("sheet.no"), share: 9, align: "C"}, {head: p.t("sheet.fee.name"), share: 76},
-		{head: p.t("sheet.fee.unit"), share: 30, align: "R"}, {head: p.t("sheet.fee.quantity"), share: 20,
-			align: "R"},
+		{head: p.t("sheet.no"), share: 9, align: "C"},
+		{head: p.t("sheet.fee.name"), share: 76},
+		{head: p.t("sheet.fee.unit"), share: 30, align: "R"},
+		{head: p.t("sheet.fee.quantity"), share: 20, align: "R"},
 		{head: p.t("sheet.fee.amount"), share: 32, align: "R"},
 	}, rows, []string{"", p.t("sheet.fee.total"), "", "", i18n.Money(p.lang, total)})
 }

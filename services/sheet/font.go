@@ -12,8 +12,8 @@ import (
 // family names the font inside the PDFs.
 const family = "serif"
 
-// face is Liberation Serif, which has the widths of Times New Roman, the type that the State's papers are set
-// in. It is cut down once to what the portal can have to print, since gofpdf reads the whole font again for
+// face is Liberation Serif, which has the widths of Times New Roman, the type of the State's papers. It is
+// cut down once to the characters that the portal may print, since gofpdf reads the whole font again for
 // every PDF.
 var face = sync.OnceValues(func() ([]byte, error) {
 	cut, err := subset(liberationserifregular.TTF, wanted)

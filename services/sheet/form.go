@@ -12,8 +12,8 @@ import (
 	"congdvc/services/workday"
 )
 
-// FormData is all that a form says as a document ("tờ khai"). What a form asks is Vietnamese by law and so
-// its document is too; with English as its language the labels stand in both.
+// FormData is all that a form says as a document ("tờ khai"). By law forms are in Vietnamese, and so is the
+// document; with English as its language the labels are in both.
 type FormData struct {
 	Lang          i18n.Lang
 	Title         i18n.Text // the form's name
@@ -58,7 +58,8 @@ type FormGrid struct {
 	Rows [][]string
 }
 
-// The words of a form's frame are those of the State's forms; like the slips' they are Vietnamese by law.
+// The words of a form's frame are those of the State's forms. Like those of the slips they are Vietnamese by
+// law.
 const (
 	draftMark  = "BẢN NHÁP"
 	notDeclare = "(không kê khai)"
@@ -212,8 +213,9 @@ func (f formPaper) confirmed() {
 		return
 	}
 	f.need(lineOf(body) * 3)
-	f.paragraph(f.both(i18n.Text{Vi: "Người khai đã kiểm tra và xác nhận",
-		En: "Checked and confirmed by who filed"})+":", style{size: body, bold: true})
+	f.paragraph(f.both(i18n.Text{
+		Vi: "Người khai đã kiểm tra và xác nhận", En: "Checked and confirmed by who filed",
+	})+":", style{size: body, bold: true})
 	for _, text := range f.d.Confirmed {
 		f.block("– "+text+".", left+4, inner-4, style{size: body})
 	}
@@ -221,7 +223,7 @@ func (f formPaper) confirmed() {
 }
 
 // end writes what was confirmed, what the person declares, the place and the date, and the name, all on one
-// page; then how to check the document.
+// page. Then it writes how to check the document.
 func (f formPaper) end() {
 	f.gap(2)
 	f.confirmed()

@@ -18,8 +18,8 @@ type FormSubmission struct {
 	TrackURL string
 }
 
-// FormOfRevision is the form as it was handed in, in the revision's own language: whoever prints it at
-// whatever time gets the same bytes.
+// FormOfRevision is the form as it was handed in, in the revision's own language: it has the same bytes
+// whoever prints it, and whenever.
 func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
 	var confirmed []string
 	for _, c := range r.Confirmed {
@@ -35,8 +35,10 @@ func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
 
 // partyOf is a party of a revision as sheets show it.
 func partyOf(p dossier.Party) Party {
-	return Party{Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone,
-		Email: p.Profile.Email, Organisation: p.Kind == identity.Organisation}
+	return Party{
+		Name: p.Name, Number: p.Number, Address: p.Profile.Address, Phone: p.Profile.Phone,
+		Email: p.Profile.Email, Organisation: p.Kind == identity.Organisation,
+	}
 }
 
 // formTitle is the name of a form: the one that its definition gives, else one made of the procedure's.
@@ -52,7 +54,7 @@ var groundKeys = map[string]string{
 	eform.GroundMandate: "sheet.ground.mandate", dossier.Representative: "sheet.ground.representative",
 }
 
-// GroundText says on what ground who handed in a revision did so; empty where that is not known. The form is
+// GroundText says on what ground the person handed in a revision; empty where that is not known. The form is
 // the revision's, and may be nil.
 func GroundText(l i18n.Lang, f *eform.Form, r *dossier.Revision) string {
 	g := r.Ground
@@ -80,7 +82,8 @@ var sourceNames = map[dossier.Source]string{
 	dossier.FromDossier: "Hồ sơ đã nộp trước đây", dossier.FromDocument: "Kết quả điện tử của hồ sơ",
 }
 
-// differing says beside each answer that is not what a source says what that is, and why, by field.
+// differing gives, by field, a note for each answer that differs from what a source says: that value, and the
+// person's reason.
 func differing(f *eform.Form, list []dossier.Provenance) map[string]string {
 	notes := map[string]string{}
 	for _, p := range list {
@@ -115,8 +118,10 @@ func formSteps(f *eform.Form, a eform.Answers, notes map[string]string) []FormSt
 		if row.Step != at {
 			at, section = row.Step, row.Section
 			steps = append(steps,
-				FormStep{Title: f.Step(at).Title,
-					Sections: []FormSection{{Title: i18n.Text{Vi: row.Section, En: e.Section}}}})
+				FormStep{
+					Title:    f.Step(at).Title,
+					Sections: []FormSection{{Title: i18n.Text{Vi: row.Section, En: e.Section}}},
+				})
 		}
 		step := &steps[len(steps)-1]
 		if row.Section != section {

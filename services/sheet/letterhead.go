@@ -1,6 +1,7 @@
 package sheet
 
-// letterhead writes the head of a paper that is no statutory form: who it comes from, and a line below.
+// letterhead writes the head of a paper that is not a statutory form: the agency that it comes from, and a
+// line below.
 func (p *paper) letterhead(agency, below string) {
 	p.centre(upper(agency), left, inner, body)
 	p.gap(0.6)
@@ -54,7 +55,7 @@ func (p *paper) titleAside(title, code string) {
 	p.y = max(p.y, end)
 }
 
-// notice writes a text in a frame, as what must not be missed.
+// notice writes a text in a frame, so that it is not missed.
 func (p *paper) notice(text string) {
 	s := style{size: body}
 	const pad = 2.5

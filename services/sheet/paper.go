@@ -122,8 +122,8 @@ func (p *paper) need(height float64) {
 
 func (p *paper) gap(height float64) { p.y += height }
 
-// set makes the type of a style current. Bold is the regular type with its outline drawn too: a second font
-// would cost a third of a sheet's time.
+// set makes a style the current one. Bold is the regular type with its outline drawn too, because a second
+// font would cost a third of a sheet's time.
 func (p *paper) set(s style) {
 	p.pdf.SetFont(family, "", s.size)
 	shade := 0

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"flag"
-	"image/png"
 	"io"
 	"os"
 	"os/exec"
@@ -156,21 +155,6 @@ func TestLongTable(t *testing.T) {
 	}
 	if got := strings.Count(strings.Join(pages, ""), "Giấy tờ thứ"); got != 59 {
 		t.Errorf("%d rows of 59", got)
-	}
-}
-
-func TestQR(t *testing.T) {
-	t.Parallel()
-	raw, err := sheet.QR(track)
-	if err != nil {
-		t.Fatal(err)
-	}
-	picture, err := png.Decode(bytes.NewReader(raw))
-	if err != nil || picture.Bounds().Dx() < 100 || picture.Bounds().Dx() != picture.Bounds().Dy() {
-		t.Errorf("got %v, %v", picture.Bounds(), err)
-	}
-	if _, err := sheet.QR(strings.Repeat("x", 4000)); err == nil {
-		t.Error("a text that fits into no QR code made one")
 	}
 }
 

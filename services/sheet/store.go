@@ -72,7 +72,7 @@ func InsertSlip(ctx context.Context, tx pgx.Tx, v *vault.Vault, of dossier.ID, s
 const ofDossierSQL = `
 select id, kind, number, created_at from slip where dossier_id = $1 order by number::int`
 
-// SlipsOf lists the slips of a dossier, the oldest first; none of a dossier that there is not.
+// SlipsOf lists the slips of a dossier, the oldest first; none for an unknown dossier.
 func SlipsOf(ctx context.Context, db postgres.DB, of dossier.ID) ([]Slip, error) {
 	if !postgres.IsID(of) {
 		return nil, nil

@@ -18,7 +18,7 @@ type font struct {
 
 var be = binary.BigEndian
 
-// readFont finds the tables. The fonts are part of the program, so that what lies inside is taken as it is.
+// readFont finds the tables. The fonts are part of the program, so their content is not checked.
 func readFont(ttf []byte) (*font, error) {
 	if len(ttf) < 12 || be.Uint32(ttf) != 0x00010000 {
 		return nil, errFont

@@ -25,7 +25,7 @@ func (p *paper) table(columns []column, rows [][]string, total []string) {
 	t := table{paper: p, columns: columns, widths: widths}
 	heads := make([][]string, len(columns))
 	for i, c := range columns {
-		heads[i] = p.lines(c.head, widths[i]-2*cellPad, t.style(i, true))
+		heads[i] = p.lines(c.head, widths[i]-2*cellPad, t.style(i, headRow))
 	}
 	t.heads = heads
 	t.begin(len(rows) > 0)
@@ -53,8 +53,16 @@ type table struct {
 	below   float64 // height that must be left under the next row
 }
 
-func (t *table) style(i int, isHead bool) style {
-	if isHead {
+// rowKind tells the head of a table from its other rows.
+type rowKind int
+
+const (
+	headRow rowKind = iota
+	bodyRow
+)
+
+func (t *table) style(i int, kind rowKind) style {
+	if kind == headRow {
 		return style{size: small, bold: true, align: "C"}
 	}
 	s := style{size: t.columns[i].size, bold: t.bold, align: t.columns[i].align}
@@ -65,36 +73,36 @@ func (t *table) style(i int, isHead bool) style {
 }
 
 // height is what a row of cells needs.
-func (t *table) height(cells [][]string, isHead bool) float64 {
+func (t *table) height(cells [][]string, kind rowKind) float64 {
 	most := 0.0
 	for i, lines := range cells {
-		most = max(most, float64(len(lines))*lineOf(t.style(i, isHead).size))
+		most = max(most, float64(len(lines))*lineOf(t.style(i, kind).size))
 	}
 	return most + 2*cellPad
 }
 
 // begin writes the head where it and a line below it have room.
 func (t *table) begin(more bool) {
-	height := t.height(t.heads, true)
+	height := t.height(t.heads, headRow)
 	if more {
 		height += lineOf(body) + 2*cellPad
 	}
 	t.need(height)
-	t.draw(t.heads, true)
+	t.draw(t.heads, headRow)
 }
 
 // draw writes one row where the paper stands.
-func (t *table) draw(cells [][]string, isHead bool) {
-	height := t.height(cells, isHead)
+func (t *table) draw(cells [][]string, kind rowKind) {
+	height := t.height(cells, kind)
 	x := left
 	for i, lines := range cells {
-		if isHead {
+		if kind == headRow {
 			t.pdf.SetFillColor(240, 240, 240)
 			t.pdf.Rect(x, t.y, t.widths[i], height, "FD")
 		} else {
 			t.pdf.Rect(x, t.y, t.widths[i], height, "D")
 		}
-		t.put(lines, x+cellPad, t.y+cellPad, t.widths[i]-2*cellPad, t.style(i, isHead))
+		t.put(lines, x+cellPad, t.y+cellPad, t.widths[i]-2*cellPad, t.style(i, kind))
 		x += t.widths[i]
 	}
 	t.y += height
@@ -105,27 +113,27 @@ func (t *table) draw(cells [][]string, isHead bool) {
 func (t *table) row(texts []string) {
 	cells := make([][]string, len(t.columns))
 	for i := range cells {
-		cells[i] = t.lines(texts[i], t.widths[i]-2*cellPad, t.style(i, false))
+		cells[i] = t.lines(texts[i], t.widths[i]-2*cellPad, t.style(i, bodyRow))
 	}
-	if t.y+t.height(cells, false)+t.below > lowest {
+	if t.y+t.height(cells, bodyRow)+t.below > lowest {
 		t.page()
-		t.draw(t.heads, true)
+		t.draw(t.heads, headRow)
 	}
-	for t.y+t.height(cells, false) > lowest {
+	for t.y+t.height(cells, bodyRow) > lowest {
 		cells = t.cut(cells)
 		t.page()
-		t.draw(t.heads, true)
+		t.draw(t.heads, headRow)
 	}
-	t.draw(cells, false)
+	t.draw(cells, bodyRow)
 }
 
 // cut draws as many lines of each cell as the page takes and returns the rest.
 func (t *table) cut(cells [][]string) [][]string {
 	now, rest := make([][]string, len(cells)), make([][]string, len(cells))
 	for i, lines := range cells {
-		fit := min(len(lines), int((lowest-t.y-2*cellPad)/lineOf(t.style(i, false).size)))
+		fit := min(len(lines), int((lowest-t.y-2*cellPad)/lineOf(t.style(i, bodyRow).size)))
 		now[i], rest[i] = lines[:fit], lines[fit:]
 	}
-	t.draw(now, false)
+	t.draw(now, bodyRow)
 	return rest
 }

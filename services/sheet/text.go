@@ -8,9 +8,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// clean makes a text that can be printed: letters composed, one blank for each other white space, line ends
-// kept, what is invisible left out. A character that the font lacks becomes its number, "[U+1F600]", so that
-// nothing is lost or mistaken; replaced tells that there was one.
+// clean makes a text that can be printed: letters are composed, other white space becomes one blank, line
+// ends are kept, invisible characters are left out. A character that the font lacks becomes its number,
+// "[U+1F600]", so that nothing is lost or mistaken; replaced reports whether that happened.
 func clean(text string) (tidy string, replaced bool) {
 	text = norm.NFC.String(strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\r\n", "\n"))
 	var out strings.Builder
@@ -32,8 +32,8 @@ func clean(text string) (tidy string, replaced bool) {
 	return strings.TrimSpace(out.String()), replaced
 }
 
-// wrap cuts a clean text into lines of at most width by its measure. A word that is wider than a line is cut
-// where it is full; an e-mail address or a hash has no better place.
+// wrap cuts a clean text into lines that are at most width wide by measure. A word that is wider than a line
+// is cut where the line is full; an e-mail address or a hash has no better place.
 func wrap(text string, width float64, measure func(string) float64) []string {
 	var lines []string
 	for _, paragraph := range strings.Split(text, "\n") {

@@ -1,8 +1,8 @@
 package signature
 
-// derEnd returns where the ASN.1 value at the start of raw ends, by its tags and lengths alone, in the
-// definite form of DER or the indefinite one of BER. False when a length leads beyond its surroundings or
-// values nest deeper than maxNesting: the parser that reads them next recurses for each.
+// derEnd returns where the ASN.1 value at the start of raw ends. It looks only at tags and lengths, in the
+// definite form of DER or the indefinite one of BER. It is false when a length leads beyond its surroundings,
+// or values nest deeper than maxNesting: the parser that reads them next recurses for each level.
 func derEnd(raw []byte) (int, bool) {
 	var ends []int // of the values that at is inside of; 0 for the indefinite form
 	at := 0

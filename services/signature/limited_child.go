@@ -25,15 +25,16 @@ const (
 	childSoft    = "GOMEMLIMIT=256MiB" // from where on the child collects its garbage eagerly
 )
 
-// exitAsked is the status of a child that could not do what it was asked, which says nothing about the file.
+// exitAsked is the status of a child that could not do its work, which says nothing about the file.
 const exitAsked = 1
 
-// InChild returns a function that has a file looked at by another process: program with args, which is given
-// the file on its input and writes a Report as JSON to its output. The child has an empty environment, and
-// limits on time, memory, files and output, all of which are in force before it sees the first byte. A child
-// that dies or oversteps makes a Report with Malformed. The errors are: a program that cannot be started, or
-// that ends with status 1 because it cannot do its work (its roots, say, cannot be read); a file that cannot
-// be read; and the end of the context.
+// InChild returns a function that has a file checked by another process: program with args, which gets the
+// file on its input and writes a Report as JSON to its output. The child has an empty environment, and limits
+// on time, memory, files and output, all of which apply before it reads the first byte. A child that dies or
+// exceeds a limit makes a Report with Malformed.
+//
+// Errors: a program that cannot be started, or that ends with status 1 because it cannot do its work (for
+// example, its roots cannot be read); a file that cannot be read; and the end of the context.
 func InChild(program string, args ...string) func(ctx context.Context, file io.Reader) (Report, error) {
 	return func(ctx context.Context, file io.Reader) (Report, error) {
 		source := &reader{from: io.LimitReader(file, MaxSize+1)}
@@ -61,8 +62,8 @@ func InChild(program string, args ...string) func(ctx context.Context, file io.R
 
 var errStart = errors.New("signature: start the child")
 
-// run starts the child, feeds it and returns its output. Errors: errStart; an *exec.ExitError; any other is
-// overstepping.
+// run starts the child, gives it the file and returns its output. Errors: errStart; an *exec.ExitError; any
+// other means that a limit was exceeded.
 func run(ctx context.Context, source io.Reader, program string, args []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, childWall)
 	defer cancel()
@@ -94,7 +95,7 @@ func run(ctx context.Context, source io.Reader, program string, args []string) (
 	return output.text.Bytes(), errors.Join(err, broken(copyErr), broken(closeErr))
 }
 
-// broken forgets that the other end of a pipe was closed.
+// broken ignores the error that the other end of a pipe was closed.
 func broken(err error) error {
 	if errors.Is(err, syscall.EPIPE) {
 		return nil

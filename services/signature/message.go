@@ -88,9 +88,9 @@ func (f *field) verify(file []byte, roots *x509.CertPool, at time.Time) (*Signer
 	return &signer, chain(certificate, p7.Certificates, roots, at)
 }
 
-// message returns the bytes that the digits of a signature's value stand for, without the zeros with which it
-// is filled up. Anything else behind the message could be changed without breaking the signature, and is
-// refused.
+// message returns the bytes that the hex digits of a signature's value stand for, without the zeros that fill
+// it up. Anything else behind the message is refused, because it could be changed without breaking the
+// signature.
 func message(digits []byte) ([]byte, bool) {
 	if len(digits) > 2*maxMessage*2 {
 		return nil, false
@@ -106,9 +106,9 @@ func message(digits []byte) ([]byte, bool) {
 	return raw[:end], true
 }
 
-// attributes checks the signed attributes: the digest is by a strong algorithm, and stands there once, as
-// does the type of what was signed (RFC 5652, 11.1 and 11.2). It returns the time at which the signer claims
-// to have signed.
+// attributes checks the signed attributes: the digest uses a strong algorithm and is there once, and so is
+// the type of what was signed (RFC 5652, 11.1 and 11.2). It returns the time at which the signer claims to
+// have signed.
 func attributes(p7 *pkcs7.PKCS7) (signed time.Time, problem string) {
 	one := p7.Signers[0]
 	count := map[string]int{}
@@ -207,8 +207,8 @@ func problemOf(err error) string {
 	return BadSignature
 }
 
-// chain checks that a certificate may sign documents and leads to a root by way of the certificates that came
-// with it.
+// chain checks that a certificate may sign documents, and that the certificates that came with it lead to a
+// root.
 func chain(c *x509.Certificate, others []*x509.Certificate, roots *x509.CertPool, at time.Time) string {
 	if c.KeyUsage != 0 && c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 ||
 		c.IsCA {
@@ -218,8 +218,10 @@ func chain(c *x509.Certificate, others []*x509.Certificate, roots *x509.CertPool
 	for _, other := range others {
 		between.AddCert(other)
 	}
-	chains, err := c.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at,
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	chains, err := c.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: between, CurrentTime: at,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
 	var invalid x509.CertificateInvalidError
 	if errors.As(err, &invalid) && invalid.Reason == x509.Expired {
 		return Expired

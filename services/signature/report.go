@@ -1,12 +1,14 @@
 // Package signature says whether the signatures of a PDF hold: who signed, whether every byte of the file is
 // covered, and whether the signer's certificate leads to an authority that we trust.
 //
-// The reader of the PDF is our own and deliberately small. It looks only at signature dictionaries, requires
-// the last signature to cover the file from its first byte to its last but for its own value, and refuses
-// whatever it does not understand; it follows no object, stream or cross-reference. So it cannot be led to
-// look at other bytes than a viewer does. The messages inside are read by github.com/smallstep/pkcs7, which
-// is imported here only and was chosen because it is small and maintained; the way out is encoding/asn1.
-// Documents from outside are read in a process of their own: InChild.
+// The reader of the PDF is our own and deliberately small. It looks only at signature dictionaries. It
+// requires the last signature to cover the whole file except its own value, and refuses whatever it does not
+// understand. It follows no object, stream or cross-reference, so it cannot be led to look at other bytes
+// than a viewer does.
+//
+// The messages inside are read by github.com/smallstep/pkcs7, which is imported here only and was chosen
+// because it is small and maintained; the way out is encoding/asn1. Documents from outside are read in a
+// process of their own: InChild.
 package signature
 
 import "time"

@@ -21,11 +21,11 @@ func ReadAll(r io.Reader) ([]byte, error) {
 	return file, nil
 }
 
-// Verify looks at every signature of a PDF. The file is Valid when each is made over its own revision of the
-// file by the key of its certificate, with algorithms that hold today, and the last revision ends where the
-// file does. It is Trusted when, besides, each certificate was valid at its signing and leads to a root, at
-// the given instant. No roots trust nobody. Whether a certificate was revoked is not asked. Verify takes any
-// bytes, and neither panics nor recurses.
+// Verify looks at every signature of a PDF. The file is Valid when each signature is made over its own
+// revision of the file by the key of its certificate, with algorithms that are still safe, and the last
+// revision ends where the file does. It is Trusted when, in addition, each certificate was valid at its
+// signing and leads to a root at the given instant. Without roots nobody is trusted. Whether a certificate
+// was revoked is not checked. Verify takes any bytes, and neither panics nor recurses.
 func Verify(file []byte, roots *x509.CertPool, at time.Time) (r Report) {
 	defer func() {
 		if recover() != nil { // in the parser of messages, which is not ours

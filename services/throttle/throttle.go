@@ -1,6 +1,6 @@
 // Package throttle keeps budgets of attempts in Redis: so many in a stretch of time for one key, which is an
-// address, a person or an agency's key. The budgets may vanish with Redis, and the caller decides what its
-// absence means: public pages stay open, what could be guessed closes.
+// address, a person or an agency's key. The budgets may be lost with Redis, and the caller decides what to do
+// without them: public pages stay open; where something could be guessed, access is refused.
 package throttle
 
 import (
@@ -33,9 +33,9 @@ type Budget struct {
 	Per   time.Duration
 }
 
-// A Charge is one attempt on a budget by a key. Only the SHA-256 of the key goes to Redis. Identity and
-// telephone numbers are so few that they could be found from that by trial: give their blind index, from the
-// vault, instead.
+// A Charge is one attempt on a budget by a key. Only the SHA-256 of the key goes to Redis. There are so few
+// identity and telephone numbers that they could be found from their hash by trial: for those, use the
+// vault's blind index as the key.
 type Charge struct {
 	Budget Budget
 	Key    string
@@ -52,7 +52,7 @@ type Limiter struct {
 func New(c redis.UniversalClient) *Limiter { return &Limiter{Patience: patience, redis: c} }
 
 // spend counts one attempt and gives the count and the milliseconds until the window ends. It is one script,
-// so that no window is left without an end when a client dies between two commands.
+// so that a client that dies between two commands cannot leave a window without an end.
 const spend = `
 local n = redis.call('incr', KEYS[1])
 local left = redis.call('pttl', KEYS[1])
@@ -71,7 +71,7 @@ func (l *Limiter) Spend(ctx context.Context, charges ...Charge) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.Patience)
 	defer cancel()
-	// The client heeds only its own time limits, which are seconds. So the wait is here.
+	// The client observes only its own time limits, which are seconds. So the wait is here.
 	answer := make(chan error, 1)
 	go func() { answer <- l.spend(ctx, charges) }()
 	select {

@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// Index returns the blind index of a value: 32 bytes, equal for equal kinds and values, which without the key
-// neither reveal the value nor can be tried against guesses. The kind ("citizen_id", "tax_code") keeps the
-// same digits in two columns from being linked. Callers bring the value to its canonical form first.
+// Index returns the blind index of a value: 32 bytes, equal for equal kinds and values. Without the key they
+// neither reveal the value nor allow guesses to be tried. The kind ("citizen_id", "tax_code") keeps the same
+// digits in two columns from being linked. Callers bring the value to its canonical form first.
 func (v *Vault) Index(kind, value string) []byte {
 	var input bytes.Buffer
 	// The length keeps ("ab", "c") apart from ("a", "bc").

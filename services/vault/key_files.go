@@ -44,7 +44,7 @@ var (
 )
 
 // Create draws the keys and writes them to a new file that only its owner may read. The key-encryption key is
-// read from kekFile, which is drawn too when it does not exist. Error: ErrExists; ErrBadKEK.
+// read from kekFile, or drawn and written there when the file does not exist. Errors: ErrExists; ErrBadKEK.
 func Create(keysetFile, kekFile string) error {
 	if _, err := os.Lstat(keysetFile); err == nil {
 		return fmt.Errorf("%w: %s", ErrExists, keysetFile)

@@ -31,7 +31,7 @@ func newKeys() (keys, error) {
 	return keys{sealing, index}, nil
 }
 
-// addNext draws a sealing key behind those that a manager has: the next one to seal.
+// addNext draws a sealing key and adds it to those of a manager: the next one to seal.
 func addNext(m *keyset.Manager) (*keyset.Handle, error) {
 	if _, err := m.Add(aead.AES256GCMKeyTemplate()); err != nil {
 		return nil, fmt.Errorf("vault: draw sealing key: %w", err)

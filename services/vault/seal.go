@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// ErrCannotOpen says that sealed bytes were not sealed by these keys, not for this place, or were changed
+// ErrCannotOpen says that sealed bytes were not sealed by these keys or not for this place, or were changed
 // since.
 var ErrCannotOpen = errors.New("vault: cannot open")
 

@@ -2,12 +2,13 @@
 // when a term of law ends, and why. It is pure: calendars are data that the caller loads, and the time is an
 // argument.
 //
-// The rules are those the field follows: a term counts from the working day after valid reception; one of
-// calendar days or months that would end on a day off rolls to the next working day (Civil Code 2015, art.
-// 148(5)); a dossier received after the office closes, or on a day off, counts as received on the next
-// working day; a supplement request stops the clock. That calendar days, too, count from the next *working*
-// day, rather than from the next day (Civil Code 2015, art. 147(2)), is how one-stop software does it and not
-// verified in law.
+// The rules are those that the field follows. A term counts from the working day after valid reception. A
+// term of calendar days or months that would end on a day off rolls to the next working day (Civil Code 2015,
+// art. 148(5)). A dossier received after the office closes, or on a day off, counts as received on the next
+// working day. A supplement request stops the clock.
+//
+// One rule is not verified in law: calendar days, too, count from the next working day, as one-stop software
+// does it, and not from the next day (Civil Code 2015, art. 147(2)).
 package workday
 
 import (

@@ -17,8 +17,8 @@ const (
 	Month       Unit = "month"
 )
 
-// A Term is a length of time set by law. Amount is at least 1, except that 0 working days mean the day of
-// reception. A reception after CutOff, on the minute, counts as one of the next working day.
+// A Term is a length of time set by law. Amount is at least 1; only working days may be 0, which means the
+// day of reception. A reception after CutOff, on the minute, counts as one of the next working day.
 type Term struct {
 	Amount int    `json:"amount"`
 	Unit   Unit   `json:"unit"`
@@ -64,7 +64,7 @@ type Due struct {
 // ErrTerm says that a term makes no sense: an unknown unit or an amount below its least.
 var ErrTerm = errors.New("workday: not a term")
 
-// Due computes when a term ends that starts by a reception. Errors: ErrTerm, and ErrCalendarUnknown when a
+// Due computes when a term ends that starts with a reception. Errors: ErrTerm, and ErrCalendarUnknown when a
 // day on the way is outside of the calendar's range.
 func (c *Calendar) Due(received time.Time, t Term) (Due, error) {
 	if t.Amount < 0 || t.Amount == 0 && t.Unit != WorkingDay {

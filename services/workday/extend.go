@@ -11,9 +11,9 @@ const Extended Why = "extended"
 
 // Extend moves a due date by a further length of time, as an agency announces it with its apology. It counts
 // from the due date as if the dossier had been received then: working days are the next ones; calendar days
-// and months roll to a working day; hours go on from the minute. A cut-off plays no part. A zero length of
-// working days moves nothing. Extending and then pausing gives the same date as pausing and then extending,
-// where the whole is counted in working days. Errors: ErrTerm, ErrCalendarUnknown.
+// and months roll to a working day; hours go on from the minute. A cut-off has no effect. A length of 0
+// working days moves nothing. Where everything is counted in working days, extending and then pausing gives
+// the same date as pausing and then extending. Errors: ErrTerm, ErrCalendarUnknown.
 func (c *Calendar) Extend(due Due, by Term) (Due, error) {
 	if by.Amount < 0 || by.Amount == 0 && by.Unit != WorkingDay {
 		return Due{}, fmt.Errorf("%w: %d %s", ErrTerm, by.Amount, by.Unit)
@@ -74,8 +74,8 @@ func (w *walk) roll(last Date) error {
 	return nil
 }
 
-// same is the hour of a due date on another day: the close of the office, but a term of hours keeps its
-// minute where the office still works then.
+// same returns the time of a due date for another day: the close of the office; but a term of hours keeps its
+// minute if the office still works then.
 func (c *Calendar) same(due Due, day Date) time.Time {
 	at := c.Closing(day)
 	if due.At.Equal(c.Closing(due.Date)) {

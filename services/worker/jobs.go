@@ -9,7 +9,8 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// kind is a sort of job: what it carries, when it is due by itself, and the act of the desk that works it.
+// kind is a sort of job: its arguments, how often it is due by itself, and the function of the desk that does
+// the work.
 type kind struct {
 	args  river.JobArgs // an empty one
 	every time.Duration // asked = only when the desk enqueues it

@@ -39,8 +39,9 @@ type Worker struct {
 
 const (
 	jobTimeout = 2 * time.Minute
-	// rescueAfter is when a running job counts as left by a process that died, and is worked again. A living
-	// process ends a job at jobTimeout. It is short because somebody who has paid waits for theirs.
+	// rescueAfter is how long a job may run before it counts as left behind by a process that died, and is
+	// started again. A living process ends a job at jobTimeout. It is short, because somebody who has paid
+	// waits for the job.
 	rescueAfter = jobTimeout + time.Minute
 	jobsAtOnce  = 4
 	stopWithin  = 20 * time.Second

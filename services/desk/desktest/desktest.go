@@ -175,8 +175,10 @@ func (p *Province) signIn(t testing.TB, n int, organisation *identity.Organisati
 	number := fmt.Sprintf("037190%06d", n)
 	c := identity.Claims{
 		Issuer: "https://id.test", Subject: number, Account: identity.Person, Number: number,
-		Name: "Nguyễn Thị Lan", Assurance: 2, Profile: identity.Profile{Born: "1990-05-12", Gender: "female",
-			Phone: "0912345678", Email: "lan@example.vn", Address: "Số 5, phố Đông Thành"},
+		Name: "Nguyễn Thị Lan", Assurance: 2, Profile: identity.Profile{
+			Born: "1990-05-12", Gender: "female", Phone: "0912345678", Email: "lan@example.vn",
+			Address: "Số 5, phố Đông Thành",
+		},
 	}
 	if organisation != nil {
 		c.Account, c.Organisation, c.Subject = identity.Organisation, organisation,
@@ -194,8 +196,10 @@ func (p *Province) Office(t testing.TB, call string) desk.Office {
 	must(t, err)
 	return desk.Office{
 		Connection: p.Connection, Agencies: served,
-		Actor: dossier.Actor{Kind: dossier.Officer, Name: "Đỗ Văn Hùng", Title: "Công chức tư pháp - hộ tịch",
-			Unit: "UBND phường Hoa Lư", Phone: "0229 3871 000"},
+		Actor: dossier.Actor{
+			Kind: dossier.Officer, Name: "Đỗ Văn Hùng", Title: "Công chức tư pháp - hộ tịch",
+			Unit: "UBND phường Hoa Lư", Phone: "0229 3871 000",
+		},
 		Call: onestop.Call{Connection: p.Connection, Key: call, Request: []byte(call), Now: p.Desk.Now()},
 	}
 }

@@ -18,8 +18,10 @@ func Encode(f *eform.Field, v eform.Value, to url.Values) {
 		if len(v.Rows) > 0 {
 			row = v.Rows[0]
 		}
-		for part, input := range map[string]string{eform.PartProvince: ".tinh", eform.PartCommune: ".xa",
-			eform.PartDetail: ".chi_tiet", eform.PartOld: ".huyen_cu"} {
+		for part, input := range map[string]string{
+			eform.PartProvince: ".tinh", eform.PartCommune: ".xa", eform.PartDetail: ".chi_tiet",
+			eform.PartOld: ".huyen_cu",
+		} {
 			to.Set(f.ID+input, row[part])
 		}
 		if name := row[eform.PartCommuneName]; name != "" {

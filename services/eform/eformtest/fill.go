@@ -28,7 +28,7 @@ func Fill(f *eform.Form, r *rand.Rand, on workday.Date) (eform.Answers, error) {
 			if field.Asks() && shown[field.ID] && !tried[field.ID] {
 				tried[field.ID] = true
 				if !field.Optional || r.IntN(2) == 0 {
-					a[field.ID] = Value(field, r, on)
+					a[field.ID] = value(field, r, on)
 				}
 			}
 		}
@@ -38,12 +38,12 @@ func Fill(f *eform.Form, r *rand.Rand, on workday.Date) (eform.Answers, error) {
 		}
 		for _, bad := range faults {
 			id, _ := f.FieldOf(bad.Field)
-			a[id] = Value(f.Field(id), r, on)
+			a[id] = value(f.Field(id), r, on)
 		}
 		if len(faults) > 0 && r.IntN(4) == 0 { // perhaps the other side of a comparison is to blame
 			field := f.Fields()[r.IntN(len(f.Fields()))]
 			if _, answered := a[field.ID]; answered && field.Asks() {
-				a[field.ID] = Value(field, r, on)
+				a[field.ID] = value(field, r, on)
 			}
 		}
 	}
@@ -60,8 +60,8 @@ func complete(f *eform.Form, a eform.Answers, tried map[string]bool) bool {
 	return true
 }
 
-// Value makes an answer that a field may take by itself, its bounds often included.
-func Value(f *eform.Field, r *rand.Rand, on workday.Date) eform.Value {
+// value makes an answer that a field may take by itself, its bounds often included.
+func value(f *eform.Field, r *rand.Rand, on workday.Date) eform.Value {
 	switch f.Shape() {
 	case eform.ManyTexts:
 		var many []string

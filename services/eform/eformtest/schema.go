@@ -23,7 +23,7 @@ type Verdicts struct{ Taken, Refused, PortalAlone int }
 // validator takes without a rule of "x-rules" that says so.
 func CheckSchema(t *testing.T, f *eform.Form, seed uint64, rounds int, on workday.Date) Verdicts {
 	t.Helper()
-	schema, rules := compiled(t, f)
+	by := compiled(t, f)
 	r := rand.New(rand.NewPCG(seed, 0))
 	var v Verdicts
 	for range rounds {
@@ -31,9 +31,9 @@ func CheckSchema(t *testing.T, f *eform.Form, seed uint64, rounds int, on workda
 		if err != nil {
 			t.Fatal(err)
 		}
-		v.ask(t, f, schema, rules, right, on)
+		v.ask(t, by, right, on)
 		for range 20 {
-			v.ask(t, f, schema, rules, f.Compute(Spoil(f, right, r, on), on), on)
+			v.ask(t, by, f.Compute(Spoil(f, right, r, on), on), on)
 		}
 	}
 	return v
@@ -46,7 +46,14 @@ type rule struct {
 	Warning bool
 }
 
-func compiled(t *testing.T, f *eform.Form) (*jsonschema.Schema, []rule) {
+// judges are the two that are asked about answers: the form, and its schema with the rules beside it.
+type judges struct {
+	form   *eform.Form
+	schema *jsonschema.Schema
+	rules  []rule
+}
+
+func compiled(t *testing.T, f *eform.Form) judges {
 	t.Helper()
 	raw, err := eform.JSONSchema(f, i18n.Vi)
 	if err != nil {
@@ -70,12 +77,12 @@ func compiled(t *testing.T, f *eform.Form) (*jsonschema.Schema, []rule) {
 	if err != nil {
 		t.Fatalf("%s: not a JSON Schema 2020-12: %v", f.ID, err)
 	}
-	return schema, named.Rules
+	return judges{form: f, schema: schema, rules: named.Rules}
 }
 
-func (v *Verdicts) ask(t *testing.T, f *eform.Form, schema *jsonschema.Schema, rules []rule, a eform.Answers,
-	on workday.Date) {
+func (v *Verdicts) ask(t *testing.T, by judges, a eform.Answers, on workday.Date) {
 	t.Helper()
+	f := by.form
 	raw, err := json.Marshal(a)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +93,7 @@ func (v *Verdicts) ask(t *testing.T, f *eform.Form, schema *jsonschema.Schema, r
 	}
 	_, dropped := f.Prune(a)
 	faults := f.Check(a, on)
-	taken, refusal := len(dropped)+len(faults) == 0, schema.Validate(document)
+	taken, refusal := len(dropped)+len(faults) == 0, by.schema.Validate(document)
 	switch {
 	case taken && refusal == nil:
 		v.Taken++
@@ -101,7 +108,7 @@ func (v *Verdicts) ask(t *testing.T, f *eform.Form, schema *jsonschema.Schema, r
 		}
 		for _, bad := range faults {
 			where := column(f, bad.Field)
-			if !slices.ContainsFunc(rules, func(r rule) bool {
+			if !slices.ContainsFunc(by.rules, func(r rule) bool {
 				return !r.Warning && r.Problem == bad.Key && slices.Contains(r.Fields, where)
 			}) {
 				t.Errorf("%s: no rule says that %s can have %s (%v): %s", f.ID, where, bad.Key, bad, raw)

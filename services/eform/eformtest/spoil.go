@@ -43,12 +43,12 @@ func Spoil(f *eform.Form, a eform.Answers, r *rand.Rand, on workday.Date) eform.
 			eform.Value{Rows: []map[string]string{{"x": "y"}}})
 	case 2:
 		if hidden := f.Fields()[r.IntN(len(f.Fields()))]; hidden.Asks() && !shown[hidden.ID] {
-			out[hidden.ID] = Value(hidden, r, on)
+			out[hidden.ID] = value(hidden, r, on)
 			break
 		}
 		out["khong_co"] = pick(r, eform.Value{Text: "x"}, eform.Value{})
 	case 3:
-		out[field.ID] = Value(field, r, on) // right by itself
+		out[field.ID] = value(field, r, on) // right by itself
 	default:
 		out[field.ID] = spoilt(field, a[field.ID], r, on)
 	}
@@ -95,14 +95,14 @@ func spoiltRows(f *eform.Field, v eform.Value, r *rand.Rand, on workday.Date) []
 		return append([]map[string]string{{}, {f.Columns[0].ID: ""}}, rows...)
 	case 1: // too many, perhaps
 		for range 1 + r.IntN(60) {
-			rows = append(rows, Value(f, r, on).Rows[0])
+			rows = append(rows, value(f, r, on).Rows[0])
 		}
 		return rows
 	case 2:
 		return append(rows, map[string]string{"khong_co": pick(r, "x", "")})
 	}
 	if len(rows) == 0 {
-		rows = []map[string]string{Value(f, r, on).Rows[0]}
+		rows = []map[string]string{value(f, r, on).Rows[0]}
 	}
 	i := r.IntN(len(rows))
 	rows[i] = maps.Clone(rows[i])

@@ -8,7 +8,7 @@ import (
 	"congdvc/services/eform"
 )
 
-// needs are what a field may need besides an id, a type and a label.
+// needs are members that a type of field may need besides an id, a type and a label.
 var needs = []string{
 	"",
 	`,"options":[{"value":"x","label":T},{"value":"y","label":T}]`,

@@ -2,7 +2,7 @@ package national
 
 import "slices"
 
-// audiences sorts the national list of thirteen into the portal's three.
+// audiences maps the thirteen audiences of the national list to the portal's three.
 var audiences = map[string]string{
 	"Công dân Việt Nam":                         "citizen",
 	"Người Việt Nam định cư ở nước ngoài":       "citizen",
@@ -19,7 +19,7 @@ var audiences = map[string]string{
 	"Tổ chức Đảng":                              "organisation",
 }
 
-// audienceOf gives the audiences in their usual order. A name that is not in the list stands in the Origin
+// audienceOf gives the audiences in their usual order. A name that is not in the list is kept in the Origin
 // only.
 func audienceOf(names []string) []string {
 	var found []string

@@ -52,8 +52,8 @@ func readChannels(d *procedure.Definition, r *record) (left []string) {
 	return left
 }
 
-// The units of a time that mean the same to the portal. An hour is not among them: the records count hours of
-// the clock and of the office alike.
+// The units of time that mean the same in the records and in the portal. The hour is left out, because the
+// records do not tell hours of the clock from hours of the office.
 var units = map[string]workday.Unit{
 	"Ngày làm việc": workday.WorkingDay,
 	"Ngày":          workday.CalendarDay,
@@ -63,7 +63,7 @@ var units = map[string]workday.Unit{
 // longestTerm is more than any procedure takes, in any unit.
 const longestTerm = 1000
 
-// termOf is the time of a row where number and unit are certain.
+// termOf is the time of a row; ok only where its number and unit are certain.
 func termOf(row filing) (workday.Term, bool) {
 	unit, known := units[tidy(row.DONVITINH)]
 	n := row.THOIGIANGIAIQUYET

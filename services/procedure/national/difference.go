@@ -12,11 +12,12 @@ import (
 	"congdvc/services/workday"
 )
 
-// A Difference is a member in which two definitions differ, with the part of its JSON where they begin to.
+// A Difference is a member in which two definitions differ, with an excerpt of its JSON where they begin to
+// differ.
 type Difference struct{ Member, Was, Is string }
 
-// members lists the members in which two definitions differ; of those from elsewhere, whatever their first
-// days.
+// members lists the members in which two definitions differ. For definitions from elsewhere the first days
+// are not compared.
 func members(was, is procedure.Definition) ([]Difference, error) {
 	var sides [2]map[string]json.RawMessage
 	for i, d := range []procedure.Definition{was, is} {
@@ -50,13 +51,13 @@ func members(was, is procedure.Definition) ([]Difference, error) {
 	return differ, nil
 }
 
-// Of a long value that differs this many characters are shown, some of them before the difference.
+// How many characters of a long value are shown, and how many of them stand before the difference.
 const (
 	shownOfValue = 80
 	shownBefore  = 20
 )
 
-// apart cuts two values that differ to the part where they begin to.
+// apart cuts two different values to an excerpt around the place where they begin to differ.
 func apart(was, is string) (before, after string) {
 	a, b := []rune(was), []rune(is)
 	same := 0
@@ -79,8 +80,9 @@ func window(value []rune, from int) string {
 	return text
 }
 
-// ownDiffers lists in what a definition of the portal's own is another than the record: the facts that both
-// must agree on, not the words, the papers or the fees, which it tells in another way.
+// ownDiffers lists the facts in which a definition of the portal's own differs from the record. Only facts
+// that must agree are compared: words, papers and fees are not, because the portal's own definition tells
+// them in another way.
 func ownDiffers(own, record *procedure.Definition) []string {
 	var differs []string
 	add := func(what string, same bool) {
@@ -111,8 +113,8 @@ func ownDiffers(own, record *procedure.Definition) []string {
 	return differs
 }
 
-// takes reports whether a definition has a time on a channel, in some case; also when it lacks the channel,
-// which is told by itself.
+// takes reports whether a definition has this time on a channel, in some case. It is also true when the
+// channel is missing, because that is reported on its own.
 func takes(d *procedure.Definition, channel string, time procedure.Time) bool {
 	i := slices.IndexFunc(d.Channels, func(c procedure.Channel) bool { return c.ID == channel })
 	return i < 0 || slices.ContainsFunc(d.Channels[i].Times, func(t procedure.Time) bool {

@@ -11,7 +11,7 @@ import (
 	"congdvc/services/procedure"
 )
 
-// perUnit is a note that says again what is paid, and for what: "100.000 đồng/Giấy chứng nhận."
+// perUnit is a note that only repeats the price and the unit: "100.000 đồng/Giấy chứng nhận."
 var perUnit = regexp.MustCompile(`^([0-9.]{1,15}) ?(?:đồng|đ|VNĐ|VND) ?/ ?([^0-9/(),;:.]{1,40})\.?$`)
 
 // certainFee returns the fee of a channel when all its rows agree on a single figure and no note changes it.
@@ -60,7 +60,7 @@ func sameFee(a, b statedFee) bool {
 	return *a.SOTIEN == *b.SOTIEN && a.LOAI == b.LOAI && a.MOTA == b.MOTA
 }
 
-// addFee adds a fee, or its channel where another has the same.
+// addFee adds a fee; if another channel has the same fee, its rule gets this channel too.
 func addFee(d *procedure.Definition, certain procedure.FeeRule, channel string) {
 	for i := range d.Fees {
 		known := &d.Fees[i]

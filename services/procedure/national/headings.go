@@ -24,8 +24,7 @@ func isCase(heading string) bool {
 		"ho so doi voi", "ho so ap dung doi voi")
 }
 
-// isAddition reports whether a heading tells what comes on top of the other papers, or is a remark in
-// brackets.
+// isAddition reports whether a heading is about papers in addition to the others, or is a remark in brackets.
 func isAddition(heading string) bool {
 	if strings.HasPrefix(heading, "(") && !headingNumber.MatchString(heading) {
 		return true
@@ -43,7 +42,7 @@ func isShown(heading string) bool {
 	return strings.Contains(said, " xuat trinh ") && !strings.Contains(said, " nop ")
 }
 
-// isPlain reports whether a heading says no more than that papers follow.
+// isPlain reports whether a heading only says that papers follow.
 func isPlain(heading string) bool {
 	switch strings.TrimSuffix(strings.TrimSuffix(headed(heading), " gom"), " bao") {
 	case "", "giay to phai nop", "giay to phai xuat trinh", "thanh phan ho so", "ho so",
@@ -53,9 +52,9 @@ func isPlain(heading string) bool {
 	return false
 }
 
-// trueCases reports whether the headings are the cases of the procedure: two or more, each names a situation,
-// and none adds to another. Where one does not, a person could be in none or in several of them, so all are
-// headings only.
+// trueCases reports whether the headings are the cases of the procedure: there are two or more, each names a
+// situation, and none adds to another. If one does not fit, a person could be in none or in several of them,
+// so none of them counts as a case.
 func trueCases(groups []group) bool {
 	seen := map[string]bool{}
 	for _, g := range groups {
@@ -71,8 +70,8 @@ func trueCases(groups []group) bool {
 // longestCase is how many characters of a heading make a good name for a case.
 const longestCase = 160
 
-// cut parts a long heading into a name and the rest: at the end of a sentence where there is one, else
-// between two clauses, and then both say that they are parts and keep what stands between them.
+// cut splits a long heading into a name and the rest: at the end of a sentence, or else between two clauses.
+// In the second case both parts are marked as parts, and the text between them is kept.
 func cut(heading string) (name, rest string) {
 	heading = strings.TrimRight(heading, ": ")
 	if utf8.RuneCountInString(heading) <= longestCase {

@@ -37,11 +37,14 @@ type ImportIn struct {
 }
 
 // Import reads one JSON object a line: a record of the national portal's procedure service, or a definition
-// as procedure.Export writes it. It brings each into the database by itself: one that cannot be used does not
-// keep out the others, and what was done stays done when the import ends early. The same again changes
-// nothing. Another record makes a new version from the day on which it is read, for records tell of no first
-// day; another definition makes one from its own first day. Memory is bounded by one line, beside the codes
-// that were seen. Errors are those of a file that is no such text, of reading, of the database, and of Tell.
+// as procedure.Export writes it. It brings in each line by itself: one that cannot be used does not keep out
+// the others, and what was done stays done when the import ends early.
+//
+// The same file again changes nothing. A changed record makes a new version from the day on which it is read,
+// because records have no first day; a changed definition makes one from its own first day. Memory is bounded
+// by one line and the codes that were seen.
+//
+// Errors are those of a file that is no such text, of reading, of the database, and of Tell.
 func Import(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in ImportIn) error {
 	lines, err := ndjson.Open(from, longestRecord)
 	if err != nil {
@@ -105,7 +108,7 @@ func (im *importing) bring(ctx context.Context, number int, line []byte) (Import
 	return told, told.compare(brought.Was, &s.Definition)
 }
 
-// source reads a line of either kind. The code is returned, as far as it can be read, also with an error.
+// source reads a line of either kind. The code is returned even with an error, as far as it can be read.
 func (in ImportIn) source(line []byte) (s procedure.Source, left []string, err error) {
 	if procedure.IsExported(line) {
 		s, err = procedure.ParseExported(line)
@@ -122,7 +125,7 @@ func (in ImportIn) source(line []byte) (s procedure.Source, left []string, err e
 	return s, left, err
 }
 
-// compare tells in what a definition is another than what stood before it, nil when that does not matter.
+// compare sets in what a definition differs from the one before it, where that matters.
 func (told *Imported) compare(was, is *procedure.Definition) (err error) {
 	switch {
 	case was == nil || told.Outcome == procedure.Same:

@@ -12,7 +12,7 @@ import (
 
 var formNames = regexp.MustCompile(`\s*;\s*`)
 
-// readPapers reads cases and requirements. A row of neither originals, copies nor forms is a note.
+// readPapers reads cases and requirements. A row without originals, copies and forms is a note.
 func readPapers(d *procedure.Definition, r *record) {
 	cases := trueCases(r.THANHPHANHOSO)
 	for _, g := range r.THANHPHANHOSO {
@@ -35,8 +35,8 @@ func readPapers(d *procedure.Definition, r *record) {
 	}
 }
 
-// addPaper adds a row below a heading: as a requirement, as a case of one that is there, or as a note. The id
-// is that of the case that the heading names, "" when it names none.
+// addPaper adds a row below a heading: as a requirement, as a further case of a requirement that is there
+// already, or as a note. id is the case that the heading names, "" when it names none.
 func addPaper(d *procedure.Definition, p paper, heading, id string) {
 	r := procedure.Requirement{
 		Name: vi(p.TENGIAYTO), Mode: procedure.Submit,

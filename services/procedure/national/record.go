@@ -69,8 +69,8 @@ var (
 )
 
 // read turns a record into a definition for information only, without a first day. What can be read with
-// certainty becomes structure, the rest stays as text; nothing is added. Left tells what found no place. The
-// code is returned, as far as it can be read, also with an error.
+// certainty becomes structure, the rest stays as text; nothing is added. left is what could be placed
+// nowhere. The code is returned even with an error, as far as it can be read.
 func read(line []byte) (d procedure.Definition, left []string, err error) {
 	r, err := decode(line)
 	if err != nil {

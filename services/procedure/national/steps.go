@@ -9,8 +9,8 @@ import (
 
 var stepMark = regexp.MustCompile(`(?m)^[ \t]*[-+*•]?[ \t]*[Bb]ước[ \t]+([0-9]{1,2})[ \t]*[:.)/–-]?[ \t]*`)
 
-// steps takes the text apart where it counts its own steps, from the first and without a gap. Any other text
-// is one step, as it is.
+// steps splits a text that numbers its own steps, from the first one and without a gap. Any other text is one
+// step, as it is.
 func steps(text string) []i18n.Text {
 	text = tidy(text)
 	if text == "" {
