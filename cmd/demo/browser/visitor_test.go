@@ -24,7 +24,7 @@ const (
 	// patience is how long a condition may take to come true.
 	patience = 15 * time.Second
 	// tabTime bounds everything that one tab does.
-	tabTime = 3 * time.Minute
+	tabTime = 10 * time.Minute
 	// glance is the time between two looks at a page, look that between two questions to a server.
 	glance = 15 * time.Millisecond
 	look   = 150 * time.Millisecond

@@ -8,7 +8,7 @@ import (
 	"congdvc/services/workday"
 )
 
-// The types of this file and of wire_calls.go are the JSON of /api/v1. Instants are RFC 3339; days are
+// The types of this file and of rest_calls.go are the JSON of /api/v1. Instants are RFC 3339; days are
 // "2026-11-23"; money is whole đồng. A member that may be absent is omitted, never null.
 
 // FeedBatch answers GET /api/v1/feed.
