@@ -59,11 +59,10 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 
 func (d *Desk) openSession(ctx context.Context, draft *dossier.Draft, quote *payments.Quote,
 	attempt *payments.Attempt) (string, error) {
-	lang, id := string(attempt.Lang), string(draft.ID)
 	session, err := d.Checkout.Open(ctx, checkout.Opening{
 		Attempt: attempt.ID, Reference: draft.ProcedureCode, Lang: attempt.Lang, Lines: quote.Lines,
-		ReturnURL: d.Site.URL(address.PaymentReturn(lang, id)),
-		CancelURL: d.Site.URL(address.DraftFee(lang, id)),
+		ReturnURL: d.Site.URL(address.PaymentReturn(attempt.Lang, draft.ID)),
+		CancelURL: d.Site.URL(address.DraftFee(attempt.Lang, draft.ID)),
 		ExpiresAt: *attempt.ExpiresAt,
 	})
 	if err != nil {
