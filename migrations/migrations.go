@@ -1,7 +1,8 @@
 // Package migrations holds the history of the database's schema as plain SQL, and applies it.
 //
-// Each room owns the file of its tables. A change to tables that are already in use is a new file,
-// NNNNN_what.sql: add, then use, then remove, since the old and the new program run side by side on one schema.
+// Each room owns the file of its tables. A change to tables that are already in use is a new file, named
+// NNNNN_what.sql: add, then use, then remove, since the old and the new program run side by side on one
+// schema.
 package migrations
 
 import (
