@@ -14,7 +14,7 @@ func (d *Desk) WithCommunes(ctx context.Context, f *eform.Form, a eform.Answers)
 	if err != nil {
 		return nil, err
 	}
-	return f.Settle(a, find), nil
+	return f.WithCommunes(a, find), nil
 }
 
 // communes returns a function that finds a commune of a province by what was typed.
@@ -41,5 +41,5 @@ func (d *Desk) home(ctx context.Context, line string) (eform.Value, error) {
 	if err != nil {
 		return eform.Value{}, err
 	}
-	return eform.Settled(read, find), nil
+	return eform.WithCommune(read, find), nil
 }

@@ -84,20 +84,20 @@ func (f *Form) Provinces(a Answers) []string {
 	return list
 }
 
-// Settle returns the answers with each of their addresses settled.
-func (f *Form) Settle(a Answers, find func(province, typed string) (Commune, bool)) Answers {
+// WithCommunes returns the answers with the commune of each of their addresses by code and name.
+func (f *Form) WithCommunes(a Answers, find func(province, typed string) (Commune, bool)) Answers {
 	out := maps.Clone(a)
 	for _, field := range f.order {
 		if v, ok := a[field.ID]; ok && field.Shape() == OneAddress {
-			out[field.ID] = Settled(v, find)
+			out[field.ID] = WithCommune(v, find)
 		}
 	}
 	return out
 }
 
-// Settled returns an address with its commune by code and name, where find knows for certain which commune of
-// the province (two digits) was typed. Otherwise the commune stays as typed.
-func Settled(address Value, find func(province, typed string) (Commune, bool)) Value {
+// WithCommune returns an address with its commune by code and name, where find knows for certain which
+// commune of the province (two digits) was typed. Otherwise the commune stays as typed.
+func WithCommune(address Value, find func(province, typed string) (Commune, bool)) Value {
 	row := maps.Clone(address.first())
 	if row[PartCommune] == "" {
 		return address

@@ -58,7 +58,7 @@ func TestSettle(t *testing.T) {
 		{address(PartProvince, "37"), address(PartProvince, "37"), "", ""},
 		{Answers{}, Answers{}, "", ""},
 	} {
-		got := f.Settle(c.typed, find)
+		got := f.WithCommunes(c.typed, find)
 		if !got["noi_o"].Equal(c.want["noi_o"]) {
 			t.Errorf("%v becomes %v, want %v", c.typed, got, c.want)
 		}
