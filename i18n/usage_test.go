@@ -27,7 +27,8 @@ var built = []string{
 	// portal.handleError: a kind of failure and the part of its page
 	"dossierpage.public.", "dossierpage.slip.", "dossierpage.state.", "error.",
 	"format.month.", "format.weekday.",
-	"notice.", // a kind of notice, its title and its body
+	"lead_on.", // portal.leadOn: a place outside and the part of the page
+	"notice.",  // a kind of notice, its title and its body
 	"procedure.audience.", "procedure.channel.", "procedure.level.", "procedure.set_by.",
 	"procedure.set_by_short.", "result.state.",
 	"search.receiver.",

@@ -17,11 +17,12 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// browser is a visitor: it keeps cookies and follows redirects unless told not to.
+// browser is a visitor: it keeps cookies and follows redirects, and pages that lead on, unless told not to.
 type browser struct {
 	*site
-	t    testing.TB
-	http *http.Client
+	t     testing.TB
+	http  *http.Client
+	stays bool // on a page that leads on
 }
 
 func (s *site) visitor(t testing.TB) *browser {
@@ -45,6 +46,25 @@ type page struct {
 }
 
 func (b *browser) do(r *http.Request) page {
+	b.t.Helper()
+	p := b.doOnce(r)
+	if to := p.leadsTo(); to != "" && !b.stays {
+		return b.get(to)
+	}
+	return p
+}
+
+var refreshTo = regexp.MustCompile(`<meta http-equiv="refresh" content="0; url=([^"]+)">`)
+
+// leadsTo is where a page leads by itself, empty where it does not.
+func (p page) leadsTo() string {
+	if m := refreshTo.FindStringSubmatch(p.body); m != nil {
+		return unescape(m[1])
+	}
+	return ""
+}
+
+func (b *browser) doOnce(r *http.Request) page {
 	b.t.Helper()
 	response, err := b.http.Do(r)
 	must(b.t, err)

@@ -114,7 +114,7 @@ func (p *Portal) payDraftFee(v *visit) error {
 	to, err := p.Desk.OpenPayment(v.ctx(), v.who(), id, v.lang)
 	switch {
 	case err == nil:
-		return v.see(to)
+		return p.leadOn(v, toPayment, to)
 	case errors.Is(err, desk.ErrAlreadyPaid):
 		return v.see(address.PaymentReturn(v.lang, id))
 	case errors.Is(err, checkout.ErrAway):

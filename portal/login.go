@@ -2,19 +2,25 @@ package portal
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
 	"congdvc/i18n"
+	"congdvc/identity"
 	"congdvc/identity/oidc"
 	"congdvc/identity/session"
 	"congdvc/portal/address"
 	"congdvc/services/fault"
 	"congdvc/services/throttle"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 // A login must come back from the identity provider within this time.
@@ -33,13 +39,15 @@ type pendingLogin struct {
 	OIDC oidc.Pending `json:"oidc"`
 	Back string       `json:"back"`
 	Lang i18n.Lang    `json:"lang"`
+	// Again says that the provider already asked once for the login to be begun anew.
+	Again bool `json:"again,omitempty"`
 }
 
 type loginPage struct {
 	shell
 	Action, Back string
-	// Problem says why the last attempt did not succeed.
-	Problem string
+	// Problem says why the last attempt did not succeed, RequestID under which id the log says it.
+	Problem, RequestID string
 	// Saved tells someone whose session ended that what they typed was kept.
 	Saved bool
 	// Held tells someone who sent a page of a form without a session that it is held until the login.
@@ -53,6 +61,7 @@ func (p *Portal) login(v *visit) error {
 	if v.signedIn {
 		return v.see(back)
 	}
+	p.loginBrowser(v) // before the form is sent, so that two tabs that send it at once are one browser
 	return p.render(v, "login", loginPage{
 		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.lang), Back: back,
 		Saved: v.Query("da-luu") != "", Lost: v.Query("chua-luu") != "", Held: v.Query("tam-giu") != "",
@@ -62,30 +71,37 @@ func (p *Portal) login(v *visit) error {
 func (p *Portal) beginLogin(v *visit) error {
 	if err := p.Limiter.Spend(v.ctx(),
 		throttle.Charge{Budget: loginBudget, Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
+		p.logRefused(v, err)
 		return err
 	}
-	pending, redirect, err := p.OIDC.Begin(v.ctx(), string(v.lang))
+	back := localPath(v.FormValue("ve"), v.lang)
+	return p.sendToLogin(v, pendingLogin{Back: back, Lang: v.lang})
+}
+
+// sendToLogin begins a login at the identity provider and leads there.
+func (p *Portal) sendToLogin(v *visit, pending pendingLogin) error {
+	browser := p.loginBrowser(v)
+	begun, to, err := p.OIDC.Begin(v.ctx(), string(pending.Lang), markOf(browser))
 	if err != nil {
-		return p.loginFailed(v, localPath(v.FormValue("ve"), v.lang), err)
+		return p.loginFailed(v, pending.Back, err)
 	}
-	state, err := json.Marshal(pendingLogin{OIDC: pending, Back: localPath(v.FormValue("ve"), v.lang),
-		Lang: v.lang})
+	pending.OIDC = begun
+	kept, err := json.Marshal(pending)
 	if err != nil {
 		return fmt.Errorf("portal: pending login: %w", err)
 	}
-	key := randomKey()
-	if err := p.Sessions.PutPending(v.ctx(), key, state, loginLife); err != nil {
+	if err := p.Sessions.PutLogin(v.ctx(), browser, begun.State, kept, loginLife); err != nil {
+		p.logRefused(v, err)
 		return err
 	}
-	v.Cookie(p.cookie(p.loginCookieName(), key, loginLife))
-	return v.see(redirect)
+	return p.leadOn(v, toIdentity, to)
 }
 
-// finishLogin is where the identity provider sends the person back. Reloaded after a login that succeeded, it
-// leads to where they were going.
+// finishLogin is where the identity provider sends the person back. A return that was used before leads on
+// whoever is logged in.
 func (p *Portal) finishLogin(v *visit) error {
 	v.at = address.Login
-	pending, err := p.takePending(v)
+	pending, err := p.takeLogin(v)
 	if err != nil {
 		if v.signedIn {
 			return v.see(address.Dossiers(v.lang))
@@ -93,10 +109,15 @@ func (p *Portal) finishLogin(v *visit) error {
 		return p.loginFailed(v, address.Home(v.lang), err)
 	}
 	v.lang = pending.Lang
-	if code := v.Query("error"); code != "" {
-		return p.loginFailed(v, pending.Back, p.OIDC.Refusal(pending.OIDC, v.Query("state"), code))
+	claims, idToken, err := p.provenLogin(v, pending.OIDC)
+	if errors.Is(err, oidc.ErrAgain) && !pending.Again {
+		pending.Again = true
+		return p.sendToLogin(v, pending)
 	}
-	claims, idToken, err := p.OIDC.Finish(v.ctx(), pending.OIDC, v.Query("state"), v.Query("code"))
+	if err != nil && v.signedIn && (errors.Is(err, oidc.ErrDenied) || errors.Is(err, oidc.ErrAgain)) {
+		p.logRefused(v, err) // another tab has logged in meanwhile
+		return v.see(pending.Back)
+	}
 	if err != nil {
 		return p.loginFailed(v, pending.Back, err)
 	}
@@ -105,25 +126,37 @@ func (p *Portal) finishLogin(v *visit) error {
 		return p.loginFailed(v, pending.Back, err)
 	}
 	if err := p.beginSession(v, who, idToken); err != nil {
-		return err
+		return p.loginFailed(v, pending.Back, err)
 	}
 	return v.see(pending.Back)
 }
 
-func (p *Portal) takePending(v *visit) (pendingLogin, error) {
-	var pending pendingLogin
-	key := v.Cookies(p.loginCookieName())
-	if key == "" {
+// provenLogin is what the identity provider proves in this return, or why it does not.
+func (p *Portal) provenLogin(v *visit, begun oidc.Pending) (identity.Claims, string, error) {
+	if code := v.Query("error"); code != "" {
+		err := p.OIDC.Refusal(begun, v.Query("state"), code, v.Query("error_description"))
+		return identity.Claims{}, "", err
+	}
+	return p.OIDC.Finish(v.ctx(), begun, v.Query("state"), v.Query("code"))
+}
+
+// takeLogin takes the login that this return ends; those of other tabs stay. A return that belongs to another
+// browser is oidc.ErrState.
+func (p *Portal) takeLogin(v *visit) (pending pendingLogin, err error) {
+	browser, state := v.Cookies(p.loginCookieName()), v.Query("state")
+	if browser == "" || state == "" {
 		return pending, errLoginLost
 	}
-	b, err := p.Sessions.TakePending(v.ctx(), key)
-	if errors.Is(err, session.ErrNone) {
+	kept, err := p.Sessions.TakeLogin(v.ctx(), browser, state)
+	switch {
+	case errors.Is(err, session.ErrNone) && !strings.HasSuffix(state, markOf(browser)):
+		return pending, oidc.ErrState
+	case errors.Is(err, session.ErrNone):
 		return pending, errLoginLost
-	}
-	if err != nil {
+	case err != nil:
 		return pending, err
 	}
-	if err := json.Unmarshal(b, &pending); err != nil {
+	if err := json.Unmarshal(kept, &pending); err != nil {
 		return pending, fmt.Errorf("portal: pending login: %w", err)
 	}
 	return pending, nil
@@ -132,19 +165,39 @@ func (p *Portal) takePending(v *visit) (pendingLogin, error) {
 // loginFailed shows the login page again with the reason. An error that has no text for people is answered
 // as a failure of the portal.
 func (p *Portal) loginFailed(v *visit, back string, err error) error {
+	status := p.logRefused(v, err)
 	faults := fault.All(err)
 	if len(faults) == 0 {
 		return err
 	}
 	v.at = func(lang string) string { return loginPath(i18n.Lang(lang), back) }
-	status, _ := classify(err)
-	if status >= 500 {
-		p.Log.WarnContext(v.ctx(), "login failed", "request", requestID(v.Ctx), "error", err.Error())
-	}
 	return p.renderStatus(v, status, "login", loginPage{
 		shell: p.shell(v, i18n.T(v.lang, "login.title")), Action: address.Login(v.lang), Back: back,
-		Problem: i18n.Fault(v.lang, faults[0]),
+		Problem: i18n.Fault(v.lang, faults[0]), RequestID: requestID(v.Ctx),
 	})
+}
+
+// logRefused writes one line for a login that was refused, whatever the reason: with the id of the request,
+// and without anything by which the person, the code or the state could be known. It gives the status of the
+// answer.
+func (p *Portal) logRefused(v *visit, err error) (status int) {
+	status, reason := classify(err)
+	cause, level := "", slog.LevelInfo
+	if faults := fault.All(err); len(faults) > 0 {
+		reason = faults[0].Key
+		if faults[0].Cause != nil {
+			cause = faults[0].Cause.Error()
+		}
+	}
+	if errors.Is(err, oidc.ErrRequest) { // no outage, which would pass
+		status = fiber.StatusInternalServerError
+	}
+	if status >= fiber.StatusInternalServerError {
+		level = slog.LevelWarn
+	}
+	p.Log.Log(v.ctx(), level, "login refused", "request", requestID(v.Ctx), "reason", reason,
+		"status", status, "cause", cause)
+	return status
 }
 
 func (p *Portal) logout(v *visit) error {
@@ -153,13 +206,34 @@ func (p *Portal) logout(v *visit) error {
 	if v.session.ID == "" {
 		return v.see(address.Home(v.lang))
 	}
-	if err := p.Sessions.End(v.ctx(), v.session.ID); err != nil {
+	ended := v.session
+	if err := p.Sessions.End(v.ctx(), ended.ID); err != nil {
 		return err
 	}
-	if to := p.OIDC.LogoutURL(v.session.LogoutHint, p.Site.URL(address.Home("vi"))); to != "" {
-		return v.see(to)
+	v.session, v.signedIn = session.Session{}, false
+	to := p.OIDC.LogoutURL(ended.LogoutHint, p.Site.URL(address.Home("vi")), string(v.lang))
+	if to == "" {
+		return v.see(address.Home(v.lang))
 	}
-	return v.see(address.Home(v.lang))
+	return p.leadOn(v, toLogout, to)
+}
+
+// loginBrowser is the secret by which the logins of this browser are known. All its tabs share it, and it
+// outlives each login by the time that the others may still take.
+func (p *Portal) loginBrowser(v *visit) string {
+	key := v.Cookies(p.loginCookieName())
+	if len(key) != len(randomKey()) {
+		key = randomKey()
+	}
+	v.Cookie(p.cookie(p.loginCookieName(), key, loginLife))
+	return key
+}
+
+// markOf ends the state of every login that a browser begins. It tells a login that is over from one of
+// another browser, and nothing of the secret.
+func markOf(browser string) string {
+	sum := sha256.Sum256([]byte("login " + browser))
+	return base32.StdEncoding.EncodeToString(sum[:])[:8]
 }
 
 func (p *Portal) loginCookieName() string {

@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,8 +18,8 @@ func checkPage(t testing.TB, s *site, p page) {
 	checkMarkup(t, p)
 	csp := p.Header.Get("Content-Security-Policy")
 	for _, part := range []string{"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'",
-		"base-uri 'none'", "form-action 'self' " + s.Stripe.URL() + " " + s.IDP.URL()} {
-		if !strings.Contains(csp, part) {
+		"base-uri 'none'", "form-action 'self'"} {
+		if !slices.Contains(strings.Split(csp, "; "), part) {
 			t.Errorf("%s: the policy %q lacks %q", p.path, csp, part)
 		}
 	}

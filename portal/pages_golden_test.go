@@ -62,6 +62,7 @@ var shownPages = []shown{
 	{"draft_review", "lan", "/ho-so/nhap/:draft/kiem-tra", "", nil, 200},
 	{"draft_fee", "lan", "/ho-so/nhap/:draft/le-phi", "draft=frozen", nil, 200},
 	{"draft_fee_return", "lan", "/ho-so/nhap/:draft/le-phi/ve", "draft=frozen", nil, 200},
+	{"lead_on", "lan", "/ho-so/nhap/:draft/le-phi", "draft=unpaid", url.Values{}, 200},
 	{"dossiers", "lan", "/ho-so", "", nil, 200},
 	{"dossier", "lan", "/ho-so/:code", "code=done", nil, 200},
 	{"dossier_asked", "lan", "/ho-so/:code", "code=asked", nil, 200},
@@ -198,6 +199,7 @@ func (s *scene) compare(p shown, lang string, got page) {
 var (
 	anyID      = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	anyAsset   = regexp.MustCompile(`(/static/\w+)\.[0-9a-f]+\.`)
+	anyPayment = regexp.MustCompile(`127\.0\.0\.1:\d+(/c/pay/\w+)?`)
 	anyHash    = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 	anySecret  = regexp.MustCompile(`(name="csrf" value|data-csrf|data-person)="[^"]*"`)
 	resultCode = regexp.MustCompile(`(%2F|\b)[0-9A-Z]{4}(-[0-9A-Z]{4}){2,}\b`)
@@ -206,6 +208,7 @@ var (
 // readable is a page with one element a line, and names in the place of what is drawn by chance.
 func readable(body string) string {
 	body = anySecret.ReplaceAllString(anyAsset.ReplaceAllString(body, "$1."), `$1="SECRET"`)
+	body = anyPayment.ReplaceAllString(body, "payments.test")
 	ids := map[string]string{}
 	body = anyID.ReplaceAllStringFunc(body, func(id string) string {
 		if ids[id] == "" {

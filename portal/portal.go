@@ -38,9 +38,6 @@ type Config struct {
 	Province i18n.Text
 	// Hotline is the telephone number in the footer; empty leaves it out.
 	Hotline string
-	// PaymentOrigin is the origin of the hosted payment page, to which forms may lead; empty when nothing
-	// can be paid online.
-	PaymentOrigin string
 	// Secure marks cookies Secure: true wherever the site is reached over TLS.
 	Secure bool
 	// ProxyHeader names the header in which the trusted proxy before the portal gives the visitor's address,

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"congdvc/i18n"
@@ -36,8 +37,14 @@ func (v *visit) who() identity.Who { return v.session.Who }
 // other is the other language.
 func (v *visit) other() i18n.Lang { return v.lang.Other() }
 
-// see sends the browser to another page by 303, so that reloading it repeats nothing.
-func (v *visit) see(path string) error { return v.Redirect(path, fiber.StatusSeeOther) }
+// see sends the browser to another page of the portal by 303, so that reloading it repeats nothing. What lies
+// outside is for leadOn alone.
+func (v *visit) see(path string) error {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.HasPrefix(path, `/\`) {
+		return fmt.Errorf("portal: %q is no page of the portal", path)
+	}
+	return v.Redirect(path, fiber.StatusSeeOther)
+}
 
 const visitKey = "visit"
 

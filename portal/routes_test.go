@@ -73,7 +73,7 @@ var tries = []try{
 	{"POST /ho-so/nhap/:draft/nop", 303, 303, 404, 404, "draft=whole", ""},
 	{"POST /ho-so/nhap/:draft/tep/:file", 303, 303, 404, 404, "", ""},
 	{"GET /ho-so/nhap/:draft/le-phi", 303, 200, 404, 404, "draft=frozen", ""},
-	{"POST /ho-so/nhap/:draft/le-phi", 303, 303, 404, 404, "draft=frozen", ""},
+	{"POST /ho-so/nhap/:draft/le-phi", 303, 200, 404, 404, "draft=frozen", ""},
 	{"GET /ho-so/nhap/:draft/le-phi/ve", 303, 200, 404, 404, "draft=frozen", ""},
 	{"POST /ho-so/nhap/:draft/sua", 303, 303, 404, 404, "draft=unpaid", ""},
 

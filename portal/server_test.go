@@ -34,16 +34,20 @@ type site struct {
 	idle   atomic.Int64 // by how much the clock of sessions is ahead
 }
 
-// newSite starts a portal on a loopback address; everything ends with the test.
-func newSite(t testing.TB) *site {
+// newSite starts a portal on a loopback address; everything ends with the test. changes are those to its
+// identity provider.
+func newSite(t testing.TB, changes ...func(*demoidp.Config)) *site {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	s := &site{URL: "http://" + listener.Addr().String(), Log: &bytes.Buffer{}}
 	quiet := slog.New(slog.DiscardHandler)
-	s.IDP, err = demoidp.Start(t.Context(), demoidp.Config{ClientID: "congdvc", ClientSecret: "secret",
-		Log: quiet, RedirectURIs: []string{s.URL + address.OIDCReturn()},
-		PostLogoutURIs: []string{s.URL + "/"}})
+	provider := demoidp.Config{ClientID: "congdvc", ClientSecret: "secret", Log: quiet,
+		RedirectURIs: []string{s.URL + address.OIDCReturn()}, PostLogoutURIs: []string{s.URL + "/"}}
+	for _, change := range changes {
+		change(&provider)
+	}
+	s.IDP, err = demoidp.Start(t.Context(), provider)
 	must(t, err)
 	t.Cleanup(func() { _ = s.IDP.Close() })
 	s.Stripe, err = demostripe.Start(t.Context(), demostripe.Config{SecretKey: "sk_test_x",
@@ -70,7 +74,7 @@ func newSite(t testing.TB) *site {
 			}}), SessionLife: 12 * time.Hour,
 		OIDC: login, Limiter: limiter, Site: address.Site{Base: s.URL},
 		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Hotline: "1900 0000",
-		PaymentOrigin: s.Stripe.URL(), Now: time.Now,
+		Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
 	})
 	must(t, err)

@@ -10,8 +10,13 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// beginSession gives the browser a new session, and ends the one that it had before the login.
+// beginSession gives the browser a new session, and ends the one that it had before the login. When another
+// tab has logged the same person in meanwhile, that session goes on: forms that are open in that tab stay
+// good.
 func (p *Portal) beginSession(v *visit, who identity.Who, idToken string) error {
+	if v.signedIn && v.session.Who == who {
+		return nil
+	}
 	s, err := p.Sessions.Begin(v.ctx(), who, idToken)
 	if err != nil {
 		return err
@@ -22,7 +27,6 @@ func (p *Portal) beginSession(v *visit, who identity.Who, idToken string) error 
 		}
 	}
 	v.Cookie(p.cookie(p.cookieName(), s.ID, p.SessionLife))
-	v.Cookie(p.cookie(p.loginCookieName(), "", -time.Hour))
 	return nil
 }
 

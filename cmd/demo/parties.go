@@ -77,7 +77,7 @@ func (d *demo) startPaymentProvider(ctx context.Context, env environment) error 
 	}
 	d.undo = append(d.undo, server.Close)
 	env["STRIPE_SECRET_KEY"], env["STRIPE_WEBHOOK_SECRET"] = key, webhook
-	env["STRIPE_API_BASE"], env["PAYMENT_ORIGIN"] = server.URL(), server.URL()
+	env["STRIPE_API_BASE"] = server.URL()
 	d.say("  payments       %s", server.URL())
 	return nil
 }

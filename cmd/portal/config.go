@@ -41,7 +41,6 @@ type Config struct {
 	StripeKey      string `env:"STRIPE_SECRET_KEY" secret:"true" doc:"Stripe's secret key; empty: fees are paid at the counter"`
 	StripeWebhook  string `env:"STRIPE_WEBHOOK_SECRET" secret:"true" doc:"signing secret of the webhook /webhook/stripe"`
 	StripeAPI      string `env:"STRIPE_API_BASE" doc:"another server that speaks Stripe's interface; empty for Stripe"`
-	PaymentOrigin  string `env:"PAYMENT_ORIGIN" envDefault:"https://checkout.stripe.com" doc:"origin of the hosted payment page"`
 	SmallestOnline int64  `env:"PAYMENT_SMALLEST" envDefault:"13000" doc:"smallest amount in đồng that the payment channel takes; smaller fees are paid at the counter"`
 
 	SMTP         string `env:"SMTP_ADDR" doc:"mail server host:port, wherever pages are served or work is done; empty: notices stay in the portal"`
@@ -106,8 +105,7 @@ func inWords(err error) error {
 
 func (c *Config) check() (faults []error) {
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	for _, address := range [][2]string{{"PUBLIC_URL", c.PublicURL}, {"OIDC_ISSUER", c.Issuer},
-		{"PAYMENT_ORIGIN", c.PaymentOrigin}} {
+	for _, address := range [][2]string{{"PUBLIC_URL", c.PublicURL}, {"OIDC_ISSUER", c.Issuer}} {
 		name, value := address[0], address[1]
 		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" ||
 			(u.Scheme != "http" && u.Scheme != "https")) {

@@ -71,7 +71,6 @@ func newSite(t *testing.T) *site {
 		"LOG_LEVEL": "info", "OIDC_ISSUER": s.idp.URL(), "OIDC_CLIENT_SECRET": "secret",
 		"PUSH_ALLOW_PRIVATE": "true", "STRIPE_SECRET_KEY": "sk_test_kill",
 		"STRIPE_WEBHOOK_SECRET": "whsec_kill", "STRIPE_API_BASE": s.stripe.URL(),
-		"PAYMENT_ORIGIN": s.stripe.URL(),
 	} {
 		s.env[name] = value
 	}

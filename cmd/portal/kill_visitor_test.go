@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -26,7 +27,10 @@ type visitor struct {
 	token  string // of the forms in this session
 }
 
-var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
+var (
+	hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
+	refreshTo   = regexp.MustCompile(`<meta http-equiv="refresh" content="0; url=([^"]+)">`)
+)
 
 // visit logs somebody in through the identity provider.
 func (s *site) visit(p demoidp.Person) *visitor {
@@ -35,7 +39,12 @@ func (s *site) visit(p demoidp.Person) *visitor {
 	s.ok(err)
 	v := &visitor{site: s, who: s.known(p), client: &http.Client{Jar: jar, Timeout: 20 * time.Second}}
 	_, body := v.get(s.url + address.Login("vi"))
-	chooser, body := v.post(s.url+address.Login("vi"), hidden(body))
+	_, body = v.post(s.url+address.Login("vi"), hidden(body))
+	leads := refreshTo.FindStringSubmatch(body)
+	if leads == nil {
+		s.Fatalf("the login leads nowhere: %s", body)
+	}
+	chooser, body := v.get(html.UnescapeString(leads[1]))
 	form := hidden(body)
 	form.Set("person", p.Subject)
 	to, err := chooser.Request.URL.Parse("/login")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"congdvc/i18n"
+	"congdvc/identity/oidc"
 	"congdvc/identity/session"
 	"congdvc/migrations"
 	"congdvc/portal"
@@ -34,7 +35,11 @@ func (serveCommand) Run(ctx context.Context) error {
 	}
 	rdb := p.redis()
 	defer rdb.Close()
-	app, err := p.app(rdb)
+	login, err := p.oidc()
+	if err != nil {
+		return err
+	}
+	app, err := p.app(rdb, login)
 	if err != nil {
 		return err
 	}
@@ -49,6 +54,7 @@ func (serveCommand) Run(ctx context.Context) error {
 		return app.ShutdownWithTimeout(shutdownTime)
 	})
 	group.Go(func() error { return p.inside(ctx, rdb) })
+	group.Go(func() error { login.Run(ctx, p.log); return nil })
 	if p.config.Work {
 		w, err := p.worker()
 		if err != nil {
@@ -63,11 +69,7 @@ func (serveCommand) Run(ctx context.Context) error {
 }
 
 // app is the server of pages and of the REST interface.
-func (p *parts) app(rdb redis.UniversalClient) (*fiber.App, error) {
-	login, err := p.oidc()
-	if err != nil {
-		return nil, err
-	}
+func (p *parts) app(rdb redis.UniversalClient, login *oidc.Client) (*fiber.App, error) {
 	limiter := throttle.New(rdb)
 	public, err := url.Parse(p.config.PublicURL)
 	if err != nil {
@@ -83,9 +85,6 @@ func (p *parts) app(rdb redis.UniversalClient) (*fiber.App, error) {
 		Province: i18n.Text{Vi: p.config.ProvinceVi, En: p.config.ProvinceEn}, Hotline: p.config.Hotline,
 		Secure:      public.Scheme == "https",
 		ProxyHeader: p.config.ProxyHeader, Now: time.Now, Log: p.log,
-	}
-	if p.checkout != nil {
-		c.PaymentOrigin = p.config.PaymentOrigin
 	}
 	return portal.New(c, office.Mount)
 }

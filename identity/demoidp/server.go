@@ -33,7 +33,9 @@ type Config struct {
 	People         []Person // who can log in; nil is DefaultPeople
 	// PEM file of the signing key, made when it is missing; "" is a new key at each start
 	KeyFile string
-	Log     *slog.Logger // nil is slog.Default
+	// Elsewhere has the pages on another origin than the issuer.
+	Elsewhere Elsewhere
+	Log       *slog.Logger // nil is slog.Default
 }
 
 // Server is a running provider.
@@ -44,8 +46,12 @@ type Server struct {
 	provider  *op.Provider
 	callback  func(context.Context, string) string
 	returnsTo []string // origins of the client's pages, for the content security policy
+	where     Elsewhere
+	elsewhere string // the second origin, "" without one
 	fault     atomic.Value
+	away      turnedAway
 	http      *http.Server
+	pages     *http.Server // of the second origin; nil without one
 	log       *slog.Logger
 }
 
@@ -78,10 +84,14 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.Default()
 	}
-	if err := s.setUp(cfg); err != nil {
-		listener.Close()
-		return nil, err
+	second, err := s.listenElsewhere(ctx, cfg.Elsewhere)
+	if err == nil {
+		err = s.setUp(cfg)
 	}
+	if err != nil {
+		return nil, errors.Join(err, listener.Close(), closed(second))
+	}
+	s.servePages(second, s.handler())
 	go func() {
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.log.Error("demonstration identity provider stopped", "error", err)
@@ -104,7 +114,7 @@ func (s *Server) setUp(cfg Config) error {
 	if _, err := rand.Read(config.CryptoKey[:]); err != nil {
 		return fmt.Errorf("demoidp: key for access tokens: %w", err)
 	}
-	options := []op.Option{op.WithCORSOptions(nil)}
+	options := append(s.endpoints(), op.WithCORSOptions(nil))
 	if strings.HasPrefix(s.issuer, "http://") {
 		options = append(options, op.WithAllowInsecure())
 	}
@@ -113,7 +123,11 @@ func (s *Server) setUp(cfg Config) error {
 		return fmt.Errorf("demoidp: provider: %w", err)
 	}
 	s.provider, s.callback = provider, op.AuthCallbackURL(provider)
-	for _, uri := range slices.Concat(cfg.RedirectURIs, cfg.PostLogoutURIs) {
+	uris := slices.Concat(cfg.RedirectURIs, cfg.PostLogoutURIs)
+	if s.where != Nowhere {
+		uris = append(uris, s.issuer, s.elsewhere) // the way back leads over both
+	}
+	for _, uri := range uris {
 		u, err := url.Parse(uri)
 		if err != nil || u.Host == "" {
 			return fmt.Errorf("demoidp: %q is not an absolute address", uri)
@@ -124,7 +138,7 @@ func (s *Server) setUp(cfg Config) error {
 	}
 	s.fault.Store(NoFault)
 	s.http = &http.Server{
-		Handler:           s.handler(),
+		Handler:           s.forwarding(s.handler()),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      10 * time.Second,
@@ -142,7 +156,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /logged-out", s.showLoggedOut)
 	mux.HandleFunc("GET /login.css", s.serveStyle)
 	mux.Handle("/", s.faulty(s.provider))
-	return http.MaxBytesHandler(mux, 64<<10)
+	return http.MaxBytesHandler(s.turningAway(mux), 64<<10)
 }
 
 // URL is the issuer: the address under which the provider is found, without a trailing slash.
@@ -155,10 +169,13 @@ func (s *Server) People() []Person { return slices.Clone(s.people) }
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	if err := s.http.Shutdown(ctx); err != nil {
-		return s.http.Close()
+	var faults []error
+	for _, server := range []*http.Server{s.http, s.pages} {
+		if server != nil && server.Shutdown(ctx) != nil {
+			faults = append(faults, server.Close())
+		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 func orDefault(value, otherwise string) string {

@@ -120,7 +120,9 @@ func (m ClaimMap) Map(raw map[string]any) (identity.Claims, error) {
 		need(c.Organisation.Name != "", m.OrganisationName)
 	}
 	if missing != nil {
-		return identity.Claims{}, ErrClaims.With("Claims", strings.Join(missing, ", "))
+		names := strings.Join(missing, ", ")
+		return identity.Claims{}, ErrClaims.With("Claims", names).
+			From(fmt.Errorf("oidc: missing or malformed: %s", names))
 	}
 	return c, nil
 }

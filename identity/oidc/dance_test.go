@@ -119,7 +119,7 @@ func choose(t *testing.T, to, button, value string) url.Values {
 // login begins a login and lets one of the people be chosen.
 func login(t *testing.T, c *oidc.Client, person string) (oidc.Pending, url.Values) {
 	t.Helper()
-	p, to, err := c.Begin(t.Context(), "vi")
+	p, to, err := c.Begin(t.Context(), "vi", "")
 	if err != nil {
 		t.Fatal(err)
 	}

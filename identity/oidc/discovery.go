@@ -9,15 +9,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
 )
 
-const (
-	maxAnswer = 1 << 20         // no answer of a provider is larger
-	holdOff   = 1 * time.Second // after a failed discovery: whoever waited does not try again at once
-)
+const maxAnswer = 1 << 20 // no answer of a provider is larger
 
 // asymmetric are the signatures that an id_token may have. HMAC and none are not among them.
 var asymmetric = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
@@ -28,6 +24,7 @@ type discovered struct {
 	provider   *gooidc.Provider
 	keys       gooidc.KeySet
 	algorithms []string
+	document   json.RawMessage
 
 	Authorization string   `json:"authorization_endpoint"`
 	Token         string   `json:"token_endpoint"`
@@ -37,27 +34,6 @@ type discovered struct {
 	Challenges    []string `json:"code_challenge_methods_supported"`
 }
 
-// discover finds the provider once. Failures are ErrAway and are tried again at the next login.
-func (c *Client) discover(ctx context.Context) (*discovered, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.found != nil {
-		return c.found, nil
-	}
-	if c.failure != nil && time.Since(c.failedAt) < holdOff {
-		return nil, c.failure
-	}
-	d, err := c.fetch(ctx)
-	if err != nil {
-		if ctx.Err() == nil { // one visitor's patience says nothing about the provider
-			c.failure, c.failedAt = ErrAway.From(err), time.Now()
-		}
-		return nil, ErrAway.From(err)
-	}
-	c.found, c.failure = d, nil
-	return d, nil
-}
-
 func (c *Client) fetch(ctx context.Context) (*discovered, error) {
 	ctx = gooidc.ClientContext(ctx, c.httpClient())
 	provider, err := gooidc.NewProvider(ctx, c.cfg.Issuer)
@@ -65,7 +41,7 @@ func (c *Client) fetch(ctx context.Context) (*discovered, error) {
 		return nil, fmt.Errorf("oidc: discover %s: %w", c.cfg.Issuer, err)
 	}
 	d := &discovered{provider: provider}
-	if err := provider.Claims(d); err != nil {
+	if err := errors.Join(provider.Claims(d), provider.Claims(&d.document)); err != nil {
 		return nil, fmt.Errorf("oidc: discovery document of %s: %w", c.cfg.Issuer, err)
 	}
 	for _, needed := range []string{d.Authorization, d.Token, d.JWKS} {
@@ -121,7 +97,7 @@ func (c *Client) Check(ctx context.Context) error {
 
 // httpClient bounds every call in time and size.
 func (c *Client) httpClient() *http.Client {
-	return &http.Client{Timeout: c.cfg.Timeout, Transport: boundedTransport{http.DefaultTransport}}
+	return &http.Client{Timeout: c.cfg.Timeout, Transport: boundedTransport{c.cfg.Transport}}
 }
 
 type boundedTransport struct{ next http.RoundTripper }

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -34,6 +35,11 @@ var (
 	// what the provider sent proves nothing
 	ErrToken = fault.New(fault.Unauthenticated, "oidc.token")
 	ErrAway  = fault.New(fault.Unavailable, "oidc.away") // the provider does not answer
+	// the provider wants the login begun anew
+	ErrAgain = fault.New(fault.Unauthenticated, "oidc.again")
+	// the provider does not take what the portal asks or how it proves itself: one of the two is set up
+	// wrongly
+	ErrRequest = fault.New(fault.Unavailable, "oidc.request")
 	// args: Claims, the names of those missing or malformed
 	ErrClaims          = fault.New(fault.Forbidden, "oidc.claims")
 	ErrAssuranceTooLow = fault.New(fault.Forbidden, "oidc.assurance_too_low") // args: Level, Needed
@@ -49,16 +55,20 @@ type Config struct {
 	ClaimMap     ClaimMap      // the zero map is VNeIDClaims
 	MinAssurance int           // logins below this level are refused; 0 takes all
 	Timeout      time.Duration // of each call to the provider; 0 is 10 seconds
+	// Transport carries the calls; nil is http.DefaultTransport.
+	Transport http.RoundTripper
+	// Patience is how long a visitor waits for a provider that was not found yet; 0 is 3 seconds.
+	Patience time.Duration
 }
 
 // Client talks to one provider. It is safe for concurrent use.
 type Client struct {
 	cfg Config
 
-	mu       sync.Mutex
-	found    *discovered
-	failure  error
-	failedAt time.Time
+	mu      sync.Mutex // never held while the provider is asked
+	search  search
+	found   *discovered
+	failure error // of the newest search, if it failed
 }
 
 // Pending is a login that was begun. It belongs to one browser, serves once, and is kept on the server.
@@ -81,34 +91,34 @@ func New(cfg Config) *Client {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 10 * time.Second
 	}
+	if cfg.Transport == nil {
+		cfg.Transport = http.DefaultTransport
+	}
+	if cfg.Patience <= 0 {
+		cfg.Patience = 3 * time.Second
+	}
 	return &Client{cfg: cfg}
 }
 
 // Begin gives the address at the provider to send the browser to, and what to keep until it comes back.
-// lang is passed on as ui_locales. ErrAway when the provider cannot be found.
-func (c *Client) Begin(ctx context.Context, lang string) (Pending, string, error) {
+// lang is passed on as ui_locales. mark, which may be empty, ends the state: letters and digits by which the
+// caller can tell whose return it is. ErrAway when the provider cannot be found.
+func (c *Client) Begin(ctx context.Context, lang, mark string) (Pending, string, error) {
 	d, err := c.discover(ctx)
 	if err != nil {
 		return Pending{}, "", err
 	}
-	// rand.Text has 130 bits of entropy.
-	p := Pending{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Lang: lang}
-	to := c.oauth(d).AuthCodeURL(p.State, gooidc.Nonce(p.Nonce), oauth2.S256ChallengeOption(p.Verifier),
-		oauth2.SetAuthURLParam("ui_locales", lang))
+	p, to := c.begin(d, lang, mark)
 	return p, to, nil
 }
 
-// Refusal turns a return with an error (RFC 6749, 4.1.2.1) into a fault: ErrDenied when the person cancelled,
-// ErrAway when the provider is out of order, ErrState when the return is not that of the login p.
-func (c *Client) Refusal(p Pending, state, code string) error {
-	if !sameState(p, state) {
-		return ErrState
-	}
-	switch code {
-	case "access_denied", "login_required", "interaction_required", "consent_required":
-		return ErrDenied
-	}
-	return ErrAway.From(fmt.Errorf("oidc: provider returned the error %q", truncate(code, 64)))
+func (c *Client) begin(d *discovered, lang, mark string) (Pending, string) {
+	// rand.Text has 130 bits of entropy.
+	p := Pending{State: rand.Text() + mark, Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(),
+		Lang: lang}
+	to := c.oauth(d).AuthCodeURL(p.State, gooidc.Nonce(p.Nonce), oauth2.S256ChallengeOption(p.Verifier),
+		oauth2.SetAuthURLParam("ui_locales", lang))
+	return p, to
 }
 
 // Finish exchanges the code of a return for what the provider asserts. The second result is the id_token to
@@ -125,6 +135,15 @@ func (c *Client) Finish(ctx context.Context, p Pending, state, code string) (ide
 	if err != nil {
 		return identity.Claims{}, "", err
 	}
+	claims, hint, err := c.prove(ctx, d, p, code)
+	if errors.Is(err, ErrAway) || errors.Is(err, ErrToken) {
+		c.doubt()
+	}
+	return claims, hint, err
+}
+
+func (c *Client) prove(ctx context.Context, d *discovered, p Pending,
+	code string) (identity.Claims, string, error) {
 	ctx = gooidc.ClientContext(ctx, c.httpClient())
 	tokens, err := c.oauth(d).Exchange(ctx, code, oauth2.VerifierOption(p.Verifier))
 	if err != nil {
@@ -151,8 +170,9 @@ func (c *Client) Finish(ctx context.Context, p Pending, state, code string) (ide
 	}
 	claims.Issuer = c.cfg.Issuer
 	if claims.Assurance < c.cfg.MinAssurance {
-		return identity.Claims{}, "", ErrAssuranceTooLow.With("Level", claims.Assurance).With("Needed",
-			c.cfg.MinAssurance)
+		return identity.Claims{}, "", ErrAssuranceTooLow.With("Level", claims.Assurance).
+			With("Needed", c.cfg.MinAssurance).
+			From(fmt.Errorf("oidc: level %d, where %d is needed", claims.Assurance, c.cfg.MinAssurance))
 	}
 	return claims, hint, nil
 }
@@ -198,7 +218,7 @@ func (c *Client) addUserinfo(ctx context.Context, d *discovered, tokens *oauth2.
 	}
 	info, err := d.provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
 	if err != nil {
-		return nil, ErrAway.From(fmt.Errorf("oidc: userinfo: %w", err))
+		return nil, ErrAway.From(userinfoFailure(err))
 	}
 	// OpenID Connect Core, 5.3.2: userinfo of another subject must not be used.
 	if info.Subject == "" || info.Subject != proven["sub"] {
@@ -215,43 +235,31 @@ func (c *Client) addUserinfo(ctx context.Context, d *discovered, tokens *oauth2.
 }
 
 // LogoutURL is the address that ends the session at the provider and then returns to returnTo, an absolute
-// address that is registered there. When the provider has no such address, or is away, it is returnTo itself:
-// the portal's own session has ended in any case.
-func (c *Client) LogoutURL(idTokenHint, returnTo string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.Timeout)
-	defer cancel()
-	d, err := c.discover(ctx)
-	if err != nil || d.EndSession == "" {
-		return returnTo
+// address that is registered there; lang is passed on as ui_locales. It is empty when the provider has no
+// such address, or was not found yet: nobody waits for that, and the portal's own session has ended in any
+// case.
+func (c *Client) LogoutURL(idTokenHint, returnTo, lang string) string {
+	d := c.known()
+	if d == nil {
+		return ""
 	}
+	return c.logout(d, idTokenHint, returnTo, lang)
+}
+
+func (c *Client) logout(d *discovered, idTokenHint, returnTo, lang string) string {
 	to, err := url.Parse(d.EndSession)
-	if err != nil {
-		return returnTo
+	if err != nil || to.Host == "" {
+		return ""
 	}
 	query := to.Query()
 	query.Set("client_id", c.cfg.ClientID)
 	query.Set("post_logout_redirect_uri", returnTo)
+	query.Set("ui_locales", lang)
 	if idTokenHint != "" {
 		query.Set("id_token_hint", idTokenHint)
 	}
 	to.RawQuery = query.Encode()
 	return to.String()
-}
-
-// Origin is the origin of the provider's login page, for the form-action of the content security policy.
-// Before the provider was first reached it is that of the issuer.
-func (c *Client) Origin() string {
-	c.mu.Lock()
-	page := c.cfg.Issuer
-	if c.found != nil {
-		page = c.found.Authorization
-	}
-	c.mu.Unlock()
-	u, err := url.Parse(page)
-	if err != nil || u.Host == "" {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }
 
 func (c *Client) oauth(d *discovered) *oauth2.Config {
@@ -266,16 +274,6 @@ func sameState(p Pending, state string) bool {
 	return p.State != "" && subtle.ConstantTimeCompare([]byte(p.State), []byte(state)) == 1
 }
 
-// exchangeFault tells a code that proves nothing from a provider that does not work.
-func exchangeFault(err error) error {
-	wrapped := fmt.Errorf("oidc: exchange of the code: %w", err)
-	var refused *oauth2.RetrieveError
-	if errors.As(err, &refused) && refused.ErrorCode == "invalid_grant" {
-		return ErrToken.From(wrapped)
-	}
-	return ErrAway.From(wrapped)
-}
-
 // decode reads claims with their numbers kept as written.
 func decode(claims func(any) error, into *map[string]any) error {
 	var raw json.RawMessage
@@ -288,11 +286,4 @@ func decode(claims func(any) error, into *map[string]any) error {
 		return fmt.Errorf("oidc: claims: %w", err)
 	}
 	return nil
-}
-
-func truncate(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return s[:n]
 }

@@ -77,7 +77,7 @@ func TestEveryDemonstrationPersonIsUnderstood(t *testing.T) {
 func TestPersonCancels(t *testing.T) {
 	t.Parallel()
 	c := newClient(startProvider(t))
-	p, to, err := c.Begin(t.Context(), "vi")
+	p, to, err := c.Begin(t.Context(), "vi", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,9 +85,8 @@ func TestPersonCancels(t *testing.T) {
 	if back.Get("code") != "" || back.Get("error") != "access_denied" {
 		t.Fatalf("came back with %s", describe(back))
 	}
-	wantErr(t, c.Refusal(p, back.Get("state"), back.Get("error")), oidc.ErrDenied)
-	wantErr(t, c.Refusal(p, "tampered", back.Get("error")), oidc.ErrState)
-	wantErr(t, c.Refusal(p, back.Get("state"), "temporarily_unavailable"), oidc.ErrAway)
+	wantErr(t, c.Refusal(p, back.Get("state"), back.Get("error"), ""), oidc.ErrDenied)
+	wantErr(t, c.Refusal(p, "tampered", back.Get("error"), ""), oidc.ErrState)
 }
 
 func TestTamperedReturns(t *testing.T) {
@@ -173,7 +172,7 @@ func TestWrongSecretIsNotThePersonsFault(t *testing.T) {
 	c := oidc.New(cfg)
 	p, back := login(t, c, "lan")
 	_, _, err := c.Finish(t.Context(), p, back.Get("state"), back.Get("code"))
-	wantErr(t, err, oidc.ErrAway)
+	wantErr(t, err, oidc.ErrRequest)
 }
 
 func TestAssuranceTooLow(t *testing.T) {
@@ -200,7 +199,7 @@ func TestLogout(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, hint := range []string{hint, ""} {
-		answer, err := browser().Get(c.LogoutURL(hint, logoutURL))
+		answer, err := browser().Get(c.LogoutURL(hint, logoutURL, "vi"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,7 +208,7 @@ func TestLogout(t *testing.T) {
 			t.Errorf("hint %t: status %d, sent to %v", hint != "", answer.StatusCode, to)
 		}
 	}
-	answer, err := browser().Get(c.LogoutURL(hint, "http://evil.test/"))
+	answer, err := browser().Get(c.LogoutURL(hint, "http://evil.test/", "vi"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,11 +225,11 @@ func TestBegin(t *testing.T) {
 	if err := c.Check(t.Context()); err != nil {
 		t.Errorf("Check: %v", err)
 	}
-	first, to, err := c.Begin(t.Context(), "en")
+	first, to, err := c.Begin(t.Context(), "en", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, _, err := c.Begin(t.Context(), "en")
+	second, _, err := c.Begin(t.Context(), "en", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +247,8 @@ func TestBegin(t *testing.T) {
 		strings.Contains(to, first.Verifier) {
 		t.Errorf("asked with %s", describe(q))
 	}
-	if c.Origin() != idp.URL() {
-		t.Errorf("Origin() = %q", c.Origin())
+	marked, _, err := c.Begin(t.Context(), "en", "K7M2")
+	if err != nil || !strings.HasSuffix(marked.State, "K7M2") || len(marked.State) != len(first.State)+4 {
+		t.Errorf("state %q, %v", marked.State, err)
 	}
 }

@@ -14,6 +14,7 @@ type knobs struct {
 	drop  bool          // events are lost
 	twice bool          // an event that was accepted is delivered once more
 	down  bool          // the API answers 503
+	moved bool          // the hosted page forwards to another host
 }
 
 // errNoSession says that the session is unknown, or not in a state for what was asked.
@@ -44,6 +45,10 @@ func (s *Server) GoDown() { s.turn(func(k *knobs) { k.down = true }) }
 
 // ComeBack ends GoDown.
 func (s *Server) ComeBack() { s.turn(func(k *knobs) { k.down = false }) }
+
+// ForwardPages has the hosted page redirect to the same page under another host name, as a provider with a
+// domain of its own for it does.
+func (s *Server) ForwardPages() { s.turn(func(k *knobs) { k.moved = true }) }
 
 // SetWebhookURL moves the receiver of later deliveries, for a portal whose address is known only after this
 // server started.

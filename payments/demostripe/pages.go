@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"html/template"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -67,12 +68,17 @@ func (s *Server) showPay(w http.ResponseWriter, r *http.Request) {
 	cs := s.book.Sessions[r.PathValue("id")]
 	var p payPage
 	var origins string
+	moved := s.knobs.moved
 	if cs != nil {
 		p, origins = s.payPage(cs, ""), formOrigins(cs)
 	}
 	s.mu.Unlock()
 	if cs == nil {
 		render(w, http.StatusNotFound, payPage{Lang: "vi", Text: pageTexts["vi"], State: "missing"}, "")
+		return
+	}
+	if _, port, err := net.SplitHostPort(r.Host); moved && err == nil && r.Host != "localhost:"+port {
+		http.Redirect(w, r, "http://localhost:"+port+r.URL.RequestURI(), http.StatusFound)
 		return
 	}
 	render(w, http.StatusOK, p, origins)

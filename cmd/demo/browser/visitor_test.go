@@ -133,13 +133,14 @@ func (v *visitor) land(do func()) {
 	v.checkPage()
 }
 
-// leave does what leads to another document, and waits for it.
+// leave does what leads to another document, and waits for it. A document that leads on by itself is none.
 func (v *visitor) leave(do func()) {
 	v.t.Helper()
 	v.eval(`window.left = true`, nil)
 	do()
 	v.until("another page is there",
-		`!window.left && document.readyState === "complete" && document.title !== ""`)
+		`!window.left && document.readyState === "complete" && document.title !== "" &&
+			!document.querySelector("meta[http-equiv=refresh]")`)
 }
 
 func (v *visitor) reload() {
