@@ -12,7 +12,6 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/migrations"
-	"congdvc/payments/checkout"
 	"congdvc/portal/address"
 	"congdvc/services/filestore"
 	"congdvc/services/inspection"
@@ -82,6 +81,11 @@ func (k *checkup) passes(ctx context.Context, p probe) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	note, err := p.prove(ctx)
+	var known caution
+	if errors.As(err, &known) {
+		k.print(inspection.Plain(inspection.Warn, p.what, err.Error(), p.advice))
+		return true
+	}
 	if err != nil {
 		k.print(inspection.Plain(inspection.Fail, p.what, told(err).Error(), p.advice))
 		return false
@@ -107,17 +111,39 @@ func (k *checkup) look(ctx context.Context, p *parts) {
 		k.inspect(ctx, p.pool)
 		p.close()
 	}
-	for _, outside := range []probe{
-		{"redis",
-			"start Redis or correct REDIS_ADDRS, REDIS_PRIMARY, REDIS_PASSWORD; until then nobody can log in",
-			p.proveRedis},
-		{"identity provider", "correct OIDC_ISSUER, or let this machine reach it", p.proveIdentity},
-		{"payment provider", "correct STRIPE_SECRET_KEY, or let this machine reach it", p.provePayments},
-	} {
-		k.passes(ctx, outside)
-	}
+	k.passes(ctx, probe{"redis",
+		"start Redis or correct REDIS_ADDRS, REDIS_PRIMARY, REDIS_PASSWORD; until then nobody can log in",
+		p.proveRedis})
+	k.identity(ctx, p)
+	k.payments(ctx, p)
 	for _, row := range p.channelRows() {
 		k.passes(ctx, probe{row.what, row.advice, row.prove})
+	}
+}
+
+// identity looks at the provider, and then at the ways on which it leads people.
+func (k *checkup) identity(ctx context.Context, p *parts) {
+	const (
+		reach = "correct OIDC_ISSUER, or let this machine reach it"
+		enter = "have the provider register the return address PUBLIC_URL/dang-nhap/ve for OIDC_CLIENT_ID, " +
+			"and put right what stops people on the way"
+		leave = "have the provider register the address PUBLIC_URL/ to return to after a logout, " +
+			"and put right what stops people on the way"
+	)
+	if k.passes(ctx, probe{"identity provider", reach, p.proveIdentity}) {
+		k.passes(ctx, probe{"way to the login", enter, p.proveLoginWay})
+		k.passes(ctx, probe{"way of the logout", leave, p.proveLogoutWay})
+	}
+}
+
+// payments looks at the provider, and then at the way to its page.
+func (k *checkup) payments(ctx context.Context, p *parts) {
+	const (
+		reach = "correct STRIPE_SECRET_KEY, or let this machine reach it"
+		pay   = "put right what stops people on the way"
+	)
+	if k.passes(ctx, probe{"payment provider", reach, p.provePayments}) && p.config.StripeKey != "" {
+		k.passes(ctx, probe{"way to the payment", pay, p.provePaymentWay})
 	}
 }
 
@@ -235,7 +261,5 @@ func (p *parts) provePayments(ctx context.Context) (string, error) {
 	if p.config.StripeKey == "" {
 		return "none: fees are paid at the counter, since STRIPE_SECRET_KEY is empty", nil
 	}
-	provider := checkout.New(checkout.Config{SecretKey: p.config.StripeKey,
-		WebhookSecret: p.config.StripeWebhook, APIBase: p.config.StripeAPI})
-	return "Stripe takes the key", provider.Check(ctx)
+	return "Stripe takes the key", p.paymentProvider().Check(ctx)
 }

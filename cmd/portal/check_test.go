@@ -32,7 +32,7 @@ func (p *program) inspected(on workday.Date) (lines string, err error) {
 		KEK: p.env["VAULT_KEK_FILE"], Issuer: p.env["OIDC_ISSUER"], ClientID: "portal",
 		ClientSecret: "secret", Claims: "vneid", StripeKey: p.env["STRIPE_SECRET_KEY"],
 		StripeAPI: p.env["STRIPE_API_BASE"], SMTP: p.env["SMTP_ADDR"], SMTPTLS: "none",
-		MailFrom: "khong-tra-loi@example.vn",
+		MailFrom: "khong-tra-loi@example.vn", SmallestOnline: 13_000,
 	}
 	k.look(p.Context(), &parts{config: c, site: address.Site{Base: c.PublicURL}})
 	return out.String(), k.verdict()
@@ -52,9 +52,11 @@ func (greeted) Logout() error                        { return nil }
 // outside starts every outside party.
 func (p *program) outside() {
 	p.Helper()
+	p.env["PUBLIC_URL"] = "http://127.0.0.1:8080" // what is on loopback is no use to a portal elsewhere
 	p.env["REDIS_ADDRS"] = miniredis.RunT(p.T).Addr()
 	idp, err := demoidp.Start(p.Context(), demoidp.Config{ClientID: "portal", ClientSecret: "secret",
-		RedirectURIs: []string{p.env["PUBLIC_URL"] + address.OIDCReturn()}})
+		RedirectURIs:   []string{p.env["PUBLIC_URL"] + address.OIDCReturn()},
+		PostLogoutURIs: []string{p.env["PUBLIC_URL"] + "/"}})
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -135,8 +137,8 @@ func TestCheck(t *testing.T) {
 		t.Errorf("%v\n%s", err, lines)
 	}
 	p.has(lines, "ok    vault", "ok    files", "ok    signatures", "ok    database", "ok    agencies",
-		"ok    procedure", "ok    redis", "ok    identity provider", "ok    payment provider",
-		"ok    mail server")
+		"ok    procedure", "ok    redis", "ok    identity provider", "ok    way to the login",
+		"ok    way of the logout", "ok    payment provider", "ok    way to the payment", "ok    mail server")
 
 	// The starter's calendars end with 2027.
 	lines, err = p.inspected(workday.Date{Year: 2027, Month: time.December, Day: 20})

@@ -61,8 +61,7 @@ func assemble(ctx context.Context) (*parts, error) {
 		return nil, err
 	}
 	if c.StripeKey != "" {
-		p.checkout = checkout.New(checkout.Config{SecretKey: c.StripeKey, WebhookSecret: c.StripeWebhook,
-			APIBase: c.StripeAPI})
+		p.checkout = p.paymentProvider()
 	}
 	if p.channels, err = p.openChannels(); err != nil {
 		return nil, err
@@ -95,6 +94,11 @@ func (p *parts) redis() redis.UniversalClient {
 		DialTimeout: time.Second, ReadTimeout: time.Second, WriteTimeout: time.Second, MaxRetries: 1,
 		DialerRetries: 1,
 	})
+}
+
+func (p *parts) paymentProvider() *checkout.Checkout {
+	return checkout.New(checkout.Config{SecretKey: p.config.StripeKey, WebhookSecret: p.config.StripeWebhook,
+		APIBase: p.config.StripeAPI})
 }
 
 func (p *parts) oidc() (*oidc.Client, error) {

@@ -262,6 +262,18 @@ func (c *Client) logout(d *discovered, idTokenHint, returnTo, lang string) strin
 	return to.String()
 }
 
+// Doors are the addresses at the provider to which this client sends browsers, as it is found now: a whole
+// authorization request, and a logout that returns to returnTo, empty where the provider has none. ErrAway
+// when the provider cannot be found.
+func (c *Client) Doors(ctx context.Context, returnTo string) (login, logout string, err error) {
+	d, err := c.fetch(ctx)
+	if err != nil {
+		return "", "", ErrAway.From(err)
+	}
+	_, login = c.begin(d, "vi", "")
+	return login, c.logout(d, "", returnTo, "vi"), nil
+}
+
 func (c *Client) oauth(d *discovered) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: c.cfg.ClientID, ClientSecret: c.cfg.ClientSecret, RedirectURL: c.cfg.RedirectURL,

@@ -58,8 +58,8 @@ func (s *Sessions) PutLogin(ctx context.Context, browser, state string, pending 
 	return nil
 }
 
-// TakeLogin gives what PutLogin kept, once, and leaves the browser's other logins as they are. Errors: ErrNone
-// when this browser began no login of that state, when it was taken before or has ended; ErrAway.
+// TakeLogin gives what PutLogin kept, once, and leaves the browser's other logins as they are. Errors:
+// ErrNone when this browser began no login of that state, when it was taken before or has ended; ErrAway.
 func (s *Sessions) TakeLogin(ctx context.Context, browser, state string) ([]byte, error) {
 	key, field := keyOf("login", browser), keyOf("state", state)
 	value, err := takeLoginScript.Run(ctx, s.cfg.Redis, []string{key}, field).Text()

@@ -255,8 +255,8 @@ func (s *Sessions) change(ctx context.Context, id, field string, value any) erro
 	return nil
 }
 
-// PutPending keeps something for one browser until it logs in, such as a page that it sent, for at most ttl. key
-// is a secret of that browser. What belongs to a login itself is kept by PutLogin.
+// PutPending keeps something for one browser until it logs in, such as a page that it sent, for at most ttl.
+// key is a secret of that browser. What belongs to a login itself is kept by PutLogin.
 func (s *Sessions) PutPending(ctx context.Context, key string, pending []byte, ttl time.Duration) error {
 	at := keyOf("pending", key)
 	sealed, err := s.cfg.Vault.Seal(pending, []byte(at))
