@@ -28,7 +28,8 @@ var built = []string{
 	"dossierpage.public.", "dossierpage.slip.", "dossierpage.state.", "error.",
 	"format.month.", "format.weekday.",
 	"notice.", // a kind of notice, its title and its body
-	"procedure.audience.", "procedure.channel.", "procedure.level.", "procedure.set_by.",
+	"procedure.audience.", "procedure.capacity.", "procedure.channel.",
+	"procedure.level.", "procedure.set_by.",
 	"procedure.set_by_short.", "result.state.",
 	"search.receiver.",
 	"step.", // portal.inputWords

@@ -104,10 +104,11 @@ func (p *Portal) finishLogin(v *visit) error {
 	if err != nil {
 		return p.loginFailed(v, pending.Back, err)
 	}
-	if err := p.beginSession(v, who, idToken); err != nil {
+	to, err := p.beginSession(v, who, idToken, pending.Back)
+	if err != nil {
 		return err
 	}
-	return v.see(pending.Back)
+	return v.see(to)
 }
 
 func (p *Portal) takePending(v *visit) (pendingLogin, error) {

@@ -10,20 +10,26 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// beginSession gives the browser a new session, and ends the one that it had before the login.
-func (p *Portal) beginSession(v *visit, who identity.Who, idToken string) error {
+// beginSession gives the browser a new session, and ends the one that it had before the login. Whoever the
+// login names besides the person, they begin as themselves. It returns the page to go to: back, or the
+// question for whom they work.
+func (p *Portal) beginSession(v *visit, who identity.Who, idToken, back string) (to string, err error) {
+	who.Party = who.Person
 	s, err := p.Sessions.Begin(v.ctx(), who, idToken)
 	if err != nil {
-		return err
+		return "", err
+	}
+	if to, err = p.askWhom(v, who, s.ID, back); err != nil {
+		return "", err
 	}
 	if old := v.Cookies(p.cookieName()); old != "" {
 		if err := p.Sessions.End(v.ctx(), old); err != nil {
-			return err
+			return "", err
 		}
 	}
 	v.Cookie(p.cookie(p.cookieName(), s.ID, p.SessionLife))
 	v.Cookie(p.cookie(p.loginCookieName(), "", -time.Hour))
-	return nil
+	return to, nil
 }
 
 func (p *Portal) cookieName() string {
