@@ -29,7 +29,8 @@ var built = []string{
 	"format.month.", "format.weekday.",
 	"lead_on.", // portal.leadOn: a place outside and the part of the page
 	"notice.",  // a kind of notice, its title and its body
-	"procedure.audience.", "procedure.channel.", "procedure.level.", "procedure.set_by.",
+	"procedure.audience.", "procedure.capacity.", "procedure.channel.",
+	"procedure.level.", "procedure.set_by.",
 	"procedure.set_by_short.", "result.state.",
 	"search.receiver.",
 	"step.", // portal.inputWords

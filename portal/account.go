@@ -4,13 +4,11 @@ import (
 	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/portal/address"
-	"congdvc/services/desk"
 )
 
 type accountPage struct {
 	shell
 	Person  partyLine
-	Acting  identity.PartyID
 	Parties []partyLine
 }
 
@@ -25,7 +23,7 @@ func (p *Portal) account(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := accountPage{shell: p.shell(v, i18n.T(v.lang, "account.title")), Acting: v.who().Party}
+	page := accountPage{shell: p.shell(v, i18n.T(v.lang, "account.title"))}
 	for _, party := range parties {
 		line := partyLine{party.ID, party.Name, party.Number, party.ID == v.who().Party}
 		if party.ID == v.who().Person {
@@ -36,18 +34,14 @@ func (p *Portal) account(v *visit) error {
 	return p.render(v, "account", page)
 }
 
-// switchParty lets a person act for an organisation that this login named, or for themselves.
+// switchParty lets a person act for an organisation that a login named, or for themselves. A page that offers
+// the switch says where to go on.
 func (p *Portal) switchParty(v *visit) error {
-	party := identity.PartyID(v.FormValue("party"))
-	may, err := identity.MayAct(v.ctx(), p.Pool, v.who().Person, party, p.Now())
-	if err != nil {
+	if err := p.actFor(v); err != nil {
 		return err
 	}
-	if !may {
-		return desk.ErrNotAllowed
-	}
-	if err := p.Sessions.SwitchParty(v.ctx(), v.session.ID, party); err != nil {
-		return err
+	if back := v.FormValue("ve"); back != "" {
+		return v.see(localPath(back, v.lang))
 	}
 	return v.see(address.Dossiers(v.lang))
 }

@@ -8,6 +8,7 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/procedure"
+	"congdvc/services/sheet"
 )
 
 // dossierConfirmationPage is where a submission ends: the code, and what happens next.
@@ -15,7 +16,8 @@ type dossierConfirmationPage struct {
 	shell
 	Code                 dossier.Code
 	Procedure, Submitted string
-	Filed                string // for whom and on what ground
+	Owner, Person        string // for whom it was handed in, and by whom, where that is another
+	Filed                string // on what ground
 	// Supplemented says that a supplement was sent, not the dossier itself.
 	Supplemented bool
 	Sync         string
@@ -42,9 +44,13 @@ func (p *Portal) dossierConfirmation(v *visit) error {
 	page := dossierConfirmationPage{
 		shell: p.shell(v, title), Code: code, Procedure: view.Version.Name.In(v.lang), Supplemented: again,
 		Submitted: i18n.DateTime(v.lang, view.Revision.SubmittedAt), Sync: syncText(v, view), Stuck: stuck(d),
-		Filed: filedText(v.lang, view, view.Revision), Next: nextTexts(v.lang, view),
+		Owner: view.Revision.Owner.Name,
+		Filed: sheet.GroundText(v.lang, view.Version.Form(), view.Revision), Next: nextTexts(v.lang, view),
 		PDF: address.DossierConfirmationPDF(v.lang, code), Form: address.DossierFormPDF(v.lang, code,
 			strconv.Itoa(view.Revision.Number)), Dossier: address.Dossier(v.lang, code),
+	}
+	if view.Revision.OnBehalf {
+		page.Person = view.Revision.Person.Name
 	}
 	if len(view.Receipts) > 0 {
 		page.Receipt = address.DossierReceiptPDF(v.lang, code)

@@ -57,6 +57,7 @@ func TestDossiersOfACompany(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.person(t, "Phạm Thu Hà")
+	b.worksFor("Công ty")
 	account := b.get(address.Account("vi"))
 	for _, party := range regexp.MustCompile(`name="party" value="([^"]+)"[^<]*><span>([^<]+) <`).
 		FindAllStringSubmatch(account.body, -1) {

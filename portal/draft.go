@@ -31,6 +31,10 @@ type draftPage struct {
 	Closed bool
 	// Successor takes the place of a procedure that is closed.
 	Successor *link
+	// CitizensOnly offers what can be done with a draft that its organisation may not file.
+	CitizensOnly *switchForm
+	// NoCapacity says that the person is still to say in what capacity they file.
+	NoCapacity bool
 	// Supplement is what the agency asks for.
 	Supplement *supplementBox
 }
@@ -60,6 +64,8 @@ func (p *Portal) draft(v *visit) error {
 		Discard: address.DraftDiscard(v.lang, id), Saved: i18n.DateTime(v.lang, view.Draft.UpdatedAt),
 		Expires: i18n.DateTime(v.lang, view.Draft.ExpiresAt), Ready: len(view.Faults) == 0,
 	}
+	page.CitizensOnly = citizensOnly(v, view)
+	page.NoCapacity = errors.Is(view.Faults, procedure.ErrNoCapacity)
 	if view.Agency != nil {
 		page.Place = view.Agency.Name.In(v.lang)
 	}
@@ -160,8 +166,12 @@ func (p *Portal) discardDraft(v *visit) error {
 }
 
 func (p *Portal) acceptVersion(v *visit) error {
-	if err := p.Desk.AcceptNewVersion(v.ctx(), v.who(), dossier.DraftID(v.Params("draft"))); err != nil {
+	view, err := p.Desk.DraftForm(v.ctx(), v.who(), dossier.DraftID(v.Params("draft")))
+	if err != nil {
 		return err
+	}
+	if err := p.Desk.AcceptNewVersion(v.ctx(), v.who(), view.Draft.ID); err != nil {
+		return refused(v, err, view.Version.Code)
 	}
 	return v.see(address.Draft(v.lang, v.Params("draft")))
 }

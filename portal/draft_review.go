@@ -26,6 +26,8 @@ type reviewPage struct {
 	// Deciding is the agency that decides, where it is another.
 	Deciding  string
 	Owner     string
+	Person    string // who acts for the owner; "" for oneself
+	Capacity  string // in which a person files, where it is asked
 	Groups    []reviewGroup
 	Files     []reviewFile
 	Left      []reviewFile // optional documents that are not attached
@@ -100,6 +102,12 @@ func (p *Portal) renderReview(v *visit, status int, view *desk.DraftView, faults
 		PDF: address.DraftFormPDF(v.lang, id), Submit: address.DraftSubmit(v.lang, id),
 		Button: i18n.T(v.lang, "review.submit"), Confirm: p.confirmBoxes(v, view, faults),
 		Unasked: unaskedRows(v.lang, view),
+	}
+	if acting := p.actingOf(v); acting != nil {
+		page.Person = acting.Person
+	}
+	if c := view.Capacity(); c != "" {
+		page.Capacity = i18n.T(v.lang, "procedure.capacity."+string(c))
 	}
 	if view.Agency != nil {
 		page.Place = view.Agency.Name.In(v.lang)
@@ -187,7 +195,7 @@ func (p *Portal) reviewLinks(v *visit, view *desk.DraftView, faults fault.List) 
 			to = confirmLink(view, f)
 		case isRequirement(f.Field):
 			to = address.DraftFiles(v.lang, id) + "?xem=loi#" + f.Field
-		case f.Field == "agency" || f.Field == "case":
+		case f.Field == "agency" || f.Field == "case" || f.Field == capacityInput:
 			to = address.DraftPlace(v.lang, id)
 		}
 		text := i18n.Fault(v.lang, f)

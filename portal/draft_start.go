@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"errors"
+
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/services/agency"
@@ -16,6 +18,7 @@ import (
 // startPage asks where to hand in, and for which case.
 type startPage struct {
 	shell
+	filerForm
 	Faults    []faultLink
 	Procedure string
 	Back      string
@@ -40,8 +43,12 @@ func (p *Portal) start(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page, err := p.placeForm(v, ver, chosen.officeID(), chosen.choice.Case)
+	page, err := p.placeForm(v, ver, chosen.officeID(), chosen.choice.Case,
+		procedure.Capacity(v.Query(askCapacity)))
 	if err != nil {
+		return err
+	}
+	if err := p.elsewhere(v, ver, &page.filerForm, v.Query(askFrom)); err != nil {
 		return err
 	}
 	if err := p.openWorkOf(v, ver.Code, &page); err != nil {
@@ -51,14 +58,21 @@ func (p *Portal) start(v *visit) error {
 }
 
 func (p *Portal) placeForm(
-	v *visit, ver *procedure.Version, chosen agency.ID, chosenCase string,
-) (startPage, error) {
-	page := startPage{
+	v *visit, ver *procedure.Version, chosen agency.ID, chosenCase string, told procedure.Capacity,
+) (page startPage, err error) {
+	page = startPage{
 		shell: p.shell(v, i18n.T(v.lang, "start.title")), Procedure: ver.Name.In(v.lang),
 		Back: address.Procedure(v.lang, ver.Code), Button: i18n.T(v.lang, "start.button"),
 		Agency: formField{Name: "agency", Label: i18n.T(v.lang, "start.agency"),
 			Hint:    i18n.T(v.lang, "start.agency_hint"),
 			Options: []fieldOption{{Label: i18n.T(v.lang, "start.agency_choose")}}},
+	}
+	if page.filerForm, err = p.filerOf(v, ver, told); err != nil {
+		return page, err
+	}
+	if page.Refused != nil {
+		page.Title = i18n.T(v.lang, "start.refused")
+		return page, nil
 	}
 	page.OtherForm = placeFormID
 	offices, err := agency.Receiving(v.ctx(), p.Pool, ver.ReceivedBy.Takers(), workday.DateOf(p.Now()))
@@ -96,17 +110,19 @@ func (p *Portal) startDraft(v *visit) error {
 	if v.FormValue(otherInput) != "" {
 		return v.see(chosen.inOther(v, address.Start(v.other(), ver.Code)))
 	}
-	in := desk.StartIn{Procedure: ver.Code, Case: v.FormValue("case"),
-		Agency: agency.ID(v.FormValue("agency")), Lang: v.lang, Answers: chosen.answers()}
-	if in.Case == "" { // not asked about, or not answered
-		in.Case = chosen.carried.Get(address.AskCase)
+	in := startIn(v, ver.Code, chosen)
+	var draft *dossier.Draft
+	if err = p.stillFor(v); err == nil {
+		draft, err = p.Desk.StartDraft(v.ctx(), v.who(), in)
 	}
-	draft, err := p.Desk.StartDraft(v.ctx(), v.who(), in)
 	if err == nil {
 		return v.see(address.DraftStep(v.lang, draft.ID, 1))
 	}
-	page, formErr := p.placeForm(v, ver, in.Agency, in.Case)
+	page, formErr := p.placeForm(v, ver, in.Agency, in.Case, in.Capacity)
 	if formErr != nil {
+		return formErr
+	}
+	if formErr := p.elsewhere(v, ver, &page.filerForm, string(in.From)); formErr != nil {
 		return formErr
 	}
 	return p.placeFaults(v, page, err)
@@ -114,11 +130,22 @@ func (p *Portal) startDraft(v *visit) error {
 
 // placeFaults shows the form of the place again with what is wrong in it.
 func (p *Portal) placeFaults(v *visit, page startPage, err error) error {
+	switch {
+	case errors.Is(err, errPartyChanged):
+		page.Changed = i18n.T(v.lang, "start.changed")
+		return p.renderStatus(v, fiber.StatusConflict, "draft_start", page)
+	case errors.Is(err, procedure.ErrCitizensOnly) && page.Refused != nil:
+		return p.renderStatus(v, fiber.StatusConflict, "draft_start", page)
+	}
 	for _, f := range fault.All(err) {
 		text := i18n.Fault(v.lang, f)
 		switch {
 		case f.Field == "agency":
 			page.Agency.Error = text
+		case f.Field == capacityInput && page.Capacity != nil:
+			page.Capacity.Error, page.Capacity.Hint = text, ""
+		case f.Field == fromInput && page.From != nil:
+			page.From.Error = text
 		case f.Field == "case" && page.Cases != nil:
 			page.Cases.Error, page.Cases.Hint = text, ""
 		default:
@@ -159,8 +186,15 @@ func (p *Portal) placeOf(v *visit, view *desk.DraftView) (startPage, error) {
 	if chosen.carried.Has(address.AskCase) {
 		chosenCase = chosen.choice.Case
 	}
-	page, err := p.placeForm(v, view.Version, office, chosenCase)
+	told := view.Draft.Capacity
+	if v.Context().QueryArgs().Has(askCapacity) {
+		told = procedure.Capacity(v.Query(askCapacity))
+	}
+	page, err := p.placeForm(v, view.Version, office, chosenCase, told)
 	page.Back, page.Button = address.Draft(v.lang, view.Draft.ID), i18n.T(v.lang, "form.save")
+	if page.Refused != nil {
+		page.Refused = citizensOnly(v, view)
+	}
 	return page, err
 }
 
@@ -177,7 +211,8 @@ func (p *Portal) setDraftPlace(v *visit) error {
 		return v.see(chosen.inOther(v, address.DraftPlace(v.other(), view.Draft.ID)))
 	}
 	err = p.Desk.SetPlace(v.ctx(), v.who(), view.Draft.ID,
-		desk.PlaceIn{Agency: agency.ID(v.FormValue("agency")), Case: v.FormValue("case")})
+		desk.PlaceIn{Agency: agency.ID(v.FormValue("agency")), Case: v.FormValue("case"),
+			Capacity: procedure.Capacity(v.FormValue(capacityInput))})
 	if err == nil {
 		return v.see(address.Draft(v.lang, view.Draft.ID))
 	}

@@ -26,5 +26,10 @@ func (c *choosing) inOther(v *visit, page string) string {
 			query.Set(address.AskAgency, c.takers[i].Code)
 		}
 	}
+	for name, input := range map[string]string{askCapacity: capacityInput, askFrom: fromInput} {
+		if value := v.FormValue(input); value != "" {
+			query.Set(name, value)
+		}
+	}
 	return page + "?" + query.Encode()
 }

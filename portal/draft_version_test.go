@@ -14,7 +14,7 @@ import (
 )
 
 // replaced is a file of the starter catalogue with some words replaced.
-func replaced(t *testing.T, name string, pairs ...string) []byte {
+func replaced(t testing.TB, name string, pairs ...string) []byte {
 	t.Helper()
 	raw, err := os.ReadFile("../services/procedure/data/procedures/" + name)
 	must(t, err)

@@ -125,10 +125,11 @@ func (p *Portal) finishLogin(v *visit) error {
 	if err != nil {
 		return p.loginFailed(v, pending.Back, err)
 	}
-	if err := p.beginSession(v, who, idToken); err != nil {
+	to, err := p.beginSession(v, who, idToken, pending.Back)
+	if err != nil {
 		return p.loginFailed(v, pending.Back, err)
 	}
-	return v.see(pending.Back)
+	return v.see(to)
 }
 
 // provenLogin is what the identity provider proves in this return, or why it does not.

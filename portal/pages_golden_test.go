@@ -24,7 +24,7 @@ import (
 // shown is one page of the goldens: its name, who looks, and the pattern of its path in the scene.
 type shown struct {
 	name    string
-	who     string // "lan", "binh" or "" for a visitor
+	who     string // "lan", "binh", "ha", "haSelf" or "" for a visitor
 	pattern string
 	with    string     // names that stand for others, and after "?" the query
 	form    url.Values // of a POST
@@ -49,11 +49,19 @@ var shownPages = []shown{
 	{"login_session_ended", "", "/dang-nhap", "?ve=/ho-so&chua-luu=1", nil, 200},
 	{"login_saved", "", "/dang-nhap", "?ve=/ho-so&da-luu=1", nil, 200},
 	{"login_held", "", "/dang-nhap", "?ve=/ho-so&tam-giu=1", nil, 200},
+	{"party_whom", "haSelf", "/dang-nhap/cho-ai", "?ve=/ho-so", nil, 200},
+	{"party_whom_faults", "haSelf", "/dang-nhap/cho-ai", "", url.Values{"ve": {"/ho-so"}}, 422},
+	{"party_other", "haSelf", "/ho-so/nhap/:draft", "draft=company", nil, 409},
+	{"party_other_lost", "haSelf", "/ho-so/nhap/:draft/bo", "draft=company", url.Values{}, 409},
 	{"account", "lan", "/tai-khoan", "", nil, 200},
+	{"account_company", "ha", "/tai-khoan", "", nil, 200},
 	{"notices", "lan", "/thong-bao", "", nil, 200},
 	{"draft_start", "lan", "/thu-tuc/:procedure/nop", "", nil, 200},
 	{"draft_start_faults", "lan", "/thu-tuc/:procedure/nop", "", url.Values{"agency": {""}}, 422},
+	{"draft_start_refused", "ha", "/thu-tuc/:procedure/nop", "procedure=1.001193", nil, 200},
+	{"draft_start_changed", "lan", "/thu-tuc/:procedure/nop", "", url.Values{"filer": {"x"}}, 409},
 	{"draft", "lan", "/ho-so/nhap/:draft", "", nil, 200},
+	{"draft_company", "ha", "/ho-so/nhap/:draft", "draft=company", nil, 200},
 	{"draft_place", "lan", "/ho-so/nhap/:draft/noi-nop", "", nil, 200},
 	{"draft_step", "lan", "/ho-so/nhap/:draft/buoc/:step", "step=2", nil, 200},
 	{"draft_step_faults", "lan", "/ho-so/nhap/:draft/buoc/:step", "step=3 draft=doomed",
@@ -92,7 +100,8 @@ func (p shown) path(s *scene, lang string) string {
 }
 
 func (s *scene) look(p shown, lang string) page {
-	who := map[string]*session.Session{"lan": &s.lan, "binh": &s.binh}[p.who]
+	who := map[string]*session.Session{"lan": &s.lan, "binh": &s.binh, "ha": &s.ha,
+		"haSelf": &s.haSelf}[p.who]
 	if p.form == nil {
 		return s.ask(who, http.MethodGet, p.path(s, lang), nil)
 	}

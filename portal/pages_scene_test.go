@@ -46,8 +46,9 @@ type scene struct {
 	stripe   *demostripe.Server
 	redis    *miniredis.Miniredis
 	sessions *session.Sessions
-	// lan owns what there is; binh is somebody else.
-	lan, binh session.Session
+	// lan owns what there is; binh is somebody else. ha acts for a company, haSelf is the same person for
+	// herself.
+	lan, binh, ha, haSelf session.Session
 	// names gives the values that stand for ":draft" and the others in a path.
 	names map[string]string
 }
@@ -87,13 +88,17 @@ func (s *scene) fill() {
 	t, ctx := s.t, s.t.Context()
 	lan, binh := s.Citizen(t, 1), s.Citizen(t, 2)
 	s.lan, s.binh = s.login(lan), s.login(binh)
+	ha := s.Employee(t, 3, "0100233488")
+	s.ha = s.login(ha)
+	ha.Party = ha.Person
+	s.haSelf = s.login(ha)
 	done, asked, fresh := s.Submitted(t, lan), s.Submitted(t, lan), s.Submitted(t, lan)
 	s.names = map[string]string{
 		"procedure": "2.000635", "event": "sinh-con", "step": "1", "requirement": "tai_lieu_lien_quan",
 		"number": "1", "name": "none.docx", "done": string(done), "asked": string(asked),
 		"code": string(fresh), "draft": string(s.Copies(t, lan, 1)), "whole": string(s.Copies(t, lan, 1)),
 		"doomed": string(s.Copies(t, lan, 1)), "frozen": string(s.Copies(t, lan, 3)),
-		"unpaid": string(s.Copies(t, lan, 3)),
+		"unpaid": string(s.Copies(t, lan, 3)), "company": string(s.Copies(t, s.ha.Who, 1)),
 	}
 	for _, name := range []string{"frozen", "unpaid"} {
 		submission, err := s.Desk.Submit(ctx, lan, dossier.DraftID(s.names[name]))

@@ -145,6 +145,7 @@ func TestSwitchingParty(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.person(t, "Phạm Thu Hà")
+	b.worksFor("Cho bản thân")
 	account := b.get("/tai-khoan")
 	checkPage(t, s, account)
 	parties := regexp.MustCompile(`name="party" value="([^"]+)"( checked)?`).

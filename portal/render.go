@@ -55,6 +55,7 @@ type shell struct {
 	Path     string
 	Other    otherLang
 	SignedIn bool
+	Acting   *actingView
 	CSRF     string
 	Province i18n.Text
 	Hotline  string
@@ -76,7 +77,7 @@ type otherLang struct{ Lang, Name, Path string }
 // shell fills in the frame of a page.
 func (p *Portal) shell(v *visit, title string) shell {
 	s := shell{
-		Lang: v.lang, Title: title, Path: v.place(v.lang), SignedIn: v.signedIn,
+		Lang: v.lang, Title: title, Path: v.place(v.lang), SignedIn: v.signedIn, Acting: p.actingOf(v),
 		Province: p.Province, Hotline: p.Hotline,
 	}
 	if v.session.ID != "" {

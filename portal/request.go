@@ -22,6 +22,8 @@ type visit struct {
 	// at is the path of this page in a language, where the route does not tell it.
 	at      func(lang string) string
 	session session.Session
+	// acting is for whom the person works, once a page has asked.
+	acting *actingView
 	// names has the names of procedure versions that a list has read already, by version.
 	names map[string]string
 	// signedIn is false for a visitor, and for someone whose session has ended softly.

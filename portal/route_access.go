@@ -1,8 +1,11 @@
 package portal
 
 import (
+	"errors"
+
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/services/dossier"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -22,7 +25,14 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if err := p.checkProof(v, r.manner().proof); err != nil {
 			return err
 		}
-		return r.handle(v)
+		if v.undecided() {
+			return v.see(whomPath(lang, v.place(lang)))
+		}
+		err := r.handle(v)
+		if v.signedIn && errors.Is(err, dossier.ErrNotFound) {
+			return p.otherParty(v, err)
+		}
+		return err
 	}
 }
 

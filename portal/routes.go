@@ -74,6 +74,8 @@ func (p *Portal) routes() []route {
 		{public, aPage, address.Login[string], p.login, ownPage},
 		{public, aForm, address.Login[string], p.beginLogin, ownPage},
 		{public, aRedirect, oidcReturn, p.finishLogin, ownPage},
+		{public, aPage, address.Whom[string], p.whom, ownPage},
+		{public, aForm, address.Whom[string], p.answerWhom, ownPage},
 		{signedIn, aScriptRead, address.Session[string], p.tellSession, ownPage},
 		{public, aForm, address.Session[string], p.extendSession, address.Dossiers[string]},
 		{signedIn, aScriptCall, address.Device[string], p.deviceKeys, ownPage},

@@ -44,6 +44,8 @@ var tries = []try{
 	{"GET /dang-nhap", 200, 303, 0, 0, "", ""},
 	{"POST /dang-nhap", 503, 503, 0, 0, "", ""}, // the provider is away
 	{"GET /dang-nhap/ve", 422, 303, 0, 0, "", ""},
+	{"GET /dang-nhap/cho-ai", 303, 200, 0, 0, "", ""},
+	{"POST /dang-nhap/cho-ai", 303, 422, 0, 0, "", ""},
 	{"GET /phien-dang-nhap", 401, 200, 0, 0, "", ""},
 	{"POST /phien-dang-nhap", 303, 303, 0, 0, "", ""},
 	{"POST /thiet-bi", 401, 200, 0, 0, "", ""},

@@ -10,24 +10,39 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// beginSession gives the browser a new session, and ends the one that it had before the login. When another
-// tab has logged the same person in meanwhile, that session goes on: forms that are open in that tab stay
-// good.
-func (p *Portal) beginSession(v *visit, who identity.Who, idToken string) error {
-	if v.signedIn && v.session.Who == who {
-		return nil
+// beginSession gives the browser a new session, and ends the one that it had before the login. Whoever the
+// login names besides the person, they begin as themselves. When another tab has logged the same person in
+// meanwhile, that session goes on: forms that are open in that tab stay good. It returns the page to go to:
+// back, or the question for whom they work.
+func (p *Portal) beginSession(v *visit, who identity.Who, idToken, back string) (to string, err error) {
+	if goesOn, err := p.goesOn(v, who); goesOn || err != nil {
+		return back, err
 	}
+	who.Party = who.Person
 	s, err := p.Sessions.Begin(v.ctx(), who, idToken)
 	if err != nil {
-		return err
+		return "", err
+	}
+	if to, err = p.askWhom(v, who, s.ID, back); err != nil {
+		return "", err
 	}
 	if old := v.Cookies(p.cookieName()); old != "" {
 		if err := p.Sessions.End(v.ctx(), old); err != nil {
-			return err
+			return "", err
 		}
 	}
 	v.Cookie(p.cookie(p.cookieName(), s.ID, p.SessionLife))
-	return nil
+	return to, nil
+}
+
+// goesOn tells whether the browser's session is of the person who has just logged in once more, and still
+// serves somebody for whom they may act.
+func (p *Portal) goesOn(v *visit, who identity.Who) (bool, error) {
+	has := v.session.Who
+	if !v.signedIn || has.Person != who.Person || has.Assurance != who.Assurance {
+		return false, nil
+	}
+	return identity.MayAct(v.ctx(), p.Pool, has.Person, has.Party, p.Now())
 }
 
 func (p *Portal) cookieName() string {

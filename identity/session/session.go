@@ -46,6 +46,7 @@ type Session struct {
 	StartedAt  time.Time // of the login
 	SeenAt     time.Time // of the latest visit, exact to a minute
 	LogoutHint string    // the id_token to hint at in the provider's logout; may be empty
+	Undecided  bool      // it is not answered yet for whom the person works; until then for themselves
 	Expired    bool      // idle for too long: may save what was typed, shows nothing
 	EndsAt     time.Time // when it expires unless there is another visit
 	LastAt     time.Time // when it ends in any case
@@ -83,6 +84,8 @@ const (
 	loginField = "login" // sealed record
 	partyField = "party" // sealed id
 	seenField  = "seen"  // Unix milliseconds
+	// there until the person answers for whom they work; it is not sealed, since it opens nothing
+	undecidedField = "undecided"
 )
 
 // record is what never changes during a session.
@@ -170,8 +173,9 @@ func (s *Sessions) End(ctx context.Context, id string) error {
 	return nil
 }
 
-// SwitchParty lets the person of a session act for another party from now on. The caller has checked by
-// identity.MayAct that the person may. Errors: ErrNone when the session is gone or has expired.
+// SwitchParty lets the person of a session act for a party from now on, and decides an undecided session. The
+// caller has checked by identity.MayAct that the person may. Errors: ErrNone when the session is gone or has
+// expired.
 func (s *Sessions) SwitchParty(ctx context.Context, id string, party identity.PartyID) error {
 	sess, err := s.read(ctx, id)
 	if err != nil {
@@ -185,6 +189,11 @@ func (s *Sessions) SwitchParty(ctx context.Context, id string, party identity.Pa
 		return fmt.Errorf("session: seal: %w", err)
 	}
 	return s.change(ctx, id, partyField, sealed)
+}
+
+// Ask makes a session undecided until SwitchParty answers for whom the person works. Errors: ErrNone.
+func (s *Sessions) Ask(ctx context.Context, id string) error {
+	return s.change(ctx, id, undecidedField, 1)
 }
 
 // CheckCSRF tells, in constant time, whether a form came from a page of this session.
@@ -224,6 +233,7 @@ func (s *Sessions) read(ctx context.Context, id string) (Session, error) {
 	sess := Session{
 		ID: id, Who: identity.Who{Person: r.Person, Party: identity.PartyID(party), Assurance: r.Assurance},
 		CSRF: r.CSRF, StartedAt: r.StartedAt, SeenAt: time.UnixMilli(seen).UTC(), LogoutHint: r.LogoutHint,
+		Undecided: fields[undecidedField] != "",
 	}
 	now := s.cfg.Now()
 	if now.Sub(sess.StartedAt) >= s.cfg.Hard {
@@ -238,10 +248,11 @@ func (s *Sessions) touch(ctx context.Context, id string, now time.Time) error {
 }
 
 // changeScript sets one field of a session that is still there. A plain HSET after a logout in another tab
-// would bring back a part of the session, without an expiry.
+// would bring back a part of the session, without an expiry. Who is told a party has decided.
 var changeScript = redis.NewScript(`
 if redis.call('exists', KEYS[1]) == 0 then return 0 end
 redis.call('hset', KEYS[1], ARGV[1], ARGV[2])
+if ARGV[1] == 'party' then redis.call('hdel', KEYS[1], 'undecided') end
 return 1`)
 
 func (s *Sessions) change(ctx context.Context, id, field string, value any) error {

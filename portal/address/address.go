@@ -127,6 +127,9 @@ func Account[L ~string](lang L) string { return page(lang, "/tai-khoan") }
 // Login begins the login.
 func Login[L ~string](lang L) string { return page(lang, "/dang-nhap") }
 
+// Whom asks for whom somebody works who may act for others too.
+func Whom[L ~string](lang L) string { return page(lang, "/dang-nhap/cho-ai") }
+
 // Logout ends the session.
 func Logout[L ~string](lang L) string { return page(lang, "/dang-xuat") }
 

@@ -200,11 +200,25 @@ func Remove(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *dossier.Draft, id
 // CopyTo gives a draft the files of another one, as a supplement begins with those of the revision before it.
 // The bytes are shared.
 func CopyTo(ctx context.Context, tx pgx.Tx, v *vault.Vault, from, to dossier.DraftID) error {
+	return copyTo(ctx, tx, v, from, to, func(*Attachment) bool { return true })
+}
+
+// CopySentTo is CopyTo without the documents that the portal held for the owner of the other draft: only what
+// was sent.
+func CopySentTo(ctx context.Context, tx pgx.Tx, v *vault.Vault, from, to dossier.DraftID) error {
+	return copyTo(ctx, tx, v, from, to, func(a *Attachment) bool { return a.Source == nil })
+}
+
+func copyTo(ctx context.Context, tx pgx.Tx, v *vault.Vault, from, to dossier.DraftID,
+	wanted func(*Attachment) bool) error {
 	list, err := OfDraft(ctx, tx, v, from)
 	if err != nil {
 		return err
 	}
 	for _, a := range list {
+		if !wanted(&a) {
+			continue
+		}
 		a.ID, a.Draft = postgres.NewID(), to
 		if err := insert(ctx, tx, v, &a); err != nil {
 			return err

@@ -7,6 +7,11 @@ var groundNames = map[string]string{
 	"representative": "Đại diện cho tổ chức",
 }
 
+var capacityNames = map[string]string{
+	"household": "Chủ hộ hoặc thành viên hộ kinh doanh", "founder": "Người thành lập doanh nghiệp, tổ chức",
+	"representative": "Người đại diện, người được ủy quyền", "other": "Tư cách khác",
+}
+
 // GroundText says on what ground the person files; empty where that was not asked.
 func (r revision) GroundText() string {
 	text := named(groundNames, r.Ground.Kind)
@@ -33,6 +38,9 @@ func (s *Server) filed(d Dossier) map[string]string {
 		text := r.Person.Name
 		if r.OnBehalf {
 			text += ", thay " + r.Owner.Name
+		}
+		if r.Capacity != "" {
+			text += " · " + named(capacityNames, r.Capacity)
 		}
 		if ground := r.GroundText(); ground != "" {
 			text += " · " + ground

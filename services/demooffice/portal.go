@@ -58,10 +58,11 @@ type (
 		} `json:"profile"`
 	}
 	revision struct {
-		Number   int   `json:"number"`
-		Owner    party `json:"owner"`
-		Person   party `json:"person"`
-		OnBehalf bool  `json:"on_behalf"`
+		Number   int    `json:"number"`
+		Owner    party  `json:"owner"`
+		Person   party  `json:"person"`
+		OnBehalf bool   `json:"on_behalf"`
+		Capacity string `json:"capacity"`
 		Ground   struct {
 			Kind   string `json:"kind"`
 			Detail string `json:"detail"`

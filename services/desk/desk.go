@@ -58,7 +58,9 @@ var (
 	ErrNoDocument = fault.New(fault.NotFound, "desk.no_document")
 	// ErrDocumentEnded says that an attached e-result was revoked or superseded; args: Name, Code.
 	ErrDocumentEnded = fault.New(fault.Invalid, "desk.document_ended")
-	ErrUnknownField  = fault.New(fault.Invalid, "desk.unknown_field")
+	// ErrMoved says that a draft whose answers were to be taken along is not there any more.
+	ErrMoved        = fault.New(fault.Conflict, "desk.moved")
+	ErrUnknownField = fault.New(fault.Invalid, "desk.unknown_field")
 )
 
 // Config is what the desk works with.

@@ -6,6 +6,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/services/agency"
+	"congdvc/services/attachment"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/procedure"
@@ -20,11 +21,17 @@ type StartIn struct {
 	Agency    agency.ID
 	Lang      i18n.Lang
 	Answers   eform.Answers // what the person answered before the draft was begun; may be nil
+	// Capacity is in what capacity a person files; "" where it is not asked.
+	Capacity procedure.Capacity
+	// From is a draft of another party whose answers and files move into the new one; "" is none. See
+	// Movable.
+	From dossier.DraftID
 }
 
 // StartDraft begins a draft under the version in force, with what the identity
-// already tells filled in. Errors: procedure.ErrNotFound, ErrNotOnline,
-// ErrNoAgency, ErrNoCase, ErrCaseOffline.
+// already tells filled in. Errors: procedure.ErrNotFound, ErrNotOnline;
+// procedure.ErrCitizensOnly for an organisation; a list of ErrNoAgency, ErrNoCase,
+// ErrCaseOffline and procedure.ErrNoCapacity; ErrMoved for a From that is not Movable.
 func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*dossier.Draft, error) {
 	v, err := procedure.InForce(ctx, d.Pool, in.Procedure, d.today())
 	if err != nil {
@@ -34,7 +41,7 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 		return nil, ErrNotOnline
 	}
 	in.Case = meantCase(v, in.Case)
-	if err := d.checkPlace(ctx, d.Pool, v, PlaceIn{in.Agency, in.Case}); err != nil {
+	if err := d.checkPlace(ctx, d.Pool, v, who.Party, PlaceIn{in.Agency, in.Case, in.Capacity}); err != nil {
 		return nil, err
 	}
 	known, err := d.knownOf(ctx, who, v.Form())
@@ -46,15 +53,30 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	fields = append(fields, given(v.Form(), in.Answers)...)
 	var draft *dossier.Draft
 	err = d.tx(ctx, func(tx pgx.Tx) error {
+		from, err := d.lockMovable(ctx, tx, who, v.Code, in.From)
+		if err != nil {
+			return err
+		}
+		fields, err := d.withMoved(ctx, tx, v.Form(), from, fields)
+		if err != nil {
+			return err
+		}
 		draft, err = dossier.InsertDraft(ctx, tx, d.Vault, dossier.NewDraft{
 			Party: who.Party, Person: who.Person, VersionID: v.ID, ProcedureCode: v.Code, Case: in.Case,
-			ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: fields, KeptDays: d.DraftDays,
-			Now: now,
+			Capacity: in.Capacity, ReceivingAgency: &in.Agency, Lang: string(in.Lang), Fields: fields,
+			KeptDays: d.DraftDays,
+			Now:      now,
 		})
 		if err != nil {
 			return err
 		}
-		return dossier.PutGiven(ctx, tx, d.Vault, draft.ID, said)
+		if err := dossier.PutGiven(ctx, tx, d.Vault, draft.ID, said); err != nil || from == nil {
+			return err
+		}
+		if err := attachment.CopySentTo(ctx, tx, d.Vault, from.ID, draft.ID); err != nil {
+			return err
+		}
+		return dossier.Discard(ctx, tx, from, now)
 	})
 	return draft, err
 }

@@ -9,6 +9,7 @@ import (
 	"congdvc/identity"
 	"congdvc/services/agency"
 	"congdvc/services/dossier"
+	"congdvc/services/fault"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
 
@@ -17,12 +18,13 @@ import (
 
 // PlaceIn is where a dossier is handed in and which case of the procedure it is.
 type PlaceIn struct {
-	Agency agency.ID
-	Case   string
+	Agency   agency.ID
+	Case     string
+	Capacity procedure.Capacity // in which a person files; "" where it is not asked
 }
 
 // SetPlace changes the receiving agency and the case of a draft. Errors as of
-// StartDraft, and dossier.ErrFrozen.
+// StartDraft, and dossier.ErrFrozen. A draft that its owner may not file has no place to choose.
 func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftID, in PlaceIn) error {
 	return d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
@@ -34,7 +36,10 @@ func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftI
 			return err
 		}
 		in.Case = meantCase(v, in.Case)
-		if err := d.checkPlace(ctx, tx, v, in); err != nil {
+		if err := d.checkPlace(ctx, tx, v, who.Party, in); err != nil {
+			return err
+		}
+		if err := dossier.SetCapacity(ctx, tx, draft, in.Capacity, d.Now()); err != nil {
 			return err
 		}
 		if err := dossier.SetAgency(ctx, tx, draft, in.Agency, d.Now()); err != nil {
@@ -44,15 +49,26 @@ func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftI
 	})
 }
 
-func (d *Desk) checkPlace(ctx context.Context, db postgres.DB, v *procedure.Version, in PlaceIn) error {
-	if err := checkCase(v, in.Case); err != nil {
+// checkPlace says everything that is wrong with a place for a dossier of an owner. That the owner may not
+// file at all goes before.
+func (d *Desk) checkPlace(ctx context.Context, db postgres.DB, v *procedure.Version, owner identity.PartyID,
+	in PlaceIn) error {
+	party, err := identity.Find(ctx, db, d.Vault, owner)
+	if err != nil {
 		return err
 	}
+	err = v.CheckFiler(party.Kind, in.Capacity)
+	if errors.Is(err, procedure.ErrCitizensOnly) {
+		return err
+	}
+	faults := fault.List(append(fault.All(err), fault.All(checkCase(v, in.Case))...))
 	a, err := agency.Find(ctx, db, in.Agency)
 	if errors.Is(err, agency.ErrNotFound) || err == nil && (!a.HoldsOn(d.today()) || !v.Receives(a)) {
-		return ErrNoAgency.At("agency")
+		faults.Add(ErrNoAgency.At("agency"))
+	} else if err != nil {
+		return err
 	}
-	return err
+	return faults.Err()
 }
 
 // hasCase reports whether a version knows a case; a procedure without cases knows "" alone.

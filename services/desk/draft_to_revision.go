@@ -29,10 +29,11 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 		Number: view.Draft.Revision,
 		Procedure: dossier.ProcedureRef{
 			Code: view.Version.Code, Version: view.Version.Number, VersionID: view.Version.ID,
-			FormHash: view.Version.FormHash,
+			FormHash: view.Version.FormHash, Audience: view.Version.Audience,
 		},
 		Case: view.Draft.Case, Lang: view.Draft.Lang,
 		Owner: partyOf(owner), Person: partyOf(person), OnBehalf: who.Person != who.Party,
+		Capacity:        view.Capacity(),
 		ReceivingAgency: view.Agency.Code, DecidingAgency: view.Deciding.Code,
 		Answers: view.Answers,
 	}

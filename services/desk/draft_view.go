@@ -21,9 +21,9 @@ type DraftView struct {
 	Draft        *dossier.Draft
 	Version      *procedure.Version
 	Form         *eform.Form
-	Agency       *agency.Agency // where it is handed in
-	Deciding     *agency.Agency // who decides it, by the answers so far; nil while Agency is
-	Owner        *identity.Party
+	Agency       *agency.Agency  // where it is handed in
+	Deciding     *agency.Agency  // who decides it, by the answers so far; nil while Agency is
+	Owner        *identity.Party // for whom it is filed
 	Fields       map[string]dossier.Field
 	Given        map[string]dossier.Given // what sources say about fields, whatever the answers are
 	Answers      eform.Answers            // pruned and with computed fields
@@ -73,9 +73,6 @@ func (d *Desk) Draft(ctx context.Context, who identity.Who, id dossier.DraftID) 
 	}
 	view, err := d.view(ctx, d.Pool, draft, on)
 	if err != nil {
-		return nil, err
-	}
-	if view.Owner, err = identity.Find(ctx, d.Pool, d.Vault, who.Party); err != nil {
 		return nil, err
 	}
 	if draft.State == dossier.Frozen {
@@ -150,6 +147,9 @@ func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft,
 		return nil, err
 	}
 	view.Form = view.Version.Form()
+	if view.Owner, err = identity.Find(ctx, db, d.Vault, draft.Party); err != nil {
+		return nil, err
+	}
 	if view.Fields, err = dossier.Fields(ctx, db, d.Vault, draft.ID); err != nil {
 		return nil, err
 	}
@@ -200,6 +200,9 @@ func (d *DraftView) check(typed eform.Answers, on workday.Date) fault.List {
 		faults.Add(ErrAgencyGone.At("agency").With("Name", d.Agency.Name).With("Date", *d.Agency.ValidTo))
 	case d.Agency == nil || !d.Agency.HoldsOn(on) || !d.Version.Receives(d.Agency):
 		faults.Add(ErrNoAgency.At("agency"))
+	}
+	if d.Draft.Asked == nil { // who filed may also supplement
+		faults = append(faults, fault.All(d.Version.CheckFiler(d.Owner.Kind, d.Draft.Capacity))...)
 	}
 	// A dossier that was filed stays in its case.
 	if err := checkCase(d.Version, d.Draft.Case); err != nil && d.Draft.Asked == nil {

@@ -85,6 +85,9 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, qu
 	if err != nil {
 		return Submission{}, err
 	}
+	if inForce.CheckFiler(revision.Owner.Kind, revision.Capacity) != nil {
+		return Submission{}, d.giveAllBack(ctx, tx, draft, quote, standing)
+	}
 	holds, err := resultsHold(ctx, tx, revision, standing.PaidAt)
 	if err != nil {
 		return Submission{}, err

@@ -100,6 +100,7 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	revision.ReceivingAgency, revision.DecidingAgency = offices[h.ReceivingAgency].Code,
 		offices[h.DecidingAgency].Code
 	revision.Dossier, revision.SubmittedAt, revision.Fee = h.Code, now, first.Fee
+	revision.Procedure.Audience = first.Procedure.Audience // whoever could file may supplement
 	revision.FeesUnset, revision.Exemption = first.FeesUnset, first.Exemption
 	body, err := revision.Bytes()
 	if err != nil {

@@ -48,7 +48,8 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code,
 		}
 		draft, err := dossier.InsertDraft(ctx, tx, d.Vault, dossier.NewDraft{
 			Party: h.Owner, Person: h.SubmittedBy, VersionID: h.VersionID, ProcedureCode: h.ProcedureCode,
-			Case: h.Case, ReceivingAgency: &h.ReceivingAgency, Lang: h.Lang, Dossier: &h.ID,
+			Case: h.Case, Capacity: last.Capacity, ReceivingAgency: &h.ReceivingAgency, Lang: h.Lang,
+			Dossier:  &h.ID,
 			Revision: len(revisions) + 1, Asked: &dossier.Asked{
 				Fields: in.Fields, Requirements: in.Requirements,
 				Deadline: in.Deadline.AddDays(1).At(0),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"congdvc/identity"
@@ -149,7 +150,8 @@ func carriedCase(v *procedure.Version, id string) string {
 
 // AcceptNewVersion carries a draft over to the version in force now, by the
 // stable ids of its fields. A case that is no more is to be chosen anew: the
-// draft's faults say so.
+// draft's faults say so, and so they do of a capacity that is asked for now. Errors:
+// procedure.ErrCitizensOnly.
 func (d *Desk) AcceptNewVersion(ctx context.Context, who identity.Who, id dossier.DraftID) error {
 	return d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
@@ -158,6 +160,14 @@ func (d *Desk) AcceptNewVersion(ctx context.Context, who identity.Who, id dossie
 		}
 		v, err := procedure.InForce(ctx, tx, draft.ProcedureCode, d.today())
 		if err != nil {
+			return err
+		}
+		// An organisation cannot go on under a version that is for citizens only; its draft stays as it is.
+		owner, err := identity.Find(ctx, tx, d.Vault, draft.Party)
+		if err != nil {
+			return err
+		}
+		if err := v.CheckFiler(owner.Kind, draft.Capacity); errors.Is(err, procedure.ErrCitizensOnly) {
 			return err
 		}
 		return dossier.SetVersion(ctx, tx, draft, v.ID, carriedCase(v, draft.Case), d.Now())

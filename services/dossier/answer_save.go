@@ -135,3 +135,6 @@ func begin(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, first []Cha
 	}
 	return put(ctx, tx, v, d, "begin", fresh, now)
 }
+
+// Typed reports whether the person entered the answer, and the portal did not fill it in.
+func (f Field) Typed() bool { return f.Source == typed }

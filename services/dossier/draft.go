@@ -12,6 +12,7 @@ import (
 	"congdvc/identity"
 	"congdvc/services/agency"
 	"congdvc/services/postgres"
+	"congdvc/services/procedure"
 	"congdvc/services/vault"
 )
 
@@ -35,19 +36,21 @@ const DraftDays = 90
 
 // A Draft is what a person is writing for a party. It becomes a revision of a dossier.
 type Draft struct {
-	ID              DraftID          `db:"id"`
-	Party           identity.PartyID `db:"party_id"`
-	Person          identity.PartyID `db:"person_id"` // who began it
-	VersionID       string           `db:"procedure_version_id"`
-	ProcedureCode   string           `db:"procedure_code"`
-	Case            string           `db:"case_id"` // "" until chosen
-	ReceivingAgency *agency.ID       `db:"receiving_agency_id"`
-	Lang            string           `db:"lang"`
-	State           DraftState       `db:"state"`
-	Dossier         *ID              `db:"dossier_id"` // of a supplement from the start; else once submitted
-	Revision        int              `db:"revision"`   // the revision that it will become, from 1
-	Asked           *Asked           `db:"supplement"` // of a supplement: what may change
-	FrozenAt        *time.Time       `db:"frozen_at"`
+	ID            DraftID          `db:"id"`
+	Party         identity.PartyID `db:"party_id"`
+	Person        identity.PartyID `db:"person_id"` // who began it
+	VersionID     string           `db:"procedure_version_id"`
+	ProcedureCode string           `db:"procedure_code"`
+	Case          string           `db:"case_id"` // "" until chosen
+	// in what capacity a person files where that is asked
+	Capacity        procedure.Capacity `db:"capacity"`
+	ReceivingAgency *agency.ID         `db:"receiving_agency_id"`
+	Lang            string             `db:"lang"`
+	State           DraftState         `db:"state"`
+	Dossier         *ID                `db:"dossier_id"` // of a supplement from the start; else once submitted
+	Revision        int                `db:"revision"`   // the revision that it will become, from 1
+	Asked           *Asked             `db:"supplement"` // of a supplement: what may change
+	FrozenAt        *time.Time         `db:"frozen_at"`
 	// the person who handed in a frozen draft, which need not be who began it
 	FrozenBy  *identity.PartyID `db:"frozen_by"`
 	Quote     *string           `db:"quote_id"` // the fee quote that a frozen draft waits for
@@ -86,6 +89,7 @@ type NewDraft struct {
 	VersionID       string
 	ProcedureCode   string
 	Case            string
+	Capacity        procedure.Capacity // "" where it is not asked
 	ReceivingAgency *agency.ID
 	Lang            string
 	Dossier         *ID
@@ -99,9 +103,9 @@ type NewDraft struct {
 }
 
 const insertDraftSQL = `
-insert into draft (id, party_id, person_id, procedure_version_id, procedure_code, case_id, receiving_agency_id, lang,
+insert into draft (id, party_id, person_id, procedure_version_id, procedure_code, case_id, capacity, receiving_agency_id, lang,
     dossier_id, revision, supplement, reasons_sealed, confirmed_sealed, created_at, updated_at, expires_at, kept_days)
-values (@id, @party, @person, @version, @procedure, @case, @agency, @lang,
+values (@id, @party, @person, @version, @procedure, @case, @capacity, @agency, @lang,
     @dossier, @revision, @asked, @reasons, @confirmed, @now, @now, @expires, @days)`
 
 // InsertDraft begins a draft, with its first fields. It expires KeptDays after its last change, a supplement
@@ -110,8 +114,9 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 	now := n.Now.UTC().Truncate(time.Microsecond)
 	d := &Draft{
 		ID: DraftID(postgres.NewID()), Party: n.Party, Person: n.Person, VersionID: n.VersionID,
-		ProcedureCode: n.ProcedureCode, Case: n.Case, ReceivingAgency: n.ReceivingAgency, Lang: n.Lang,
-		State: Editing, Dossier: n.Dossier, Revision: max(1, n.Revision), Asked: n.Asked, CreatedAt: now,
+		ProcedureCode: n.ProcedureCode, Case: n.Case, Capacity: n.Capacity,
+		ReceivingAgency: n.ReceivingAgency, Lang: n.Lang, State: Editing, Dossier: n.Dossier,
+		Revision: max(1, n.Revision), Asked: n.Asked, CreatedAt: now,
 		UpdatedAt: now, KeptDays: n.KeptDays,
 	}
 	if d.KeptDays <= 0 {
@@ -128,7 +133,8 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 	}
 	_, err = tx.Exec(ctx, insertDraftSQL, pgx.StrictNamedArgs{
 		"id": d.ID, "party": d.Party, "person": d.Person, "version": d.VersionID,
-		"procedure": d.ProcedureCode, "case": d.Case, "agency": d.ReceivingAgency, "lang": d.Lang,
+		"procedure": d.ProcedureCode, "case": d.Case, "capacity": d.Capacity,
+		"agency": d.ReceivingAgency, "lang": d.Lang,
 		"dossier": d.Dossier, "revision": d.Revision, "asked": d.Asked, "reasons": reasons,
 		"confirmed": confirmed, "now": now, "expires": d.ExpiresAt, "days": d.KeptDays,
 	})
@@ -150,7 +156,7 @@ func (d *Draft) expiry(now time.Time) time.Time {
 	return expires
 }
 
-const draftColumns = `id, party_id, person_id, procedure_version_id, procedure_code, case_id, receiving_agency_id, lang,
+const draftColumns = `id, party_id, person_id, procedure_version_id, procedure_code, case_id, capacity, receiving_agency_id, lang,
     state, dossier_id, revision, supplement, frozen_at, frozen_by, quote_id, created_at, updated_at, expires_at,
     kept_days, warned_at`
 

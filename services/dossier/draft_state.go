@@ -11,6 +11,7 @@ import (
 	"congdvc/identity"
 	"congdvc/services/agency"
 	"congdvc/services/postgres"
+	"congdvc/services/procedure"
 	"congdvc/services/vault"
 )
 
@@ -40,6 +41,17 @@ func SetCase(ctx context.Context, tx pgx.Tx, d *Draft, caseID string, now time.T
 		return fmt.Errorf("dossier: set the case of draft %s: %w", d.ID, err)
 	}
 	d.Case, d.UpdatedAt = caseID, now
+	return nil
+}
+
+const setCapacitySQL = `update draft set capacity = $2, updated_at = $3 where id = $1 and state = 'editing' and revision = 1`
+
+// SetCapacity says in what capacity the person files. Errors as of SetCase.
+func SetCapacity(ctx context.Context, tx pgx.Tx, d *Draft, c procedure.Capacity, now time.Time) error {
+	if err := guarded(ctx, tx, ErrFrozen, setCapacitySQL, d.ID, c, now); err != nil {
+		return fmt.Errorf("dossier: set the capacity of draft %s: %w", d.ID, err)
+	}
+	d.Capacity, d.UpdatedAt = c, now
 	return nil
 }
 

@@ -80,6 +80,17 @@ func FindByDraft(ctx context.Context, db postgres.DB, id DraftID, party identity
 	return one(ctx, db, findByDraftSQL, id, party)
 }
 
+const draftOwnerSQL = `select party_id from draft where id = $1`
+
+// OwnerOfDraft tells whose a draft is, so that the caller can ask whether somebody may act for them. Errors:
+// ErrNotFound.
+func OwnerOfDraft(ctx context.Context, db postgres.DB, id DraftID) (identity.PartyID, error) {
+	if !postgres.IsID(id) {
+		return "", ErrNotFound
+	}
+	return scanOne[identity.PartyID](ctx, db, draftOwnerSQL, id)
+}
+
 const findByIDSQL = `select ` + columns + ` from dossier where id = $1 and owner_party_id = $2`
 
 // FindByID returns a party's own dossier by its id. Errors: ErrNotFound.

@@ -18,22 +18,25 @@ import (
 	"congdvc/services/dong"
 	"congdvc/services/eform"
 	"congdvc/services/postgres"
+	"congdvc/services/procedure"
 	"congdvc/services/vault"
 )
 
 // A Revision is what was handed in, as the JSON that is hashed, kept for ever and given to the one-stop
 // system. Members may be added to it; none is ever renamed or given another meaning.
 type Revision struct {
-	Dossier         Code         `json:"dossier"`
-	Number          int          `json:"number"` // 1 is the submission; each supplement makes the next
-	Procedure       ProcedureRef `json:"procedure"`
-	Case            string       `json:"case"`
-	Lang            string       `json:"lang"`
-	Owner           Party        `json:"owner"`
-	Person          Party        `json:"person"`           // who acted; the owner itself, unless OnBehalf
-	OnBehalf        bool         `json:"on_behalf"`        // the person acted for another party, the owner
-	ReceivingAgency string       `json:"receiving_agency"` // codes of agencies
-	DecidingAgency  string       `json:"deciding_agency"`
+	Dossier   Code         `json:"dossier"`
+	Number    int          `json:"number"` // 1 is the submission; each supplement makes the next
+	Procedure ProcedureRef `json:"procedure"`
+	Case      string       `json:"case"`
+	Lang      string       `json:"lang"`
+	Owner     Party        `json:"owner"`
+	Person    Party        `json:"person"`    // who acted; the owner itself, unless OnBehalf
+	OnBehalf  bool         `json:"on_behalf"` // the person acted for another party, the owner
+	// in what capacity a person filed where citizens are not the audience; "" where it was not asked
+	Capacity        procedure.Capacity `json:"capacity,omitempty"`
+	ReceivingAgency string             `json:"receiving_agency"` // codes of agencies
+	DecidingAgency  string             `json:"deciding_agency"`
 	// nil in old revisions, and where the form does not ask
 	Ground *Ground `json:"ground,omitempty"`
 	// DecidingAgencyName is its Vietnamese name at the submission, as the form is addressed; "" in old
@@ -71,6 +74,9 @@ type ProcedureRef struct {
 	VersionID string `json:"version_id"`
 	// hex SHA-256 of the exact form definition; "" when the procedure has none
 	FormHash string `json:"form_hash"`
+	// who may file under the version, as procedure.ForCitizens; nil where it does not say, and in old
+	// revisions
+	Audience []string `json:"audience,omitempty"`
 }
 
 // A Party is a person or organisation as it was at the submission.

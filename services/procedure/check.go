@@ -98,6 +98,11 @@ func (d *Definition) check(form *eform.Form) error {
 	if d.Level != Information && form == nil {
 		c.wrong("is filed online but has no form")
 	}
+	for _, a := range d.Audience {
+		if !slices.Contains(audiences, a) {
+			c.wrong("is for an unknown audience %q", a)
+		}
+	}
 	c.receivers()
 	if d.Source == nil && (d.ReceivedBy.None() || len(d.Results) == 0 || len(d.Basis) == 0 ||
 		len(d.Steps) == 0 || len(d.Channels) == 0) {

@@ -80,7 +80,7 @@ type Definition struct {
 	Summary       i18n.Text    `json:"summary"` // one or two sentences for a list
 	Field         Ref          `json:"field"`   // lĩnh vực
 	Level         Level        `json:"level"`
-	// citizen, business, organisation; message keys procedure.audience.<audience>
+	// who may file, as ForCitizens; none where that is not said. Message keys procedure.audience.<audience>
 	Audience    []string  `json:"audience"`
 	AgencyText  i18n.Text `json:"agency"` // who decides, in words
 	ReceivedBy  Receivers `json:"received_by"`

@@ -57,9 +57,13 @@ var groundKeys = map[string]string{
 // GroundText says on what ground the person handed in a revision; empty where that is not known. The form is
 // the revision's, and may be nil.
 func GroundText(l i18n.Lang, f *eform.Form, r *dossier.Revision) string {
+	capacity := ""
+	if r.Capacity != "" {
+		capacity = i18n.T(l, "procedure.capacity."+string(r.Capacity))
+	}
 	g := r.Ground
 	if g == nil || groundKeys[g.Kind] == "" {
-		return ""
+		return capacity
 	}
 	text, detail := i18n.T(l, groundKeys[g.Kind]), g.Detail
 	if f != nil && l != i18n.Vi && detail != "" {
@@ -72,6 +76,9 @@ func GroundText(l i18n.Lang, f *eform.Form, r *dossier.Revision) string {
 	}
 	if g.For != "" {
 		text += " " + i18n.T(l, "sheet.ground_for", "Name", g.For)
+	}
+	if capacity != "" {
+		return capacity + "; " + text
 	}
 	return text
 }
