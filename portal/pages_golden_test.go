@@ -24,7 +24,7 @@ import (
 // shown is one page of the goldens: its name, who looks, and the pattern of its path in the scene.
 type shown struct {
 	name    string
-	who     string // "lan", "binh" or "" for a visitor
+	who     string // "lan", "binh", "bao" or "" for a visitor
 	pattern string
 	with    string     // names that stand for others, and after "?" the query
 	form    url.Values // of a POST
@@ -54,6 +54,9 @@ var shownPages = []shown{
 	{"draft_start", "lan", "/thu-tuc/:procedure/nop", "", nil, 200},
 	{"draft_start_faults", "lan", "/thu-tuc/:procedure/nop", "", url.Values{"agency": {""}}, 422},
 	{"draft", "lan", "/ho-so/nhap/:draft", "", nil, 200},
+	{"draft_go_on", "bao", "/ho-so/nhap/:draft/tiep-tuc", "draft=shared", nil, 200},
+	{"draft_go_on_refused", "bao", "/ho-so/nhap/:draft/buoc/:step", "step=3 draft=shared",
+		url.Values{"__op": {"refused"}, "sk.noi": {"UBND xã Ninh Tiến"}, "__base.sk.noi": {"1"}}, 409},
 	{"draft_place", "lan", "/ho-so/nhap/:draft/noi-nop", "", nil, 200},
 	{"draft_step", "lan", "/ho-so/nhap/:draft/buoc/:step", "step=2", nil, 200},
 	{"draft_step_faults", "lan", "/ho-so/nhap/:draft/buoc/:step", "step=3 draft=doomed",
@@ -63,6 +66,8 @@ var shownPages = []shown{
 	{"draft_fee", "lan", "/ho-so/nhap/:draft/le-phi", "draft=frozen", nil, 200},
 	{"draft_fee_return", "lan", "/ho-so/nhap/:draft/le-phi/ve", "draft=frozen", nil, 200},
 	{"dossiers", "lan", "/ho-so", "", nil, 200},
+	{"dossiers_colleague", "bao", "/ho-so", "", nil, 200},
+	{"account_organisation", "bao", "/tai-khoan", "", nil, 200},
 	{"dossier", "lan", "/ho-so/:code", "code=done", nil, 200},
 	{"dossier_asked", "lan", "/ho-so/:code", "code=asked", nil, 200},
 	{"dossier_confirmation", "lan", "/ho-so/:code/da-nop", "", nil, 200},
@@ -91,7 +96,7 @@ func (p shown) path(s *scene, lang string) string {
 }
 
 func (s *scene) look(p shown, lang string) page {
-	who := map[string]*session.Session{"lan": &s.lan, "binh": &s.binh}[p.who]
+	who := map[string]*session.Session{"lan": &s.lan, "binh": &s.binh, "bao": &s.bao}[p.who]
 	if p.form == nil {
 		return s.ask(who, http.MethodGet, p.path(s, lang), nil)
 	}

@@ -46,13 +46,22 @@ type scene struct {
 	stripe   *demostripe.Server
 	redis    *miniredis.Miniredis
 	sessions *session.Sessions
-	// lan owns what there is; binh is somebody else.
-	lan, binh session.Session
+	// lan owns what there is; binh is somebody else. bao acts for the same company as the one who began the
+	// draft "shared".
+	lan, binh, bao session.Session
 	// names gives the values that stand for ":draft" and the others in a path.
 	names map[string]string
 }
 
 func newScene(t testing.TB) *scene {
+	t.Helper()
+	return newSceneOf(t, func(s *scene) (owner, other identity.Who) {
+		return s.Citizen(t, 1), s.Citizen(t, 2)
+	})
+}
+
+// newSceneOf is newScene with other people in the place of lan and binh.
+func newSceneOf(t testing.TB, people func(*scene) (owner, other identity.Who)) *scene {
 	t.Helper()
 	clock := desktest.NewClock()
 	stripe, err := demostripe.Start(t.Context(), demostripe.Config{SecretKey: "sk_test_x", Now: clock.Now,
@@ -78,22 +87,23 @@ func newScene(t testing.TB) *scene {
 		Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
-	s.fill()
+	s.fill(people(s))
 	return s
 }
 
 // fill makes a draft of every state, a dossier with everything, and one that waits for its owner.
-func (s *scene) fill() {
+func (s *scene) fill(lan, binh identity.Who) {
 	t, ctx := s.t, s.t.Context()
-	lan, binh := s.Citizen(t, 1), s.Citizen(t, 2)
 	s.lan, s.binh = s.login(lan), s.login(binh)
+	ha, bao := s.Colleagues(t)
+	s.bao = s.login(bao)
 	done, asked, fresh := s.Submitted(t, lan), s.Submitted(t, lan), s.Submitted(t, lan)
 	s.names = map[string]string{
 		"procedure": "2.000635", "event": "sinh-con", "step": "1", "requirement": "tai_lieu_lien_quan",
 		"number": "1", "name": "none.docx", "done": string(done), "asked": string(asked),
 		"code": string(fresh), "draft": string(s.Copies(t, lan, 1)), "whole": string(s.Copies(t, lan, 1)),
 		"doomed": string(s.Copies(t, lan, 1)), "frozen": string(s.Copies(t, lan, 3)),
-		"unpaid": string(s.Copies(t, lan, 3)),
+		"unpaid": string(s.Copies(t, lan, 3)), "shared": string(s.Copies(t, ha, 1)),
 	}
 	for _, name := range []string{"frozen", "unpaid"} {
 		submission, err := s.Desk.Submit(ctx, lan, dossier.DraftID(s.names[name]))

@@ -3,6 +3,7 @@ package portal
 import (
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/services/desk"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -22,7 +23,10 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if err := p.checkProof(v, r.manner().proof); err != nil {
 			return err
 		}
-		return r.handle(v)
+		if c.Method() == fiber.MethodHead {
+			v.SetUserContext(desk.Unseen(v.ctx()))
+		}
+		return p.askToGoOn(v, r.handle(v))
 	}
 }
 

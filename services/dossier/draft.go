@@ -35,19 +35,21 @@ const DraftDays = 90
 
 // A Draft is what a person is writing for a party. It becomes a revision of a dossier.
 type Draft struct {
-	ID              DraftID          `db:"id"`
-	Party           identity.PartyID `db:"party_id"`
-	Person          identity.PartyID `db:"person_id"` // who began it
-	VersionID       string           `db:"procedure_version_id"`
-	ProcedureCode   string           `db:"procedure_code"`
-	Case            string           `db:"case_id"` // "" until chosen
-	ReceivingAgency *agency.ID       `db:"receiving_agency_id"`
-	Lang            string           `db:"lang"`
-	State           DraftState       `db:"state"`
-	Dossier         *ID              `db:"dossier_id"` // of a supplement from the start; else once submitted
-	Revision        int              `db:"revision"`   // the revision that it will become, from 1
-	Asked           *Asked           `db:"supplement"` // of a supplement: what may change
-	FrozenAt        *time.Time       `db:"frozen_at"`
+	ID     DraftID          `db:"id"`
+	Party  identity.PartyID `db:"party_id"`
+	Person identity.PartyID `db:"person_id"` // who began it
+	// who goes on with it since another person handed it over; nil is who began it
+	ActingID        *identity.PartyID `db:"acting_id"`
+	VersionID       string            `db:"procedure_version_id"`
+	ProcedureCode   string            `db:"procedure_code"`
+	Case            string            `db:"case_id"` // "" until chosen
+	ReceivingAgency *agency.ID        `db:"receiving_agency_id"`
+	Lang            string            `db:"lang"`
+	State           DraftState        `db:"state"`
+	Dossier         *ID               `db:"dossier_id"` // of a supplement from the start; else once submitted
+	Revision        int               `db:"revision"`   // the revision that it will become, from 1
+	Asked           *Asked            `db:"supplement"` // of a supplement: what may change
+	FrozenAt        *time.Time        `db:"frozen_at"`
 	// the person who handed in a frozen draft, which need not be who began it
 	FrozenBy  *identity.PartyID `db:"frozen_by"`
 	Quote     *string           `db:"quote_id"` // the fee quote that a frozen draft waits for
@@ -65,6 +67,18 @@ type Asked struct {
 	Requirements []string  `json:"requirements"`
 	Deadline     time.Time `json:"deadline"`
 }
+
+// Acting is the person who works on the draft now, and who declares what it says.
+func (d *Draft) Acting() identity.PartyID {
+	if d.ActingID != nil {
+		return *d.ActingID
+	}
+	return d.Person
+}
+
+// Shared reports whether a person who reads the draft reads what somebody else wrote: another began it, or it
+// went through several hands.
+func (d *Draft) Shared(reader identity.PartyID) bool { return d.ActingID != nil || d.Person != reader }
 
 // MayChange reports whether the draft may change a field: any one, unless it is a supplement that did not ask
 // for it.
@@ -150,7 +164,7 @@ func (d *Draft) expiry(now time.Time) time.Time {
 	return expires
 }
 
-const draftColumns = `id, party_id, person_id, procedure_version_id, procedure_code, case_id, receiving_agency_id, lang,
+const draftColumns = `id, party_id, person_id, acting_id, procedure_version_id, procedure_code, case_id, receiving_agency_id, lang,
     state, dossier_id, revision, supplement, frozen_at, frozen_by, quote_id, created_at, updated_at, expires_at,
     kept_days, warned_at`
 

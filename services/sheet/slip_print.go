@@ -57,7 +57,8 @@ func (s SlipData) PDF(trackURL string) ([]byte, error) {
 	p.signatures(s, slip.signs)
 	if trackURL != "" {
 		p.gap(3)
-		p.paragraph("Theo dõi hồ sơ bằng mã QR ở đầu phiếu, hoặc tại: "+trackURL,
+		p.paragraph("Theo dõi hồ sơ bằng mã QR ở đầu phiếu, hoặc tại: "+trackURL+". Cần mã hồ sơ và "+
+			TrackDigits(i18n.Vi, s.Owner, s.Person)+".",
 			style{size: small, grey: true})
 	}
 	return p.bytes()
