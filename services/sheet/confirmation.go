@@ -180,7 +180,8 @@ func (p *paper) next(steps []string, track, digits string) {
 		p.block(step, left+8, inner-8, style{size: body})
 	}
 	if track != "" {
-		p.paragraph(p.t("sheet.track", "URL", track, "Digits", digits), style{size: body})
+		p.paragraph(p.t("sheet.track", "URL", track), style{size: body})
+		p.paragraph(p.t("sheet.track_needs", "Digits", digits), style{size: body})
 	}
 }
 
