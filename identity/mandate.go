@@ -65,6 +65,26 @@ func ActsFor(ctx context.Context, db postgres.DB, v *vault.Vault, person PartyID
 	return append([]Party{*self}, others...), nil
 }
 
+const sqlActing = `
+select person_id::text from mandate where party_id = $1 and ended_at is null order by confirmed_at desc, person_id`
+
+// Acting lists the persons who may act for an organisation now, the one whose mandate was confirmed last
+// first.
+func Acting(ctx context.Context, db postgres.DB, party PartyID) ([]PartyID, error) {
+	if !postgres.IsID(party) {
+		return nil, nil
+	}
+	rows, err := db.Query(ctx, sqlActing, string(party))
+	if err != nil {
+		return nil, fmt.Errorf("identity: who acts for %s: %w", party, err)
+	}
+	persons, err := pgx.CollectRows(rows, pgx.RowTo[PartyID])
+	if err != nil {
+		return nil, fmt.Errorf("identity: who acts for %s: %w", party, err)
+	}
+	return persons, nil
+}
+
 const sqlAssertMandate = `
 insert into mandate (person_id, party_id, ground, asserted_at, confirmed_at)
 values ($1, $2, 'login', $3, $3)

@@ -314,7 +314,7 @@ func officeRows(v *visit, view *desk.DossierView) []officeRow {
 // dossierLinks lead to the further pages of a dossier.
 func (p *Portal) dossierLinks(v *visit, view *desk.DossierView) ([]dossierLink, error) {
 	code := view.Dossier.Code
-	reads, err := dossier.Accesses(v.ctx(), p.Pool, view.Dossier.ID)
+	reads, err := dossier.CountAccesses(v.ctx(), p.Pool, view.Dossier.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -322,7 +322,7 @@ func (p *Portal) dossierLinks(v *visit, view *desk.DossierView) ([]dossierLink, 
 		{address.DossierFiles(v.lang, code), i18n.T(v.lang, "dossierpage.files"),
 			i18n.T(v.lang, "dossierpage.files_count", "Count", len(view.Revision.Files))},
 		{address.DossierAccess(v.lang, code), i18n.T(v.lang, "dossierpage.access"),
-			i18n.T(v.lang, "dossierpage.access_count", "Count", len(reads))},
+			i18n.T(v.lang, "dossierpage.access_count", "Count", reads)},
 	}
 	if mayWithdraw(view) {
 		rows = append(rows, dossierLink{address.DossierWithdraw(v.lang, code),

@@ -26,6 +26,7 @@ type dossierConfirmationPage struct {
 	PDF, Receipt string
 	Form         string // the form as it was handed in, as a document
 	AtCounter    string
+	Digits       string   // by which, with the code, the dossier is followed without a login
 	FeeLater     []string // what is still open about fees
 	Dossier      string
 }
@@ -60,6 +61,7 @@ func (p *Portal) dossierConfirmation(v *visit) error {
 			placeText(v.lang, view.Receiving))
 	}
 	page.FeeLater = feeLater(v.lang, view)
+	page.Digits = sheet.TrackDigits(v.lang, sheetParty(view.First.Owner), sheetParty(view.First.Person))
 	return p.render(v, "dossier_confirmation", page)
 }
 

@@ -37,7 +37,7 @@ type submittedFile struct {
 }
 
 func (p *Portal) dossierFiles(v *visit) error {
-	view, err := p.Desk.Dossier(v.ctx(), v.who(), codeOf(v))
+	view, err := p.Desk.DossierRead(v.ctx(), v.who(), codeOf(v), dossier.ReadRevision)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 // confirmationPaper prints the confirmation of a submission, with what was submitted. A later supplement
 // changes nothing in it.
 func (p *Portal) confirmationPaper(v *visit) error {
-	view, err := p.Desk.Dossier(v.ctx(), v.who(), codeOf(v))
+	view, err := p.Desk.DossierRead(v.ctx(), v.who(), codeOf(v), dossier.ReadRevision)
 	if err != nil {
 		return err
 	}
@@ -114,12 +114,9 @@ func gridText(g *eform.Grid) string {
 
 // receiptPaper prints the newest receipt of the dossier's fee.
 func (p *Portal) receiptPaper(v *visit) error {
-	view, err := p.Desk.Dossier(v.ctx(), v.who(), codeOf(v))
+	view, err := p.Desk.DossierRead(v.ctx(), v.who(), codeOf(v), dossier.ReadPaper)
 	if err != nil {
 		return err
-	}
-	if len(view.Receipts) == 0 {
-		return payments.ErrNotFound
 	}
 	r, l := view.Receipts[len(view.Receipts)-1], v.lang
 	office, err := agency.Find(v.ctx(), p.Pool, agency.ID(r.Agency))
@@ -142,19 +139,15 @@ func (p *Portal) receiptPaper(v *visit) error {
 
 // slipPaper prints a slip from what was kept when it was issued.
 func (p *Portal) slipPaper(v *visit) error {
-	d, err := dossier.FindByCode(v.ctx(), p.Pool, codeOf(v), v.who().Party)
+	slip, data, err := p.Desk.Slip(v.ctx(), v.who(), codeOf(v), v.Params("slip"))
 	if err != nil {
 		return err
 	}
-	slip, data, err := sheet.OpenSlip(v.ctx(), p.Pool, p.Vault, d.ID, v.Params("slip"))
+	paper, err := data.PDF(p.trackURL(i18n.Vi, data.Code))
 	if err != nil {
 		return err
 	}
-	paper, err := data.PDF(p.trackURL(i18n.Vi, d.Code))
-	if err != nil {
-		return err
-	}
-	return sendPaper(v, slip.Kind.FileName()+"-"+string(d.Code)+"-"+slip.Number+".pdf", paper)
+	return sendPaper(v, slip.Kind.FileName()+"-"+string(data.Code)+"-"+slip.Number+".pdf", paper)
 }
 
 // sendPaper sends a PDF that the portal printed, to be looked at or saved. No cache may keep it.

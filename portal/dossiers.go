@@ -92,6 +92,10 @@ func (p *Portal) openWork(v *visit, page *dossiersPage) error {
 	if err != nil {
 		return err
 	}
+	names, err := p.workers(v, drafts)
+	if err != nil {
+		return err
+	}
 	for _, d := range drafts {
 		// The draft of a supplement is reached from its dossier, which waits.
 		if d.Asked != nil {
@@ -101,9 +105,23 @@ func (p *Portal) openWork(v *visit, page *dossiersPage) error {
 		if err != nil {
 			return err
 		}
+		if name := names[d.Acting()]; name != "" {
+			row.Lines = append([]string{i18n.T(v.lang, "go_on.row", "Name", name)}, row.Lines...)
+		}
 		page.Drafts = append(page.Drafts, row)
 	}
 	return nil
+}
+
+// workers are the names of those who work on drafts, the person's own left out.
+func (p *Portal) workers(v *visit, drafts []dossier.Draft) (map[identity.PartyID]string, error) {
+	var ids []identity.PartyID
+	for i := range drafts {
+		if id := drafts[i].Acting(); id != v.who().Person {
+			ids = append(ids, id)
+		}
+	}
+	return identity.FindNames(v.ctx(), p.Pool, p.Vault, ids...)
 }
 
 func (p *Portal) actingFor(v *visit, page *dossiersPage) error {

@@ -37,6 +37,10 @@ type draftPage struct {
 	NoCapacity bool
 	// Supplement is what the agency asks for.
 	Supplement *supplementBox
+	// Handover says how the draft came to the person from somebody else.
+	Handover *handoverBox
+	// Reads are readings by people of a draft on which several have worked.
+	Reads []accessRow
 }
 
 type task struct {
@@ -68,6 +72,12 @@ func (p *Portal) draft(v *visit) error {
 	page.NoCapacity = errors.Is(view.Faults, procedure.ErrNoCapacity)
 	if view.Agency != nil {
 		page.Place = view.Agency.Name.In(v.lang)
+	}
+	if page.Handover, err = p.handoverOf(v, view); err != nil {
+		return err
+	}
+	if page.Reads, err = p.draftReads(v, view.Draft); err != nil {
+		return err
 	}
 	if view.Draft.Asked != nil {
 		page.Supplement = supplementOf(v, view)

@@ -13,11 +13,19 @@ func (p *Portal) openWorkOf(v *visit, code string, page *startPage) error {
 	if err != nil {
 		return err
 	}
+	names, err := p.workers(v, drafts)
+	if err != nil {
+		return err
+	}
 	for _, d := range drafts {
-		if d.ProcedureCode == code && d.Asked == nil {
-			page.Drafts = append(page.Drafts,
-				link{address.Draft(v.lang, d.ID), i18n.T(v.lang, "start.draft", "When", d.UpdatedAt)})
+		if d.ProcedureCode != code || d.Asked != nil {
+			continue
 		}
+		text := i18n.T(v.lang, "start.draft", "When", d.UpdatedAt)
+		if name := names[d.Acting()]; name != "" {
+			text += ". " + i18n.T(v.lang, "go_on.row", "Name", name)
+		}
+		page.Drafts = append(page.Drafts, link{address.Draft(v.lang, d.ID), text})
 	}
 	pending, err := dossier.UnderWay(v.ctx(), p.Pool, v.who().Party, code)
 	if err != nil {

@@ -48,6 +48,15 @@ func (f formView) faulty(id string) bool {
 
 // sourceText says where a value was taken from.
 func sourceText(l i18n.Lang, g dossier.Given) string {
+	switch {
+	case g.Of == "":
+	case g.Source == dossier.FromOrganisation:
+		return i18n.T(l, "step.from_organisation_of", "Name", g.Of)
+	case g.Source == dossier.FromIdentity:
+		return i18n.T(l, "step.from_identity_of", "Name", g.Of)
+	case g.Source == dossier.FromDossier:
+		return i18n.T(l, "step.from_dossier_of", "Code", g.Dossier, "Name", g.Of)
+	}
 	switch g.Source {
 	case dossier.FromOrganisation:
 		return i18n.T(l, "step.from_organisation")
@@ -61,6 +70,13 @@ func sourceText(l i18n.Lang, g dossier.Given) string {
 
 // sourceName names a source within a sentence.
 func sourceName(l i18n.Lang, g dossier.Given) string {
+	switch {
+	case g.Of == "":
+	case g.Source == dossier.FromOrganisation:
+		return i18n.T(l, "step.source_organisation_of", "Name", g.Of)
+	case g.Source == dossier.FromIdentity:
+		return i18n.T(l, "step.source_identity_of", "Name", g.Of)
+	}
 	switch g.Source {
 	case dossier.FromOrganisation:
 		return i18n.T(l, "step.source_organisation")

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"congdvc/i18n"
+	"congdvc/identity"
 	"congdvc/portal/address"
 	"congdvc/services/dossier"
 	"congdvc/services/notice"
@@ -12,6 +13,8 @@ const noticeRows = 30
 
 type noticesPage struct {
 	shell
+	For     string // whose dossiers they are about, where that is not the person
+	Others  string // says that there are unread ones of others for whom the person may act
 	Notices []noticeRow
 	Older   string
 }
@@ -25,11 +28,14 @@ type noticeRow struct {
 }
 
 func (p *Portal) notices(v *visit) error {
-	list, err := notice.List(v.ctx(), p.Pool, v.who().Party, v.Query("truoc"), noticeRows)
+	list, err := notice.List(v.ctx(), p.Pool, v.who(), v.Query("truoc"), noticeRows)
 	if err != nil {
 		return err
 	}
 	page := noticesPage{shell: p.shell(v, i18n.T(v.lang, "notices.title"))}
+	if page.For, page.Others, err = p.noticeParties(v); err != nil {
+		return err
+	}
 	for _, n := range list {
 		text := notice.Read(n, v.lang)
 		page.Notices = append(page.Notices, noticeRow{ID: n.ID, Title: text.Title, Body: text.Body,
@@ -42,6 +48,32 @@ func (p *Portal) notices(v *visit) error {
 	return p.render(v, "notices", page)
 }
 
+// noticeParties names the organisation whose notices are listed, and says how many others are unread.
+func (p *Portal) noticeParties(v *visit) (of, others string, err error) {
+	parties, err := identity.ActsFor(v.ctx(), p.Pool, p.Vault, v.who().Person)
+	if err != nil {
+		return "", "", err
+	}
+	var ids []identity.PartyID
+	for _, party := range parties {
+		switch {
+		case party.ID != v.who().Party:
+			ids = append(ids, party.ID)
+		case party.ID != v.who().Person:
+			of = i18n.T(v.lang, "notices.for", "Name", party.Name)
+		}
+	}
+	unread, err := notice.Unread(v.ctx(), p.Pool, v.who().Person, ids...)
+	count := 0
+	for _, n := range unread {
+		count += n
+	}
+	if count > 0 {
+		others = i18n.T(v.lang, "notices.others", "Count", count)
+	}
+	return of, others, err
+}
+
 func draftOf(n notice.Notice) dossier.DraftID {
 	if n.Draft == nil {
 		return ""
@@ -51,7 +83,7 @@ func draftOf(n notice.Notice) dossier.DraftID {
 
 // readNotice marks a notice as read and leads to its dossier or draft.
 func (p *Portal) readNotice(v *visit) error {
-	if err := notice.MarkRead(v.ctx(), p.Pool, v.who().Party, v.FormValue("id"), p.Now()); err != nil {
+	if err := notice.MarkRead(v.ctx(), p.Pool, v.who(), v.FormValue("id"), p.Now()); err != nil {
 		return err
 	}
 	if draft := v.FormValue("draft"); postgres.IsID(draft) {

@@ -24,7 +24,7 @@ import (
 // shown is one page of the goldens: its name, who looks, and the pattern of its path in the scene.
 type shown struct {
 	name    string
-	who     string // "lan", "binh", "ha", "haSelf" or "" for a visitor
+	who     string // "lan", "binh", "ha", "haSelf", "bao" or "" for a visitor
 	pattern string
 	with    string     // names that stand for others, and after "?" the query
 	form    url.Values // of a POST
@@ -62,6 +62,9 @@ var shownPages = []shown{
 	{"draft_start_changed", "lan", "/thu-tuc/:procedure/nop", "", url.Values{"filer": {"x"}}, 409},
 	{"draft", "lan", "/ho-so/nhap/:draft", "", nil, 200},
 	{"draft_company", "ha", "/ho-so/nhap/:draft", "draft=company", nil, 200},
+	{"draft_go_on", "bao", "/ho-so/nhap/:draft/tiep-tuc", "draft=shared", nil, 200},
+	{"draft_go_on_refused", "bao", "/ho-so/nhap/:draft/buoc/:step", "step=3 draft=shared",
+		url.Values{"__op": {"refused"}, "sk.noi": {"UBND xã Ninh Tiến"}, "__base.sk.noi": {"1"}}, 409},
 	{"draft_place", "lan", "/ho-so/nhap/:draft/noi-nop", "", nil, 200},
 	{"draft_step", "lan", "/ho-so/nhap/:draft/buoc/:step", "step=2", nil, 200},
 	{"draft_step_faults", "lan", "/ho-so/nhap/:draft/buoc/:step", "step=3 draft=doomed",
@@ -72,6 +75,8 @@ var shownPages = []shown{
 	{"draft_fee_return", "lan", "/ho-so/nhap/:draft/le-phi/ve", "draft=frozen", nil, 200},
 	{"lead_on", "lan", "/ho-so/nhap/:draft/le-phi", "draft=unpaid", url.Values{}, 200},
 	{"dossiers", "lan", "/ho-so", "", nil, 200},
+	{"dossiers_colleague", "bao", "/ho-so", "", nil, 200},
+	{"account_organisation", "bao", "/tai-khoan", "", nil, 200},
 	{"dossier", "lan", "/ho-so/:code", "code=done", nil, 200},
 	{"dossier_asked", "lan", "/ho-so/:code", "code=asked", nil, 200},
 	{"dossier_confirmation", "lan", "/ho-so/:code/da-nop", "", nil, 200},
@@ -101,7 +106,7 @@ func (p shown) path(s *scene, lang string) string {
 
 func (s *scene) look(p shown, lang string) page {
 	who := map[string]*session.Session{"lan": &s.lan, "binh": &s.binh, "ha": &s.ha,
-		"haSelf": &s.haSelf}[p.who]
+		"haSelf": &s.haSelf, "bao": &s.bao}[p.who]
 	if p.form == nil {
 		return s.ask(who, http.MethodGet, p.path(s, lang), nil)
 	}

@@ -47,13 +47,21 @@ type scene struct {
 	redis    *miniredis.Miniredis
 	sessions *session.Sessions
 	// lan owns what there is; binh is somebody else. ha acts for a company, haSelf is the same person for
-	// herself.
-	lan, binh, ha, haSelf session.Session
+	// herself, bao acts for the same company.
+	lan, binh, ha, haSelf, bao session.Session
 	// names gives the values that stand for ":draft" and the others in a path.
 	names map[string]string
 }
 
 func newScene(t testing.TB) *scene {
+	t.Helper()
+	return newSceneOf(t, func(s *scene) (owner, other identity.Who) {
+		return s.Citizen(t, 1), s.Citizen(t, 2)
+	})
+}
+
+// newSceneOf is newScene with other people in the place of lan and binh.
+func newSceneOf(t testing.TB, people func(*scene) (owner, other identity.Who)) *scene {
 	t.Helper()
 	clock := desktest.NewClock()
 	stripe, err := demostripe.Start(t.Context(), demostripe.Config{SecretKey: "sk_test_x", Now: clock.Now,
@@ -79,26 +87,27 @@ func newScene(t testing.TB) *scene {
 		Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
-	s.fill()
+	s.fill(people(s))
 	return s
 }
 
 // fill makes a draft of every state, a dossier with everything, and one that waits for its owner.
-func (s *scene) fill() {
+func (s *scene) fill(lan, binh identity.Who) {
 	t, ctx := s.t, s.t.Context()
-	lan, binh := s.Citizen(t, 1), s.Citizen(t, 2)
 	s.lan, s.binh = s.login(lan), s.login(binh)
-	ha := s.Employee(t, 3, "0100233488")
-	s.ha = s.login(ha)
-	ha.Party = ha.Person
-	s.haSelf = s.login(ha)
+	ha, bao := s.Colleagues(t)
+	s.ha, s.bao = s.login(ha), s.login(bao)
+	haSelf := ha
+	haSelf.Party = ha.Person
+	s.haSelf = s.login(haSelf)
 	done, asked, fresh := s.Submitted(t, lan), s.Submitted(t, lan), s.Submitted(t, lan)
 	s.names = map[string]string{
 		"procedure": "2.000635", "event": "sinh-con", "step": "1", "requirement": "tai_lieu_lien_quan",
 		"number": "1", "name": "none.docx", "done": string(done), "asked": string(asked),
 		"code": string(fresh), "draft": string(s.Copies(t, lan, 1)), "whole": string(s.Copies(t, lan, 1)),
 		"doomed": string(s.Copies(t, lan, 1)), "frozen": string(s.Copies(t, lan, 3)),
-		"unpaid": string(s.Copies(t, lan, 3)), "company": string(s.Copies(t, s.ha.Who, 1)),
+		"unpaid": string(s.Copies(t, lan, 3)), "company": string(s.Copies(t, ha, 1)),
+		"shared": string(s.Copies(t, ha, 1)),
 	}
 	for _, name := range []string{"frozen", "unpaid"} {
 		submission, err := s.Desk.Submit(ctx, lan, dossier.DraftID(s.names[name]))

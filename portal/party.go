@@ -134,5 +134,9 @@ func (p *Portal) ownerAt(ctx context.Context, path string) (identity.PartyID, er
 	if err != nil {
 		return "", dossier.ErrNotFound
 	}
-	return dossier.OwnerOf(ctx, p.Pool, code)
+	followers, err := dossier.Followers(ctx, p.Pool, code)
+	if err != nil {
+		return "", err
+	}
+	return followers[0], nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/services/desk"
 	"congdvc/services/dossier"
 
 	"github.com/gofiber/fiber/v2"
@@ -25,6 +26,9 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if err := p.checkProof(v, r.manner().proof); err != nil {
 			return err
 		}
+		if c.Method() == fiber.MethodHead {
+			v.SetUserContext(desk.Unseen(v.ctx()))
+		}
 		if v.undecided() {
 			return v.see(whomPath(lang, v.place(lang)))
 		}
@@ -32,7 +36,7 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if v.signedIn && errors.Is(err, dossier.ErrNotFound) {
 			return p.otherParty(v, err)
 		}
-		return err
+		return p.askToGoOn(v, err)
 	}
 }
 

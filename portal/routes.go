@@ -91,6 +91,8 @@ func (p *Portal) routes() []route {
 		{signedIn, aDraftPage, ofDraft(address.DraftPlace), p.draftPlace, ownPage},
 		{signedIn, aForm, ofDraft(address.DraftPlace), p.setDraftPlace, ownPage},
 		{signedIn, aForm, ofDraft(address.DraftDiscard), p.discardDraft, ofDraft(address.Draft)},
+		{signedIn, aPage, ofDraft(address.DraftGoOn), p.draftGoOn, ownPage},
+		{signedIn, aSlowForm, ofDraft(address.DraftGoOn), p.goOnWithDraft, ownPage},
 		{signedIn, aForm, ofDraft(address.DraftVersion), p.acceptVersion, ofDraft(address.Draft)},
 		{signedIn, aDraftPage, inDraft(address.DraftStepPage, ":step"), p.draftStep, ownPage},
 		{maySave, aStepForm, inDraft(address.DraftStepPage, ":step"), p.saveDraftStep, ownPage},

@@ -61,6 +61,8 @@ var tries = []try{
 	{"POST /ho-so/nhap/:draft/noi-nop", 303, 422, 404, 404, "", ""},
 	{"POST /ho-so/nhap/:draft/bo", 303, 303, 404, 404, "draft=doomed", ""},
 	{"POST /ho-so/nhap/:draft/phien-ban", 303, 303, 404, 404, "", ""},
+	{"GET /ho-so/nhap/:draft/tiep-tuc", 303, 303, 404, 404, "", ""}, // leads who works on it to the draft
+	{"POST /ho-so/nhap/:draft/tiep-tuc", 303, 303, 404, 404, "", ""},
 	{"GET /ho-so/nhap/:draft/buoc/:step", 303, 200, 404, 404, "", ""},
 	{"POST /ho-so/nhap/:draft/buoc/:step", 303, 303, 404, 404, "", ""},
 	{"POST /ho-so/nhap/:draft/luu", 401, 422, 404, 404, "", ""},

@@ -137,13 +137,19 @@ func (p *parts) worker() (*worker.Worker, error) {
 		Deliverer: p.deliverer, Sender: sender, Log: p.log})
 }
 
-// contactOf is how the person of a notice is reached; its language is that in which the dossier was filed.
+// contactOf is how the person of a notice is reached; its language is that in which the dossier was filed, or
+// the draft begun.
 func (p *parts) contactOf(ctx context.Context, n notice.Notice) (notice.Contact, error) {
 	party, err := identity.Find(ctx, p.pool, p.vault, n.Person)
 	if err != nil {
 		return notice.Contact{}, err
 	}
-	lang, err := dossier.LangOf(ctx, p.pool, n.Dossier)
+	var lang string
+	if n.Draft != nil {
+		lang, err = dossier.LangOfDraft(ctx, p.pool, *n.Draft)
+	} else {
+		lang, err = dossier.LangOf(ctx, p.pool, n.Dossier)
+	}
 	return notice.Contact{Person: n.Person, Email: party.Profile.Email, Phone: party.Profile.Phone,
 		Lang: i18n.Lang(lang)}, err
 }

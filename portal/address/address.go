@@ -189,6 +189,9 @@ func DraftPlace[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/
 // DraftDiscard throws a draft away (POST).
 func DraftDiscard[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/bo" }
 
+// DraftGoOn asks somebody else than the person who works on a draft whether they want to go on with it.
+func DraftGoOn[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/tiep-tuc" }
+
 // DraftVersion carries a draft over to the procedure's new version (POST).
 func DraftVersion[L, I ~string](lang L, id I) string { return Draft(lang, id) + "/phien-ban" }
 

@@ -32,6 +32,7 @@ func TestPaths(t *testing.T) {
 		"/xac-minh/AB12":                     func(l string) string { return address.VerifyCode(l, "AB12") },
 		"/ho-so/nhap/" + id:                  func(l string) string { return address.Draft(l, id) },
 		"/ho-so/nhap/" + id + "/buoc/2":      func(l string) string { return address.DraftStep(l, id, 2) },
+		"/ho-so/nhap/" + id + "/tiep-tuc":    func(l string) string { return address.DraftGoOn(l, id) },
 		"/ho-so/nhap/" + id + "/giay-to":     func(l string) string { return address.DraftFiles(l, id) },
 		"/ho-so/nhap/" + id + "/kiem-tra":    func(l string) string { return address.DraftReview(l, id) },
 		"/ho-so/nhap/" + id + "/to-khai.pdf": func(l string) string { return address.DraftFormPDF(l, id) },

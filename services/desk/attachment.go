@@ -19,7 +19,7 @@ import (
 // that is not asked, and those of attachment.Receive.
 func (d *Desk) AddAttachment(ctx context.Context, who identity.Who, id dossier.DraftID, requirement string,
 	in attachment.Incoming) (*attachment.Attachment, error) {
-	view, err := d.Draft(ctx, who, id)
+	view, err := d.draftOf(ctx, who, id)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*atta
 	unused := true
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		unused = true
-		draft, err := dossier.LockDraft(ctx, tx, a.draft, who.Party)
+		draft, err := d.lockHeld(ctx, tx, who, a.draft)
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (d *DraftView) mayAttach(requirement string) (*procedure.Requirement, error
 func (d *Desk) RemoveAttachment(ctx context.Context, who identity.Who, id dossier.DraftID,
 	file string) error {
 	return d.tx(ctx, func(tx pgx.Tx) error {
-		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		draft, err := d.lockHeld(ctx, tx, who, id)
 		if err != nil {
 			return err
 		}

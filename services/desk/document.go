@@ -148,7 +148,7 @@ func (d *Desk) earlierFiles(ctx context.Context, draft *dossier.Draft) (map[stri
 // key that is not, or no longer, among them.
 func (d *Desk) UseDocument(ctx context.Context, who identity.Who, id dossier.DraftID,
 	requirement, key string) (*attachment.Attachment, error) {
-	view, err := d.Draft(ctx, who, id)
+	view, err := d.draftOf(ctx, who, id)
 	if err != nil {
 		return nil, err
 	}

@@ -32,13 +32,31 @@ type DossierView struct {
 	WithdrawalAsked bool
 }
 
-// Dossier reads a party's dossier. Errors: dossier.ErrNotFound.
+// Dossier reads a party's dossier for a page that shows how it stands. Errors: dossier.ErrNotFound.
 func (d *Desk) Dossier(ctx context.Context, who identity.Who, code dossier.Code) (*DossierView, error) {
+	return d.DossierRead(ctx, who, code, dossier.ReadHeader)
+}
+
+// DossierRead is Dossier for a page or paper that shows what is named: that is recorded as read, unless by
+// who filed it. Errors also payments.ErrNotFound for dossier.ReadPaper where there is no receipt.
+func (d *Desk) DossierRead(ctx context.Context, who identity.Who, code dossier.Code,
+	what string) (*DossierView, error) {
 	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
 	if err != nil {
 		return nil, err
 	}
-	view := &DossierView{Dossier: h}
+	view, err := d.dossierView(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	if what == dossier.ReadPaper && len(view.Receipts) == 0 {
+		return nil, payments.ErrNotFound
+	}
+	return view, d.dossierRead(ctx, d.Pool, who, h, what)
+}
+
+func (d *Desk) dossierView(ctx context.Context, h *dossier.Dossier) (view *DossierView, err error) {
+	view = &DossierView{Dossier: h}
 	if view.Version, err = procedure.ByID(ctx, d.Pool, h.VersionID); err != nil {
 		return nil, err
 	}

@@ -97,7 +97,7 @@ func given(f *eform.Form, answers eform.Answers) []dossier.Change {
 // payment; ErrNotAllowed for the draft of a supplement, which the agency waits for.
 func (d *Desk) DiscardDraft(ctx context.Context, who identity.Who, id dossier.DraftID) error {
 	return d.tx(ctx, func(tx pgx.Tx) error {
-		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		draft, err := d.lockHeld(ctx, tx, who, id)
 		if err != nil {
 			return err
 		}

@@ -13,17 +13,21 @@ import (
 )
 
 // EditFrozen opens a frozen draft for editing again. Its payment page is ended
-// first; if it was paid meanwhile the draft is submitted instead: ErrAlreadyPaid.
+// first; if it was paid meanwhile the draft is submitted instead: ErrAlreadyPaid. Errors also ErrWithAnother.
 func (d *Desk) EditFrozen(ctx context.Context, who identity.Who, id dossier.DraftID) error {
 	draft, quote, err := d.frozen(ctx, who, id)
 	if err != nil {
 		return err
 	}
+	return d.thaw(ctx, draft, quote)
+}
+
+func (d *Desk) thaw(ctx context.Context, draft *dossier.Draft, quote *payments.Quote) error {
 	if err := d.endSessions(ctx, quote.ID); err != nil {
 		return err
 	}
-	err = d.tx(ctx, func(tx pgx.Tx) error {
-		draft, err := dossier.LockDraft(ctx, tx, draft.ID, who.Party)
+	err := d.tx(ctx, func(tx pgx.Tx) error {
+		draft, err := dossier.LockDraft(ctx, tx, draft.ID, draft.Party)
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ type PlaceIn struct {
 // StartDraft, and dossier.ErrFrozen. A draft that its owner may not file has no place to choose.
 func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftID, in PlaceIn) error {
 	return d.tx(ctx, func(tx pgx.Tx) error {
-		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		draft, err := d.lockHeld(ctx, tx, who, id)
 		if err != nil {
 			return err
 		}

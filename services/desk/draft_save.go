@@ -28,7 +28,7 @@ type SaveIn struct {
 func (d *Desk) SaveStep(ctx context.Context, who identity.Who, id dossier.DraftID,
 	in SaveIn) (conflicts []dossier.Conflict, err error) {
 	err = d.tx(ctx, func(tx pgx.Tx) error {
-		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		draft, err := d.lockHeld(ctx, tx, who, id)
 		if err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func (d *Desk) SaveStep(ctx context.Context, who identity.Who, id dossier.DraftI
 func (d *Desk) SaveOnce(ctx context.Context, who identity.Who, id dossier.DraftID,
 	in SaveIn) (saved dossier.Saved, err error) {
 	err = d.tx(ctx, func(tx pgx.Tx) error {
-		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		draft, err := d.lockHeld(ctx, tx, who, id)
 		if err != nil {
 			return err
 		}

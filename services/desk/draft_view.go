@@ -61,9 +61,18 @@ func (d *DraftView) FilesOf(requirement string) []attachment.Attachment {
 	return files
 }
 
-// Draft reads a party's draft with everything its pages show. Errors: dossier.ErrNotFound.
+// Draft reads a party's draft with everything its pages show, and records that it was read where somebody
+// else wrote in it. Errors: dossier.ErrNotFound, ErrWithAnother.
 func (d *Desk) Draft(ctx context.Context, who identity.Who, id dossier.DraftID) (*DraftView, error) {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	view, err := d.draftOf(ctx, who, id)
+	if err != nil || !open(view.Draft) {
+		return view, err
+	}
+	return view, d.draftRead(ctx, who, view.Draft, dossier.ReadDraft)
+}
+
+func (d *Desk) draftOf(ctx context.Context, who identity.Who, id dossier.DraftID) (*DraftView, error) {
+	draft, err := d.findHeld(ctx, who, id)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +119,7 @@ func (d *Desk) dayOf(ctx context.Context, db postgres.DB, draft *dossier.Draft) 
 
 // DraftForm is Draft with only the draft, its version and its form: what a save needs.
 func (d *Desk) DraftForm(ctx context.Context, who identity.Who, id dossier.DraftID) (*DraftView, error) {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	draft, err := d.findHeld(ctx, who, id)
 	if err != nil {
 		return nil, err
 	}

@@ -11,14 +11,17 @@ import (
 )
 
 // FormOf gives the form of one revision of a party's dossier as a document, without the address at which the
-// dossier is followed. Errors: dossier.ErrNotFound.
+// dossier is followed, and records that it was read, unless by who filed it. Errors: dossier.ErrNotFound.
 func (d *Desk) FormOf(ctx context.Context, who identity.Who, code dossier.Code,
 	number int) (form sheet.FormData, err error) {
 	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
 	if err != nil {
 		return form, err
 	}
-	return d.formOf(ctx, h, number)
+	if form, err = d.formOf(ctx, h, number); err != nil {
+		return form, err
+	}
+	return form, d.dossierRead(ctx, d.Pool, who, h, dossier.ReadRevision)
 }
 
 func (d *Desk) formOf(ctx context.Context, h *dossier.Dossier, number int) (form sheet.FormData, err error) {

@@ -80,7 +80,7 @@ func (d *Desk) openSession(ctx context.Context, draft *dossier.Draft, quote *pay
 // frozen finds a draft that waits for its payment, and its quote.
 func (d *Desk) frozen(ctx context.Context, who identity.Who,
 	id dossier.DraftID) (*dossier.Draft, *payments.Quote, error) {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	draft, err := d.findHeld(ctx, who, id)
 	if err != nil {
 		return nil, nil, err
 	}

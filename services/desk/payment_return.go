@@ -12,9 +12,9 @@ import (
 
 // PaymentReturn is called when the payer's browser comes back: it asks the
 // provider, applies what it says, and submits what was paid. FeeDue stays true
-// while the provider has not confirmed the payment.
+// while the provider has not confirmed the payment. Errors: dossier.ErrNotFound, ErrWithAnother.
 func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.DraftID) (Submission, error) {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	draft, err := d.findHeld(ctx, who, id)
 	if err != nil {
 		return Submission{}, err
 	}

@@ -300,10 +300,15 @@ func colleagueFroze(t *testing.T, w town) {
 	n := int(people.Add(2))
 	began, froze := w.Employee(t, n, "0100233488"), w.Employee(t, n-1, "0100233488")
 	id := w.Copies(t, began, 2)
+	do(t, w.Desk.GoOn(t.Context(), froze, id, began.Person))
+	w.Save(t, froze, id, eform.Answers{"nyc.cu_tru": {Rows: []map[string]string{{eform.PartProvince: "37",
+		eform.PartCommune: "14329", eform.PartCommuneName: "Phường Hoa Lư", eform.PartDetail: "Số 9"}}}})
 	b := w.freeze(t, froze, id)
 	b.pay(t)
-	b.who = began // another tab, another colleague
+	_, err := w.Desk.PaymentReturn(t.Context(), began, id) // another tab, another colleague
+	refused(t, "the colleague's return", err, desk.ErrWithAnother)
 	b.back(t)
+	b.who = began
 	v := b.filed(t)
 	if v.Dossier.SubmittedBy != froze.Person || v.History[0].Actor.Person != froze.Person ||
 		!v.First.OnBehalf {

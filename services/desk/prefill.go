@@ -92,7 +92,7 @@ func (k known) document(key string) (dossier.Given, bool) {
 		eform.ResultAgency: source.AgencyName.Vi,
 	}[part]
 	return dossier.Given{
-		Source: dossier.FromDocument, Dossier: source.Dossier, Result: source.Result.Code,
+		Source: dossier.FromDocument, Of: k.owner().Name, Dossier: source.Dossier, Result: source.Result.Code,
 		Value: eform.Value{Text: text},
 	}, text != ""
 }
@@ -124,6 +124,14 @@ func (d *Desk) earlierAnswers(ctx context.Context, who identity.Who) (map[string
 		}
 	}
 	return found, nil
+}
+
+// owner is the party for whom the person acts.
+func (k known) owner() *identity.Party {
+	if k.organisation != nil {
+		return k.organisation
+	}
+	return k.person
 }
 
 // value is what the identity provider says under a field's prefill key, "" when nothing.
@@ -165,9 +173,9 @@ func (k known) given(field *eform.Field) (dossier.Given, bool) {
 	organisational := strings.HasPrefix(field.Prefill, "organisation.")
 	earlier, has := k.earlier[field.Prefill]
 	if text := k.value(field.Prefill); text != "" {
-		g := dossier.Given{Source: dossier.FromIdentity, Value: eform.Value{Text: text}}
+		g := dossier.Given{Source: dossier.FromIdentity, Of: k.person.Name, Value: eform.Value{Text: text}}
 		if organisational {
-			g.Source = dossier.FromOrganisation
+			g.Source, g.Of = dossier.FromOrganisation, k.organisation.Name
 		}
 		if field.Shape() == eform.OneAddress {
 			g.Value = k.home
@@ -179,7 +187,9 @@ func (k known) given(field *eform.Field) (dossier.Given, bool) {
 	if !has || earlier.kind != field.Type || organisational && k.organisation == nil {
 		return dossier.Given{}, false
 	}
-	return dossier.Given{Source: dossier.FromDossier, Dossier: earlier.code, Value: earlier.value}, true
+	return dossier.Given{
+		Source: dossier.FromDossier, Of: k.person.Name, Dossier: earlier.code, Value: earlier.value,
+	}, true
 }
 
 // partial reports whether an address lacks its commune.
@@ -189,8 +199,11 @@ func partial(v eform.Value) bool { return len(v.Rows) == 1 && v.Rows[0][eform.Pa
 func prefill(f *eform.Form, k known, now time.Time) ([]dossier.Change, map[string]dossier.Given) {
 	var changes []dossier.Change
 	all := map[string]dossier.Given{}
+	filer := f.OfFiler()
 	for _, field := range f.Fields() {
-		if field.Prefill == "" {
+		// What an organisation says of itself does not come from the account of the person who acts for it.
+		ofAnother := k.organisation != nil && personal(field.Prefill) && !filer[field.ID]
+		if field.Prefill == "" || ofAnother {
 			continue
 		}
 		g, ok := k.given(field)

@@ -24,6 +24,9 @@ func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Co
 		if found, err = result.Find(ctx, tx, d.Vault, id, h.ID); err != nil {
 			return err
 		}
+		if err := d.dossierRead(ctx, tx, who, h, dossier.ReadResult); err != nil {
+			return err
+		}
 		first, err := result.MarkOpened(ctx, tx, found.ID, d.Now())
 		if err != nil || !first || found.State != result.Issued {
 			return err

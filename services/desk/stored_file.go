@@ -26,7 +26,8 @@ func (d *Desk) open(ctx context.Context, f File) (*File, error) {
 	return &f, nil
 }
 
-// DossierFile opens a file that the owner handed in. Errors: dossier.ErrNotFound.
+// DossierFile opens a file that the owner handed in, and records that it was read, unless by who filed it.
+// Errors: dossier.ErrNotFound.
 func (d *Desk) DossierFile(ctx context.Context, who identity.Who, code dossier.Code,
 	file string) (*File, error) {
 	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
@@ -43,6 +44,9 @@ func (d *Desk) DossierFile(ctx context.Context, who identity.Who, code dossier.C
 			return nil, err
 		}
 		if f, err := r.File(file); err == nil {
+			if err := d.dossierRead(ctx, d.Pool, who, h, dossier.ReadFile); err != nil {
+				return nil, err
+			}
 			return d.open(ctx, File{
 				ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256,
 			})
@@ -51,14 +55,19 @@ func (d *Desk) DossierFile(ctx context.Context, who identity.Who, code dossier.C
 	return nil, dossier.ErrNotFound
 }
 
-// DraftFile opens a file of a party's draft. Errors: dossier.ErrNotFound, attachment.ErrNotFound.
+// DraftFile opens a file of a party's draft, and records that it was read where somebody else works or has
+// worked on it. Errors: dossier.ErrNotFound, ErrWithAnother, attachment.ErrNotFound.
 func (d *Desk) DraftFile(ctx context.Context, who identity.Who, id dossier.DraftID,
 	file string) (*File, error) {
-	if _, err := dossier.FindDraft(ctx, d.Pool, id, who.Party); err != nil {
+	draft, err := d.findHeld(ctx, who, id)
+	if err != nil {
 		return nil, err
 	}
 	found, err := attachment.Find(ctx, d.Pool, d.Vault, file, id)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.draftRead(ctx, who, draft, dossier.ReadGiven); err != nil {
 		return nil, err
 	}
 	return d.open(ctx, File{

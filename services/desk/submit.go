@@ -27,10 +27,10 @@ const codeTries = 5
 
 // Submit hands a draft in. A second submit of the same draft, by whatever way,
 // gives the same dossier. Where a fee is due at submission the draft is frozen
-// first, and its payment submits it. Errors: dossier.ErrNotFound; ErrNewVersion;
+// first, and its payment submits it. Errors: dossier.ErrNotFound; ErrWithAnother; ErrNewVersion;
 // a fault.List of everything that is still missing, unconfirmed warnings included.
 func (d *Desk) Submit(ctx context.Context, who identity.Who, id dossier.DraftID) (Submission, error) {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	draft, err := d.findHeld(ctx, who, id)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -93,6 +93,9 @@ func (d *Desk) withCode(ctx context.Context, draft *dossier.Draft, day workday.D
 // submitIn checks a locked draft once more and files or freezes it.
 func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft *dossier.Draft,
 	code dossier.Code) (Submission, error) {
+	if err := d.holds(ctx, tx, who, draft); err != nil {
+		return Submission{}, err
+	}
 	switch draft.State {
 	case dossier.Filed:
 		return submitted(ctx, tx, draft)

@@ -46,7 +46,7 @@ func (d *Desk) submitSupplement(ctx context.Context, who identity.Who,
 		if err != nil {
 			return err
 		}
-		draft, err := dossier.LockDraft(ctx, tx, draft.ID, who.Party)
+		draft, err := d.lockHeld(ctx, tx, who, draft.ID)
 		if err != nil {
 			return err
 		}

@@ -52,8 +52,12 @@ func (d *Desk) warnDraft(ctx context.Context, tx pgx.Tx, draft *dossier.Draft) e
 		return err
 	}
 	last := workday.DateOf(draft.ExpiresAt.AddDate(0, 0, -1)) // the last whole day
+	person, err := d.reached(ctx, tx, draft.Party, draft.Acting())
+	if err != nil {
+		return err
+	}
 	_, err = notice.Queue(ctx, tx, d.Channels, notice.Notice{
-		Party: draft.Party, Person: draft.Person, Draft: &draft.ID, Kind: dossier.NoticeDraftExpiring,
+		Party: draft.Party, Person: person, Draft: &draft.ID, Kind: dossier.NoticeDraftExpiring,
 		Args: notice.Args{Deadline: &last, Procedure: &v.Name}, CreatedAt: d.Now(),
 	})
 	return err

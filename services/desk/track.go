@@ -17,9 +17,9 @@ type TrackView struct {
 	Agency    i18n.Text
 }
 
-// Track finds a dossier by its code and the last four digits of its owner's
-// number. A wrong code and wrong digits are the same dossier.ErrNotFound. The
-// caller limits how often it may be asked.
+// Track finds a dossier by its code and the last four digits of its owner's number, or of the identity
+// number of who handed it in: for an organisation that is another, and not everybody knows its tax code. A
+// wrong code and wrong digits are the same dossier.ErrNotFound. The caller limits how often it may be asked.
 func (d *Desk) Track(ctx context.Context, code, lastFour string) (*TrackView, error) {
 	parsed, err := dossier.ParseCode(code)
 	if err != nil {
@@ -29,13 +29,17 @@ func (d *Desk) Track(ctx context.Context, code, lastFour string) (*TrackView, er
 	if err != nil {
 		return nil, err
 	}
-	owner, err := dossier.OwnerOf(ctx, d.Pool, parsed)
+	followers, err := dossier.Followers(ctx, d.Pool, parsed)
 	if err != nil {
 		return nil, err
 	}
-	match, err := identity.NumberMatches(ctx, d.Pool, d.Vault, owner, lastFour)
-	if err != nil {
-		return nil, err
+	match := false
+	for _, party := range followers {
+		matches, err := identity.NumberMatches(ctx, d.Pool, d.Vault, party, lastFour)
+		if err != nil {
+			return nil, err
+		}
+		match = match || matches
 	}
 	if !match {
 		return nil, dossier.ErrNotFound

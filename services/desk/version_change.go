@@ -34,7 +34,7 @@ type VersionChange struct {
 // version is in force.
 func (d *Desk) VersionChange(ctx context.Context, who identity.Who,
 	id dossier.DraftID) (*VersionChange, error) {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	draft, err := d.findHeld(ctx, who, id)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func carriedCase(v *procedure.Version, id string) string {
 // procedure.ErrCitizensOnly.
 func (d *Desk) AcceptNewVersion(ctx context.Context, who identity.Who, id dossier.DraftID) error {
 	return d.tx(ctx, func(tx pgx.Tx) error {
-		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		draft, err := d.lockHeld(ctx, tx, who, id)
 		if err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ func (w Warning) answers() i18n.Text {
 // not being edited. Errors: dossier.ErrNotFound.
 func (d *Desk) Confirm(ctx context.Context, who identity.Who, id dossier.DraftID, tokens []string) error {
 	return d.tx(ctx, func(tx pgx.Tx) error {
-		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		draft, err := d.lockHeld(ctx, tx, who, id)
 		if err != nil || draft.State != dossier.Editing {
 			return err
 		}

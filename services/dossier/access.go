@@ -8,14 +8,18 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/identity"
 	"congdvc/services/postgres"
 )
 
-// An Access is one reading of a dossier by somebody other than its owner.
+// An Access is a reading of a dossier, or of a draft that it came from, by somebody else than the person who
+// filed it.
 type Access struct {
-	At    time.Time `db:"at"`
+	ID    string    `db:"id"`
+	At    time.Time `db:"at"` // the first time
 	Actor Actor     `db:"actor"`
 	What  string    `db:"what"`
+	Times int       `db:"times"` // the same, by a citizen, within readAgain
 }
 
 // What was read; the last part of message keys dossier.access.*.
@@ -24,11 +28,19 @@ const (
 	ReadRevision = "revision" // the answers
 	ReadFile     = "file"
 	ReadResult   = "result"
+	ReadPaper    = "paper"   // a receipt or a slip
+	ReadReaders  = "readers" // who has read the dossier
+	ReadDraft    = "draft"   // the answers of a draft
+	ReadGiven    = "given"   // a file of a draft
+	WentOn       = "went_on" // went on with a draft that another person had worked on
 )
+
+// readAgain is how long a citizen's reading of the same thing counts as one row.
+const readAgain = 10 * time.Minute
 
 const recordAccessSQL = `insert into dossier_access (id, dossier_id, at, actor, what) values ($1, $2, $3, $4, $5)`
 
-// RecordAccess writes down who read what, before it is given out.
+// RecordAccess writes down which officer read what, before it is given out.
 func RecordAccess(ctx context.Context, db postgres.DB, id ID, actor Actor, what string, at time.Time) error {
 	raw, err := actor.stored()
 	if err == nil {
@@ -40,15 +52,80 @@ func RecordAccess(ctx context.Context, db postgres.DB, id ID, actor Actor, what 
 	return nil
 }
 
-const accessesSQL = `
-select at, actor, what from dossier_access where dossier_id = $1 order by at desc, id desc limit $2`
+// Of the reader the id alone is stored: the name is sealed with the party.
+const (
+	readDossierSQL = `
+with again as (
+    update dossier_access set times = times + 1 where id = (
+        select id from dossier_access
+        where dossier_id = $2 and actor->>'person' = $4 and what = $5 and at > $6 and at <= $3
+        order by at desc limit 1)
+    returning id)
+insert into dossier_access (id, dossier_id, at, actor, what)
+select $1, $2, $3, jsonb_build_object('kind', 'citizen', 'person', $4::text), $5
+where not exists (select from again)`
+	readDraftSQL = `
+with again as (
+    update dossier_access set times = times + 1 where id = (
+        select id from dossier_access
+        where draft_id = $2 and actor->>'person' = $4 and what = $5 and at > $6 and at <= $3
+        order by at desc limit 1)
+    returning id)
+insert into dossier_access (id, draft_id, at, actor, what)
+select $1, $2, $3, jsonb_build_object('kind', 'citizen', 'person', $4::text), $5
+where not exists (select from again)`
+)
 
-// maxAccesses bounds the page; a dossier is read some tens of times.
-const maxAccesses = 500
+// RecordReading writes down that a person who acts for the owner read what of a dossier another person had
+// filed, before it is given out.
+func RecordReading(ctx context.Context, db postgres.DB, id ID, person identity.PartyID, what string,
+	at time.Time) error {
+	if _, err := db.Exec(ctx, readDossierSQL, postgres.NewID(), id, at, string(person), what,
+		at.Add(-readAgain)); err != nil {
+		return fmt.Errorf("dossier: record a reading of %s: %w", id, err)
+	}
+	return nil
+}
 
-// Accesses returns who read a dossier that the caller has found for its owner, the last first; at most 500.
-func Accesses(ctx context.Context, db postgres.DB, id ID) ([]Access, error) {
-	rows, err := db.Query(ctx, accessesSQL, id, maxAccesses)
+// RecordDraftReading is RecordReading of a draft that another person works on, or has worked on.
+func RecordDraftReading(ctx context.Context, db postgres.DB, id DraftID, person identity.PartyID, what string,
+	at time.Time) error {
+	if _, err := db.Exec(ctx, readDraftSQL, postgres.NewID(), id, at, string(person), what,
+		at.Add(-readAgain)); err != nil {
+		return fmt.Errorf("dossier: record a reading of draft %s: %w", id, err)
+	}
+	return nil
+}
+
+const (
+	accessesOfSQL = `
+select id, at, actor, what, times, draft_id from dossier_access where dossier_id = $1
+union all
+select a.id, a.at, a.actor, a.what, a.times, a.draft_id
+from draft d join dossier_access a on a.draft_id = d.id where d.dossier_id = $1`
+
+	accessesSQL = `
+select id, at, actor, what, times from (` + accessesOfSQL + `) a
+where $2 = '' or (at, id) < (select at, id from dossier_access where id = nullif($2, '')::uuid)
+order by at desc, id desc limit $3`
+
+	draftAccessesSQL = `
+select id, at, actor, what, times from dossier_access where draft_id = $1 order by at desc, id desc limit $2`
+
+	countAccessesSQL = `select coalesce(sum(times), 0) from (` + accessesOfSQL + `) a`
+)
+
+// AccessRows is how many readings a page of them has at most.
+const AccessRows = 500
+
+// Accesses returns who read a dossier that the caller has found for its owner or for who filed it, and who
+// read the drafts that it came from: the last first, at most AccessRows before the one with the id before (""
+// is from the last one on). A malformed id gives none.
+func Accesses(ctx context.Context, db postgres.DB, id ID, before string) ([]Access, error) {
+	if before != "" && !postgres.IsID(before) {
+		return nil, nil
+	}
+	rows, err := db.Query(ctx, accessesSQL, id, before, AccessRows)
 	if err != nil {
 		return nil, fmt.Errorf("dossier: accesses to %s: %w", id, err)
 	}
@@ -57,4 +134,22 @@ func Accesses(ctx context.Context, db postgres.DB, id ID) ([]Access, error) {
 		return nil, fmt.Errorf("dossier: accesses to %s: %w", id, err)
 	}
 	return list, nil
+}
+
+// DraftAccesses is Accesses of a draft, its last AccessRows.
+func DraftAccesses(ctx context.Context, db postgres.DB, id DraftID) ([]Access, error) {
+	rows, err := db.Query(ctx, draftAccessesSQL, id, AccessRows)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: accesses to draft %s: %w", id, err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Access])
+	if err != nil {
+		return nil, fmt.Errorf("dossier: accesses to draft %s: %w", id, err)
+	}
+	return list, nil
+}
+
+// CountAccesses tells how often a dossier was read, as Accesses lists it.
+func CountAccesses(ctx context.Context, db postgres.DB, id ID) (int, error) {
+	return scanOne[int](ctx, db, countAccessesSQL, id)
 }

@@ -36,12 +36,14 @@ const DraftDays = 90
 
 // A Draft is what a person is writing for a party. It becomes a revision of a dossier.
 type Draft struct {
-	ID            DraftID          `db:"id"`
-	Party         identity.PartyID `db:"party_id"`
-	Person        identity.PartyID `db:"person_id"` // who began it
-	VersionID     string           `db:"procedure_version_id"`
-	ProcedureCode string           `db:"procedure_code"`
-	Case          string           `db:"case_id"` // "" until chosen
+	ID     DraftID          `db:"id"`
+	Party  identity.PartyID `db:"party_id"`
+	Person identity.PartyID `db:"person_id"` // who began it
+	// who goes on with it since another person handed it over; nil is who began it
+	ActingID      *identity.PartyID `db:"acting_id"`
+	VersionID     string            `db:"procedure_version_id"`
+	ProcedureCode string            `db:"procedure_code"`
+	Case          string            `db:"case_id"` // "" until chosen
 	// in what capacity a person files where that is asked
 	Capacity        procedure.Capacity `db:"capacity"`
 	ReceivingAgency *agency.ID         `db:"receiving_agency_id"`
@@ -68,6 +70,18 @@ type Asked struct {
 	Requirements []string  `json:"requirements"`
 	Deadline     time.Time `json:"deadline"`
 }
+
+// Acting is the person who works on the draft now, and who declares what it says.
+func (d *Draft) Acting() identity.PartyID {
+	if d.ActingID != nil {
+		return *d.ActingID
+	}
+	return d.Person
+}
+
+// Shared reports whether a person who reads the draft reads what somebody else wrote: another began it, or it
+// went through several hands.
+func (d *Draft) Shared(reader identity.PartyID) bool { return d.ActingID != nil || d.Person != reader }
 
 // MayChange reports whether the draft may change a field: any one, unless it is a supplement that did not ask
 // for it.
@@ -156,7 +170,7 @@ func (d *Draft) expiry(now time.Time) time.Time {
 	return expires
 }
 
-const draftColumns = `id, party_id, person_id, procedure_version_id, procedure_code, case_id, capacity, receiving_agency_id, lang,
+const draftColumns = `id, party_id, person_id, acting_id, procedure_version_id, procedure_code, case_id, capacity, receiving_agency_id, lang,
     state, dossier_id, revision, supplement, frozen_at, frozen_by, quote_id, created_at, updated_at, expires_at,
     kept_days, warned_at`
 

@@ -39,6 +39,16 @@ func FindByCode(ctx context.Context, db postgres.DB, code Code, party identity.P
 	return one(ctx, db, findOwnSQL, code, party)
 }
 
+const findForReadersSQL = `select ` + columns + ` from dossier
+where code = $1 and (owner_party_id = $2 or submitted_by = $3)`
+
+// FindForReaders returns a dossier of a party, or one that the person handed in for whomever, to tell them
+// who has read it and nothing else of it. Errors: ErrNotFound.
+func FindForReaders(ctx context.Context, db postgres.DB, code Code, party,
+	person identity.PartyID) (*Dossier, error) {
+	return one(ctx, db, findForReadersSQL, code, party, person)
+}
+
 // LockOwn is FindByCode that holds the dossier until the transaction ends. Errors: ErrNotFound.
 func LockOwn(ctx context.Context, tx pgx.Tx, code Code, party identity.PartyID) (*Dossier, error) {
 	return one(ctx, tx, findOwnSQL+` for update`, code, party)
@@ -111,6 +121,32 @@ const decidingAgencySQL = `select deciding_agency_id from dossier where id = $1`
 // DecidingAgencyOf returns the agency that decides a dossier now. Errors: ErrNotFound.
 func DecidingAgencyOf(ctx context.Context, db postgres.DB, id ID) (agency.ID, error) {
 	return scanOne[agency.ID](ctx, db, decidingAgencySQL, id)
+}
+
+const filedForSQL = `select ` + columns + ` from dossier
+where submitted_by = $1 and submitted_by <> owner_party_id and owner_party_id <> $2
+order by submitted_at desc, id desc limit $3`
+
+// FiledFor returns the last dossiers that a person handed in for others than themselves and the party, the
+// last one first. Only its code and date may be shown: the owner may have ended the person's mandate.
+func FiledFor(ctx context.Context, db postgres.DB, person, party identity.PartyID,
+	limit int) ([]Dossier, error) {
+	rows, err := db.Query(ctx, filedForSQL, person, party, limit)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: filed by %s for others: %w", person, err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Dossier])
+	if err != nil {
+		return nil, fmt.Errorf("dossier: filed by %s for others: %w", person, err)
+	}
+	return list, nil
+}
+
+const draftLangSQL = `select lang from draft where id = $1`
+
+// LangOfDraft returns the language in which a draft was begun. Errors: ErrNotFound.
+func LangOfDraft(ctx context.Context, db postgres.DB, id DraftID) (string, error) {
+	return scanOne[string](ctx, db, draftLangSQL, id)
 }
 
 const langSQL = `select lang from dossier where code = $1`

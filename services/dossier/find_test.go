@@ -163,7 +163,7 @@ func TestAccesses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	list, err := Accesses(ctx, w.db, d.ID)
+	list, err := Accesses(ctx, w.db, d.ID, "")
 	if err != nil || len(list) != 2 || list[0].What != ReadFile || list[1].Actor != officer ||
 		!list[1].At.Equal(noon) {
 		t.Errorf("%+v, %v", list, err)
@@ -180,8 +180,9 @@ func TestLookUps(t *testing.T) {
 	if got, err := FindByID(ctx, w.db, d.ID, owner); err != nil || got.Code != d.Code {
 		t.Errorf("by id: %+v, %v", got, err)
 	}
-	if got, err := OwnerOf(ctx, w.db, d.Code); err != nil || got != owner {
-		t.Errorf("owner %s, %v", got, err)
+	if got, err := Followers(ctx, w.db, d.Code); err != nil || len(got) != 2 || got[0] != owner ||
+		got[1] != d.SubmittedBy {
+		t.Errorf("followers %s, %v", got, err)
 	}
 	if got, err := DraftOfRevision(ctx, w.db, d.ID, 1); err != nil || got != d.Draft {
 		t.Errorf("draft %s, %v", got, err)
@@ -196,7 +197,7 @@ func TestLookUps(t *testing.T) {
 	for name, err := range map[string]error{
 		"by id of another party":     second(FindByID(ctx, w.db, d.ID, other)),
 		"by an id that there is not": second(FindByID(ctx, w.db, nobodys, owner)),
-		"owner of nothing":           second(OwnerOf(ctx, w.db, code(99))),
+		"owner of nothing":           second(Followers(ctx, w.db, code(99))),
 		"a revision that is not":     second(DraftOfRevision(ctx, w.db, d.ID, 2)),
 		"deciding agency of nothing": second(DecidingAgencyOf(ctx, w.db, nobodys)),
 		"language of nothing":        second(LangOf(ctx, w.db, code(99))),

@@ -30,7 +30,9 @@ const (
 
 // Given is what a source says about one field, beside the answer that the person gives.
 type Given struct {
-	Source  Source      `json:"source"`
+	Source Source `json:"source"`
+	// whose account or earlier dossier it is, as they are called; not in what was taken before this was kept
+	Of      string      `json:"of,omitempty"`
 	Dossier Code        `json:"dossier,omitempty"` // of FromDossier and FromDocument
 	Result  string      `json:"result,omitempty"`  // of FromDocument: the code by which it is verified
 	Value   eform.Value `json:"value"`             // as the source has it

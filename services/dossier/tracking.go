@@ -49,10 +49,10 @@ func PublicStatus(ctx context.Context, db postgres.DB, code Code) (*Public, erro
 	return p, nil
 }
 
-const ownerSQL = `select owner_party_id from dossier where code = $1`
+const followersSQL = `select array[owner_party_id, submitted_by] from dossier where code = $1`
 
-// OwnerOf returns whose dossier it is, for the tracking page, which asks for a second factor of the owner.
-// Errors: ErrNotFound.
-func OwnerOf(ctx context.Context, db postgres.DB, code Code) (identity.PartyID, error) {
-	return scanOne[identity.PartyID](ctx, db, ownerSQL, code)
+// Followers returns the owner of a dossier and then the person who handed it in, who may be the same, for the
+// tracking page, which asks for a second factor of one of them. Errors: ErrNotFound.
+func Followers(ctx context.Context, db postgres.DB, code Code) ([]identity.PartyID, error) {
+	return scanOne[[]identity.PartyID](ctx, db, followersSQL, code)
 }

@@ -20,6 +20,25 @@ type Person struct {
 	ID    string
 	Label i18n.Text // who it is
 	Hint  i18n.Text
+	own   bool // the person who fills in the form
+}
+
+// OfFiler are the fields about the person who fills in the form: the parts of their block, or, in a form
+// without one, the fields that the person's account fills in.
+func (f *Form) OfFiler() map[string]bool {
+	block, single := map[string]bool{}, map[string]bool{}
+	for _, field := range f.order {
+		switch {
+		case field.person != nil && field.person.own:
+			block[field.ID] = true
+		case strings.HasPrefix(field.Prefill, ownPerson+"."):
+			single[field.ID] = true
+		}
+	}
+	if len(block) > 0 {
+		return block
+	}
+	return single
 }
 
 // Person returns the block that the field came from, or nil. The fields of one block have the same.
@@ -135,7 +154,7 @@ func (l *loader) block(b *Field) {
 
 // parts are the fields that stand for a block.
 func (l *loader) parts(b *Field) []Field {
-	person := &Person{ID: b.ID, Label: b.Label, Hint: b.Hint}
+	person := &Person{ID: b.ID, Label: b.Label, Hint: b.Hint, own: b.Prefill == ownPerson}
 	has := map[string]bool{}
 	for _, p := range b.Parts {
 		if has[p.ID] {

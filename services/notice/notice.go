@@ -39,8 +39,8 @@ type Args struct {
 	Procedure *i18n.Text `json:"procedure,omitempty"`
 }
 
-// Notice is a message to a person about a dossier, or a draft. Every person who acts for the party finds it
-// on the party's page; the channels carry it to Person alone.
+// Notice is a message about a dossier, or a draft, of a party. Every person who acts for the party finds it
+// on their page and reads it for themselves; the channels carry it to Person alone.
 type Notice struct {
 	ID        string             `db:"id"`
 	Party     identity.PartyID   `db:"party_id"`
@@ -50,7 +50,7 @@ type Notice struct {
 	Kind      dossier.NoticeKind `db:"kind"`
 	Args      Args               `db:"args"`
 	CreatedAt time.Time          `db:"created_at"`
-	ReadAt    *time.Time         `db:"read_at"` // nil = unread
+	ReadAt    *time.Time         `db:"read_at"` // by the person who lists it; nil = unread
 }
 
 const insertNotice = `
@@ -89,22 +89,25 @@ func insert(ctx context.Context, tx pgx.Tx, channels []string, n Notice) error {
 }
 
 const listNotices = `
-select id::text, party_id::text, person_id::text, dossier_code, draft_id::text, kind, args, created_at, read_at
-from notice
-where party_id = $1 and ($2 = '' or id < nullif($2, '')::uuid)
-order by id desc
+select n.id::text, n.party_id::text, n.person_id::text, n.dossier_code, n.draft_id::text, n.kind, n.args, n.created_at,
+    r.read_at
+from notice n left join notice_read r on r.notice_id = n.id and r.person_id = $4
+where n.party_id = $1 and ($2 = '' or n.id < nullif($2, '')::uuid)
+order by n.id desc
 limit $3`
 
 const largestPage = 100
 
-// List gives the notices of a party, newest first: those before the one with the id before ("" = from the
-// newest), at most limit (1 to 100). A malformed id gives none.
-func List(ctx context.Context, db postgres.DB, party identity.PartyID, before string,
-	limit int) ([]Notice, error) {
+// List gives the notices of the party for whom a person acts, newest first, with what that person has read:
+// those before the one with the id before ("" = from the newest), at most limit (1 to 100). A malformed id
+// gives none.
+func List(ctx context.Context, db postgres.DB, who identity.Who, before string, limit int) ([]Notice,
+	error) {
+	party := who.Party
 	if before != "" && !postgres.IsID(before) {
 		return nil, nil
 	}
-	rows, err := db.Query(ctx, listNotices, party, before, min(max(limit, 1), largestPage))
+	rows, err := db.Query(ctx, listNotices, party, before, min(max(limit, 1), largestPage), who.Person)
 	if err != nil {
 		return nil, fmt.Errorf("notice: list of %s: %w", party, err)
 	}
@@ -116,17 +119,21 @@ func List(ctx context.Context, db postgres.DB, party identity.PartyID, before st
 }
 
 const markRead = `
-update notice set read_at = coalesce(read_at, $3)
-where id = $2 and party_id = $1
-returning id::text`
+with of as (
+    select id from notice where id = $2 and party_id = $1
+), marked as (
+    insert into notice_read (notice_id, person_id, read_at) select id, $4, $3 from of
+    on conflict (notice_id, person_id) do nothing
+)
+select id::text from of`
 
-// MarkRead notes that a notice of the party was read; a second call changes nothing. Errors: ErrNotFound,
-// also for a notice of another party.
-func MarkRead(ctx context.Context, db postgres.DB, party identity.PartyID, id string, now time.Time) error {
+// MarkRead notes that a person has read a notice of the party for whom they act, for themselves and nobody
+// else; a second call changes nothing. Errors: ErrNotFound, also for a notice of another party.
+func MarkRead(ctx context.Context, db postgres.DB, who identity.Who, id string, now time.Time) error {
 	if !postgres.IsID(id) {
 		return ErrNotFound
 	}
-	err := db.QueryRow(ctx, markRead, party, id, now).Scan(&id)
+	err := db.QueryRow(ctx, markRead, who.Party, id, now, who.Person).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrNotFound
 	}
@@ -134,4 +141,32 @@ func MarkRead(ctx context.Context, db postgres.DB, party identity.PartyID, id st
 		return fmt.Errorf("notice: mark %s: %w", id, err)
 	}
 	return nil
+}
+
+const countUnread = `
+select n.party_id::text as party, count(*) as number
+from notice n
+where n.party_id = any($1::uuid[])
+    and not exists (select from notice_read r where r.notice_id = n.id and r.person_id = $2)
+group by n.party_id`
+
+// Unread counts, by party, the notices that a person has not read. The caller has made sure that the person
+// may act for the parties.
+func Unread(ctx context.Context, db postgres.DB, person identity.PartyID,
+	parties ...identity.PartyID) (map[identity.PartyID]int, error) {
+	rows, err := db.Query(ctx, countUnread, parties, person)
+	if err != nil {
+		return nil, fmt.Errorf("notice: unread by %s: %w", person, err)
+	}
+	counts := map[identity.PartyID]int{}
+	var party identity.PartyID
+	var number int
+	_, err = pgx.ForEachRow(rows, []any{&party, &number}, func() error {
+		counts[party] = number
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("notice: unread by %s: %w", person, err)
+	}
+	return counts, nil
 }

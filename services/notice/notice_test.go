@@ -43,6 +43,7 @@ func TestListAndRead(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	mine, other := party(), party()
+	self := func(p identity.PartyID) identity.Who { return identity.Who{Person: p, Party: p} }
 	due, amount, deadline := now.Add(time.Hour), dong.Amount(8000),
 		workday.Date{Year: 2026, Month: 12, Day: 1}
 	var ids []string
@@ -52,7 +53,7 @@ func TestListAndRead(t *testing.T) {
 	}
 	queue(t, db, Notice{Party: other, Person: other, Kind: dossier.NoticeRefused})
 
-	list, err := List(t.Context(), db, mine, "", 3)
+	list, err := List(t.Context(), db, self(mine), "", 3)
 	if err != nil || len(list) != 3 || list[0].ID != ids[len(ids)-1] ||
 		list[0].Kind != dossier.NoticeKinds[len(dossier.NoticeKinds)-1] {
 		t.Fatalf("list: %+v, %v", list, err)
@@ -61,32 +62,70 @@ func TestListAndRead(t *testing.T) {
 		a.Receipt != "BL-7" {
 		t.Errorf("args: %+v", a)
 	}
-	rest, err := List(t.Context(), db, mine, list[2].ID, 100)
+	rest, err := List(t.Context(), db, self(mine), list[2].ID, 100)
 	if err != nil || len(rest) != len(dossier.NoticeKinds)-3 || rest[len(rest)-1].ID != ids[0] {
 		t.Errorf("rest: %+v, %v", rest, err)
 	}
-	if none, err := List(t.Context(), db, mine, "x", 100); err != nil || len(none) != 0 {
+	if none, err := List(t.Context(), db, self(mine), "x", 100); err != nil || len(none) != 0 {
 		t.Errorf("before nothing: %v, %v", none, err)
 	}
 	for range 2 {
-		if err := MarkRead(t.Context(), db, mine, ids[0], now); err != nil {
+		if err := MarkRead(t.Context(), db, self(mine), ids[0], now); err != nil {
 			t.Error(err)
 		}
 	}
 	for _, id := range []string{"x", postgres.NewID()} {
-		if err := MarkRead(t.Context(), db, mine, id, now); !errors.Is(err, ErrNotFound) {
+		if err := MarkRead(t.Context(), db, self(mine), id, now); !errors.Is(err, ErrNotFound) {
 			t.Errorf("mark %s: %v", id, err)
 		}
 	}
-	if err := MarkRead(t.Context(), db, other, ids[1], now); !errors.Is(err, ErrNotFound) {
+	if err := MarkRead(t.Context(), db, self(other), ids[1], now); !errors.Is(err, ErrNotFound) {
 		t.Errorf("another party's: %v", err)
 	}
 	for p, want := range map[identity.PartyID]int{mine: len(dossier.NoticeKinds) - 1, other: 1} {
-		var n int
-		err := db.QueryRow(t.Context(), `select count(*) from notice where party_id = $1 and read_at is null`, p).Scan(&n)
-		if n != want || err != nil {
-			t.Errorf("unread %d, %v; want %d", n, err, want)
+		n, err := Unread(t.Context(), db, p, p)
+		if n[p] != want || err != nil {
+			t.Errorf("unread %d, %v; want %d", n[p], err, want)
 		}
+	}
+}
+
+// TestReadByPerson: of two people who act for an organisation, what one reads is new for the other.
+func TestReadByPerson(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	firm := party()
+	ha, bao := identity.Who{Person: party(), Party: firm}, identity.Who{Person: party(), Party: firm}
+	id := queue(t, db, Notice{Party: firm, Person: ha.Person, Kind: dossier.NoticeRefused})
+	queue(t, db, Notice{Party: firm, Person: ha.Person, Kind: dossier.NoticeRefused})
+	if err := MarkRead(t.Context(), db, bao, id, now); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		who    identity.Who
+		unread int
+	}{"who read it": {bao, 1}, "who did not": {ha, 2}} {
+		list, err := List(t.Context(), db, tc.who, "", 10)
+		counts, countErr := Unread(t.Context(), db, tc.who.Person, firm, party())
+		unread := 0
+		for _, n := range list {
+			if n.ReadAt == nil {
+				unread++
+			}
+		}
+		if len(list) != 2 || unread != tc.unread || counts[firm] != tc.unread || err != nil ||
+			countErr != nil {
+			t.Errorf("%s: %d of %d unread, counted %v, %v, %v", name, unread, len(list), counts, err,
+				countErr)
+		}
+	}
+	// As themselves, nobody finds or marks what is the organisation's.
+	alone := identity.Who{Person: ha.Person, Party: ha.Person}
+	if list, err := List(t.Context(), db, alone, "", 10); err != nil || len(list) != 0 {
+		t.Errorf("acting for themselves: %+v, %v", list, err)
+	}
+	if err := MarkRead(t.Context(), db, alone, id, now); !errors.Is(err, ErrNotFound) {
+		t.Errorf("acting for themselves: %v", err)
 	}
 }
 

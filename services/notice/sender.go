@@ -81,7 +81,8 @@ with due as (
     returning d.id, d.notice_id, d.attempts
 )
 select t.id::text as delivery_id, t.attempts,
-       n.id::text, n.party_id::text, n.person_id::text, n.dossier_code, n.draft_id::text, n.kind, n.args, n.created_at, n.read_at
+       n.id::text, n.party_id::text, n.person_id::text, n.dossier_code, n.draft_id::text, n.kind, n.args, n.created_at,
+       null::timestamptz as read_at
 from taken t join notice n on n.id = t.notice_id
 order by n.id`
 

@@ -85,7 +85,7 @@ func Confirmation(d ConfirmationData) ([]byte, error) {
 	p.pair(p.t("sheet.ground"), d.Ground)
 	p.files(d.Files)
 	p.fee(d.Fee, d.FeeOpen)
-	p.next(d.Next, d.TrackURL)
+	p.next(d.Next, d.TrackURL, TrackDigits(d.Lang, d.Owner, d.Person))
 	p.answers(d.Answers)
 	if d.RevisionSHA256 != "" {
 		p.section(p.t("sheet.confirmation.hash"))
@@ -168,7 +168,7 @@ func (p *paper) fees(lines []FeeLine, total dong.Amount) {
 	}, rows, []string{"", p.t("sheet.fee.total"), "", "", i18n.Money(p.lang, total)})
 }
 
-func (p *paper) next(steps []string, track string) {
+func (p *paper) next(steps []string, track, digits string) {
 	if len(steps) == 0 && track == "" {
 		return
 	}
@@ -181,6 +181,7 @@ func (p *paper) next(steps []string, track string) {
 	}
 	if track != "" {
 		p.paragraph(p.t("sheet.track", "URL", track), style{size: body})
+		p.paragraph(p.t("sheet.track_needs", "Digits", digits), style{size: body})
 	}
 }
 

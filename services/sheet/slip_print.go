@@ -59,6 +59,8 @@ func (s SlipData) PDF(trackURL string) ([]byte, error) {
 		p.gap(3)
 		p.paragraph("Theo dõi hồ sơ bằng mã QR ở đầu phiếu, hoặc tại: "+trackURL,
 			style{size: small, grey: true})
+		p.paragraph(i18n.T(i18n.Vi, "sheet.track_needs", "Digits", TrackDigits(i18n.Vi, s.Owner, s.Person)),
+			style{size: small, grey: true})
 	}
 	return p.bytes()
 }

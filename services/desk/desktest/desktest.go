@@ -171,6 +171,28 @@ func (p *Province) Employee(t testing.TB, n int, taxCode string) identity.Who {
 	return p.signIn(t, n, &identity.OrganisationClaims{TaxCode: taxCode, Name: "Công ty TNHH Cói Kim Sơn"})
 }
 
+// Colleagues makes two people who act for the same company and are alike in nothing else.
+func (p *Province) Colleagues(t testing.TB) (ha, bao identity.Who) {
+	t.Helper()
+	sign := func(number, name string, profile identity.Profile) identity.Who {
+		who, err := p.Desk.SignIn(t.Context(), identity.Claims{
+			Issuer: "https://id.test", Subject: "firm/" + number, Account: identity.Organisation,
+			Number: number, Name: name, Assurance: 2, Profile: profile,
+			Organisation: &identity.OrganisationClaims{TaxCode: "0609999902",
+				Name: "Công ty TNHH Gạo Tám Xoan Hải Hậu"},
+		})
+		must(t, err)
+		return who
+	}
+	return sign("035179002468", "Phạm Thu Hà", identity.Profile{
+			Born: "1979-08-23", Gender: identity.Female, Phone: "0903456789", Email: "ha@example.vn",
+			Address: "Số 5 đường Trần Hưng Đạo, phường Nam Định, tỉnh Ninh Bình",
+		}), sign("037090007315", "Lê Quốc Bảo", identity.Profile{
+			Born: "1990-03-09", Gender: identity.Male, Phone: "0356789012",
+			Address: "Xóm 3, xã Yên Khánh, tỉnh Ninh Bình",
+		})
+}
+
 func (p *Province) signIn(t testing.TB, n int, organisation *identity.OrganisationClaims) identity.Who {
 	number := fmt.Sprintf("037190%06d", n)
 	c := identity.Claims{
