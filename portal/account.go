@@ -18,7 +18,6 @@ type accountPage struct {
 	Person       []fact
 	Organisation []fact // empty for a person who acts for themselves
 	Unread       string // notices of the party that the person has not read
-	Acting       identity.PartyID
 	Parties      []partyLine
 	// Filed are dossiers that the person handed in for others than the party, with who has read them.
 	Filed []dossierLink
@@ -49,7 +48,7 @@ func (p *Portal) account(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := accountPage{shell: p.shell(v, i18n.T(v.lang, "account.title")), Acting: v.who().Party,
+	page := accountPage{shell: p.shell(v, i18n.T(v.lang, "account.title")),
 		Unread: unreadText(v.lang, unread[v.who().Party])}
 	for _, party := range parties {
 		line := partyLine{party.ID, party.Name, party.Number, "", party.ID == v.who().Party}

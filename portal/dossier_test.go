@@ -128,7 +128,7 @@ func TestWhatWasSubmittedAndWhoReadIt(t *testing.T) {
 	if f := b.get(file); f.StatusCode != http.StatusOK || !bytes.Equal([]byte(f.body), desktest.Photo(t)) {
 		t.Errorf("%s: %d, %d bytes", file, f.StatusCode, len(f.body))
 	}
-	b.shows(address.DossierAccess("vi", code), "Chưa có ai xem")
+	b.shows(address.DossierAccess("vi", code), "Chưa có ai khác xem")
 	_, err := s.Desk.RevisionFor(t.Context(), s.Office(t, "read"), code, 1)
 	must(t, err)
 	b.shows(address.DossierAccess("vi", code), "Đỗ Văn Hùng, Công chức tư pháp - hộ tịch, UBND phường Hoa Lư",
