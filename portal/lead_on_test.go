@@ -3,6 +3,9 @@ package portal_test
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -86,6 +89,21 @@ func TestNothingThatCameWithTheRequestIsLedTo(t *testing.T) {
 		if !strings.HasPrefix(p.leadsTo(), s.IDP.URL()+"/authorize?") ||
 			strings.Contains(p.body, "evil.example") {
 			t.Errorf("%s: %s", back, p.body)
+		}
+	}
+}
+
+// TestOnlyLeadOnLeavesThePortal: no handler redirects by itself. see stays here, leadOn goes elsewhere.
+func TestOnlyLeadOnLeavesThePortal(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	must(t, err)
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		must(t, err)
+		may := strings.HasSuffix(name, "_test.go") || name == "request.go" || name == "lead_on.go"
+		if redirects := regexp.MustCompile(`\.Redirect\w*\(|HeaderLocation|"Location"`); !may && redirects.Match(text) {
+			t.Errorf("%s redirects by itself", name)
 		}
 	}
 }

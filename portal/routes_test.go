@@ -205,6 +205,9 @@ func (s *scene) answers(r try, what string, who *session.Session, want int, with
 			s.t.Errorf("%s, %s: %d instead of %d, %s", r.route, what, p.StatusCode, want,
 				p.Header.Get("Location"))
 		}
+		if to := p.Header.Get("Location"); to != "" && !strings.HasPrefix(to, "/") {
+			s.t.Errorf("%s redirects to %s, where a page has to lead on", r.route, to)
+		}
 		login := strings.Contains(p.Header.Get("Location"), address.Login("vi")+"?ve=")
 		if who == nil && p.StatusCode == http.StatusSeeOther && !login && pattern != address.Logout("vi") {
 			s.t.Errorf("%s leads a visitor to %s", r.route, p.Header.Get("Location"))
