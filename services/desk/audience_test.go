@@ -68,8 +68,8 @@ func TestAnOrganisationDoesNotFileForCitizens(t *testing.T) {
 	var draft *dossier.Draft
 	do(t, pgx.BeginFunc(ctx, p.Pool, func(tx pgx.Tx) (err error) {
 		draft, err = dossier.InsertDraft(ctx, tx, p.Vault, dossier.NewDraft{
-			Party: ha.Party, Person: ha.Person, VersionID: v.ID, ProcedureCode: births, ReceivingAgency: &p.Commune.ID, Lang: "vi",
-			Now: p.Clock.Now()})
+			Party: ha.Party, Person: ha.Person, VersionID: v.ID, ProcedureCode: births,
+			ReceivingAgency: &p.Commune.ID, Lang: "vi", Now: p.Clock.Now()})
 		return err
 	}))
 	_, err = p.Desk.Submit(ctx, ha, draft.ID)
