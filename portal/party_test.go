@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -337,4 +338,40 @@ func mainOf(p page) string {
 	_, after, _ := strings.Cut(p.body, "<main")
 	main, _, _ := strings.Cut(after, "</main>")
 	return main
+}
+
+// TestAHeldPageComesBackToItsParty: a page of a company's draft, sent when the session was gone. Whatever is
+// answered after the login, nothing is lost and nothing lands with another party.
+func TestAHeldPageComesBackToItsParty(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ha := s.person(t, repHa)
+	ha.worksFor(theFirm)
+	step := ha.begin("2.000635")
+	for i, answer := range []string{theFirm, "Cho bản thân"} {
+		phone := "098700033" + strconv.Itoa(i)
+		form := filled(ha.get(step.path))
+		form.Set("nyc.dien_thoai", phone)
+		s.Redis.FlushAll()
+		login := ha.postFrom(s.URL, step.path, form)
+		says(t, login, "được tạm giữ")
+		asked := ha.finishLogin(ha.post(address.Login("vi"), login.hidden()), repHa)
+		chosen := regexp.MustCompile(`value="` + string(s.firm(t)) + `"[^>]* checked`)
+		if !chosen.MatchString(asked.body) {
+			t.Errorf("the party of the held page is not chosen: %s", mainOf(asked))
+		}
+		back := ha.chooses(asked, answer)
+		if answer != theFirm {
+			if back.StatusCode != http.StatusConflict {
+				t.Errorf("the company's draft is answered %d to the person", back.StatusCode)
+			}
+			back = ha.switches(back)
+		}
+		if back.path != step.path {
+			t.Fatalf("led to %s", back.path)
+		}
+		says(t, back, phone)
+		ha.post(step.path, filled(back))
+		says(t, ha.get(step.path), phone)
+	}
 }

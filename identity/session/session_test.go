@@ -282,3 +282,35 @@ func TestCheckCSRF(t *testing.T) {
 		}
 	}
 }
+
+// TestAnUndecidedSession stays so until its person answers for whom they work, whoever that is, and a session
+// that has ended is not brought back by the question.
+func TestAnUndecidedSession(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	for _, party := range []identity.PartyID{lan.Party, company} {
+		sess := r.begin(t)
+		if sess.Undecided || r.find(t, sess.ID).Undecided {
+			t.Fatal("undecided unasked")
+		}
+		if err := r.Ask(t.Context(), sess.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Extend(t.Context(), sess.ID); err != nil {
+			t.Fatal(err)
+		}
+		if found := r.find(t, sess.ID); !found.Undecided || found.Who.Party != lan.Person {
+			t.Errorf("asked: %+v", found)
+		}
+		if err := r.SwitchParty(t.Context(), sess.ID, party); err != nil {
+			t.Fatal(err)
+		}
+		if found := r.find(t, sess.ID); found.Undecided || found.Who.Party != party {
+			t.Errorf("answered: %+v", found)
+		}
+		if err := r.End(t.Context(), sess.ID); err != nil {
+			t.Fatal(err)
+		}
+		wantErr(t, r.Ask(t.Context(), sess.ID), session.ErrNone)
+	}
+}

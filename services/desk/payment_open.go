@@ -10,6 +10,7 @@ import (
 	"congdvc/payments/checkout"
 	"congdvc/portal/address"
 	"congdvc/services/dossier"
+	"congdvc/services/procedure"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -19,7 +20,7 @@ const sessionLife = time.Hour
 
 // OpenPayment gives the address of the hosted payment page of a frozen draft. The
 // page that is open already is given again. Errors: ErrNotFrozen, ErrNoPayment,
-// ErrAlreadyPaid, those of the provider.
+// ErrAlreadyPaid, procedure.ErrCitizensOnly and ErrNoCapacity, those of the provider.
 func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.DraftID,
 	lang i18n.Lang) (string, error) {
 	if d.Checkout == nil {
@@ -39,6 +40,9 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 	if standing.Settled() {
 		return "", ErrAlreadyPaid
 	}
+	if err := d.mayFile(ctx, draft); err != nil {
+		return "", err
+	}
 	now := d.Now()
 	var attempt *payments.Attempt
 	err = d.tx(ctx, func(tx pgx.Tx) error {
@@ -55,6 +59,20 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 		return *attempt.SessionURL, nil
 	}
 	return d.openSession(ctx, draft, quote, attempt)
+}
+
+// mayFile refuses a draft that was frozen before its audience was looked at: nothing is charged for what
+// cannot be submitted.
+func (d *Desk) mayFile(ctx context.Context, draft *dossier.Draft) error {
+	version, err := procedure.ByID(ctx, d.Pool, draft.VersionID)
+	if err != nil {
+		return err
+	}
+	owner, err := identity.Find(ctx, d.Pool, d.Vault, draft.Party)
+	if err != nil {
+		return err
+	}
+	return version.CheckFiler(owner.Kind, draft.Capacity)
 }
 
 func (d *Desk) openSession(ctx context.Context, draft *dossier.Draft, quote *payments.Quote,
