@@ -1,6 +1,8 @@
 package number
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -124,3 +126,23 @@ func spread(by map[rune]string) map[rune]rune {
 	}
 	return all
 }
+
+// Within returns the pieces of a plain text that have a shape, each once. They stand by themselves, as a code
+// does that was copied with words, a full stop or an address around it: no letter or digit touches them, nor
+// a dot or a hyphen with a digit behind it.
+func Within(text string, shape *regexp.Regexp) []string {
+	var found []string
+	for _, at := range shape.FindAllStringIndex(text, -1) {
+		piece := text[at[0]:at[1]]
+		if !touchedAfter.MatchString(text[at[1]:]) && !touchedBefore.MatchString(text[:at[0]]) &&
+			!slices.Contains(found, piece) {
+			found = append(found, piece)
+		}
+	}
+	return found
+}
+
+var (
+	touchedAfter  = regexp.MustCompile(`^([\pL\pN]|[.-]\pN)`)
+	touchedBefore = regexp.MustCompile(`([\pL\pN]|\pN[.-])$`)
+)

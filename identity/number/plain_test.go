@@ -1,6 +1,8 @@
 package number_test
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 	"unicode"
 
@@ -75,6 +77,19 @@ func TestPlainIsPlain(t *testing.T) {
 			if twice := number.Plain(once); twice != once {
 				t.Errorf("Plain(%q) = %q, then %q", given, once, twice)
 			}
+		}
+	}
+}
+
+func TestWithin(t *testing.T) {
+	t.Parallel()
+	shape := regexp.MustCompile(`[A-Z]-[0-9]{2}`)
+	for text, want := range map[string]string{
+		"A-12": "A-12", "Mã: A-12.": "A-12", "(A-12)/B-34, A-12": "A-12 B-34", "1 A-12. 5": "A-12",
+		"ếA-12": "", "A-123": "", "A-12-3": "", "1.A-12": "", "A-12.5": "", "": "",
+	} {
+		if got := strings.Join(number.Within(text, shape), " "); got != want {
+			t.Errorf("in %q there is %q, want %q", text, got, want)
 		}
 	}
 }
