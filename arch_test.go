@@ -36,6 +36,7 @@ var ranks = map[string]int{
 	"services/vault":     1,
 	"services/filestore": 1,
 	"services/throttle":  1,
+	"services/typeface":  1,
 	"identity/number":    1,
 	"portal/address":     1,
 

@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -123,6 +124,33 @@ func Commune(l Lang, name string) string {
 		}
 	}
 	return name
+}
+
+// communeShort are the kinds as people shorten them, and the towns of before July 2025, whose kind is gone.
+var communeShort = regexp.MustCompile(`(?i)^(p|f|phường|phuong|x|xã|xa|tt|thị trấn|thi tran|đk|dk)(\. ?| )(.+)$`)
+
+// communeTail is what people put behind a commune: its district or city of before July 2025, its province.
+var communeTail = regexp.MustCompile(`(?i)( ?, ?(` +
+	`(q|h|tp|tx|t)(\. ?| )|quận |huyện |thành phố |thị xã |tỉnh |quan |huyen |thanh pho |thi xa |tinh )[^,]+)+$`)
+
+// CommuneInFull writes the kind of a commune in full where it is shortened: "P. Hoa Lư" is "Phường Hoa Lư".
+// The kind of an old town, and districts, cities and provinces behind the name, are left out. The text is
+// plain, see number.Plain.
+func CommuneInFull(text string) string {
+	text = communeTail.ReplaceAllString(text, "")
+	m := communeShort.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	switch strings.ToLower(m[1]) {
+	case "p", "f", "phường", "phuong":
+		return "Phường " + m[3]
+	case "x", "xã", "xa":
+		return "Xã " + m[3]
+	case "đk", "dk":
+		return "Đặc khu " + m[3]
+	}
+	return m[3]
 }
 
 // CommuneKind splits the kind of a commune from its name: "Phường" and "Hoa Lư". The kind is "" where there

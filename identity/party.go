@@ -148,8 +148,8 @@ func NumberMatches(ctx context.Context, db postgres.DB, v *vault.Vault, id Party
 	}
 	// dependent units have a hyphen in their tax code
 	own := number.LastFour(strings.ReplaceAll(p.Number, "-", ""))
-	return len(own) == 4 && subtle.ConstantTimeCompare([]byte(own), []byte(strings.TrimSpace(lastFour))) == 1,
-		nil
+	typed := strings.ReplaceAll(number.Plain(lastFour), " ", "")
+	return len(own) == 4 && subtle.ConstantTimeCompare([]byte(own), []byte(typed)) == 1, nil
 }
 
 // list reads and opens the parties that a query gives.

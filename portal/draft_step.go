@@ -235,6 +235,7 @@ func (p *Portal) afterSaving(v *visit, step *eform.Step, saved savedStep) error 
 		conflicts: byField(saved.conflicts), posted: posted}
 	check, _ := view.Form.Prune(form.answers)
 	faults := append(saved.decoded, view.Form.CheckStep(step, check, on)...)
+	faults = append(faults, undrawnReasons(view, form.answers, posted)...)
 	asked, fresh := partFaults(view, faults, posted)
 	pressed := len(posted[eform.ButtonAdd])+len(posted[eform.ButtonRemove]) > 0
 	switch {

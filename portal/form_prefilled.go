@@ -7,6 +7,8 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
+	"congdvc/services/fault"
+	"congdvc/services/typeface"
 )
 
 // whyPrefix begins the name of the input in which a person says why a source is wrong.
@@ -20,11 +22,15 @@ func (f formView) given(out *fieldView, field *eform.Field, value eform.Value, g
 	if typed, posted := f.posted[whyPrefix+field.ID]; posted {
 		reason = first(typed)
 	}
-	out.Why = &formField{Name: whyPrefix + field.ID, Label: i18n.T(f.lang, "step.given_why"), Value: reason}
+	out.Why = &formField{Name: whyPrefix + field.ID, Label: i18n.T(f.lang, "step.given_why"), Value: reason,
+		Autocomplete: "off", MaxLength: 300}
 	if value.Equal(g.Value) {
 		out.From = sourceText(f.lang, g)
 		out.Known = out.Error == "" && !f.faulty(field.ID)
 		return
+	}
+	if bad := undrawnReason(field.ID, reason); bad != nil {
+		out.Why.Error = i18n.Fault(f.lang, bad)
 	}
 	out.Differs = i18n.T(f.lang, "step.given_differs", "Source", sourceName(f.lang, g), "Value",
 		strings.ReplaceAll(field.Read(g.Value, f.lang), "\n", ", "))
@@ -119,4 +125,27 @@ func reasonsIn(view *desk.DraftView, posted map[string][]string) map[string]stri
 		}
 	}
 	return reasons
+}
+
+// undrawnReason is the fault of a reason with a letter that the printed form could not show; nil where there
+// is none.
+func undrawnReason(id, reason string) *fault.Fault {
+	letter := typeface.Lacking(dossier.TidyReason(reason))
+	if letter == "" {
+		return nil
+	}
+	const key = "step.given_reason_label"
+	label := i18n.Text{Vi: i18n.T(i18n.Vi, key), En: i18n.T(i18n.En, key)}
+	return eform.ErrUndrawn.With("Letter", letter).With("Label", label).At(whyPrefix + id)
+}
+
+// undrawnReasons are the faults of the reasons that were posted for answers that differ from their source.
+func undrawnReasons(view *desk.DraftView, answers eform.Answers, posted map[string][]string) fault.List {
+	var faults fault.List
+	for id, reason := range reasonsIn(view, posted) {
+		if bad := undrawnReason(id, reason); bad != nil && !answers[id].Equal(view.Given[id].Value) {
+			faults.Add(bad)
+		}
+	}
+	return faults
 }

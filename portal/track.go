@@ -23,6 +23,9 @@ var (
 	trackOverall   = throttle.Budget{Name: "track.overall", Limit: 3000, Per: 10 * time.Minute}
 )
 
+// longestCopied is room for a code and the message that it was copied with, in characters.
+const longestCopied = 500
+
 type trackPage struct {
 	shell
 	Faults []faultLink
@@ -39,23 +42,24 @@ type trackedDossier struct {
 }
 
 func (p *Portal) track(v *visit) error {
-	return p.render(v, "track", p.trackForm(v, v.Query("ma"), ""))
+	return p.render(v, "track", p.trackForm(v, oneSpelling(v.Query("ma")), ""))
 }
 
 func (p *Portal) trackForm(v *visit, code, digits string) trackPage {
 	return trackPage{
 		shell: p.shell(v, i18n.T(v.lang, "track.title")),
 		Code: formField{Name: "code", Label: i18n.T(v.lang, "track.code"),
-			Hint: i18n.T(v.lang, "track.code_hint"), Value: code, Autocomplete: "off", MaxLength: 60},
+			Hint: i18n.T(v.lang, "track.code_hint"), Value: code, Autocomplete: "off",
+			MaxLength: longestCopied},
 		Digits: formField{Name: "digits", Label: i18n.T(v.lang, "track.digits"),
 			Hint: i18n.T(v.lang, "track.digits_hint"), Value: digits, InputMode: "numeric",
-			Autocomplete: "off", MaxLength: 4},
+			Autocomplete: "off", MaxLength: 20},
 	}
 }
 
 func (p *Portal) findTracked(v *visit) error {
-	code := strings.ToUpper(strings.TrimSpace(v.FormValue("code")))
-	digits := strings.TrimSpace(v.FormValue("digits"))
+	code := oneSpelling(v.FormValue("code"))
+	digits := strings.ReplaceAll(number.Plain(v.FormValue("digits")), " ", "")
 	v.at = func(lang string) string { return address.Track(lang) + "?" + query("ma", code) }
 	page := p.trackForm(v, code, digits)
 	if len(digits) != 4 || number.LastFour(digits) != digits {
@@ -88,12 +92,13 @@ func (p *Portal) spendLookUp(v *visit, code string) error {
 		throttle.Charge{Budget: trackOverall, Key: "all"})
 }
 
-// oneSpelling is a code as the look-up reads it. Spelled with other spaces or dashes it has the same budget.
+// oneSpelling is a code as the look-up reads it. Spelled with other spaces or dashes, or copied with words
+// around it, it has the same budget.
 func oneSpelling(code string) string {
 	if parsed, err := dossier.ParseCode(code); err == nil {
 		return string(parsed)
 	}
-	return code
+	return strings.ToUpper(strings.TrimSpace(code))
 }
 
 func (p *Portal) trackFault(v *visit, page trackPage, f *formField, text string, status int) error {

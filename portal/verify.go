@@ -39,6 +39,9 @@ type verifiedResult struct {
 
 func (p *Portal) verify(v *visit) error {
 	if code := v.Query("ma"); code != "" {
+		if read, ok := result.ParseCode(code); ok {
+			code = string(read)
+		}
 		return v.see(address.VerifyCode(v.lang, code))
 	}
 	return p.render(v, "verify", p.verifyForm(v, ""))
@@ -48,7 +51,8 @@ func (p *Portal) verifyForm(v *visit, code string) verifyPage {
 	return verifyPage{
 		shell: p.shell(v, i18n.T(v.lang, "verify.title")),
 		Code: formField{Name: "ma", Label: i18n.T(v.lang, "verify.code"),
-			Hint: i18n.T(v.lang, "verify.code_hint"), Value: code, Autocomplete: "off", MaxLength: 40},
+			Hint: i18n.T(v.lang, "verify.code_hint"), Value: code, Autocomplete: "off",
+			MaxLength: longestCopied},
 	}
 }
 

@@ -46,6 +46,9 @@ func (c importTemplates) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	if len(files) == 0 {
+		return errors.New("there is no file in what was named")
+	}
 	return assembled(ctx, func(p *parts) error {
 		refused := 0
 		for _, file := range files {

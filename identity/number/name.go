@@ -1,6 +1,7 @@
 package number
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,15 +12,17 @@ import (
 // maxName is the longest name taken, in characters. The longest on record in Vietnam are about half of it.
 const maxName = 100
 
-// ParseName reads the full name of a person: letters with spaces, and the hyphens, apostrophes and dots of
-// some foreign names. It returns it in Unicode NFC, trimmed, with single spaces. Error: ErrName.
+// ParseName reads the full name of a person as passports have it: letters with spaces, and hyphens,
+// apostrophes, dots, commas, strokes ("Ravi S/O Kumar"), brackets, the middle dot of Catalan, and an @ that
+// stands by itself ("Tan Ah Kow @ Lim"). It returns the name made Plain, a backtick as an apostrophe too.
+// Error: ErrName.
 func ParseName(s string) (string, error) {
 	// Checked before normalising, so that nobody can make that work on a megabyte. A character of a name
 	// takes 12 bytes at most.
 	if len(s) > 12*maxName || !utf8.ValidString(s) {
 		return "", ErrName
 	}
-	s = strings.Join(strings.Fields(norm.NFC.String(s)), " ")
+	s = strings.ReplaceAll(Plain(s), "`", "'")
 	letters, marks := 0, 0
 	for _, r := range s {
 		switch {
@@ -31,15 +34,18 @@ func ParseName(s string) (string, error) {
 			if marks++; letters == 0 || marks > 3 {
 				return "", ErrName
 			}
-		case !strings.ContainsRune(" -'’.", r):
+		case !strings.ContainsRune(" -'.,/()·@", r):
 			return "", ErrName
 		}
 	}
-	if letters == 0 || utf8.RuneCountInString(s) > maxName {
+	if letters == 0 || utf8.RuneCountInString(s) > maxName || addressLike.MatchString(s) {
 		return "", ErrName
 	}
 	return s, nil
 }
+
+// addressLike tells mail addresses from names: there the @ stands between letters.
+var addressLike = regexp.MustCompile(`[^ ]@[^ ]`)
 
 // MaskName shows the first letter of each word and a star for each of the others: "N***** T** L**".
 func MaskName(s string) string {
@@ -51,11 +57,11 @@ func MaskName(s string) string {
 	return strings.Join(words, " ")
 }
 
-// Fold returns a text for comparing and searching: lower case, without diacritics, đ as d, single spaces. It
+// Fold returns a text for comparing and searching: made Plain, lower case, without diacritics, đ as d. It
 // joins the two ways to place a tone: hoà and hòa both give "hoa".
 func Fold(s string) string {
 	var b strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(s)) {
+	for _, r := range norm.NFD.String(strings.ToLower(Plain(s))) {
 		switch {
 		case unicode.Is(unicode.Mn, r):
 		case r == 'đ' || r == 'ð':

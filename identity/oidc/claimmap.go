@@ -87,7 +87,7 @@ func (m ClaimMap) Map(raw map[string]any) (identity.Claims, error) {
 	c := identity.Claims{
 		Account:   identity.Person,
 		Subject:   text(raw["sub"]),
-		Name:      m.line(raw, m.Name),
+		Name:      name(m.line(raw, m.Name)),
 		Assurance: m.level(raw),
 		Profile: identity.Profile{
 			Born:    day(m.line(raw, m.Born)),
@@ -199,10 +199,13 @@ func text(value any) string {
 
 const longestLine = 500 // characters of one claim; longer ones are cut
 
-// clean makes one line in NFC: control and invisible formatting characters become spaces, spaces are single.
+// clean makes one line in NFC: what is invisible is dropped, controls become spaces, spaces are single.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+		switch {
+		case number.Invisible(r):
+			return -1
+		case unicode.IsControl(r) || r == unicode.ReplacementChar:
 			return ' '
 		}
 		return r
@@ -214,8 +217,18 @@ func clean(s string) string {
 	return s
 }
 
+// name reads a person's name as forms do, so that an answer filled in from it is right there. One that the
+// provider knows and forms would not take stays as it is.
+func name(s string) string {
+	if read, err := number.ParseName(s); err == nil {
+		return read
+	}
+	return s
+}
+
 // day reads a date, year first, into 2006-01-02; empty when it is not a whole date.
 func day(s string) string {
+	s = number.Plain(s)
 	for _, layout := range []string{"20060102", time.DateOnly, "2006/01/02"} {
 		if date, err := time.Parse(layout, s); err == nil && date.Year() >= 1800 {
 			return date.Format(time.DateOnly)

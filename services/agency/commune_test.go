@@ -62,7 +62,12 @@ func TestUnitNamed(t *testing.T) {
 		"Phường Hạc Thành": "1", "phuong hac thanh": "1", "Hạc Thành": "1", "HAC THANH": "1",
 		"Hac Thanh Ward": "1", "1": "1", "Xã Hoà An": "", "Xã Hòa An": "2", "Xã Hoa An": "5", "xa hoa an": "",
 		"Hoa An": "5", "Quảng Phú": "", "xã quảng phú": "4", "Phường Quang Phu": "3",
-		"van don": "6", "Vân Đồn Special Zone": "6", "Thị trấn Hạc Thành": "", "": "", "Xã": "", " ": "",
+		"van don": "6", "Vân Đồn Special Zone": "6", "Thị trấn Hạc Thành": "1", "": "", "Xã": "", " ": "",
+		"P. Hạc Thành": "1", "P.Hạc Thành": "1", "p hac thanh": "1", "F. Hạc Thành": "1", "P．Hạc　Thành": "1",
+		"X. Hòa An": "2", "X.Hoa An": "5", "x. quảng phú": "4", "P. Quảng Phú": "3", "ĐK. Vân Đồn": "6",
+		"TT. Vân Đồn": "6", "tt.hạc thành": "1", "Tt Quảng Phú": "", "X. Hạc Thành": "", "P.": "", "TT": "",
+		"Phường Hạc Thành, TP. Thanh Hóa": "1", "P. Hạc Thành, thành phố Thanh Hoá, tỉnh Thanh Hóa": "1",
+		"Hạc Thành, H. Đông Sơn": "1", "Hạc Thành, Q.1": "1", "Hạc Thành, số 5": "", "Hạc\u200b Thành": "1",
 	} {
 		got, ok := UnitNamed(units, typed)
 		if ok != (want != "") || ok && got.Code != want {

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"congdvc/identity/number"
 	"congdvc/services/workday"
 )
 
@@ -64,8 +65,9 @@ func (f *faults) date(l line, column string) *workday.Date {
 }
 
 // readCSV reads a file in UTF-8 whose first row names the columns, in any order. Texts are returned in NFC,
-// without spaces around them. An unknown column is an error, because it may be a known one with a typing
-// error.
+// without spaces around them and without what is invisible, those of coded columns made plain. Rows and
+// columns in which all is empty, as spreadsheets leave them, are skipped; a file with nothing else is an
+// error. An unknown column is an error, because it may be a known one with a typing error.
 func readCSV(from io.Reader, required, known []string) ([]line, error) {
 	raw, err := io.ReadAll(io.LimitReader(from, largestCSV+1))
 	if err != nil {
@@ -92,7 +94,10 @@ func readCSV(from io.Reader, required, known []string) ([]line, error) {
 				"with commas")
 	}
 	for i := range head {
-		head[i] = strings.TrimSpace(head[i])
+		head[i] = number.Plain(head[i])
+		if head[i] == "" {
+			continue
+		}
 		if !slices.Contains(required, head[i]) && !slices.Contains(known, head[i]) ||
 			slices.Contains(head[:i], head[i]) {
 			return nil, fmt.Errorf("agency: line 1: the column %q is unknown or there twice; known are %s",
@@ -107,6 +112,22 @@ func readCSV(from io.Reader, required, known []string) ([]line, error) {
 	return rowsOf(r, head, required)
 }
 
+// written are the columns that people write freely; all others hold codes, words of a list, days and numbers.
+var written = []string{"name", "name_en", "full_name", "full_name_en", "address", "address_en", "provisional",
+	"provisional_en"}
+
+func cellOf(column, cell string) string {
+	if !slices.Contains(written, column) {
+		return number.Plain(cell)
+	}
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if number.Invisible(r) {
+			return -1
+		}
+		return r
+	}, cell))
+}
+
 func rowsOf(r *csv.Reader, head, required []string) ([]line, error) {
 	var lines []line
 	var wrong faults
@@ -118,22 +139,28 @@ func rowsOf(r *csv.Reader, head, required []string) ([]line, error) {
 		if err != nil && !errors.Is(err, csv.ErrFieldCount) {
 			return nil, quoted(err)
 		}
-		number, _ := r.FieldPos(0)
-		if err != nil {
-			wrong.add(number, "has %d cells, the head has %d", len(cells), len(head))
+		at, _ := r.FieldPos(0)
+		if !slices.ContainsFunc(cells, func(cell string) bool { return number.Plain(cell) != "" }) {
 			continue
 		}
-		l := line{number: number, cells: map[string]string{}}
+		if err != nil {
+			wrong.add(at, "has %d cells, the head has %d", len(cells), len(head))
+			continue
+		}
+		l := line{number: at, cells: map[string]string{}}
 		for i, cell := range cells {
-			l.cells[head[i]] = strings.TrimSpace(cell)
+			l.cells[head[i]] = cellOf(head[i], cell)
 			if utf8.RuneCountInString(cell) > longestCell {
-				wrong.add(number, "%s has more than %d characters; is a quotation mark missing?", head[i],
+				wrong.add(at, "%s has more than %d characters; is a quotation mark missing?", head[i],
 					longestCell)
 			}
 		}
+		if l.has("") {
+			wrong.add(at, "has something below an empty head")
+		}
 		for _, column := range required {
 			if !l.has(column) {
-				wrong.add(number, "%s is empty", column)
+				wrong.add(at, "%s is empty", column)
 			}
 		}
 		lines = append(lines, l)

@@ -2,6 +2,7 @@ package agency
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -75,6 +76,57 @@ func TestReadCommunesRefuses(t *testing.T) {
 	}
 	if _, _, err := ReadCommunes(strings.NewReader(communesHead), "3", "H42"); err == nil {
 		t.Error("a province of one digit is taken")
+	}
+}
+
+// TestBlankRows skips the rows and columns that a spreadsheet leaves empty, in every import.
+func TestBlankRows(t *testing.T) {
+	t.Parallel()
+	rows, units, err := ReadCommunes(strings.NewReader(strings.TrimSpace(communesHead)+",,\n"+
+		",,,,,\n14329\u200b,Hoa\u00ad Lư, Phường,３７,,\n,,,,,\n\"\",\" \",\u00a0,\u200b,,\n\n,,,\n"),
+		"37", "H42")
+	if err != nil || len(rows) != 1 || len(units) != 1 ||
+		units[0] != (Unit{Code: "14329", Province: "37", Name: "Phường Hoa Lư"}) {
+		t.Errorf("communes: %+v, %+v, %v", rows, units, err)
+	}
+	days, err := ReadHolidays(strings.NewReader("date,kind,name\n２０２６－09–02,off,Quốc khánh\n,,\n"))
+	if err != nil || len(days) != 1 || days[0].Day.Date.String() != "2026-09-02" {
+		t.Errorf("holidays: %+v, %v", days, err)
+	}
+	agencies, err := ReadAgencies(strings.NewReader("code,kind,name,name_en,valid_from\n,,,,\n" +
+		"H42,province,UBND tỉnh,Province,2025‑07‑01\n,,,,\n"))
+	if err != nil || len(agencies) != 1 || agencies[0].Line != 3 {
+		t.Errorf("agencies: %+v, %v", agencies, err)
+	}
+	_, err = ReadHolidays(strings.NewReader("date,kind,name,\n2026-09-02,off,Quốc khánh,x\n"))
+	if err == nil {
+		t.Error("a cell below an empty head is lost")
+	}
+}
+
+// TestEmptyFiles refuses a file in which nothing is, in every import.
+func TestEmptyFiles(t *testing.T) {
+	t.Parallel()
+	for name, read := range map[string]struct {
+		head string
+		read func(io.Reader) error
+	}{
+		"communes": {communesHead, func(r io.Reader) error {
+			_, _, err := ReadCommunes(r, "37", "H42")
+			return err
+		}},
+		"agencies": {"code,kind,name,name_en,valid_from\n", func(r io.Reader) error {
+			_, err := ReadAgencies(r)
+			return err
+		}},
+		"holidays": {"date,kind,name\n", func(r io.Reader) error { _, err := ReadHolidays(r); return err }},
+	} {
+		for _, text := range []string{"", "\ufeff", "\n", " \r\n\n", ",,,\n", read.head, "\ufeff" + read.head,
+			read.head + ",,,\n\n"} {
+			if err := read.read(strings.NewReader(text)); err == nil {
+				t.Errorf("%s: %q is taken", name, text)
+			}
+		}
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"congdvc/identity/number"
 )
 
 // maxName is the length of a cleaned name in bytes; file systems take 255.
@@ -23,7 +25,7 @@ var extensions = map[string][]string{
 // folders, control characters, invisible characters or marks that change the direction, at most 200 bytes, in
 // NFC, and with the extension of what the file really is. When nothing is left of a name it is "tep".
 func cleanName(name, mediaType string) string {
-	name = strings.ToValidUTF8(name, "")
+	name = fromForm.Replace(strings.ToValidUTF8(name, ""))
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = norm.NFC.String(strings.Map(visible, name))
 	name = strings.Trim(strings.Join(strings.Fields(name), " "), ". ")
@@ -43,12 +45,16 @@ func cleanName(name, mediaType string) string {
 	return stem + ext
 }
 
+// fromForm reads a quotation mark and line ends in a file's name as browsers send them in a form (HTML
+// Standard, "multipart/form-data encoding algorithm").
+var fromForm = strings.NewReplacer("%22", `"`, "%0D", " ", "%0A", " ")
+
 // visible drops what is not seen and what file systems reserve; any white space becomes a space.
 func visible(r rune) rune {
 	switch {
 	case unicode.IsSpace(r):
 		return ' '
-	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r),
+	case unicode.IsControl(r), number.Invisible(r), unicode.Is(unicode.Co, r),
 		unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
 		return -1
 	case strings.ContainsRune(`<>:"|?*`, r):

@@ -31,6 +31,10 @@ func TestCleanName(t *testing.T) {
 		"a\u200Bb\u2066c\uFEFF.pdf":       "abc.pdf",
 		"  .. nhiều   khoảng trắng  .pdf": "nhiều khoảng trắng.pdf",
 		`a<b>:"c|d?*.pdf`:                 "a_b___c_d__.pdf",
+		"Giấy %22khai sinh%22.pdf":        "Giấy _khai sinh_.pdf", // as browsers send a quotation mark
+		`Giấy "khai" sinh's “x”.pdf`:      "Giấy _khai_ sinh's “x”.pdf",
+		"a%0D%0Ab 50%.pdf":                "a b 50%.pdf",
+		"a\ufe0fb\u00ad.pdf":              "ab.pdf",
 		"":                                "tep.pdf",
 		"...":                             "tep.pdf",
 		".pdf":                            "pdf.pdf",

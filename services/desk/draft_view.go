@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"congdvc/identity"
 	"congdvc/payments"
@@ -217,7 +219,7 @@ func (d *DraftView) check(typed eform.Answers, on workday.Date) fault.List {
 	if err := checkCase(d.Version, d.Draft.Case); err != nil && d.Draft.Asked == nil {
 		faults = append(faults, fault.All(err)...)
 	}
-	faults = append(faults, d.Form.Check(typed, on)...)
+	faults = append(faults, slices.DeleteFunc(d.Form.Check(typed, on), d.tolerated)...)
 	for _, r := range d.Requirements {
 		if r.Mode == procedure.Submit && !r.Optional && len(d.FilesOf(r.ID)) == 0 {
 			faults.Add(attachment.ErrMissing.At(RequirementField(r.ID)).With("Name", r.Name))
@@ -227,4 +229,11 @@ func (d *DraftView) check(typed eform.Answers, on workday.Date) fault.List {
 		faults.Add(ErrNoPaper.At(RequirementField(procedure.GeneralPapers)))
 	}
 	return faults
+}
+
+// tolerated tells of a letter that papers cannot show in an answer that a supplement may not change: it was
+// taken before, and nobody could put it right.
+func (d *DraftView) tolerated(bad *fault.Fault) bool {
+	field, _ := d.Form.FieldOf(bad.Field)
+	return errors.Is(bad, eform.ErrUndrawn) && !d.Draft.MayChange(field)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"congdvc/identity/number"
 	"congdvc/services/fault"
 	"congdvc/services/workday"
 )
@@ -22,26 +23,35 @@ type Code string
 // ErrCode says that a text is no dossier code.
 var ErrCode = fault.New(fault.Invalid, "dossier.code")
 
-const maxCodeLength = 64
+// Bounds in bytes: of a code, and of a message that somebody copied it with.
+const (
+	maxCodeLength = 64
+	longestTyped  = 2000
+)
 
 // codeShape takes both forms of agency codes, right-to-left (000.00.12.H42) and left-to-right (H42.37.14329).
 var codeShape = regexp.MustCompile(
-	`^([0-9]{3}(\.[0-9]{2}){2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(\.[0-9A-Z]+)*)-\d{6}-\d{4,}$`)
+	`([0-9]{3}(\.[0-9]{2}){2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(\.[0-9A-Z]+)*)-[0-9]{6}-[0-9]{4,}`)
 
-// dashes are what phones and word processors make of "-".
-var dashes = strings.NewReplacer("‐", "-", "‑", "-", "–", "-", "—", "-", "−", "-")
+// codeSigns are the signs within a code, with the spaces that people put around them.
+var codeSigns = regexp.MustCompile(` ?([.-]) ?`)
 
-// ParseCode reads a code as people type it: in any case, with spaces, with any dash. Errors: ErrCode.
+// ParseCode reads a code as people type it or copy it: in any case, with spaces, with any dash, and with
+// words, a full stop or a page's address around it. Errors: ErrCode, also where a text has two codes.
 func ParseCode(s string) (Code, error) {
-	if len(s) > 4*maxCodeLength {
+	if len(s) > longestTyped {
 		return "", ErrCode
 	}
-	s = strings.Join(strings.Fields(dashes.Replace(s)), "")
-	s = strings.ToUpper(s)
-	if len(s) > maxCodeLength || !codeShape.MatchString(s) {
-		return "", ErrCode
+	s = strings.ToUpper(number.Plain(s))
+	for _, text := range []string{s, codeSigns.ReplaceAllString(s, "$1"), strings.ReplaceAll(s, " ", "")} {
+		switch found := number.Within(text, codeShape); {
+		case len(found) == 1 && len(found[0]) <= maxCodeLength:
+			return Code(found[0]), nil
+		case len(found) > 0:
+			return "", ErrCode
+		}
 	}
-	return Code(s), nil
+	return "", ErrCode
 }
 
 // codePrefix returns the part of a code before the counter.

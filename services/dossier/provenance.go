@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/text/unicode/norm"
 
+	"congdvc/identity/number"
 	"congdvc/services/eform"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
@@ -133,7 +134,7 @@ func SaveReasons(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, reaso
 	changed := map[string]Given{}
 	for field, reason := range reasons {
 		g, known := given[field]
-		if reason = tidyReason(reason); known && d.MayChange(field) && g.Reason != reason {
+		if reason = TidyReason(reason); known && d.MayChange(field) && g.Reason != reason {
 			g.Reason = reason
 			changed[field] = g
 		}
@@ -141,13 +142,13 @@ func SaveReasons(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, reaso
 	return PutGiven(ctx, tx, v, d.ID, changed)
 }
 
-// tidyReason makes one line of at most reasonMost characters, without what is invisible.
-func tidyReason(text string) string {
+// TidyReason makes one line of at most reasonMost characters, without what is invisible.
+func TidyReason(text string) string {
 	text = strings.Map(func(c rune) rune {
 		switch {
 		case unicode.IsSpace(c):
 			return ' '
-		case unicode.IsControl(c) || unicode.Is(unicode.Cf, c):
+		case unicode.IsControl(c) || number.Invisible(c):
 			return -1
 		}
 		return c

@@ -39,7 +39,7 @@ func ReadAddress(line string) Value {
 
 // provinceNamed gives the code of a province by its name, with or without its kind before it.
 func provinceNamed(name string) string {
-	wanted := withoutKind(name, "tinh ", "thanh pho ", "tp. ", "tp ")
+	wanted := withoutKind(name, "tinh ", "thanh pho ", "tp. ", "tp ", "tp.", "t. ", "t.")
 	for _, o := range Dictionary("tinh") {
 		if withoutKind(o.Label.Vi, "tinh ", "thanh pho ") == wanted {
 			return o.Value
@@ -59,8 +59,8 @@ func withoutKind(name string, kinds ...string) string {
 }
 
 func isCommune(name string) bool {
-	folded := number.Fold(name)
-	return withoutKind(name, "xa ", "phuong ", "dac khu ") != folded
+	name = i18n.CommuneInFull(number.Plain(name))
+	return withoutKind(name, "xa ", "phuong ", "dac khu ") != number.Fold(name)
 }
 
 // A Commune is one that an address can name.

@@ -12,7 +12,7 @@ func cleanNumber(_ *Field, typed string) string { return readNumber(clean(typed,
 
 func cleanDate(p precision) func(*Field, string) string {
 	return func(_ *Field, typed string) string {
-		day, month, year := DateBoxes(clean(typed, dropLines))
+		day, month, year := DateBoxes(number.Plain(typed))
 		return joinDate(p, day, month, year)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/services/fault"
+	"congdvc/services/typeface"
 	"congdvc/services/workday"
 )
 
@@ -187,6 +188,8 @@ func (c *checker) address(f *Field, v Value) {
 		switch {
 		case clean(text, dropLines) != text:
 			c.add(errTextUnclean, f.Label, f.ID+p.input)
+		case typeface.Lacking(text) != "":
+			c.add(undrawn(f, text), f.Label, f.ID+p.input)
 		case utf8.RuneCountInString(text) > defaultText:
 			c.add(errTextLong.With("Max", defaultText), f.Label, f.ID+p.input)
 		}

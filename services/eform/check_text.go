@@ -12,6 +12,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/identity/number"
 	"congdvc/services/fault"
+	"congdvc/services/typeface"
 )
 
 var validate = newValidator()
@@ -26,7 +27,8 @@ type check struct {
 var checks = map[string]check{
 	"clean":       {func(text, _ string) bool { return clean(text, dropLines) == text }, say(errTextUnclean)},
 	"clean_lines": {func(text, _ string) bool { return clean(text, keepLines) == text }, say(errTextUnclean)},
-	"person_name": {canonicalBy(number.ParseName), say(number.ErrName)},
+	"drawn":       {func(text, _ string) bool { return typeface.Lacking(text) == "" }, undrawn},
+	"person_name": {isName, say(number.ErrName)},
 	"citizen_id":  {canonicalBy(number.ParseCitizenID), say(number.ErrCitizenID)},
 	"tax_code":    {canonicalBy(number.ParseTaxCode), say(number.ErrTaxCode)},
 	"phone":       {canonicalBy(number.ParsePhone), say(number.ErrPhone)},
@@ -78,6 +80,18 @@ func canonicalBy[T ~string](parse func(string) (T, error)) func(text, param stri
 		parsed, err := parse(text)
 		return err == nil && string(parsed) == text
 	}
+}
+
+// undrawn names a letter that a paper could not show.
+func undrawn(_ *Field, text string) *fault.Fault {
+	return ErrUndrawn.With("Letter", typeface.Lacking(text))
+}
+
+// isName takes a name that its parser returns unchanged. Names that were typed before it folded quotation
+// marks may have a curved one.
+func isName(text, _ string) bool {
+	parsed, err := number.ParseName(text)
+	return err == nil && parsed == strings.ReplaceAll(text, "’", "'")
 }
 
 // tag makes the tag function of a type that has one check and no parameter.

@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"congdvc/identity/number"
 )
 
 // lineBreaks says what becomes of the line breaks of a text.
@@ -15,9 +17,10 @@ const (
 	keepLines
 )
 
-// clean makes typed text canonical: Unicode NFC, no control or invisible formatting characters (direction
-// marks, zero-width characters), plain spaces, trimmed. Line breaks become "\n" where they are kept, else
-// spaces. Bytes that are not UTF-8 are dropped.
+// clean makes typed text canonical: Unicode NFC, no control or invisible characters (direction marks,
+// zero-width characters, variation selectors), plain spaces, trimmed. It is for what people write freely, in
+// which "m²" stays; numbers, dates, codes and names are read by number.Plain, which folds more. Line breaks
+// become "\n" where they are kept, else spaces. Bytes that are not UTF-8 are dropped.
 func clean(s string, lines lineBreaks) string {
 	if plain(s) {
 		return strings.Trim(s, " ")
@@ -32,7 +35,7 @@ func clean(s string, lines lineBreaks) string {
 			return ' '
 		case r == '\t' || unicode.Is(unicode.Zs, r):
 			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r) ||
+		case unicode.IsControl(r) || number.Invisible(r) || unicode.Is(unicode.Co, r) ||
 			r == unicode.ReplacementChar:
 			return -1
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"congdvc/identity/number"
 	"congdvc/services/workday"
 )
 
@@ -79,7 +80,7 @@ func joinDate(p precision, day, month, year string) string {
 	if day == "" && month == "" && year == "" {
 		return ""
 	}
-	if s := canonicalDate(day, month, year); s != "" {
+	if s := canonicalDate(number.Plain(day), number.Plain(month), number.Plain(year)); s != "" {
 		if p == partOfDate || len(s) == len("2006-01-02") {
 			return s
 		}

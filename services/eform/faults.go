@@ -12,6 +12,7 @@ var (
 	errRequiredPart   = fault.New(fault.Invalid, "eform.required_part")
 	errTextLong       = fault.New(fault.Invalid, "eform.text_long")
 	errTextUnclean    = fault.New(fault.Invalid, "eform.text_unclean")
+	ErrUndrawn        = fault.New(fault.Invalid, "eform.text_undrawn") // {{.Letter}} that papers cannot show
 	errNumber         = fault.New(fault.Invalid, "eform.number")
 	errNumberWhole    = fault.New(fault.Invalid, "eform.number_whole")
 	errNumberDecimals = fault.New(fault.Invalid, "eform.number_decimals")

@@ -137,8 +137,8 @@ func kindRows() map[Type]*kind {
 	return map[Type]*kind{
 		Text: {
 			shape: oneText, answered: byPerson, inTable: mayBeColumn, compared: asTexts, missing: notTyped,
-			boxes: oneBox, posted: postedLine, canonical: cleanLine, tag: textTag("clean"),
-			show: asItIs, schema: textSchema, unsaid: []string{"clean_text"},
+			boxes: oneBox, posted: postedLine, canonical: cleanLine, tag: textTag("clean,drawn"),
+			show: asItIs, schema: textSchema, unsaid: []string{"clean_text", "drawn"},
 			members: []string{"max_length"}, bounded: never,
 			prefills: []string{"person.name", "person.number", "organisation.name", "organisation.number",
 				"result.number", "result.agency"},
@@ -148,8 +148,8 @@ func kindRows() map[Type]*kind {
 		},
 		LongText: {
 			shape: oneText, answered: byPerson, inTable: mayBeColumn, compared: asTexts, missing: notTyped,
-			boxes: oneBox, posted: postedLines, canonical: cleanLines, tag: textTag("clean_lines"),
-			show: asItIs, schema: textSchema, unsaid: []string{"clean_text"},
+			boxes: oneBox, posted: postedLines, canonical: cleanLines, tag: textTag("clean_lines,drawn"),
+			show: asItIs, schema: textSchema, unsaid: []string{"clean_text", "drawn"},
 			members: []string{"max_length"}, bounded: never, prefills: none,
 			complete: lengthFrom(defaultLongText), entries: noEntries, control: always(ControlLines),
 			keyboard: usualKeyboard, editor: "lines", browser: asPortal,
@@ -243,7 +243,8 @@ func kindRows() map[Type]*kind {
 			show: asItIs, schema: phoneSchema, unsaid: none,
 			members: none, bounded: never, prefills: []string{"person.phone"},
 			complete: asGiven, entries: noEntries, control: always(ControlLine),
-			keyboard: "tel", editor: "line", browser: ifFilled, examples: []string{"09########"},
+			keyboard: "tel", editor: "line", browser: ifFilled,
+			examples: []string{"09########", "+49151########"},
 		},
 		Email: {
 			shape: oneText, answered: byPerson, inTable: mayBeColumn, compared: asTexts, missing: notTyped,
@@ -255,8 +256,8 @@ func kindRows() map[Type]*kind {
 		},
 		Name: {
 			shape: oneText, answered: byPerson, inTable: mayBeColumn, compared: asTexts, missing: notTyped,
-			boxes: oneBox, posted: postedLine, canonical: cleanName, tag: tag("person_name"),
-			show: asItIs, schema: nameSchema, unsaid: []string{"person_name"},
+			boxes: oneBox, posted: postedLine, canonical: cleanName, tag: tag("person_name,drawn"),
+			show: asItIs, schema: nameSchema, unsaid: []string{"person_name", "drawn"},
 			members: none, bounded: never, prefills: []string{"person.name"},
 			complete: asGiven, entries: noEntries, control: always(ControlLine),
 			keyboard: usualKeyboard, editor: "line", browser: ifFilled,
@@ -266,7 +267,7 @@ func kindRows() map[Type]*kind {
 			shape: oneAddress, answered: byPerson, inTable: notInTables, compared: notAtAll,
 			missing: notTyped,
 			boxes:   addressBoxes, posted: postedLine, canonical: cleanLine, tag: noTag,
-			show: asItIs, schema: addressSchema, unsaid: []string{"clean_text"},
+			show: asItIs, schema: addressSchema, unsaid: []string{"clean_text", "drawn"},
 			members: []string{"need_detail"}, bounded: never, prefills: []string{"person.address"},
 			complete: asGiven, entries: noEntries, control: always(ControlAddress),
 			keyboard: usualKeyboard, editor: "address", browser: ifFilled, examples: none,

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"congdvc/identity/number"
 )
 
 // maxDecimals is the most digits after the decimal sign that a number field may take. With three, "1.500"
@@ -66,15 +68,7 @@ func (n figure) plus(m figure) (figure, bool) {
 // "1,500,000", "1 500 000", "85,5", "85.50", "-3". A sign before exactly three digits parts groups, before
 // one or two it is the decimal sign. What cannot be read is returned as it came.
 func readNumber(typed string) string {
-	s := strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '\u00a0', '\u202f', '\'', '’':
-			return -1
-		case '−', '–':
-			return '-'
-		}
-		return r
-	}, typed)
+	s := strings.NewReplacer(" ", "", "'", "").Replace(number.Plain(typed))
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, decimals := digits, ""
 	if i := strings.LastIndexAny(digits, ".,"); i >= 0 && len(digits)-i-1 <= maxDecimals {

@@ -37,6 +37,7 @@ type unsaidRule struct {
 // unsaidRules are in the order in which a schema lists them. The rows of types name theirs.
 var unsaidRules = []unsaidRule{
 	{"clean_text", errTextUnclean, "eform.rule_clean_text", anyField},
+	{"drawn", ErrUndrawn, "eform.rule_drawn", anyField},
 	{"person_name", number.ErrName, "eform.rule_person_name", anyField},
 	{"email", number.ErrEmail, "eform.rule_email", anyField},
 	{"tax_code_check_digit", number.ErrTaxCode, "eform.rule_tax_code", anyField},

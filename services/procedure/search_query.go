@@ -187,6 +187,7 @@ func meaningful(text string) []string {
 // contains a whole code among other words; else "".
 func codeDigits(text string) string {
 	if len(text) <= 4*longestQuery {
+		text = number.Plain(text)
 		if code := wholeCode.FindString(text); code != "" {
 			return strings.Replace(code, ".", "", 1)
 		}

@@ -32,7 +32,13 @@ func TestParseCode(t *testing.T) {
 		"01AB-CDEF-GHJK-MNPQ0":        "",
 		"01AB-CD!F-GHJK-MNPQ":         "",
 		"":                            "",
-		strings.Repeat(" ", 100) + "01ABCDEFGHJKMNPQ": "",
+		strings.Repeat(" ", 3000) + "01ABCDEFGHJKMNPQ":       "",
+		"Mã kết quả: 01AB-CDEF-GHJK-MNPQ.":                   "01AB-CDEF-GHJK-MNPQ",
+		"https://dvc.example/xac-minh/01ab-cdef-ghjk-mnpq?x": "01AB-CDEF-GHJK-MNPQ",
+		"０１ＡＢ－ＣＤＥＦ－ＧＨＪＫ－ＭＮＰＱ":                                "01AB-CDEF-GHJK-MNPQ",
+		"01AB\u200b-CDEF\u00ad-GHJK-MNPQ":                    "01AB-CDEF-GHJK-MNPQ",
+		"mã 01AB-CDEF-GHJK-MNPQ hay 11AB-CDEF-GHJK-MNPQ":     "",
+		"xác minh 01AB CDEF GHJK":                            "",
 	} {
 		if got, ok := ParseCode(typed); got != want || ok != (want != "") {
 			t.Errorf("ParseCode(%q) = %q, %v; want %q", typed, got, ok, want)

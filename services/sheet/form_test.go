@@ -103,7 +103,7 @@ func TestFormSays(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}
 	}
-	for _, foreign := range []string{"Câu hỏi bị ẩn", "BẢN NHÁP", "Full name", "[U+"} {
+	for _, foreign := range []string{"Câu hỏi bị ẩn", "BẢN NHÁP", "Full name", "□"} {
 		if strings.Contains(flat, foreign) {
 			t.Errorf("%q is on the page:\n%s", foreign, text)
 		}
@@ -178,8 +178,8 @@ func TestFormHostile(t *testing.T) {
 	text := printed(t, document(t, r))
 	foot := regexp.MustCompile(`Mã hồ sơ: .*Trang \d+/\d+`) // it stands within what goes over pages
 	flat := strings.Join(strings.Fields(foot.ReplaceAllString(text, "")), "")
-	for _, want := range []string{"NguyễnVănAn[31m", "[U+1F600][U+738B][U+05E9][U+05DC][U+05D5][U+05DD]",
-		"[U+FFFD]", `\(x\)(()))<script>%PDFendobj`, "phôngchữcủavănbảnnàykhôngcó"} {
+	for _, want := range []string{"NguyễnVănAn[31m", "□□□□□□", "khongcokhoangtrang□",
+		`\(x\)(()))<script>%PDFendobj`, "màphôngchữcủabảninnàykhôngcó"} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}

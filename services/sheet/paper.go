@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"congdvc/i18n"
+	"congdvc/services/typeface"
 
 	"github.com/jung-kurt/gofpdf"
 )
@@ -59,7 +60,8 @@ type paper struct {
 	foot string // left of the page number
 	mark string // written across every page; may be empty
 
-	replaced bool // a character that the font lacks was written as its number
+	replaced bool // a letter that the type lacks was written as its substitute
+	wider    bool // the font with every letter was added
 }
 
 // newPaper begins a sheet. The date is the only one in its bytes.
@@ -75,7 +77,7 @@ func newPaper(lang i18n.Lang, title, foot string, at time.Time) *paper {
 	pdf.SetTitle(tidy, true)
 	pdf.SetProducer("CongDVC", false)
 	pdf.SetLineWidth(hairline)
-	addFont(pdf)
+	addFont(pdf, family, typeface.Usual)
 	p := &paper{pdf: pdf, lang: lang, foot: foot}
 	p.page()
 	return p
@@ -105,8 +107,7 @@ func (p *paper) watermark() {
 	p.pdf.TransformEnd()
 }
 
-// clean makes a text that can be printed, and remembers when it could only be printed with numbers of
-// characters.
+// clean makes a text that can be printed, and remembers when a letter could not be.
 func (p *paper) clean(text string) string {
 	text, replaced := clean(text)
 	p.replaced = p.replaced || replaced
@@ -148,7 +149,11 @@ func (p *paper) reset() {
 // lines cuts a text for a width and a style.
 func (p *paper) lines(text string, width float64, s style) []string {
 	p.pdf.SetFont(family, "", s.size)
-	return wrap(p.clean(text), width, p.pdf.GetStringWidth)
+	text = p.clean(text)
+	if usual(text) {
+		return wrap(text, width, p.pdf.GetStringWidth)
+	}
+	return wrap(text, width, func(line string) float64 { return p.measure(line, s.size) })
 }
 
 // put draws lines into a box whose upper left corner is given, and returns their height.
@@ -156,8 +161,7 @@ func (p *paper) put(lines []string, x, y, width float64, s style) float64 {
 	p.set(s)
 	height := lineOf(s.size)
 	for i, line := range lines {
-		p.pdf.SetXY(x, y+float64(i)*height)
-		p.pdf.CellFormat(width, height, line, "", 0, s.align+"M", false, 0, "")
+		p.draw(line, x, y+float64(i)*height, width, s)
 	}
 	p.reset()
 	return height * float64(len(lines))

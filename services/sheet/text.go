@@ -1,33 +1,41 @@
 package sheet
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"congdvc/identity/number"
+	"congdvc/services/typeface"
 )
 
 // clean makes a text that can be printed: letters are composed, other white space becomes one blank, line
-// ends are kept, invisible characters are left out. A character that the font lacks becomes its number,
-// "[U+1F600]", so that nothing is lost or mistaken; replaced reports whether that happened.
+// ends are kept, invisible characters are left out. A letter that the type lacks becomes a substitute, with
+// its marks; replaced reports whether that happened.
 func clean(text string) (tidy string, replaced bool) {
 	text = norm.NFC.String(strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\r\n", "\n"))
 	var out strings.Builder
 	out.Grow(len(text))
+	lacking := false // the letter of the marks that follow
 	for _, c := range text {
 		switch {
 		case c == '\n' || c == '\u00a0':
 			out.WriteRune(c)
 		case unicode.IsSpace(c):
 			out.WriteByte(' ')
-		case unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Variation_Selector, c):
-		case !printable(c):
-			fmt.Fprintf(&out, "[U+%04X]", c)
-			replaced = true
+		case unicode.IsControl(c) || number.Invisible(c):
+			continue
+		case lacking && unicode.IsMark(c):
+			continue
+		case !typeface.Draws(c):
+			out.WriteRune(typeface.Substitute)
+			replaced, lacking = true, true
+			continue
 		default:
 			out.WriteRune(c)
 		}
+		lacking = false
 	}
 	return strings.TrimSpace(out.String()), replaced
 }
@@ -64,11 +72,15 @@ func wrap(text string, width float64, measure func(string) float64) []string {
 	return lines
 }
 
-// fitting returns the longest beginning of a word that fits, at least one character.
+// fitting returns the longest beginning of a word that fits, at least one letter with its marks.
 func fitting(word string, width float64, measure func(string) float64) string {
 	end := 0
 	for i, c := range word {
 		next := i + len(string(c))
+		if typeface.IsMark(c) {
+			end = next
+			continue
+		}
 		if end > 0 && measure(word[:next]) > width {
 			break
 		}

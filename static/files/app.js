@@ -50,7 +50,12 @@
   // Questions come and go with the answers, by the conditions of the form's definition: the same rules as on
   // the server, which has the last word. What is hidden is disabled, and so not sent.
   const tidy = (s, line = " ") => s.replace(/\r\n|[\r\n\u2028\u2029\u0085]/g, line)
-    .replace(/[\t\p{Zs}]/gu, " ").replace(/(?!\n)[\p{Cc}\p{Cf}\p{Co}\ufffd]/gu, "").normalize("NFC").trim();
+    .replace(/[\t\p{Zs}]/gu, " ").replace(/(?!\n)[\p{Cc}\p{Cf}\p{DI}\p{Co}\ufffd]/gu, "")
+    .normalize("NFC").trim();
+  // Numbers, dates and names from any keyboard; "10²" stays, since it is not 102.
+  const digit = (c) => (/\p{Nd}/u.test(String.fromCodePoint(c - 1)) ? 1 + digit(c - 1) : 0);
+  const plain = (s) => tidy(s).replace(/[´‘’‛ʼ′]/g, "'").replace(/\P{No}+/gu, (x) => x.normalize("NFKC"))
+    .replace(/[\p{Pd}−]/gu, "-").replace(/٫/g, ".").replace(/\p{Nd}/gu, (d) => digit(d.codePointAt()));
   const exact = /^-?(0|[1-9]\d{0,14})(\.\d?[1-9])?$/;
   const hundredths = (s) => {
     const [whole, rest = ""] = s.split(".");
@@ -58,7 +63,7 @@
   };
   const isNumber = (s) => exact.test(s) && s !== "-0";
   const figure = (typed) => {
-    const text = tidy(typed), s = text.replace(/[ '’]/g, "").replace(/[−–]/g, "-");
+    const text = tidy(typed), s = plain(text).replace(/[ ']/g, "");
     const m = /^(-?)(?:(\d+)|(\d{1,3}(?:([.,])\d{3})(?:\4\d{3})*))(?:([.,])(\d{1,2}))?$/.exec(s);
     if (!m || m[4] && m[4] === m[5]) return text;
     const whole = (m[2] || m[3].replace(/[.,]/g, "")).replace(/^0+(?=\d)/, ""),
@@ -67,10 +72,9 @@
     return isNumber(signed) ? signed : text;
   };
   const dated = (parts, partial) => {
-    const [day, month, year] = parts.map((s) =>
-      tidy([...tidy(s.replaceAll("/", " "))].slice(0, 20).join("")));
-    if (!day && !month && !year) return "";
-    const typed = day + "/" + month + "/" + year;
+    const boxes = parts.map((s) => tidy([...tidy(s.replaceAll("/", " "))].slice(0, 20).join(""))),
+      typed = boxes.join("/"), [day, month, year] = boxes.map(plain);
+    if (typed === "//") return "";
     if (!/^\d{4}$/.test(year) || year < "1800" || year > "2200" || day && !month || !partial && !day)
       return typed;
     if ([day, month].some((s) => s && !/^\d{1,2}$/.test(s))) return typed;
@@ -80,7 +84,7 @@
     return real ? text : typed;
   };
   // Of a dictionary to search: its entries, all that people call them, and the one an input is sure to mean.
-  const fold = (s) => s.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "")
+  const fold = (s) => plain(s).toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "")
     .replace(/[đð]/g, "d").replace(/\s+/g, " ").trim(), lists = new Map();
   const dictionary = window.dictionary = {
     fold,

@@ -18,7 +18,8 @@ var Nasty = []string{
 	"2026-11", "2026-11-5", "31/2/2026", "2090-01-01", "1850-06-15", "037190000123", "000190000123",
 	"03719000012", "0100233488", "0100233489", "0100233488-000", "0100233488-001", "0912345678", "912345678",
 	"+84912345678", "lan@example.vn", "lan@Example.VN", "lan@", "lan..a@example.vn", "lan@x.1", "yes", "no",
-	"maybe", "01", "nam", "nu",
+	"maybe", "01", "nam", "nu", "金", "김 Lan", "😀", "Ơ\u0306n", "K‘Brê", "Tan @ Lim", "０９", "+4915123456789",
+	"+849123456789", "a\ufe0f", "m²",
 }
 
 // Spoil returns answers with one change, nearly always for the worse: a text of the wrong kind, an empty or

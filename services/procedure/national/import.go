@@ -44,16 +44,19 @@ type ImportIn struct {
 // because records have no first day; a changed definition makes one from its own first day. Memory is bounded
 // by one line and the codes that were seen.
 //
-// Errors are those of a file that is no such text, of reading, of the database, and of Tell.
+// Errors are those of a file that is no such text or has none, of reading, of the database, and of Tell.
 func Import(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in ImportIn) error {
 	lines, err := ndjson.Open(from, longestRecord)
 	if err != nil {
 		return err
 	}
 	im := importing{ImportIn: in, pool: pool, seen: map[string]int{}}
-	total := int64(0)
+	total, some := int64(0), false
 	for number := 1; ; number++ {
 		line, size, err := lines.Next()
+		if errors.Is(err, io.EOF) && !some {
+			return errEmpty
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -67,6 +70,7 @@ func Import(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in ImportIn
 		if err == nil && len(strings.TrimSpace(string(line))) == 0 {
 			continue
 		}
+		some = true
 		told := Imported{Line: number, Outcome: procedure.Refused, Reason: err, Code: codeIn(line)}
 		if err == nil {
 			if told, err = im.bring(ctx, number, line); err != nil {
@@ -78,6 +82,8 @@ func Import(ctx context.Context, pool *pgxpool.Pool, from io.Reader, in ImportIn
 		}
 	}
 }
+
+var errEmpty = errors.New("the file is empty; was it cut off, or is it another one?")
 
 // importing is an import under way.
 type importing struct {

@@ -126,6 +126,19 @@ func TestImportRefuses(t *testing.T) {
 
 // TestImportTellsOtherFiles: a file that is not one object a line as a whole is told once, and a byte order
 // mark, another encoding of a line and a line that was cut off are told as what they are.
+// TestImportRefusesAnEmptyFile holds that a file in which nothing is does not pass for one whose records are
+// all the same.
+func TestImportRefusesAnEmptyFile(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "\ufeff", "\n", " \r\n\n\t\n"} {
+		err := Import(t.Context(), nil, strings.NewReader(text), ImportIn{
+			Tell: func(i Imported) error { t.Errorf("%q: %+v", text, i); return nil }})
+		if err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
+
 func TestImportTellsOtherFiles(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)

@@ -1,4 +1,4 @@
-package sheet
+package typeface
 
 import (
 	"encoding/binary"
