@@ -27,7 +27,7 @@ type Movable struct {
 
 // Movable lists the drafts that a person began for organisations under a procedure that is for citizens only.
 // They cannot be filed, and their answers may move into a draft of the person. A draft that a colleague began
-// is not among them: what it says of the colleague is not the person's. Empty for who acts for an
+// or goes on with is not among them: what it says of the colleague is not the person's. Empty for who acts for an
 // organisation.
 func (d *Desk) Movable(ctx context.Context, who identity.Who, v *procedure.Version) ([]Movable, error) {
 	if v.ForOrganisation() || who.Party != who.Person {
@@ -53,8 +53,8 @@ func (d *Desk) Movable(ctx context.Context, who identity.Who, v *procedure.Versi
 }
 
 func movable(draft *dossier.Draft, who identity.Who, code string) bool {
-	return draft.Person == who.Person && draft.Party != who.Party && draft.ProcedureCode == code &&
-		draft.State == dossier.Editing && draft.Asked == nil
+	return draft.Person == who.Person && draft.Acting() == who.Person && draft.Party != who.Party &&
+		draft.ProcedureCode == code && draft.State == dossier.Editing && draft.Asked == nil
 }
 
 // lockMovable locks a draft whose answers are to move; nil without an id. Errors: ErrMoved when
