@@ -178,7 +178,7 @@ func TestReadersArePeople(t *testing.T) {
 	if !strings.Contains(account, path) {
 		t.Error("nothing leads who filed for others to who has read it")
 	}
-	// The dossier itself is the company's: for themselves they are offered the switch, and read nothing of it.
+	// The dossier itself is the company's: for themselves they are offered the switch and read nothing of it.
 	p := s.ask(&alone, http.MethodGet, address.Dossier("vi", s.names["code"]), nil)
 	if p.StatusCode != http.StatusConflict || strings.Contains(p.body, s.names["code"]+"</h1>") {
 		t.Errorf("the dossier itself: %d %s", p.StatusCode, p.body)
