@@ -65,6 +65,25 @@ func TestTabsOfOneBrowser(t *testing.T) {
 	}
 }
 
+// TestCancelledInOneTab: who has logged in in another tab meanwhile is led on all the same.
+func TestCancelledInOneTab(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.visitor(t)
+	first, second := b.tab(), b.tab()
+	b.finishLogin(first, "Nguyễn Thị Lan")
+	form := second.hidden()
+	form.Set("cancel", "1")
+	u, err := second.Request.URL.Parse("/login")
+	must(t, err)
+	if p := b.post(u.String(), form); p.path != tabs || p.StatusCode != http.StatusOK {
+		t.Errorf("led to %s (%d)", p.path, p.StatusCode)
+	}
+	if !strings.Contains(s.Log.String(), "reason=oidc.denied") {
+		t.Errorf("the log says %s", s.Log)
+	}
+}
+
 // TestTabsOfTwoPeople: a second tab in which somebody else logs in is that person's from then on.
 func TestTabsOfTwoPeople(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ func (p *program) inspected(on workday.Date) (lines string, err error) {
 		KEK: p.env["VAULT_KEK_FILE"], Issuer: p.env["OIDC_ISSUER"], ClientID: "portal",
 		ClientSecret: "secret", Claims: "vneid", StripeKey: p.env["STRIPE_SECRET_KEY"],
 		StripeAPI: p.env["STRIPE_API_BASE"], SMTP: p.env["SMTP_ADDR"], SMTPTLS: "none",
-		MailFrom: "khong-tra-loi@example.vn", SmallestOnline: 13_000,
+		MailFrom: "khong-tra-loi@example.vn",
 	}
 	k.look(p.Context(), &parts{config: c, site: address.Site{Base: c.PublicURL}})
 	return out.String(), k.verdict()

@@ -80,6 +80,14 @@ func (w *way) note(u *url.URL) {
 
 func (w way) String() string { return "passes " + strings.Join(w.passed, ", ") }
 
+// told is what a way without fault is said of. A page may lead on by scripts, which only a browser runs.
+func (w way) told(site address.Site) string {
+	if originOf(w.end) == strings.TrimRight(site.Base, "/") {
+		return w.String()
+	}
+	return w.String() + ", up to a page there"
+}
+
 func originOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
 // passable refuses an address that browsers of other people cannot reach, or warn of.
@@ -119,6 +127,7 @@ func step(ctx context.Context, client *http.Client, u *url.URL) (next *url.URL, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: no browser can ask this address", originOf(u))
 	}
+	r.Header.Set("User-Agent", "Mozilla/5.0 (compatible; CongDVC portal check)")
 	r.Header.Set("Accept", "text/html")
 	r.Header.Set("Accept-Language", "vi")
 	answer, err := client.Do(r)
@@ -219,7 +228,7 @@ func (p *parts) proveLoginWay(ctx context.Context) (string, error) {
 	if code := w.end.Query().Get("error"); code != "" {
 		return "", fmt.Errorf("%s; the provider sends people straight back with the error %q", w, code)
 	}
-	return w.String(), w.comesBack(p.site)
+	return w.told(p.site), w.comesBack(p.site)
 }
 
 // proveLogoutWay follows a logout of somebody whom the provider does not know.
@@ -239,13 +248,16 @@ func (p *parts) proveLogoutWay(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return w.String(), w.comesBack(p.site)
+	return w.told(p.site), w.comesBack(p.site)
 }
+
+// checkAmount is above what payment channels take at least; nobody pays it.
+const checkAmount dong.Amount = 20_000
 
 // provePaymentWay opens a payment page, follows the way to it and ends it again: nobody can pay there.
 func (p *parts) provePaymentWay(ctx context.Context) (string, error) {
 	provider, home := p.paymentProvider(), p.site.URL(address.Home("vi"))
-	amount := dong.Amount(p.config.SmallestOnline)
+	amount := max(dong.Amount(p.config.SmallestOnline), checkAmount)
 	page, err := provider.Open(ctx, checkout.Opening{
 		Attempt: "check-" + postgres.NewID(), Reference: "portal check", Lang: i18n.Vi,
 		Lines: []payments.Line{{Name: i18n.Text{Vi: "Kiểm tra", En: "Check"}, Unit: amount, Quantity: 1,
@@ -255,10 +267,11 @@ func (p *parts) provePaymentWay(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	note := ""
 	w, err := follow(ctx, page.URL, p.site)
 	if err == nil {
-		err = w.comesBack(p.site)
+		note, err = w.told(p.site), w.comesBack(p.site)
 	}
 	// The page ends even where the time of this check is over.
-	return w.String(), errors.Join(err, provider.Expire(context.WithoutCancel(ctx), page.Ref))
+	return note, errors.Join(err, provider.Expire(context.WithoutCancel(ctx), page.Ref))
 }

@@ -139,10 +139,10 @@ func TestCheckTellsTheWay(t *testing.T) {
 		return strings.NewReplacer(idp.PagesURL(), "PAGES", idp.URL(), "ISSUER").Replace(out)
 	}
 	p.has(lines(func(c *demoidp.Config) { c.Elsewhere = demoidp.ByForwarding }),
-		"ok    way to the login     passes ISSUER, PAGES\n",
+		"ok    way to the login     passes ISSUER, PAGES, up to a page there\n",
 		"ok    way of the logout    passes ISSUER, PAGES, http://127.0.0.1:8080\n")
 	p.has(lines(func(c *demoidp.Config) { c.Elsewhere = demoidp.ByDiscovery }),
-		"ok    way to the login     passes PAGES\n")
+		"ok    way to the login     passes PAGES, up to a page there\n")
 	p.has(lines(func(c *demoidp.Config) { c.ClientID = "another" }),
 		"FAIL  way to the login     passes PAGES; PAGES answers 400, an error page",
 		"register the return address")

@@ -29,12 +29,12 @@ func (s *site) bill() bill {
 		!strings.HasSuffix(to, fee) {
 		s.Fatalf("submitting leads to %q: %s", to, body)
 	}
-	answer, body = v.post(s.url+fee, form)
-	to, err := answer.Location()
-	if err != nil || !strings.HasPrefix(to.String(), s.stripe.URL()) {
-		s.Fatalf("paying leads to %v: %s", to, body)
+	_, body = v.post(s.url+fee, form)
+	to := ledTo(body)
+	if !strings.HasPrefix(to, s.stripe.URL()) {
+		s.Fatalf("paying leads to %q: %s", to, body)
 	}
-	b.session = path.Base(to.Path)
+	b.session = path.Base(to)
 	return b
 }
 

@@ -40,11 +40,7 @@ func (s *site) visit(p demoidp.Person) *visitor {
 	v := &visitor{site: s, who: s.known(p), client: &http.Client{Jar: jar, Timeout: 20 * time.Second}}
 	_, body := v.get(s.url + address.Login("vi"))
 	_, body = v.post(s.url+address.Login("vi"), hidden(body))
-	leads := refreshTo.FindStringSubmatch(body)
-	if leads == nil {
-		s.Fatalf("the login leads nowhere: %s", body)
-	}
-	chooser, body := v.get(html.UnescapeString(leads[1]))
+	chooser, body := v.get(ledTo(body))
 	form := hidden(body)
 	form.Set("person", p.Subject)
 	to, err := chooser.Request.URL.Parse("/login")
@@ -57,6 +53,14 @@ func (s *site) visit(p demoidp.Person) *visitor {
 	// From here on a redirect is the answer that counts.
 	v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return v
+}
+
+// ledTo is where a page leads on by itself.
+func ledTo(body string) string {
+	if m := refreshTo.FindStringSubmatch(body); m != nil {
+		return html.UnescapeString(m[1])
+	}
+	return ""
 }
 
 // hidden are the hidden inputs of a page, as a browser would send them.

@@ -45,7 +45,7 @@ func (c *Client) fetch(ctx context.Context) (*discovered, error) {
 		return nil, fmt.Errorf("oidc: discovery document of %s: %w", c.cfg.Issuer, err)
 	}
 	for _, needed := range []string{d.Authorization, d.Token, d.JWKS} {
-		if u, err := url.Parse(needed); err != nil || u.Host == "" {
+		if u, err := url.Parse(needed); err != nil || !leadsThere(u) {
 			return nil, fmt.Errorf("oidc: discovery document of %s lacks an endpoint", c.cfg.Issuer)
 		}
 	}

@@ -248,7 +248,7 @@ func (c *Client) LogoutURL(idTokenHint, returnTo, lang string) string {
 
 func (c *Client) logout(d *discovered, idTokenHint, returnTo, lang string) string {
 	to, err := url.Parse(d.EndSession)
-	if err != nil || to.Host == "" {
+	if err != nil || !leadsThere(to) {
 		return ""
 	}
 	query := to.Query()
@@ -261,6 +261,9 @@ func (c *Client) logout(d *discovered, idTokenHint, returnTo, lang string) strin
 	to.RawQuery = query.Encode()
 	return to.String()
 }
+
+// leadsThere tells whether a browser can be sent to an address.
+func leadsThere(u *url.URL) bool { return u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") }
 
 // Doors are the addresses at the provider to which this client sends browsers, as it is found now: a whole
 // authorization request, and a logout that returns to returnTo, empty where the provider has none. ErrAway

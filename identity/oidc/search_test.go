@@ -65,7 +65,7 @@ func TestNobodyWaitsForASilentProvider(t *testing.T) {
 type moving struct {
 	mu   sync.Mutex
 	home string // "" is away
-	asks int
+	asks int    // for its discovery document
 }
 
 func (m *moving) move(home string) { m.mu.Lock(); defer m.mu.Unlock(); m.home = home }
@@ -75,7 +75,9 @@ func (m *moving) asked() int { m.mu.Lock(); defer m.mu.Unlock(); return m.asks }
 func (m *moving) RoundTrip(r *http.Request) (*http.Response, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.asks++
+	if strings.Contains(r.URL.Path, "/.well-known/") {
+		m.asks++
+	}
 	answer := httptest.NewRecorder()
 	if m.home == "" {
 		answer.WriteHeader(http.StatusBadGateway)
@@ -86,6 +88,37 @@ func (m *moving) RoundTrip(r *http.Request) (*http.Response, error) {
 		"authorization_endpoint":"HOME/a","token_endpoint":"HOME/t","end_session_endpoint":"HOME/e"}`, "HOME",
 		m.home))
 	return answer.Result(), nil
+}
+
+// TestALoginThatFailsHasTheProviderLookedAtAnew: a provider that moved is found without a wait of hours, and
+// not asked again for each login that fails.
+func TestALoginThatFailsHasTheProviderLookedAtAnew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		provider := &moving{}
+		provider.move("https://old.test")
+		cfg := clientConfig("https://id.test")
+		cfg.Transport = provider
+		c := oidc.New(cfg)
+		p, _, err := c.Begin(t.Context(), "vi", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		provider.move("https://new.test")
+		time.Sleep(time.Minute)
+		before := provider.asked()
+		for range 5 { // what answers at the token endpoint is no token
+			_, _, err = c.Finish(t.Context(), p, p.State, "code")
+			wantErr(t, err, oidc.ErrAway)
+			synctest.Wait()
+		}
+		if asked := provider.asked() - before; asked != 1 {
+			t.Errorf("looked for %d times", asked)
+		}
+		if _, to, _ := c.Begin(t.Context(), "vi", ""); !strings.HasPrefix(to, "https://new.test/a?") {
+			t.Errorf("led to %s", to)
+		}
+	})
 }
 
 // TestRunKeepsTheProviderFound: at a standing clock, the provider is found without a visitor, is found again
