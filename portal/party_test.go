@@ -208,6 +208,12 @@ func TestAnotherPartysDraftOffersTheSwitch(t *testing.T) {
 	}
 	says(t, page, "Hồ sơ này thuộc về "+theFirm, "đang làm việc cho "+repHa)
 
+	// The script has to be told that it is not found: then it keeps what was typed.
+	saved := ha.save(step, form.Get("__op")+".1", "nyc.dien_thoai=1",
+		url.Values{"nyc.dien_thoai": {"0987000111"}})
+	if saved.StatusCode != http.StatusNotFound {
+		t.Errorf("the script is answered %d", saved.StatusCode)
+	}
 	form.Set("nyc.dien_thoai", "0987000111")
 	sent := ha.postFrom(s.URL, step.path, form)
 	if sent.StatusCode != http.StatusConflict {
@@ -225,6 +231,22 @@ func TestAnotherPartysDraftOffersTheSwitch(t *testing.T) {
 			t.Errorf("%s is answered %d", stranger, got.StatusCode)
 		}
 	}
+}
+
+// TestAMandateThatEnds while its person works for the company: from then on they work for themselves.
+func TestAMandateThatEnds(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ha := s.person(t, repHa)
+	ha.worksFor(theFirm)
+	step := ha.begin("2.000635")
+	if _, err := s.Pool.Exec(t.Context(), `update mandate set ended_at = now()`); err != nil {
+		t.Fatal(err)
+	}
+	if got := ha.get(step.path); got.StatusCode != http.StatusNotFound {
+		t.Errorf("the company's draft is answered %d", got.StatusCode)
+	}
+	saysNot(t, ha.get(address.Dossiers("vi")), theFirm)
 }
 
 // TestAPersonIsAskedInWhatCapacity: at a procedure for businesses a person is not shut out.

@@ -25,6 +25,11 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if err := p.checkProof(v, r.manner().proof); err != nil {
 			return err
 		}
+		if r.access != public {
+			if err := p.stillActs(v); err != nil {
+				return err
+			}
+		}
 		if v.undecided() {
 			return v.see(whomPath(lang, v.place(lang)))
 		}
