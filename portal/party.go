@@ -7,6 +7,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/identity"
+	"congdvc/identity/session"
 	"congdvc/portal/address"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
@@ -71,6 +72,25 @@ func (p *Portal) actFor(v *visit) error {
 	return p.Sessions.SwitchParty(v.ctx(), v.session.ID, party)
 }
 
+// stillActs lets a person whose mandate has ended meanwhile go on as themselves: what belongs to the other
+// party is not found any more.
+func (p *Portal) stillActs(v *visit) error {
+	who := v.who()
+	if who.Party == who.Person || v.session.ID == "" {
+		return nil
+	}
+	may, err := identity.MayAct(v.ctx(), p.Pool, who.Person, who.Party, p.Now())
+	if err != nil || may {
+		return err
+	}
+	v.session.Who.Party = who.Person
+	err = p.Sessions.SwitchParty(v.ctx(), v.session.ID, who.Person)
+	if errors.Is(err, session.ErrNone) { // it has ended softly, and shows nothing
+		return nil
+	}
+	return err
+}
+
 // otherPartyPage says that a draft or dossier belongs to a party for which the person may act, but does not
 // act now.
 type otherPartyPage struct {
@@ -84,6 +104,9 @@ type otherPartyPage struct {
 // otherParty answers who asked for a draft or dossier that is not of their present party. Of a party for
 // which they may not act it is not found, as notFound says.
 func (p *Portal) otherParty(v *visit, notFound error) error {
+	if v.route.manner().failing == byJSON {
+		return notFound // the page's script finds out that the party has changed, and keeps what was typed
+	}
 	owner, err := p.ownerAt(v.ctx(), v.place(i18n.Vi))
 	if errors.Is(err, dossier.ErrNotFound) || err == nil && owner == v.who().Party {
 		return notFound
@@ -107,9 +130,6 @@ func (p *Portal) otherParty(v *visit, notFound error) error {
 		Text:  i18n.T(v.lang, "party.other.text", "Owner", names[owner], "Acting", names[v.who().Party]),
 		Switch: switchTo(v, owner, i18n.T(v.lang, "party.switch_to", "Name", names[owner]),
 			v.place(v.lang)),
-	}
-	if v.route.manner().failing == byJSON {
-		return p.scriptFailed(v, fiber.StatusConflict, page.Text)
 	}
 	if v.Method() == fiber.MethodPost {
 		page.Kept = p.hold(v)

@@ -29,6 +29,11 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if c.Method() == fiber.MethodHead {
 			v.SetUserContext(desk.Unseen(v.ctx()))
 		}
+		if r.access != public {
+			if err := p.stillActs(v); err != nil {
+				return err
+			}
+		}
 		if v.undecided() {
 			return v.see(whomPath(lang, v.place(lang)))
 		}

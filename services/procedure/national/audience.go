@@ -19,10 +19,15 @@ var audiences = map[string]string{
 	"Tổ chức Đảng":                              "organisation",
 }
 
-// audienceOf gives the audiences in their usual order. A name that is not in the list is kept in the Origin
-// only.
+// audienceOf gives the audiences in their usual order. With a name that is not in the list it is not known
+// who may file: then it gives none, which refuses nobody, and the names stand in the Origin only.
 func audienceOf(names []string) []string {
 	var found []string
+	for _, name := range names {
+		if audiences[name] == "" {
+			return nil
+		}
+	}
 	for _, audience := range []string{"citizen", "business", "organisation"} {
 		if slices.ContainsFunc(names, func(name string) bool { return audiences[name] == audience }) {
 			found = append(found, audience)
