@@ -54,6 +54,9 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 		if err != nil {
 			return err
 		}
+		if err := d.givenRead(ctx, tx, who, said); err != nil {
+			return err
+		}
 		return dossier.PutGiven(ctx, tx, d.Vault, draft.ID, said)
 	})
 	return draft, err
