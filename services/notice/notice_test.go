@@ -85,7 +85,7 @@ func TestListAndRead(t *testing.T) {
 	for p, want := range map[identity.PartyID]int{mine: len(dossier.NoticeKinds) - 1, other: 1} {
 		n, err := Unread(t.Context(), db, p, p)
 		if n[p] != want || err != nil {
-			t.Errorf("unread %d, %v; want %d", n, err, want)
+			t.Errorf("unread %v, %v; want %d", n, err, want)
 		}
 	}
 }
