@@ -171,3 +171,35 @@ insert into procedure_version (id, code, number, state, effective_from, effectiv
 		t.Errorf("%s, %v", got, err)
 	}
 }
+
+// A mark on a notice was for everybody who acts for its party: each of them keeps it, nobody else has one,
+// and what was unread stays so.
+func TestMarksBecomePersonal(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	if err := migrations.Down(ctx, pool, 206); err != nil {
+		t.Fatal(err)
+	}
+	const old = `insert into party (id, kind, sealed, number_index, created_at, updated_at)
+select ('00000000-0000-7000-8000-00000000000' || n)::uuid, kind, '\x', n::text::bytea, now(), now()
+from (values (1, 'organisation'), (2, 'person'), (3, 'person'), (4, 'person')) v (n, kind);
+insert into mandate (person_id, party_id, ground, asserted_at, confirmed_at, ended_at) values
+    ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'login', '2026-01-01', '2026-01-01', null),
+    ('00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000001', 'login', '2026-01-01', '2026-01-01', null),
+    ('00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000001', 'login', '2026-01-01', '2026-01-01', '2026-02-01');
+insert into notice (id, party_id, person_id, dossier_code, kind, args, created_at, read_at) values
+    ('00000000-0000-7000-8000-0000000000a1', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002', 'A', 'refused', '{}', now(), now()),
+    ('00000000-0000-7000-8000-0000000000a2', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002', 'A', 'refused', '{}', now(), null),
+    ('00000000-0000-7000-8000-0000000000a3', '00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000004', 'B', 'refused', '{}', now(), now())`
+	if _, err := pool.Exec(ctx, old); err != nil {
+		t.Fatal(err)
+	}
+	if err := migrations.Up(ctx, pool); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	const look = `select string_agg(right(notice_id::text, 2) || ' ' || right(person_id::text, 1), ', ' order by notice_id, person_id) from notice_read`
+	if err := pool.QueryRow(ctx, look).Scan(&got); err != nil || got != "a1 2, a1 3, a3 4" {
+		t.Errorf("%s, %v", got, err)
+	}
+}

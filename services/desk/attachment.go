@@ -67,6 +67,9 @@ func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*atta
 			Draft: draft, Requirement: a.requirement.ID, Received: received, Source: a.source,
 			MaxFiles: a.requirement.MaxFiles, Now: d.Now(),
 		})
+		if err == nil && a.source != nil {
+			err = d.sourceRead(ctx, tx, who, a.source.Dossier, readOf(a.source))
+		}
 		unused = err != nil || kept.File != received.File
 		return err
 	})
@@ -78,6 +81,14 @@ func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*atta
 		return nil, err
 	}
 	return kept, nil
+}
+
+// readOf is what is read of a dossier from which a document is taken.
+func readOf(source *dossier.FileSource) string {
+	if source.Result != nil {
+		return dossier.ReadResult
+	}
+	return dossier.ReadFile
 }
 
 // mayAttach finds the requirement that a file is given for.

@@ -70,6 +70,9 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 		if err != nil {
 			return err
 		}
+		if err := d.givenRead(ctx, tx, who, said); err != nil {
+			return err
+		}
 		if err := dossier.PutGiven(ctx, tx, d.Vault, draft.ID, said); err != nil || from == nil {
 			return err
 		}

@@ -25,6 +25,33 @@ func (d *Desk) dossierRead(ctx context.Context, db postgres.DB, who identity.Who
 	return dossier.RecordReading(ctx, db, h.ID, who.Person, what, d.Now())
 }
 
+// sourceRead records that a person took a file or what a result says over from a dossier of the party into a
+// draft, where they can read it.
+func (d *Desk) sourceRead(ctx context.Context, db postgres.DB, who identity.Who, code dossier.Code,
+	what string) error {
+	h, err := dossier.FindByCode(ctx, db, code, who.Party)
+	if err != nil {
+		return err
+	}
+	return d.dossierRead(ctx, db, who, h, what)
+}
+
+// givenRead is sourceRead of the e-results that filled in fields of a draft.
+func (d *Desk) givenRead(ctx context.Context, db postgres.DB, who identity.Who,
+	said map[string]dossier.Given) error {
+	read := map[dossier.Code]bool{}
+	for _, g := range said {
+		if g.Source != dossier.FromDocument || read[g.Dossier] {
+			continue
+		}
+		read[g.Dossier] = true
+		if err := d.sourceRead(ctx, db, who, g.Dossier, dossier.ReadResult); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // draftRead records what a person reads of a draft before it is given out, unless nobody else wrote in it.
 func (d *Desk) draftRead(ctx context.Context, who identity.Who, draft *dossier.Draft, what string) error {
 	if !draft.Shared(who.Person) || ctx.Value(unseenKey{}) != nil {

@@ -117,6 +117,33 @@ func TestReadersOfADraft(t *testing.T) {
 	same(t, "readers of the dossier", reads(t, p, ha, s.Code)[:4], want...)
 }
 
+// TestTakenOverIsRead: a file of a colleague's dossier that is given once more is recorded as read, and one's
+// own is not.
+func TestTakenOverIsRead(t *testing.T) {
+	t.Parallel()
+	p := desktest.New(t, desktest.Options{})
+	ha, bao := p.Colleagues(t)
+	ctx := t.Context()
+	code := p.Submitted(t, ha)
+	const paper = "tai_lieu_lien_quan"
+	for _, who := range []identity.Who{ha, bao} {
+		draft, err := p.Desk.StartDraft(ctx, who,
+			desk.StartIn{Procedure: "2.000635", Agency: p.Commune.ID, Lang: "vi"})
+		do(t, err)
+		v, err := p.Desk.Draft(ctx, who, draft.ID)
+		do(t, err)
+		offered, err := p.Desk.Documents(ctx, v)
+		do(t, err)
+		if len(offered[paper]) != 1 {
+			t.Fatalf("offered %+v", offered)
+		}
+		same(t, "before it is taken", reads(t, p, ha, code))
+		_, err = p.Desk.UseDocument(ctx, who, draft.ID, paper, offered[paper][0].Key)
+		do(t, err)
+	}
+	same(t, "taken by a colleague", reads(t, p, ha, code), "Lê Quốc Bảo file")
+}
+
 // TestTrackByWhom: an organisation's dossier is followed by its tax code or by the number of who filed it,
 // and by no colleague's.
 func TestTrackByWhom(t *testing.T) {
