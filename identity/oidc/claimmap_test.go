@@ -56,6 +56,23 @@ func TestMapMissing(t *testing.T) {
 	}
 }
 
+// TestMapFolds reads names and numbers as forms do, so that an answer filled in from them is right there.
+func TestMapFolds(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string][3]string{
+		`{"sub":"a","SoDinhDanh":"０３７１９１００４８２１","HoVaTen":"H’Hen\u200b Niê","SoDienThoai":"+49 151 23456789"}`: {
+			"037191004821", "H'Hen Niê", "+4915123456789"},
+		`{"sub":"a","SoDinhDanh":"037191\u00ad004821","HoVaTen":"Ravi S／O Kumar","SoDienThoai":"0084912345678"}`: {
+			"037191004821", "Ravi S/O Kumar", "0912345678"},
+		`{"sub":"a","SoDinhDanh":"037191004821","HoVaTen":"Lan 2"}`: {"037191004821", "Lan 2", ""},
+	} {
+		c, err := oidc.VNeIDClaims().Map(claims(t, raw))
+		if got := [3]string{c.Number, c.Name, c.Profile.Phone}; err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", raw, got, err, want)
+		}
+	}
+}
+
 func TestMapLeavesOutWhatIsMalformed(t *testing.T) {
 	t.Parallel()
 	got, err := oidc.VNeIDClaims().

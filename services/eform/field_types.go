@@ -243,8 +243,7 @@ func kindRows() map[Type]*kind {
 			show: asItIs, schema: phoneSchema, unsaid: none,
 			members: none, bounded: never, prefills: []string{"person.phone"},
 			complete: asGiven, entries: noEntries, control: always(ControlLine),
-			keyboard: "tel", editor: "line", browser: ifFilled,
-			examples: []string{"09########", "+49151########"},
+			keyboard: "tel", editor: "line", browser: ifFilled, examples: []string{"09########"},
 		},
 		Email: {
 			shape: oneText, answered: byPerson, inTable: mayBeColumn, compared: asTexts, missing: notTyped,
