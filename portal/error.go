@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"congdvc/i18n"
@@ -36,6 +37,9 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 		p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(),
 			"route", c.Route().Path, "status", status, "error", err.Error())
 	}
+	if faults := fault.All(err); len(faults) > 0 {
+		sayWhen(v, faults[0])
+	}
 	if v.route.manner().failing == byJSON {
 		return p.scriptFailed(v, status, p.messageOf(v, err, status, key))
 	}
@@ -47,6 +51,13 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 	}
 	page.Next = p.nextAfter(v, status)
 	return p.renderStatus(v, status, "error", page)
+}
+
+// sayWhen tells programs after how many seconds they may try again, where a fault knows it.
+func sayWhen(v *visit, f *fault.Fault) {
+	if seconds, ok := f.Args["Seconds"].(int64); ok {
+		v.Set(fiber.HeaderRetryAfter, strconv.FormatInt(seconds, 10))
+	}
 }
 
 // messageOf is what a person is told of an error.

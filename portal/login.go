@@ -21,10 +21,10 @@ import (
 const loginLife = 15 * time.Minute
 
 var (
-	// loginBudget keeps pending logins from filling Redis. It is large: many people share the address of a
-	// mobile network or of a commune's office. No secret is to be guessed here, the identity provider has
-	// them all.
-	loginBudget  = throttle.Budget{Name: "login", Limit: 300, Per: 10 * time.Minute}
+	// loginBudget keeps pending logins, of a kilobyte or so, from filling Redis. It is large: many thousands
+	// share the address of a mobile network. No secret is to be guessed here, the identity provider has them
+	// all.
+	loginBudget  = throttle.Budget{Name: "login", Limit: 3000, Per: 10 * time.Minute}
 	errLoginLost = fault.New(fault.Invalid, "login.lost")
 )
 
@@ -60,8 +60,7 @@ func (p *Portal) login(v *visit) error {
 }
 
 func (p *Portal) beginLogin(v *visit) error {
-	if err := p.Limiter.Spend(v.ctx(),
-		throttle.Charge{Budget: loginBudget, Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
+	if err := p.Limiter.Spend(v.ctx(), p.byAddress(v, loginBudget)...); errors.Is(err, throttle.ErrTooMany) {
 		return err
 	}
 	pending, redirect, err := p.OIDC.Begin(v.ctx(), string(v.lang))

@@ -5,6 +5,7 @@ package portal
 import (
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"congdvc/i18n"
@@ -43,11 +44,13 @@ type Config struct {
 	PaymentOrigin string
 	// Secure marks cookies Secure: true wherever the site is reached over TLS.
 	Secure bool
-	// ProxyHeader names the header in which the trusted proxy before the portal gives the visitor's address,
-	// alone or last in a list; empty when there is no proxy.
+	// ProxyHeader names the header in which the trusted proxies before the portal give the visitor's address,
+	// alone or in a list; empty when there is no proxy.
 	ProxyHeader string
-	Now         func() time.Time
-	Log         *slog.Logger
+	// ProxyHops is how many trusted proxies add to that header; less than 1 is 1.
+	ProxyHops int
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Portal answers the pages.
@@ -55,6 +58,8 @@ type Portal struct {
 	Config
 	pages pages
 	kept  keptPages
+	// warnOfProxy keeps the log quiet after the first request whose address cannot be read.
+	warnOfProxy sync.Once
 }
 
 // Mount adds another front door on the same address, such as the REST interface of the one-stop systems.

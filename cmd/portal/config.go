@@ -20,7 +20,8 @@ type Config struct {
 	PublicURL   string `env:"PUBLIC_URL,required,notEmpty" doc:"where people reach the portal, such as https://dichvucong.example.vn"`
 	Listen      string `env:"LISTEN" envDefault:"127.0.0.1:8080" doc:"address of pages and /api/v1"`
 	Inside      string `env:"INSIDE_LISTEN" envDefault:"127.0.0.1:9090" doc:"address of /healthz, /readyz and /metrics; never reachable from outside"`
-	ProxyHeader string `env:"PROXY_HEADER" doc:"header in which the proxy before the portal gives the visitor's address; empty without a proxy"`
+	ProxyHeader string `env:"PROXY_HEADER" doc:"header in which the proxy before the portal gives the visitor's address, such as X-Forwarded-For or Forwarded; empty without a proxy"`
+	ProxyHops   int    `env:"PROXY_HOPS" envDefault:"1" doc:"how many proxies of yours add to that header, one behind the other; the address counts that the outermost of them added"`
 	Work        bool   `env:"WORK" envDefault:"true" doc:"serve also does the background work"`
 
 	Database      string   `env:"DATABASE_URL,required,notEmpty" secret:"true" doc:"PostgreSQL, such as postgres://portal@db1,db2/portal?target_session_attrs=read-write"`
@@ -113,6 +114,9 @@ func (c *Config) check() (faults []error) {
 			(u.Scheme != "http" && u.Scheme != "https")) {
 			bad("%s must be an http or https address, not %q", name, value)
 		}
+	}
+	if c.ProxyHops < 1 {
+		bad("PROXY_HOPS must be at least 1")
 	}
 	if (c.StripeKey == "") != (c.StripeWebhook == "") {
 		bad("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET go together")
