@@ -40,7 +40,7 @@ type heldPage struct {
 // reports whether the page is held: a page from another site, a large one, or one of very many is not.
 func (p *Portal) hold(v *visit) bool {
 	if v.route.manner().failing != byHolding || len(v.Body()) > resumeBody || p.checkOrigin(v) != nil ||
-		v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
+		v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" || !formIsText(v.Ctx) {
 		return false
 	}
 	charges := append(p.byAddress(v, resumeByAddress),
@@ -74,7 +74,11 @@ func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 	if key == "" {
 		return nil
 	}
-	raw, err := p.Sessions.TakePending(v.ctx(), key)
+	take := p.Sessions.TakePending
+	if v.looks() {
+		take = p.Sessions.LookPending
+	}
+	raw, err := take(v.ctx(), key)
 	if errors.Is(err, session.ErrNone) {
 		return nil
 	}
@@ -85,11 +89,16 @@ func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 	if err := json.Unmarshal(raw, &held); err != nil {
 		return fmt.Errorf("portal: held page: %w", err)
 	}
-	if held.Place != v.place(i18n.Vi) {
+	elsewhere := held.Place != v.place(i18n.Vi)
+	switch {
+	case elsewhere && v.looks():
+		return nil
+	case elsewhere:
 		// It belongs to another page, and stays until that page asks for it.
 		return p.Sessions.PutPending(v.ctx(), key, raw, resumeLife)
+	case !v.looks():
+		v.Cookie(p.cookie(p.resumeCookieName(), "", -time.Hour))
 	}
-	v.Cookie(p.cookie(p.resumeCookieName(), "", -time.Hour))
 	typed, _, err := p.decodeStep(v, form.view.Form, step, held.Posted)
 	if err != nil {
 		return err

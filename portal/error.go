@@ -9,6 +9,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/services/fault"
+	"congdvc/services/postgres"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -73,8 +74,10 @@ func classify(err error) (status int, key string) {
 	var fe *fiber.Error
 	if errors.As(err, &fe) {
 		switch fe.Code {
-		case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
+		case fiber.StatusNotFound:
 			return fe.Code, "not_found"
+		case fiber.StatusMethodNotAllowed:
+			return fe.Code, "method"
 		case fiber.StatusRequestEntityTooLarge:
 			return fe.Code, "too_large"
 		}
@@ -102,6 +105,9 @@ func classify(err error) (status int, key string) {
 		case fault.Unavailable:
 			return fiber.StatusServiceUnavailable, "away"
 		}
+	}
+	if postgres.NotText(err) {
+		return fiber.StatusUnprocessableEntity, "invalid"
 	}
 	if databaseAway(err) {
 		return fiber.StatusServiceUnavailable, "away"

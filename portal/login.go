@@ -84,6 +84,9 @@ func (p *Portal) beginLogin(v *visit) error {
 // leads to where they were going.
 func (p *Portal) finishLogin(v *visit) error {
 	v.at = address.Login
+	if v.looks() {
+		return p.lookAtReturn(v)
+	}
 	pending, err := p.takePending(v)
 	if err != nil {
 		if v.signedIn {
@@ -107,6 +110,17 @@ func (p *Portal) finishLogin(v *visit) error {
 		return err
 	}
 	return v.see(pending.Back)
+}
+
+// lookAtReturn answers a HEAD of the return. It finishes no login: whoever has begun one is led to the login.
+func (p *Portal) lookAtReturn(v *visit) error {
+	switch {
+	case v.signedIn:
+		return v.see(address.Dossiers(v.lang))
+	case v.Cookies(p.loginCookieName()) != "":
+		return v.see(address.Login(v.lang))
+	}
+	return p.loginFailed(v, address.Home(v.lang), errLoginLost)
 }
 
 func (p *Portal) takePending(v *visit) (pendingLogin, error) {

@@ -136,6 +136,9 @@ func (p *Portal) checkProof(v *visit, asked proof) error {
 	if err := p.checkOrigin(v); err != nil || asked == tokenInStream {
 		return err
 	}
+	if !formIsText(v.Ctx) {
+		return errNoText
+	}
 	return p.checkToken(v, v.FormValue("csrf"))
 }
 

@@ -85,6 +85,7 @@ func New(c Config, mounts ...Mount) (*fiber.App, error) {
 		IdleTimeout:                  75 * time.Second,
 		ErrorHandler:                 p.handleError,
 	})
+	answerEveryMethod(app)
 	app.Use(p.identify, p.recoverPanic, p.securityHeaders)
 	for _, mount := range mounts {
 		mount(app)

@@ -98,8 +98,8 @@ const (
 )
 
 var (
-	getOnly  = []string{"GET"}
-	getHead  = []string{"GET", "HEAD"}
+	// A HEAD is answered as a GET is, without an effect: see visit.looks.
+	reads    = []string{"GET", "HEAD"}
 	postOnly = []string{"POST"}
 
 	everybody = []access{public}
@@ -112,21 +112,21 @@ var (
 
 // manners says everything about a kind of route. A route whose kind has no row is refused at the start.
 var manners = map[kind]manner{
-	aPage:       {getOnly, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aSlowPage:   {getOnly, people, smallBody, slowTime, nothingSent, neverKept, noScript, byPage},
-	aSharedPage: {getOnly, everybody, smallBody, quickTime, nothingSent, keptForSeconds, noScript, byPage},
-	aDraftPage:  {getOnly, people, smallBody, quickTime, nothingSent, neverKept, draftScript, byPage},
-	aRedirect:   {getOnly, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	someChoices: {getOnly, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aHandout:    {getHead, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aPaper:      {getOnly, people, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aFile:       {getOnly, people, smallBody, fileTime, nothingSent, neverKept, noScript, byPage},
+	aPage:       {reads, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aSlowPage:   {reads, people, smallBody, slowTime, nothingSent, neverKept, noScript, byPage},
+	aSharedPage: {reads, everybody, smallBody, quickTime, nothingSent, keptForSeconds, noScript, byPage},
+	aDraftPage:  {reads, people, smallBody, quickTime, nothingSent, neverKept, draftScript, byPage},
+	aRedirect:   {reads, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	someChoices: {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aHandout:    {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aPaper:      {reads, people, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aFile:       {reads, people, smallBody, fileTime, nothingSent, neverKept, noScript, byPage},
 	aForm:       {postOnly, senders, smallBody, quickTime, tokenFirst, neverKept, noScript, byPage},
 	aSlowForm:   {postOnly, people, smallBody, slowTime, tokenFirst, neverKept, noScript, byPage},
 	aDraftForm:  {postOnly, drafters, smallBody, slowTime, tokenFirst, neverKept, draftScript, byPage},
 	aStepForm:   {postOnly, savers, stepBody, quickTime, tokenFirst, neverKept, draftScript, byHolding},
 	anUpload:    {postOnly, people, uploadBody, fileTime, tokenInStream, neverKept, draftScript, byPage},
-	aScriptRead: {getOnly, people, smallBody, quickTime, nothingSent, neverKept, noScript, byJSON},
+	aScriptRead: {reads, people, smallBody, quickTime, nothingSent, neverKept, noScript, byJSON},
 	aScriptCall: {postOnly, people, smallBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
 	aScriptSave: {postOnly, savers, saveBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
 	aWebhook:    {postOnly, everybody, webhookBody, quickTime, ownProof, neverKept, noScript, byPage},

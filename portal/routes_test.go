@@ -33,7 +33,6 @@ var tries = []try{
 	{"GET /su-kien/:event", 200, 200, 0, 404, "", ""},
 	{"GET /thu-tuc/:procedure", 200, 200, 0, 404, "", ""},
 	{"GET /bieu-mau/:procedure/:name", 404, 404, 0, 404, "", ""},
-	{"HEAD /bieu-mau/:procedure/:name", 404, 404, 0, 404, "", ""},
 	{"GET /tra-cuu", 200, 200, 0, 0, "", ""},
 	{"POST /tra-cuu", 422, 422, 0, 0, "", ""},
 	{"GET /xac-minh", 200, 200, 0, 0, "", ""},
@@ -115,7 +114,7 @@ func TestEveryRouteHasATry(t *testing.T) {
 }
 
 // TestEveryRouteIsTried asks every route, in both languages, as a visitor, as somebody else, with an id that
-// is none, by a wrong method, without its token, and at last as it should be asked.
+// is none, without its token, and at last as it should be asked.
 func TestEveryRouteIsTried(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -163,10 +162,6 @@ func (s *scene) refused(r try) {
 		}
 		s.answers(r, "with a malformed id", &s.lan, r.malformed, bad)
 	}
-	got := s.ask(&s.lan, http.MethodPut, s.path(pattern, r.with), nil).StatusCode
-	if got != 404 && got != 405 {
-		s.t.Errorf("PUT %s: %d", pattern, got)
-	}
 	if method != http.MethodPost || pattern == address.StripeWebhook() || r.owner == 415 {
 		return // a webhook proves itself otherwise; an upload's token is in its stream
 	}
@@ -211,8 +206,16 @@ func (s *scene) answers(r try, what string, who *session.Session, want int, with
 // contents is a digest of each table of the database but that of who read what.
 func (s *scene) contents() map[string]string {
 	s.t.Helper()
+	digests := s.everything()
+	delete(digests, "dossier_access")
+	return digests
+}
+
+// everything is a digest of each table of the database.
+func (s *scene) everything() map[string]string {
+	s.t.Helper()
 	rows, err := s.Pool.Query(s.t.Context(), `select quote_ident(tablename) from pg_tables
-		where schemaname = 'public' and tablename <> 'dossier_access' and tablename not like 'river_%'`)
+		where schemaname = 'public' and tablename not like 'river_%'`)
 	must(s.t, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	must(s.t, err)
