@@ -19,7 +19,8 @@ func ToldRoutes() []ToldRoute {
 			}
 			told = append(told, ToldRoute{Method: method, Path: r.path("vi"), Public: r.access == public,
 				Reads: method != "POST",
-				Page:  slices.Contains([]kind{aPage, aSlowPage, aSharedPage, aDraftPage}, r.kind)})
+				Page: slices.Contains([]kind{aPage, aSlowPage, aSharedPage, aDraftPage, aHiddenPage},
+					r.kind)})
 		}
 	}
 	return told

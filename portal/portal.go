@@ -47,6 +47,9 @@ type Config struct {
 	// ProxyHeader names the header in which the trusted proxies before the portal give the visitor's address,
 	// alone or in a list; empty when there is no proxy.
 	ProxyHeader string
+	// SecurityContacts are addresses to which security holes are reported, such as "mailto:a@b.vn"; none
+	// leaves security.txt out.
+	SecurityContacts []string
 	// ProxyHops is how many trusted proxies add to that header; less than 1 is 1.
 	ProxyHops int
 	Now       func() time.Time
@@ -56,8 +59,9 @@ type Config struct {
 // Portal answers the pages.
 type Portal struct {
 	Config
-	pages pages
-	kept  keptPages
+	pages    pages
+	kept     keptPages
+	sitemaps keptSitemaps
 	// warnOfProxy keeps the log quiet after the first request whose address cannot be read.
 	warnOfProxy sync.Once
 }

@@ -13,6 +13,7 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v := &visit{Ctx: c, lang: lang, route: r}
 		c.Locals(visitKey, v)
+		leaveOut(v)
 		if v.ahead() && !r.fetchedAhead() {
 			// A browser that is refused asks again when the person does. It would show a success, even one
 			// without content, in place of the page.

@@ -92,6 +92,12 @@ var tries = []try{
 	{"GET /ho-so/:code/rut", 303, 200, 404, 404, "", ""},
 	{"POST /ho-so/:code/rut", 303, 422, 404, 404, "", ""},
 
+	{"GET /robots.txt", 200, 200, 0, 0, "", ""},
+	{"GET /sitemap.xml", 200, 200, 0, 0, "", ""},
+	{"GET /sitemap/:part", 404, 404, 0, 404, "part=2.xml", ""},
+	{"GET /.well-known/security.txt", 200, 200, 0, 0, "", ""},
+	{"GET /favicon.ico", 200, 200, 0, 0, "", ""},
+
 	{"POST /webhook/stripe", 400, 400, 0, 0, "", ""},
 	{"POST /dang-xuat", 303, 303, 0, 0, "", ""},
 }
@@ -145,6 +151,10 @@ func TestEveryRouteIsTried(t *testing.T) {
 var recorded = map[string]bool{"GET /ho-so/:code/ket-qua/:result": true,
 	"GET /ho-so/nhap/:draft/le-phi/ve": true, "GET /dang-nhap/ve": true}
 
+// withoutLanguage are the beginnings of paths that both languages share.
+var withoutLanguage = []string{"/bieu-mau/", address.OIDCReturn(), address.Robots(), "/sitemap",
+	address.SecurityText(), address.Favicon()}
+
 // refused asks in every way that must change nothing.
 func (s *scene) refused(r try) {
 	s.t.Helper()
@@ -178,8 +188,9 @@ func (s *scene) answers(r try, what string, who *session.Session, want int, with
 	s.t.Helper()
 	method, pattern, _ := strings.Cut(r.route, " ")
 	paths := []string{s.path(pattern, with)}
-	if method == http.MethodGet && !strings.HasPrefix(pattern, "/bieu-mau/") &&
-		pattern != address.OIDCReturn() {
+	if method == http.MethodGet && !slices.ContainsFunc(withoutLanguage, func(prefix string) bool {
+		return strings.HasPrefix(pattern, prefix)
+	}) {
 		paths = append(paths, address.In("en", paths[0]))
 	}
 	for _, path := range paths {

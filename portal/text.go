@@ -51,8 +51,10 @@ func formIsText(c *fiber.Ctx) bool {
 			return !postgres.IsText(value)
 		})
 	}
-	for name := range form.File {
-		isText = isText && postgres.IsText(name)
+	for name, files := range form.File {
+		for _, file := range files {
+			isText = isText && postgres.IsText(name) && postgres.IsText(file.Filename)
+		}
 	}
 	return isText
 }

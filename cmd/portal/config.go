@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,14 +56,15 @@ type Config struct {
 
 	PushPrivate bool `env:"PUSH_ALLOW_PRIVATE" envDefault:"false" doc:"events may be pushed to loopback and private addresses"`
 
-	ProvinceVi  string        `env:"PROVINCE_VI" envDefault:"Tỉnh Ninh Bình" doc:"name in the masthead"`
-	ProvinceEn  string        `env:"PROVINCE_EN" envDefault:"Ninh Binh Province" doc:"name in the masthead, English"`
-	Hotline     string        `env:"HOTLINE" doc:"telephone number in the footer"`
-	SoftLogout  time.Duration `env:"SESSION_IDLE" envDefault:"30m" doc:"a session that rests this long shows nothing more until the next login"`
-	HardLogout  time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"a session's longest life"`
-	DraftDays   int           `env:"DRAFT_DAYS" envDefault:"90" doc:"for how many days a draft is kept after its last change"`
-	DraftNotice time.Duration `env:"DRAFT_NOTICE" envDefault:"168h" doc:"how long before that its person is warned"`
-	LogLevel    string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
+	ProvinceVi      string        `env:"PROVINCE_VI" envDefault:"Tỉnh Ninh Bình" doc:"name in the masthead"`
+	ProvinceEn      string        `env:"PROVINCE_EN" envDefault:"Ninh Binh Province" doc:"name in the masthead, English"`
+	Hotline         string        `env:"HOTLINE" doc:"telephone number in the footer"`
+	SecurityContact []string      `env:"SECURITY_CONTACT" doc:"where to report security holes, for /.well-known/security.txt: mailto:, https: or tel: addresses, separated by commas; empty: no such file"`
+	SoftLogout      time.Duration `env:"SESSION_IDLE" envDefault:"30m" doc:"a session that rests this long shows nothing more until the next login"`
+	HardLogout      time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"a session's longest life"`
+	DraftDays       int           `env:"DRAFT_DAYS" envDefault:"90" doc:"for how many days a draft is kept after its last change"`
+	DraftNotice     time.Duration `env:"DRAFT_NOTICE" envDefault:"168h" doc:"how long before that its person is warned"`
+	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 
 	// Roots is read from ResultRoots; nil trusts nobody.
 	Roots *x509.CertPool `env:"-"`
@@ -113,6 +115,12 @@ func (c *Config) check() (faults []error) {
 		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" ||
 			(u.Scheme != "http" && u.Scheme != "https")) {
 			bad("%s must be an http or https address, not %q", name, value)
+		}
+	}
+	for _, contact := range c.SecurityContact {
+		if u, err := url.Parse(contact); err != nil || u.Opaque+u.Host == "" ||
+			!slices.Contains([]string{"mailto", "https", "tel"}, u.Scheme) {
+			bad("SECURITY_CONTACT must begin with mailto:, https: or tel:, unlike %q", contact)
 		}
 	}
 	if c.ProxyHops < 1 {

@@ -81,8 +81,9 @@ func (p *parts) app(rdb redis.UniversalClient) (*fiber.App, error) {
 			Hard: p.config.HardLogout, Now: time.Now}),
 		SessionLife: p.config.HardLogout, OIDC: login, Limiter: limiter, Site: p.site,
 		Province: i18n.Text{Vi: p.config.ProvinceVi, En: p.config.ProvinceEn}, Hotline: p.config.Hotline,
-		Secure:      public.Scheme == "https",
-		ProxyHeader: p.config.ProxyHeader, ProxyHops: p.config.ProxyHops, Now: time.Now, Log: p.log,
+		Secure:           public.Scheme == "https",
+		SecurityContacts: p.config.SecurityContact,
+		ProxyHeader:      p.config.ProxyHeader, ProxyHops: p.config.ProxyHops, Now: time.Now, Log: p.log,
 	}
 	if p.checkout != nil {
 		c.PaymentOrigin = p.config.PaymentOrigin
