@@ -16,7 +16,11 @@ func (p *Portal) dossierResult(v *visit) error {
 
 // dossierResultFile sends a result for saving. From the first time on the dossier counts as returned.
 func (p *Portal) dossierResultFile(v *visit) error {
-	f, err := p.Desk.ResultFile(v.ctx(), v.who(), codeOf(v), result.ID(v.Params("result")))
+	open := p.Desk.ResultFile
+	if v.looks() {
+		open = p.Desk.ResultUnopened
+	}
+	f, err := open(v.ctx(), v.who(), codeOf(v), result.ID(v.Params("result")))
 	if err != nil {
 		return err
 	}

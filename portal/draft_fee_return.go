@@ -16,10 +16,15 @@ type returnPage struct {
 	Problem   bool
 }
 
-// paymentReturn is where the payer comes back to. Each visit asks the payment provider again.
+// paymentReturn is where the payer comes back to. Each visit asks the payment provider again; a HEAD tells
+// what is known already.
 func (p *Portal) paymentReturn(v *visit) error {
 	id := dossier.DraftID(v.Params("draft"))
-	submission, err := p.Desk.PaymentReturn(v.ctx(), v.who(), id)
+	ask := p.Desk.PaymentReturn
+	if v.looks() {
+		ask = p.Desk.PaymentKnown
+	}
+	submission, err := ask(v.ctx(), v.who(), id)
 	switch {
 	case errors.Is(err, desk.ErrNotFrozen):
 		return v.see(address.Draft(v.lang, id))

@@ -13,6 +13,7 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
+	"congdvc/services/postgres"
 	"congdvc/services/procedure"
 
 	"github.com/gofiber/fiber/v2"
@@ -209,6 +210,9 @@ func (p *Portal) takeParts(v *visit, parts *multipart.Reader, id dossier.DraftID
 			}
 			if part.FileName() == "" {
 				continue
+			}
+			if !postgres.IsText(part.FileName()) {
+				return errFileName
 			}
 			in := attachment.Incoming{Name: part.FileName(), Reader: part}
 			if _, err := p.Desk.AddAttachment(v.ctx(), v.who(), id, requirement, in); err != nil {

@@ -22,7 +22,12 @@ const (
 	resumeBody = 32 << 10
 )
 
-var resumeBudget = throttle.Budget{Name: "resume", Limit: 10, Per: 10 * time.Minute}
+// A draft is posted by one person, while an address may be that of thousands. The budget of the address keeps
+// invented drafts from filling Redis: at 32 KiB a page they are 20 MB in half an hour.
+var (
+	resumeByDraft   = throttle.Budget{Name: "resume.draft", Limit: 10, Per: 10 * time.Minute}
+	resumeByAddress = throttle.Budget{Name: "resume.address", Limit: 200, Per: 10 * time.Minute}
+)
 
 // heldPage is a page of a form that was sent when its session was gone.
 type heldPage struct {
@@ -35,11 +40,12 @@ type heldPage struct {
 // reports whether the page is held: a page from another site, a large one, or one of very many is not.
 func (p *Portal) hold(v *visit) bool {
 	if v.route.manner().failing != byHolding || len(v.Body()) > resumeBody || p.checkOrigin(v) != nil ||
-		v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
+		v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" || !formIsText(v.Ctx) {
 		return false
 	}
-	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: resumeBudget, Key: p.addressOf(v)}); err !=
-		nil {
+	charges := append(p.byAddress(v, resumeByAddress),
+		throttle.Charge{Budget: resumeByDraft, Key: v.Params("draft")})
+	if p.Limiter.Spend(v.ctx(), charges...) != nil {
 		return false
 	}
 	raw, err := json.Marshal(heldPage{v.place(i18n.Vi), postedValues(v)})
@@ -68,7 +74,11 @@ func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 	if key == "" {
 		return nil
 	}
-	raw, err := p.Sessions.TakePending(v.ctx(), key)
+	take := p.Sessions.TakePending
+	if v.looks() {
+		take = p.Sessions.LookPending
+	}
+	raw, err := take(v.ctx(), key)
 	if errors.Is(err, session.ErrNone) {
 		return nil
 	}
@@ -79,11 +89,16 @@ func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 	if err := json.Unmarshal(raw, &held); err != nil {
 		return fmt.Errorf("portal: held page: %w", err)
 	}
-	if held.Place != v.place(i18n.Vi) {
+	elsewhere := held.Place != v.place(i18n.Vi)
+	switch {
+	case elsewhere && v.looks():
+		return nil
+	case elsewhere:
 		// It belongs to another page, and stays until that page asks for it.
 		return p.Sessions.PutPending(v.ctx(), key, raw, resumeLife)
+	case !v.looks():
+		v.Cookie(p.cookie(p.resumeCookieName(), "", -time.Hour))
 	}
-	v.Cookie(p.cookie(p.resumeCookieName(), "", -time.Hour))
 	typed, _, err := p.decodeStep(v, form.view.Form, step, held.Posted)
 	if err != nil {
 		return err

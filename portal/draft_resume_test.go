@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"congdvc/portal/address"
 
@@ -93,6 +94,15 @@ func TestWhatIsTooMuchToHold(t *testing.T) {
 		}
 	}
 	if held != 10 {
-		t.Errorf("%d pages are held for one address", held)
+		t.Errorf("%d pages of one draft are held", held)
+	}
+	other := address.DraftStep("vi", "0198c0de-0000-7000-8000-000000000002", 1)
+	if p := b.postFrom(s.URL, other, url.Values{}); !strings.Contains(p.path, "tam-giu=1") {
+		t.Errorf("another person of the same address: %s", p.path)
+	}
+	s.spend("resume.address", 200, 10*time.Minute, "127.0.0.1")
+	third := address.DraftStep("vi", "0198c0de-0000-7000-8000-000000000003", 1)
+	if p := b.postFrom(s.URL, third, url.Values{}); !strings.Contains(p.path, "chua-luu=1") {
+		t.Errorf("very many of one address: %s", p.path)
 	}
 }

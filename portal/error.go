@@ -3,11 +3,13 @@ package portal
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/services/fault"
+	"congdvc/services/postgres"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -36,6 +38,9 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 		p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(),
 			"route", c.Route().Path, "status", status, "error", err.Error())
 	}
+	if faults := fault.All(err); len(faults) > 0 {
+		sayWhen(v, faults[0])
+	}
 	if v.route.manner().failing == byJSON {
 		return p.scriptFailed(v, status, p.messageOf(v, err, status, key))
 	}
@@ -47,6 +52,13 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 	}
 	page.Next = p.nextAfter(v, status)
 	return p.renderStatus(v, status, "error", page)
+}
+
+// sayWhen tells programs after how many seconds they may try again, where a fault knows it.
+func sayWhen(v *visit, f *fault.Fault) {
+	if seconds, ok := f.Args["Seconds"].(int64); ok {
+		v.Set(fiber.HeaderRetryAfter, strconv.FormatInt(seconds, 10))
+	}
 }
 
 // messageOf is what a person is told of an error.
@@ -62,8 +74,10 @@ func classify(err error) (status int, key string) {
 	var fe *fiber.Error
 	if errors.As(err, &fe) {
 		switch fe.Code {
-		case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
+		case fiber.StatusNotFound:
 			return fe.Code, "not_found"
+		case fiber.StatusMethodNotAllowed:
+			return fe.Code, "method"
 		case fiber.StatusRequestEntityTooLarge:
 			return fe.Code, "too_large"
 		}
@@ -91,6 +105,9 @@ func classify(err error) (status int, key string) {
 		case fault.Unavailable:
 			return fiber.StatusServiceUnavailable, "away"
 		}
+	}
+	if postgres.NotText(err) {
+		return fiber.StatusUnprocessableEntity, "invalid"
 	}
 	if databaseAway(err) {
 		return fiber.StatusServiceUnavailable, "away"

@@ -14,9 +14,13 @@ func ToldRoutes() []ToldRoute {
 	var told []ToldRoute
 	for _, r := range (&Portal{}).routes() {
 		for _, method := range r.manner().methods {
+			if method == "HEAD" {
+				continue // as GET
+			}
 			told = append(told, ToldRoute{Method: method, Path: r.path("vi"), Public: r.access == public,
 				Reads: method != "POST",
-				Page:  slices.Contains([]kind{aPage, aSlowPage, aSharedPage, aDraftPage}, r.kind)})
+				Page: slices.Contains([]kind{aPage, aSlowPage, aSharedPage, aDraftPage, aHiddenPage},
+					r.kind)})
 		}
 	}
 	return told

@@ -27,10 +27,10 @@ import (
 const loginLife = 15 * time.Minute
 
 var (
-	// loginBudget keeps pending logins from filling Redis. It is large: many people share the address of a
-	// mobile network or of a commune's office. No secret is to be guessed here, the identity provider has
-	// them all.
-	loginBudget  = throttle.Budget{Name: "login", Limit: 300, Per: 10 * time.Minute}
+	// loginBudget keeps pending logins, of a kilobyte or so, from filling Redis. It is large: many thousands
+	// share the address of a mobile network. No secret is to be guessed here, the identity provider has them
+	// all.
+	loginBudget  = throttle.Budget{Name: "login", Limit: 3000, Per: 10 * time.Minute}
 	errLoginLost = fault.New(fault.Invalid, "login.lost")
 )
 
@@ -69,8 +69,7 @@ func (p *Portal) login(v *visit) error {
 }
 
 func (p *Portal) beginLogin(v *visit) error {
-	if err := p.Limiter.Spend(v.ctx(),
-		throttle.Charge{Budget: loginBudget, Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
+	if err := p.Limiter.Spend(v.ctx(), p.byAddress(v, loginBudget)...); errors.Is(err, throttle.ErrTooMany) {
 		p.logRefused(v, err)
 		return err
 	}
@@ -101,6 +100,9 @@ func (p *Portal) sendToLogin(v *visit, pending pendingLogin) error {
 // whoever is logged in.
 func (p *Portal) finishLogin(v *visit) error {
 	v.at = address.Login
+	if v.looks() {
+		return p.lookAtReturn(v)
+	}
 	pending, err := p.takeLogin(v)
 	if err != nil {
 		if v.signedIn {
@@ -130,6 +132,17 @@ func (p *Portal) finishLogin(v *visit) error {
 		return p.loginFailed(v, pending.Back, err)
 	}
 	return v.see(to)
+}
+
+// lookAtReturn answers a HEAD of the return. It finishes no login: whoever has begun one is led to the login.
+func (p *Portal) lookAtReturn(v *visit) error {
+	switch {
+	case v.signedIn:
+		return v.see(address.Dossiers(v.lang))
+	case v.Cookies(p.loginCookieName()) != "":
+		return v.see(address.Login(v.lang))
+	}
+	return p.loginFailed(v, address.Home(v.lang), errLoginLost)
 }
 
 // provenLogin is what the identity provider proves in this return, or why it does not.

@@ -5,10 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/netip"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"congdvc/identity/session"
@@ -64,27 +62,6 @@ func (p *Portal) securityHeaders(c *fiber.Ctx) error {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
 	return c.Next()
-}
-
-// addressOf is the visitor's address as the budgets count it. Each proxy adds to the header; only the last
-// entry, of the trusted proxy, can be believed. An IPv6 network counts as one address, since its owner can
-// use them all.
-func (p *Portal) addressOf(v *visit) string {
-	text := v.Context().RemoteIP().String()
-	if p.ProxyHeader != "" {
-		all := v.Get(p.ProxyHeader)
-		text = strings.TrimSpace(all[strings.LastIndex(all, ",")+1:])
-	}
-	ip, err := netip.ParseAddr(text)
-	if err != nil {
-		return "unknown"
-	}
-	if ip = ip.Unmap(); ip.Is6() {
-		if network, err := ip.WithZone("").Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return ip.String()
 }
 
 // bounded ends a request's work when its time is over.
@@ -149,6 +126,9 @@ func (p *Portal) checkProof(v *visit, asked proof) error {
 	}
 	if err := p.checkOrigin(v); err != nil || asked == tokenInStream {
 		return err
+	}
+	if !formIsText(v.Ctx) {
+		return errNoText
 	}
 	return p.checkToken(v, v.FormValue("csrf"))
 }

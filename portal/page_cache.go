@@ -2,6 +2,7 @@ package portal
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -53,7 +54,7 @@ func (k *keptPages) keep(key string, page keptPage) {
 // compressed only once.
 func (p *Portal) fromKept(c *fiber.Ctx) error {
 	path := c.OriginalURL()
-	if c.Method() != fiber.MethodGet || path != c.Path() || strings.Contains(path, "?") ||
+	if !slices.Contains(reads, c.Method()) || path != c.Path() || strings.Contains(path, "?") ||
 		c.Cookies(p.cookieName()) != "" {
 		return c.Next()
 	}

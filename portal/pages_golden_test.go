@@ -130,16 +130,17 @@ func TestPagesLookAsTheyDid(t *testing.T) {
 			s.compare(p, string(lang), s.look(p, string(lang)))
 		}
 	}
-	many := shown{name: "error_too_many", pattern: "/tra-cuu", status: http.StatusTooManyRequests,
+	many := shown{name: "error_too_many", pattern: "/xac-minh/none", status: http.StatusTooManyRequests}
+	locked := shown{name: "track_locked", pattern: "/tra-cuu", status: http.StatusTooManyRequests,
 		form: url.Values{"code": {s.names["done"]}, "digits": {"0000"}}}
-	for range 40 {
-		if s.look(many, "vi").StatusCode == many.status {
-			break
+	for _, limited := range []shown{many, locked} {
+		for n := 0; n < 400 && s.look(limited, "vi").StatusCode != limited.status; n++ {
 		}
 	}
 	away := shown{name: "error_away", who: "lan", pattern: "/ho-so", status: http.StatusServiceUnavailable}
 	for _, lang := range i18n.Langs {
 		s.compare(many, string(lang), s.look(many, string(lang)))
+		s.compare(locked, string(lang), s.look(locked, string(lang)))
 	}
 	paid := s.endProcedure()
 	for _, lang := range i18n.Langs {

@@ -83,7 +83,8 @@ func newSceneOf(t testing.TB, people func(*scene) (owner, other identity.Who)) *
 		SessionLife: 12 * time.Hour,
 		OIDC:        oidc.New(oidc.Config{Issuer: "https://id.test", ClientID: "congdvc"}), Limiter: limiter,
 		Site: address.Site{Base: "http://portal.test"}, Hotline: "1900 0000",
-		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Now: s.Clock.Now,
+		SecurityContacts: []string{"mailto:an-ninh@portal.test", "https://portal.test/bao-loi"},
+		Province:         i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Now: s.Clock.Now,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)

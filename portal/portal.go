@@ -5,6 +5,7 @@ package portal
 import (
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"congdvc/i18n"
@@ -40,18 +41,26 @@ type Config struct {
 	Hotline string
 	// Secure marks cookies Secure: true wherever the site is reached over TLS.
 	Secure bool
-	// ProxyHeader names the header in which the trusted proxy before the portal gives the visitor's address,
-	// alone or last in a list; empty when there is no proxy.
+	// ProxyHeader names the header in which the trusted proxies before the portal give the visitor's address,
+	// alone or in a list; empty when there is no proxy.
 	ProxyHeader string
-	Now         func() time.Time
-	Log         *slog.Logger
+	// SecurityContacts are addresses to which security holes are reported, such as "mailto:a@b.vn"; none
+	// leaves security.txt out.
+	SecurityContacts []string
+	// ProxyHops is how many trusted proxies add to that header; less than 1 is 1.
+	ProxyHops int
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Portal answers the pages.
 type Portal struct {
 	Config
-	pages pages
-	kept  keptPages
+	pages    pages
+	kept     keptPages
+	sitemaps keptSitemaps
+	// warnOfProxy keeps the log quiet after the first request whose address cannot be read.
+	warnOfProxy sync.Once
 }
 
 // Mount adds another front door on the same address, such as the REST interface of the one-stop systems.
@@ -77,6 +86,7 @@ func New(c Config, mounts ...Mount) (*fiber.App, error) {
 		IdleTimeout:                  75 * time.Second,
 		ErrorHandler:                 p.handleError,
 	})
+	answerEveryMethod(app)
 	app.Use(p.identify, p.recoverPanic, p.securityHeaders)
 	for _, mount := range mounts {
 		mount(app)

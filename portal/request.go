@@ -36,6 +36,24 @@ func (v *visit) ctx() context.Context { return v.UserContext() }
 // who is the person who is logged in and the party for whom they act.
 func (v *visit) who() identity.Who { return v.session.Who }
 
+// looks reports whether the request asks what a GET would answer and may have none of its effects: it opens
+// nothing, takes nothing, settles nothing and counts as no visit. It costs a budget what a GET costs, since
+// its status tells as much.
+func (v *visit) looks() bool { return v.Method() == fiber.MethodHead }
+
+// ahead reports whether a browser fetches what nobody has asked for yet.
+func (v *visit) ahead() bool {
+	for _, header := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		purpose := strings.ToLower(v.Get(header))
+		for _, word := range []string{"prefetch", "prerender", "preview"} {
+			if strings.Contains(purpose, word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // other is the other language.
 func (v *visit) other() i18n.Lang { return v.lang.Other() }
 

@@ -17,6 +17,13 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v := &visit{Ctx: c, lang: lang, route: r}
 		c.Locals(visitKey, v)
+		leaveOut(v)
+		if v.ahead() && !r.fetchedAhead() {
+			// A browser that is refused asks again when the person does. It would show a success, even one
+			// without content, in place of the page.
+			v.Set(fiber.HeaderCacheControl, "no-store")
+			return v.SendStatus(fiber.StatusServiceUnavailable)
+		}
 		if err := p.findSession(v, r.access); err != nil {
 			return err
 		}
@@ -44,6 +51,10 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		return p.askToGoOn(v, err)
 	}
 }
+
+// fetchedAhead reports whether a browser may fetch a page that nobody has asked for yet: only a public one. A
+// person's pages open results, take what was held, and count as visits.
+func (r route) fetchedAhead() bool { return r.access == public && r.kind != aRedirect }
 
 // askToLogIn sends the person to the login, and afterwards to where they were going. A posted page of a
 // draft's form is held for them. Another form is lost: they come back to its page.

@@ -10,17 +10,19 @@ import (
 type kind int
 
 const (
-	aPage       kind = iota // a page to read; the answer to an unknown path is one too
-	aSlowPage               // a page that asks the payment provider first
-	aSharedPage             // a page that is the same for everybody without a session
-	aDraftPage              // a page where drafts are worked on or listed
-	aRedirect               // leads on to another page; only a failure is shown
-	someChoices             // what may be typed into an input, as JSON; without it the script offers nothing
-	aHandout                // a form file to download, for everybody
-	aPaper                  // a PDF that is printed on the request
-	aFile                   // a stored file
-	aForm                   // a form that is sent
-	aSlowForm               // a form whose sending asks the payment provider
+	aPage        kind = iota // a page to read; the answer to an unknown path is one too
+	aSlowPage                // a page that asks the payment provider first
+	aSharedPage              // a page that is the same for everybody without a session
+	aDraftPage               // a page where drafts are worked on or listed
+	aHiddenPage              // a public page of one paper or one visit: search engines leave it out
+	aRedirect                // leads on to another page; only a failure is shown
+	someChoices              // what may be typed into an input, as JSON; without it the script offers nothing
+	aMachineFile             // for programs that look at every site: search engines, browsers
+	aHandout                 // a form file to download, for everybody
+	aPaper                   // a PDF that is printed on the request
+	aFile                    // a stored file
+	aForm                    // a form that is sent
+	aSlowForm                // a form whose sending asks the payment provider
 	// a form of a draft: it may take long, and its page is shown again with faults
 	aDraftForm
 	aStepForm   // the answers of one page of a draft
@@ -98,8 +100,8 @@ const (
 )
 
 var (
-	getOnly  = []string{"GET"}
-	getHead  = []string{"GET", "HEAD"}
+	// A HEAD is answered as a GET is, without an effect: see visit.looks.
+	reads    = []string{"GET", "HEAD"}
 	postOnly = []string{"POST"}
 
 	everybody = []access{public}
@@ -112,24 +114,26 @@ var (
 
 // manners says everything about a kind of route. A route whose kind has no row is refused at the start.
 var manners = map[kind]manner{
-	aPage:       {getOnly, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aSlowPage:   {getOnly, people, smallBody, slowTime, nothingSent, neverKept, noScript, byPage},
-	aSharedPage: {getOnly, everybody, smallBody, quickTime, nothingSent, keptForSeconds, noScript, byPage},
-	aDraftPage:  {getOnly, people, smallBody, quickTime, nothingSent, neverKept, draftScript, byPage},
-	aRedirect:   {getOnly, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	someChoices: {getOnly, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aHandout:    {getHead, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aPaper:      {getOnly, people, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aFile:       {getOnly, people, smallBody, fileTime, nothingSent, neverKept, noScript, byPage},
-	aForm:       {postOnly, senders, smallBody, quickTime, tokenFirst, neverKept, noScript, byPage},
-	aSlowForm:   {postOnly, people, smallBody, slowTime, tokenFirst, neverKept, noScript, byPage},
-	aDraftForm:  {postOnly, drafters, smallBody, slowTime, tokenFirst, neverKept, draftScript, byPage},
-	aStepForm:   {postOnly, savers, stepBody, quickTime, tokenFirst, neverKept, draftScript, byHolding},
-	anUpload:    {postOnly, people, uploadBody, fileTime, tokenInStream, neverKept, draftScript, byPage},
-	aScriptRead: {getOnly, people, smallBody, quickTime, nothingSent, neverKept, noScript, byJSON},
-	aScriptCall: {postOnly, people, smallBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
-	aScriptSave: {postOnly, savers, saveBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
-	aWebhook:    {postOnly, everybody, webhookBody, quickTime, ownProof, neverKept, noScript, byPage},
+	aPage:        {reads, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aSlowPage:    {reads, people, smallBody, slowTime, nothingSent, neverKept, noScript, byPage},
+	aSharedPage:  {reads, everybody, smallBody, quickTime, nothingSent, keptForSeconds, noScript, byPage},
+	aDraftPage:   {reads, people, smallBody, quickTime, nothingSent, neverKept, draftScript, byPage},
+	aHiddenPage:  {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aRedirect:    {reads, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	someChoices:  {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aMachineFile: {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aHandout:     {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aPaper:       {reads, people, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
+	aFile:        {reads, people, smallBody, fileTime, nothingSent, neverKept, noScript, byPage},
+	aForm:        {postOnly, senders, smallBody, quickTime, tokenFirst, neverKept, noScript, byPage},
+	aSlowForm:    {postOnly, people, smallBody, slowTime, tokenFirst, neverKept, noScript, byPage},
+	aDraftForm:   {postOnly, drafters, smallBody, slowTime, tokenFirst, neverKept, draftScript, byPage},
+	aStepForm:    {postOnly, savers, stepBody, quickTime, tokenFirst, neverKept, draftScript, byHolding},
+	anUpload:     {postOnly, people, uploadBody, fileTime, tokenInStream, neverKept, draftScript, byPage},
+	aScriptRead:  {reads, people, smallBody, quickTime, nothingSent, neverKept, noScript, byJSON},
+	aScriptCall:  {postOnly, people, smallBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
+	aScriptSave:  {postOnly, savers, saveBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
+	aWebhook:     {postOnly, everybody, webhookBody, quickTime, ownProof, neverKept, noScript, byPage},
 }
 
 func (r route) manner() manner { return manners[r.kind] }

@@ -14,22 +14,32 @@ func (p *Portal) register(app *fiber.App) error {
 	if err := checkRoutes(table); err != nil {
 		return err
 	}
-	app.Get(static.Prefix+"*", compressed(), p.asset)
+	app.Use(textOnly)
+	doors := newDoors(app)
+	for _, method := range reads {
+		doors.add(method, static.Prefix+"*", compressed(), p.asset)
+	}
 	for _, r := range table {
 		for _, lang := range r.langs() {
 			for _, method := range r.manner().methods {
-				app.Add(method, r.path(string(lang)), p.chain(r, lang)...)
+				doors.add(method, r.path(string(lang)), p.chain(r, lang)...)
 			}
 		}
 	}
+	doors.refuseOthers(compressed(), p.otherMethod)
 	app.Use(func(c *fiber.Ctx) error {
-		lang, _ := address.Split(c.Path())
-		v := &visit{Ctx: c, lang: i18n.Lang(lang)}
-		c.Locals(visitKey, v)
-		_ = p.findSession(v, public)
+		p.visitNowhere(c)
 		return fiber.ErrNotFound
 	})
 	return nil
+}
+
+// visitNowhere makes the visit of a page that says why there is none.
+func (p *Portal) visitNowhere(c *fiber.Ctx) {
+	lang, _ := address.Split(c.Path())
+	v := &visit{Ctx: c, lang: i18n.Lang(lang)}
+	c.Locals(visitKey, v)
+	_ = p.findSession(v, public)
 }
 
 func (p *Portal) chain(r route, lang i18n.Lang) []fiber.Handler {

@@ -55,6 +55,7 @@ func (p *Portal) routes() []route {
 	template := func(string) string { return address.Template(":procedure", ":name") }
 	oidcReturn := func(string) string { return address.OIDCReturn() }
 	stripe := func(string) string { return address.StripeWebhook() }
+	alone := func(path string) pattern { return func(string) string { return path } }
 	start, files := with(address.Start, ":procedure"), ofDraft(address.DraftFiles)
 	return []route{
 		{public, aSharedPage, address.Home[string], p.home, ownPage},
@@ -67,11 +68,11 @@ func (p *Portal) routes() []route {
 		{public, aPage, address.Track[string], p.track, ownPage},
 		{public, aForm, address.Track[string], p.findTracked, ownPage},
 		{public, aPage, address.Verify[string], p.verify, ownPage},
-		{public, aPage, with(address.VerifyCode, ":code"), p.verifyCode, ownPage},
+		{public, aHiddenPage, with(address.VerifyCode, ":code"), p.verifyCode, ownPage},
 		{public, aSharedPage, address.Help[string], p.help, ownPage},
 		{public, aSharedPage, address.Accessibility[string], p.accessibility, ownPage},
 
-		{public, aPage, address.Login[string], p.login, ownPage},
+		{public, aHiddenPage, address.Login[string], p.login, ownPage},
 		{public, aForm, address.Login[string], p.beginLogin, ownPage},
 		{public, aRedirect, oidcReturn, p.finishLogin, ownPage},
 		{public, aPage, address.Whom[string], p.whom, ownPage},
@@ -128,6 +129,11 @@ func (p *Portal) routes() []route {
 		{signedIn, aPage, ofDossier(address.DossierWithdraw), p.withdrawal, ownPage},
 		{signedIn, aForm, ofDossier(address.DossierWithdraw), p.askWithdrawal, ownPage},
 
+		{public, aMachineFile, alone(address.Robots()), p.robots, ownPage},
+		{public, aMachineFile, alone(address.Sitemap()), p.sitemap, ownPage},
+		{public, aMachineFile, alone(address.SitemapPart(":part")), p.sitemapPart, ownPage},
+		{public, aMachineFile, alone(address.SecurityText()), p.securityText, ownPage},
+		{public, aMachineFile, alone(address.Favicon()), p.favicon, ownPage},
 		{public, aWebhook, stripe, p.stripeWebhook, ownPage},
 	}
 }

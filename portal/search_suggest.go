@@ -22,8 +22,9 @@ const (
 	suggestFrom, suggestTo = 2, 100
 )
 
-// suggestBudget is more than a person types.
-var suggestBudget = throttle.Budget{Name: "suggest", Limit: 240, Per: time.Minute}
+// suggestBudget is more than a hundred people type who share an address. It keeps a program from asking
+// without a pause.
+var suggestBudget = throttle.Budget{Name: "suggest", Limit: 1200, Per: time.Minute}
 
 // searchBox is the input of the search, with what the script needs to suggest while typing.
 type searchBox struct{ Value, Label, Placeholder, Button, Suggest, Some, None string }
@@ -52,8 +53,8 @@ func (p *Portal) suggest(v *visit) error {
 	list := []suggestion{}
 	if n := utf8.RuneCountInString(q); n >= suggestFrom && n <= suggestTo {
 		// Without Redis nothing is counted: a suggestion costs no more than a page.
-		if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: suggestBudget,
-			Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
+		if err := p.Limiter.Spend(v.ctx(), p.byAddress(v, suggestBudget)...); errors.Is(err,
+			throttle.ErrTooMany) {
 			return err
 		}
 		hits, _, err := procedure.Search(v.ctx(), p.Pool, procedure.Query{Text: q, Limit: suggestRows})

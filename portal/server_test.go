@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"net"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ import (
 // site is a portal that listens, with its identity and payment providers.
 type site struct {
 	*desktest.Province
+	T      testing.TB
 	URL    string
 	Redis  *miniredis.Miniredis
 	Stripe *demostripe.Server
@@ -40,7 +42,7 @@ func newSite(t testing.TB, changes ...func(*demoidp.Config)) *site {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	s := &site{URL: "http://" + listener.Addr().String(), Log: &bytes.Buffer{}}
+	s := &site{T: t, URL: "http://" + listener.Addr().String(), Log: &bytes.Buffer{}}
 	quiet := slog.New(slog.DiscardHandler)
 	provider := demoidp.Config{ClientID: "congdvc", ClientSecret: "secret", Log: quiet,
 		RedirectURIs: []string{s.URL + address.OIDCReturn()}, PostLogoutURIs: []string{s.URL + "/"}}
@@ -81,6 +83,17 @@ func newSite(t testing.TB, changes ...func(*demoidp.Config)) *site {
 	go func() { _ = app.Listener(listener) }()
 	t.Cleanup(func() { _ = app.ShutdownWithTimeout(2 * time.Second) })
 	return s
+}
+
+// spend counts attempts as if so many requests had come before.
+func (s *site) spend(budget string, attempts int, per time.Duration, key string) {
+	s.T.Helper()
+	rdb := redis.NewClient(&redis.Options{Addr: s.Redis.Addr()})
+	defer rdb.Close()
+	limiter := throttle.New(rdb)
+	limiter.Patience = 10 * time.Second
+	charge := throttle.Charge{Budget: throttle.Budget{Name: budget, Limit: 1 << 30, Per: per}, Key: key}
+	must(s.T, limiter.Spend(s.T.Context(), slices.Repeat([]throttle.Charge{charge}, attempts)...))
 }
 
 func must(t testing.TB, err error) {

@@ -66,7 +66,11 @@ func (p *Portal) findSession(v *visit, a access) error {
 	if id == "" {
 		return nil
 	}
-	s, err := p.Sessions.Find(v.ctx(), id)
+	find := p.Sessions.Find
+	if v.looks() || v.ahead() {
+		find = p.Sessions.Look
+	}
+	s, err := find(v.ctx(), id)
 	switch {
 	case err == nil:
 		v.session, v.signedIn = s, !s.Expired

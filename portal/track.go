@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -15,12 +16,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// A dossier's code can be guessed, and four digits are few. So look-ups are counted by the visitor's address,
-// by code, and for everybody together.
+// A dossier's code can be guessed, and four digits are few. So wrong look-ups are counted, and right ones
+// cost nothing: by code tightly, so that trying all digits of one code takes more than a year; by address
+// widely, since thousands share that of a mobile network; and for everybody together, so that many addresses
+// do not try one set of digits on all codes. A code that does not exist is counted as one that does. Whoever
+// uses up a code shuts out its owner too, who sees the dossier after a login all the same.
 var (
-	trackByAddress = throttle.Budget{Name: "track.address", Limit: 20, Per: 10 * time.Minute}
-	trackByCode    = throttle.Budget{Name: "track.code", Limit: 10, Per: time.Hour}
-	trackOverall   = throttle.Budget{Name: "track.overall", Limit: 3000, Per: 10 * time.Minute}
+	trackByCode      = throttle.Budget{Name: "track.code", Limit: 5, Per: time.Hour}
+	trackByCodeDaily = throttle.Budget{Name: "track.code_daily", Limit: 20, Per: 24 * time.Hour}
+	trackByAddress   = throttle.Budget{Name: "track.address", Limit: 300, Per: 10 * time.Minute}
+	trackOverall     = throttle.Budget{Name: "track.overall", Limit: 3000, Per: 10 * time.Minute}
 )
 
 // longestCopied is room for a code and the message that it was copied with, in characters.
@@ -31,6 +36,8 @@ type trackPage struct {
 	Faults []faultLink
 	Code   formField
 	Digits formField
+	Locked string // what to know while the code cannot be looked up
+	Own    string // where the owner sees the dossier, after a login
 	Found  *trackedDossier
 }
 
@@ -46,8 +53,15 @@ func (p *Portal) track(v *visit) error {
 }
 
 func (p *Portal) trackForm(v *visit, code, digits string) trackPage {
+	own := address.Dossiers(v.lang)
+	if parsed, err := dossier.ParseCode(code); err == nil {
+		own = address.Dossier(v.lang, parsed)
+	}
+	if !v.signedIn {
+		own = loginPath(v.lang, own)
+	}
 	return trackPage{
-		shell: p.shell(v, i18n.T(v.lang, "track.title")),
+		shell: p.shell(v, i18n.T(v.lang, "track.title")), Own: own,
 		Code: formField{Name: "code", Label: i18n.T(v.lang, "track.code"),
 			Hint: i18n.T(v.lang, "track.code_hint"), Value: code, Autocomplete: "off",
 			MaxLength: longestCopied},
@@ -70,26 +84,45 @@ func (p *Portal) findTracked(v *visit) error {
 		return p.trackFault(v, page, &page.Code, i18n.T(v.lang, "track.code_wrong"),
 			fiber.StatusUnprocessableEntity)
 	}
-	if err := p.spendLookUp(v, code); err != nil {
+	charges := p.lookUpCharges(v, code)
+	if err := p.Limiter.Spend(v.ctx(), charges...); errors.Is(err, throttle.ErrTooMany) {
+		p.giveBack(v, charges) // nothing was tried
+		return p.trackLocked(v, page, fault.All(err)[0])
+	} else if err != nil {
 		return err
 	}
 	found, err := p.Desk.Track(v.ctx(), code, digits)
-	if err != nil {
-		faults := fault.All(err)
-		if len(faults) == 0 || faults[0].Kind != fault.NotFound {
-			return err
-		}
+	if faults := fault.All(err); len(faults) > 0 && faults[0].Kind == fault.NotFound {
 		return p.trackFault(v, page, &page.Code, i18n.T(v.lang, "track.none"), fiber.StatusNotFound)
+	}
+	p.giveBack(v, charges)
+	if err != nil {
+		return err
 	}
 	page.Found = p.tracked(v, found)
 	return p.render(v, "track", page)
 }
 
-func (p *Portal) spendLookUp(v *visit, code string) error {
-	return p.Limiter.Spend(v.ctx(),
-		throttle.Charge{Budget: trackByAddress, Key: p.addressOf(v)},
-		throttle.Charge{Budget: trackByCode, Key: oneSpelling(code)},
+func (p *Portal) lookUpCharges(v *visit, code string) []throttle.Charge {
+	key := oneSpelling(code)
+	return append(p.byAddress(v, trackByAddress), throttle.Charge{Budget: trackByCode, Key: key},
+		throttle.Charge{Budget: trackByCodeDaily, Key: key},
 		throttle.Charge{Budget: trackOverall, Key: "all"})
+}
+
+// trackLocked says for how long a code, or everything from this network, cannot be looked up, and why.
+func (p *Portal) trackLocked(v *visit, page trackPage, f *fault.Fault) error {
+	wait, _ := f.Args["Minutes"].(int64)
+	text := i18n.T(v.lang, "track.crowded", "Count", wait)
+	if budget := f.Args["Budget"]; budget == trackByCode.Name || budget == trackByCodeDaily.Name {
+		text = i18n.T(v.lang, "track.locked", "Count", wait)
+		if wait > 2*60 {
+			text = i18n.T(v.lang, "track.locked_long", "Count", (wait+59)/60)
+		}
+		page.Locked = i18n.T(v.lang, "track.locked_why")
+	}
+	sayWhen(v, f)
+	return p.trackFault(v, page, &page.Code, text, fiber.StatusTooManyRequests)
 }
 
 // oneSpelling is a code as the look-up reads it. Spelled with other spaces or dashes, or copied with words

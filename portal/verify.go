@@ -15,8 +15,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// The code of a result is too long to guess. The budget only keeps machines from asking too often.
-var verifyByAddress = throttle.Budget{Name: "verify.address", Limit: 120, Per: 10 * time.Minute}
+// The code of a result is too long to guess. The budget only keeps machines from trying. A code that is found
+// costs nothing: many check papers from one office, or from one mobile network.
+var verifyByAddress = throttle.Budget{Name: "verify.address", Limit: 300, Per: 10 * time.Minute}
 
 type verifyPage struct {
 	shell
@@ -61,8 +62,9 @@ func (p *Portal) verifyCode(v *visit) error {
 	if err != nil {
 		code = v.Params("code")
 	}
-	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: verifyByAddress,
-		Key: p.addressOf(v)}); errors.Is(err, throttle.ErrTooMany) {
+	charges := p.byAddress(v, verifyByAddress)
+	// A code that cannot be guessed may be asked for while Redis is away.
+	if err := p.Limiter.Spend(v.ctx(), charges...); errors.Is(err, throttle.ErrTooMany) {
 		return err
 	}
 	page := p.verifyForm(v, code)
@@ -73,6 +75,7 @@ func (p *Portal) verifyCode(v *visit) error {
 		page.Faults = []faultLink{{page.Code.Name, page.Code.Error}}
 		return p.renderStatus(v, fiber.StatusNotFound, "verify", page)
 	}
+	p.giveBack(v, charges)
 	if err != nil {
 		return err
 	}

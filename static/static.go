@@ -79,6 +79,8 @@ func mediaType(ext string) string {
 		return "text/javascript; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".ico":
+		return "image/x-icon"
 	}
 	if t := mime.TypeByExtension(ext); t != "" {
 		return t

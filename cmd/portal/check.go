@@ -40,6 +40,10 @@ func (checkCommand) Run(ctx context.Context) error {
 		return k.verdict()
 	}
 	k.print(inspection.Plain(inspection.OK, "configuration", "every variable is as it must be", ""))
+	if len(c.SecurityContact) == 0 {
+		k.print(inspection.Plain(inspection.Warn, "security.txt",
+			"there is none: it would say whom to tell of a security hole", "set SECURITY_CONTACT"))
+	}
 	k.look(ctx, &parts{config: c, site: address.Site{Base: c.PublicURL}})
 	return k.verdict()
 }

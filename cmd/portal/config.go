@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,8 @@ type Config struct {
 	PublicURL   string `env:"PUBLIC_URL,required,notEmpty" doc:"where people reach the portal, such as https://dichvucong.example.vn"`
 	Listen      string `env:"LISTEN" envDefault:"127.0.0.1:8080" doc:"address of pages and /api/v1"`
 	Inside      string `env:"INSIDE_LISTEN" envDefault:"127.0.0.1:9090" doc:"address of /healthz, /readyz and /metrics; never reachable from outside"`
-	ProxyHeader string `env:"PROXY_HEADER" doc:"header in which the proxy before the portal gives the visitor's address; empty without a proxy"`
+	ProxyHeader string `env:"PROXY_HEADER" doc:"header in which the proxy before the portal gives the visitor's address, such as X-Forwarded-For or Forwarded; empty without a proxy"`
+	ProxyHops   int    `env:"PROXY_HOPS" envDefault:"1" doc:"how many proxies of yours add to that header, one behind the other; the address counts that the outermost of them added"`
 	Work        bool   `env:"WORK" envDefault:"true" doc:"serve also does the background work"`
 
 	Database      string   `env:"DATABASE_URL,required,notEmpty" secret:"true" doc:"PostgreSQL, such as postgres://portal@db1,db2/portal?target_session_attrs=read-write"`
@@ -53,14 +55,15 @@ type Config struct {
 
 	PushPrivate bool `env:"PUSH_ALLOW_PRIVATE" envDefault:"false" doc:"events may be pushed to loopback and private addresses"`
 
-	ProvinceVi  string        `env:"PROVINCE_VI" envDefault:"Tỉnh Ninh Bình" doc:"name in the masthead"`
-	ProvinceEn  string        `env:"PROVINCE_EN" envDefault:"Ninh Binh Province" doc:"name in the masthead, English"`
-	Hotline     string        `env:"HOTLINE" doc:"telephone number in the footer"`
-	SoftLogout  time.Duration `env:"SESSION_IDLE" envDefault:"30m" doc:"a session that rests this long shows nothing more until the next login"`
-	HardLogout  time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"a session's longest life"`
-	DraftDays   int           `env:"DRAFT_DAYS" envDefault:"90" doc:"for how many days a draft is kept after its last change"`
-	DraftNotice time.Duration `env:"DRAFT_NOTICE" envDefault:"168h" doc:"how long before that its person is warned"`
-	LogLevel    string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
+	ProvinceVi      string        `env:"PROVINCE_VI" envDefault:"Tỉnh Ninh Bình" doc:"name in the masthead"`
+	ProvinceEn      string        `env:"PROVINCE_EN" envDefault:"Ninh Binh Province" doc:"name in the masthead, English"`
+	Hotline         string        `env:"HOTLINE" doc:"telephone number in the footer"`
+	SecurityContact []string      `env:"SECURITY_CONTACT" doc:"where to report security holes, for /.well-known/security.txt: mailto:, https: or tel: addresses, separated by commas; empty: no such file"`
+	SoftLogout      time.Duration `env:"SESSION_IDLE" envDefault:"30m" doc:"a session that rests this long shows nothing more until the next login"`
+	HardLogout      time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"a session's longest life"`
+	DraftDays       int           `env:"DRAFT_DAYS" envDefault:"90" doc:"for how many days a draft is kept after its last change"`
+	DraftNotice     time.Duration `env:"DRAFT_NOTICE" envDefault:"168h" doc:"how long before that its person is warned"`
+	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 
 	// Roots is read from ResultRoots; nil trusts nobody.
 	Roots *x509.CertPool `env:"-"`
@@ -111,6 +114,15 @@ func (c *Config) check() (faults []error) {
 			(u.Scheme != "http" && u.Scheme != "https")) {
 			bad("%s must be an http or https address, not %q", name, value)
 		}
+	}
+	for _, contact := range c.SecurityContact {
+		if u, err := url.Parse(contact); err != nil || u.Opaque+u.Host == "" ||
+			!slices.Contains([]string{"mailto", "https", "tel"}, u.Scheme) {
+			bad("SECURITY_CONTACT must begin with mailto:, https: or tel:, unlike %q", contact)
+		}
+	}
+	if c.ProxyHops < 1 {
+		bad("PROXY_HOPS must be at least 1")
 	}
 	if (c.StripeKey == "") != (c.StripeWebhook == "") {
 		bad("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET go together")

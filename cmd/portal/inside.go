@@ -13,11 +13,19 @@ import (
 // inside answers health and metrics on an address that the outside cannot reach.
 func (p *parts) inside(ctx context.Context, rdb redis.UniversalClient) error {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusNoContent)
-	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { p.ready(w, r, rdb) })
-	mux.Handle("GET /metrics", metrics())
+	for path, answer := range map[string]http.Handler{
+		"/healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNoContent)
+		}),
+		"/readyz":  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.ready(w, r, rdb) }),
+		"/metrics": metrics(),
+	} {
+		mux.Handle("GET "+path, answer) // which takes HEAD too; another method is refused with 405
+		mux.HandleFunc("OPTIONS "+path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Allow", "GET, HEAD, OPTIONS")
+			w.WriteHeader(http.StatusNoContent)
+		})
+	}
 	server := &http.Server{Addr: p.config.Inside, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	stopped := make(chan error, 1)
 	go func() {

@@ -83,8 +83,9 @@ func (p *parts) app(rdb redis.UniversalClient, login *oidc.Client) (*fiber.App, 
 			Hard: p.config.HardLogout, Now: time.Now}),
 		SessionLife: p.config.HardLogout, OIDC: login, Limiter: limiter, Site: p.site,
 		Province: i18n.Text{Vi: p.config.ProvinceVi, En: p.config.ProvinceEn}, Hotline: p.config.Hotline,
-		Secure:      public.Scheme == "https",
-		ProxyHeader: p.config.ProxyHeader, Now: time.Now, Log: p.log,
+		Secure:           public.Scheme == "https",
+		SecurityContacts: p.config.SecurityContact,
+		ProxyHeader:      p.config.ProxyHeader, ProxyHops: p.config.ProxyHops, Now: time.Now, Log: p.log,
 	}
 	return portal.New(c, office.Mount)
 }

@@ -152,6 +152,9 @@ func (s *Sessions) Find(ctx context.Context, id string) (Session, error) {
 	return s.timed(sess), nil
 }
 
+// Look is Find that counts as no visit. Errors as of Find.
+func (s *Sessions) Look(ctx context.Context, id string) (Session, error) { return s.read(ctx, id) }
+
 // Extend counts as a visit now, whatever the minute: the answer to "are you still there?". ErrNone when the
 // session is gone or has expired already.
 func (s *Sessions) Extend(ctx context.Context, id string) error {
@@ -283,13 +286,21 @@ func (s *Sessions) PutPending(ctx context.Context, key string, pending []byte, t
 // TakePending gives what PutPending kept, once. Errors: ErrNone when there is nothing, or it was taken
 // before.
 func (s *Sessions) TakePending(ctx context.Context, key string) ([]byte, error) {
-	at := keyOf("pending", key)
-	sealed, err := s.cfg.Redis.GetDel(ctx, at).Bytes()
+	return s.openPending(keyOf("pending", key), s.cfg.Redis.GetDel(ctx, keyOf("pending", key)))
+}
+
+// LookPending gives what PutPending kept and leaves it there. Errors as of TakePending.
+func (s *Sessions) LookPending(ctx context.Context, key string) ([]byte, error) {
+	return s.openPending(keyOf("pending", key), s.cfg.Redis.Get(ctx, keyOf("pending", key)))
+}
+
+func (s *Sessions) openPending(at string, found *redis.StringCmd) ([]byte, error) {
+	sealed, err := found.Bytes()
 	if errors.Is(err, redis.Nil) {
 		return nil, ErrNone
 	}
 	if err != nil {
-		return nil, ErrAway.From(fmt.Errorf("session: take pending: %w", err))
+		return nil, ErrAway.From(fmt.Errorf("session: find pending: %w", err))
 	}
 	pending, err := s.cfg.Vault.Open(sealed, []byte(at))
 	if err != nil {

@@ -146,6 +146,21 @@ func OIDCReturn() string { return "/dang-nhap/ve" }
 // StripeWebhook is where Stripe reports what happened to a payment.
 func StripeWebhook() string { return "/webhook/stripe" }
 
+// Robots tells search engines what to leave alone. It has no language, like the files that follow.
+func Robots() string { return "/robots.txt" }
+
+// Sitemap lists all pages for search engines, or the files that list them.
+func Sitemap() string { return "/sitemap.xml" }
+
+// SitemapPart is one of these files, by its name, such as "1.xml".
+func SitemapPart[N ~string](name N) string { return "/sitemap/" + segment(name) }
+
+// SecurityText says whom to tell of a security hole (RFC 9116).
+func SecurityText() string { return "/.well-known/security.txt" }
+
+// Favicon is the icon where browsers look for it by themselves.
+func Favicon() string { return "/favicon.ico" }
+
 // Drafts and dossiers share a first segment; "nhap" can be no dossier's code, which has hyphens and digits.
 
 // Draft is the task list of a draft, by the draft's id.

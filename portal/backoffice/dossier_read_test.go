@@ -143,9 +143,9 @@ func TestOtherAddresses(t *testing.T) {
 		status       int
 		allow        string
 	}{
-		{"DELETE", "/feed", 405, "GET"},
-		{"GET", "/replays", 405, "POST"},
-		{"PUT", "/dossiers/x/receive", 405, "POST"},
+		{"DELETE", "/feed", 405, "GET, HEAD, OPTIONS"},
+		{"GET", "/replays", 405, "POST, OPTIONS"},
+		{"PUT", "/dossiers/x/receive", 405, "POST, OPTIONS"},
 		{"GET", "/nothing", 404, ""},
 		{"POST", "/", 404, ""},
 		{"GET", "/../v2/feed", 404, ""},

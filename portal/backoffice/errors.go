@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -82,6 +83,9 @@ func (b *Backoffice) answerErrors(c *fiber.Ctx) error {
 		c.Locals(requestIDKey, postgres.NewID())
 	}
 	c.Set(fiber.HeaderXRequestID, requestID(c))
+	if path, err := url.PathUnescape(c.Path()); err != nil || !postgres.IsText(path) {
+		return b.handleError(c, errNowhere)
+	}
 	if err := b.recovered(c); err != nil {
 		return b.handleError(c, err)
 	}
@@ -104,8 +108,13 @@ func nowhere(c *fiber.Ctx) error {
 }
 
 func wrongMethod(allowed []string) fiber.Handler {
+	allow := strings.Join(append(allowed, fiber.MethodOptions), ", ")
 	return func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderAllow, strings.Join(allowed, ", "))
+		c.Set(fiber.HeaderAllow, allow)
+		if c.Method() == fiber.MethodOptions {
+			c.Status(fiber.StatusNoContent)
+			return nil
+		}
 		return errMethod
 	}
 }
@@ -115,9 +124,13 @@ func (b *Backoffice) handleError(c *fiber.Ctx, err error) error {
 	finish(c)
 	faults := fault.All(err)
 	if len(faults) == 0 {
-		faults = fault.List{errBroken.From(err)}
-		if away(err) {
+		switch {
+		case postgres.NotText(err):
+			faults = fault.List{onestop.ErrValue.From(err)}
+		case away(err):
 			faults = fault.List{errAway.From(err)}
+		default:
+			faults = fault.List{errBroken.From(err)}
 		}
 	}
 	first := faults[0]

@@ -35,6 +35,9 @@ func (b *Backoffice) getFeed(v *call) error {
 	if err != nil {
 		return err
 	}
+	if v.looks() {
+		wait = 0
+	}
 	batch, err := b.await(v, after, int(limit), time.Duration(wait)*time.Second)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func TestTheSchemaOfAFormIsServedToAnybody(t *testing.T) {
 	}
 	for path, problem := range map[string]string{
 		"/procedures/9.999999/schema":            "procedure.not_found",
-		"/procedures/%00%ff/schema":              "procedure.not_found",
+		"/procedures/%00%ff/schema":              "backoffice.nowhere",
 		"/procedures/" + counterOnly + "/schema": "backoffice.no_form",
 	} {
 		if got := anybody(path, ""); got.status != 404 || !strings.Contains(got.body, problem) {

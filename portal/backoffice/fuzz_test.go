@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -30,6 +31,25 @@ func FuzzDecode(f *testing.F) {
 		}
 		if len(fault.All(err)) == 0 {
 			t.Errorf("an error that nobody can be told: %v", err)
+		}
+	})
+}
+
+// FuzzOnlyText holds what passes to what package json reads from it: no NUL, and no letter of which it took
+// another.
+func FuzzOnlyText(f *testing.F) {
+	for _, seed := range []string{`"a"`, `"\u0000"`, `"\ud83d\ude00"`, `"\ud800"`, `"\\u0000"`, `"\uFFFD"`, "\"\xff\""} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			return
+		}
+		given := strings.Contains(strings.ToLower(string(raw)), `\ufffd`) || strings.Contains(string(raw), "\uFFFD")
+		bad := strings.Contains(text, "\x00") || strings.Contains(text, "\uFFFD") && !given
+		if hasOnlyText(raw) && bad || !bad && !given && !hasOnlyText(raw) {
+			t.Errorf("%q, read as %q: %t", raw, text, hasOnlyText(raw))
 		}
 	})
 }

@@ -27,9 +27,12 @@ type call struct {
 	now      time.Time
 }
 
+// looks reports whether the call asks only what a GET would tell, and leaves no trace but the use of its key.
+func (v *call) looks() bool { return v.Method() == fiber.MethodHead }
+
 // office is the caller as the desk knows it.
 func (v *call) office() desk.Office {
-	return desk.Office{Connection: v.key.Connection, Agencies: v.agencies, Actor: v.actor}
+	return desk.Office{Connection: v.key.Connection, Agencies: v.agencies, Actor: v.actor, Looks: v.looks()}
 }
 
 // changing is office for a call that changes something, with its Idempotency-Key and If-Match. The body is

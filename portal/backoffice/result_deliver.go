@@ -11,6 +11,7 @@ import (
 
 	"congdvc/services/desk"
 	"congdvc/services/onestop"
+	"congdvc/services/postgres"
 	"congdvc/services/workday"
 
 	"github.com/gofiber/fiber/v2"
@@ -45,6 +46,9 @@ func (b *Backoffice) postResult(v *call) error {
 	file, err := parts.NextPart()
 	if err != nil || file.FormName() != "file" {
 		return errMultipart.From(err)
+	}
+	if !postgres.IsText(file.FileName()) {
+		return onestop.ErrValue.At("file")
 	}
 	answer, err := b.Desk.DeliverResult(v.UserContext(), o, code,
 		desk.ResultIn{DeliverResult: in, FileName: file.FileName(),

@@ -21,6 +21,14 @@ type route struct {
 	manner
 }
 
+// methods are those that the call answers.
+func (r route) methods() []string {
+	if r.method == fiber.MethodGet {
+		return []string{fiber.MethodGet, fiber.MethodHead}
+	}
+	return []string{r.method}
+}
+
 // noKey is the scope of a call that anybody may make.
 const noKey onestop.Scope = ""
 
@@ -70,15 +78,18 @@ var routes = []route{
 	{"POST", "/dossiers/:code/results", onestop.Write, (*Backoffice).postResult, withFile},
 }
 
-// Mount registers every call below /api of an app. It has to come before routes that match everything. The
+// Mount registers every call below /api of an app. What can be read is also answered to HEAD, without a
+// record. It has to come before routes that match everything. The
 // app must stream bodies, and leave multipart bodies to the handlers:
 // fiber.Config{StreamRequestBody: true, DisablePreParseMultipartForm: true}.
 func (b *Backoffice) Mount(app *fiber.App) {
 	api := app.Group("/api", b.answerErrors)
 	methods := map[string][]string{}
 	for _, r := range routes {
-		api.Add(r.method, "/v1"+r.path, b.serve(r))
-		methods[r.path] = append(methods[r.path], r.method)
+		for _, method := range r.methods() {
+			api.Add(method, "/v1"+r.path, b.serve(r))
+			methods[r.path] = append(methods[r.path], method)
+		}
 	}
 	for path, allowed := range methods {
 		api.All("/v1"+path, wrongMethod(allowed))

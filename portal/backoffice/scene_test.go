@@ -30,6 +30,7 @@ import (
 type scene struct {
 	*desktest.Province
 	t       testing.TB
+	app     *fiber.App
 	url     string // through the check of the contract
 	redis   *miniredis.Miniredis
 	limiter *throttle.Limiter
@@ -56,6 +57,7 @@ func newScene(t testing.TB) *scene {
 	app.Use(func(c *fiber.Ctx) error {
 		return c.Status(http.StatusTeapot).SendString("a page of the portal")
 	})
+	s.app = app
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

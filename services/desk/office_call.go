@@ -21,6 +21,8 @@ type Office struct {
 	Call onestop.Call
 	// IfMatch is the row version that the caller last saw; nil when it does not care.
 	IfMatch *int64
+	// Looks says that the caller asks only what it would be told: no reading is recorded.
+	Looks bool
 }
 
 // change carries out one call on a dossier, once: repeated with the same key it

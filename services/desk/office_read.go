@@ -39,6 +39,14 @@ func (d *Desk) header(ctx context.Context, db postgres.DB, h *dossier.Dossier) (
 	return out, nil
 }
 
+// recordReading writes down that an officer reads something of a dossier, unless the call only looks.
+func (d *Desk) recordReading(ctx context.Context, o Office, h *dossier.Dossier, what string) error {
+	if o.Looks {
+		return nil
+	}
+	return dossier.RecordAccess(ctx, d.Pool, h.ID, o.Actor, what, d.Now())
+}
+
 // DossierFor gives a dossier's header to a one-stop system and records that its
 // officer read it. Errors: dossier.ErrNotFound.
 func (d *Desk) DossierFor(ctx context.Context, o Office, code dossier.Code) (*onestop.Dossier, error) {
@@ -46,7 +54,7 @@ func (d *Desk) DossierFor(ctx context.Context, o Office, code dossier.Code) (*on
 	if err != nil {
 		return nil, err
 	}
-	if err := dossier.RecordAccess(ctx, d.Pool, h.ID, o.Actor, dossier.ReadHeader, d.Now()); err != nil {
+	if err := d.recordReading(ctx, o, h, dossier.ReadHeader); err != nil {
 		return nil, err
 	}
 	return d.header(ctx, d.Pool, h)
@@ -63,7 +71,7 @@ func (d *Desk) RevisionFor(ctx context.Context, o Office, code dossier.Code, num
 	if err != nil {
 		return nil, err
 	}
-	return body, dossier.RecordAccess(ctx, d.Pool, h.ID, o.Actor, dossier.ReadRevision, d.Now())
+	return body, d.recordReading(ctx, o, h, dossier.ReadRevision)
 }
 
 // FileFor opens a file of a revision for a one-stop system and records that its
@@ -86,7 +94,7 @@ func (d *Desk) FileFor(ctx context.Context, o Office, code dossier.Code, number 
 	if err != nil {
 		return nil, err
 	}
-	if err := dossier.RecordAccess(ctx, d.Pool, h.ID, o.Actor, dossier.ReadFile, d.Now()); err != nil {
+	if err := d.recordReading(ctx, o, h, dossier.ReadFile); err != nil {
 		return nil, err
 	}
 	return d.open(ctx, File{ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256})

@@ -40,10 +40,25 @@ func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Co
 	if opened {
 		d.Appended()
 	}
-	return d.open(ctx, File{
-		ID: found.File, Name: found.FileName, MediaType: "application/pdf", Size: found.Size,
-		SHA256: found.SHA256,
-	})
+	return d.open(ctx, resultFile(found))
+}
+
+// ResultUnopened is ResultFile that leaves the result as it is: nobody has opened it.
+func (d *Desk) ResultUnopened(ctx context.Context, who identity.Who, code dossier.Code, id result.ID) (*File,
+	error) {
+	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
+	if err != nil {
+		return nil, err
+	}
+	found, err := result.Find(ctx, d.Pool, d.Vault, id, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	return d.open(ctx, resultFile(found))
+}
+
+func resultFile(r *result.Result) File {
+	return File{ID: r.File, Name: r.FileName, MediaType: "application/pdf", Size: r.Size, SHA256: r.SHA256}
 }
 
 func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, who identity.Who) error {

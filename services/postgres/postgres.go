@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -80,6 +82,16 @@ func NewID() string {
 func IsID[S ~string](s S) bool {
 	id, err := uuid.Parse(string(s))
 	return err == nil && id.String() == string(s)
+}
+
+// IsText reports whether a column of type text can hold s: it is UTF-8 and has no NUL.
+func IsText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+
+// NotText reports whether err says that a value was no text, of a column or inside of JSON.
+func NotText(err error) bool {
+	var fault *pgconn.PgError
+	const badEncoding, badInJSON = "22021", "22P05"
+	return errors.As(err, &fault) && (fault.Code == badEncoding || fault.Code == badInJSON)
 }
 
 // Unique reports whether err is the violation of the unique constraint or index of that name; an empty name

@@ -16,7 +16,8 @@ import (
 )
 
 // The answers to an attempt that may not go on. ErrTooMany carries the arguments Minutes and Count (both the
-// whole minutes to wait, at least 1) and Seconds (int64, for a Retry-After header).
+// whole minutes to wait, at least 1), Seconds (int64, for a Retry-After header) and Budget (the name of the
+// budget for which one waits longest).
 var (
 	ErrTooMany = fault.New(fault.TooMany, "throttle.too_many")
 	ErrAway    = fault.New(fault.Unavailable, "throttle.away")
@@ -69,11 +70,16 @@ func (l *Limiter) Spend(ctx context.Context, charges ...Charge) error {
 	if len(charges) == 0 {
 		return nil
 	}
+	return l.within(ctx, func(ctx context.Context) error { return l.spend(ctx, charges) })
+}
+
+// within bounds a call of Redis. The client observes only its own time limits, which are seconds. So the wait
+// is here.
+func (l *Limiter) within(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, l.Patience)
 	defer cancel()
-	// The client observes only its own time limits, which are seconds. So the wait is here.
 	answer := make(chan error, 1)
-	go func() { answer <- l.spend(ctx, charges) }()
+	go func() { answer <- call(ctx) }()
 	select {
 	case err := <-answer:
 		return err
@@ -94,6 +100,7 @@ func (l *Limiter) spend(ctx context.Context, charges []Charge) error {
 		return ErrAway.From(fmt.Errorf("throttle: redis: %w", err))
 	}
 	var wait time.Duration
+	var longest string
 	for i, command := range commands {
 		counted, err := command.(*redis.Cmd).Int64Slice()
 		if err != nil {
@@ -103,7 +110,10 @@ func (l *Limiter) spend(ctx context.Context, charges []Charge) error {
 			return ErrAway.From(fmt.Errorf("throttle: redis answered %d values", len(counted)))
 		}
 		if counted[0] > int64(charges[i].Budget.Limit) {
-			wait = max(wait, time.Duration(counted[1])*time.Millisecond, time.Millisecond)
+			left := max(time.Duration(counted[1])*time.Millisecond, time.Millisecond)
+			if left > wait {
+				wait, longest = left, charges[i].Budget.Name
+			}
 		}
 	}
 	if wait == 0 {
@@ -111,7 +121,34 @@ func (l *Limiter) spend(ctx context.Context, charges []Charge) error {
 	}
 	minutes := int64((wait + time.Minute - 1) / time.Minute)
 	seconds := int64((wait + time.Second - 1) / time.Second)
-	return ErrTooMany.With("Minutes", minutes).With("Count", minutes).With("Seconds", seconds)
+	return ErrTooMany.With("Minutes", minutes).With("Count", minutes).With("Seconds", seconds).
+		With("Budget", longest)
+}
+
+// giveBack takes one attempt from a count that is there. It leaves the window as it is.
+const giveBack = `
+if tonumber(redis.call('get', KEYS[1]) or '0') > 0 then return redis.call('decr', KEYS[1]) end
+return 0`
+
+// GiveBack undoes what Spend counted, for a budget that counts only failures: an attempt is counted before it
+// is made, so that many at once cannot pass, and given back when it succeeds. Errors: ErrAway as of Spend;
+// then the attempt stays counted.
+func (l *Limiter) GiveBack(ctx context.Context, charges ...Charge) error {
+	if len(charges) == 0 {
+		return nil
+	}
+	return l.within(ctx, func(ctx context.Context) error {
+		_, err := l.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+			for _, c := range charges {
+				pipe.Eval(ctx, giveBack, []string{name(c)})
+			}
+			return nil
+		})
+		if err != nil {
+			return ErrAway.From(fmt.Errorf("throttle: redis: %w", err))
+		}
+		return nil
+	})
 }
 
 // name is the key in Redis.

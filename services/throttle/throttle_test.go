@@ -77,6 +77,47 @@ func TestSpendCountsEveryChargeAndNamesTheLongestWait(t *testing.T) {
 	}
 }
 
+// TestGiveBack: what succeeded is not counted, whatever was counted before or beside it.
+func TestGiveBack(t *testing.T) {
+	t.Parallel()
+	server, limiter := start(t)
+	code := throttle.Charge{Budget: throttle.Budget{Name: "code", Limit: 2, Per: time.Hour}, Key: "x"}
+	address := throttle.Charge{Budget: look, Key: "192.0.2.1"}
+	for i := range 10 {
+		if err := limiter.Spend(t.Context(), code, address); err != nil {
+			t.Fatalf("attempt %d, after others that were given back: %v", i+1, err)
+		}
+		if err := limiter.GiveBack(t.Context(), code, address); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		if err := limiter.GiveBack(t.Context(), code); err != nil { // more than was counted
+			t.Fatal(err)
+		}
+	}
+	for i := range 2 {
+		if err := limiter.Spend(t.Context(), code, address); err != nil {
+			t.Fatalf("attempt %d: %v", i+1, err)
+		}
+	}
+	err := limiter.Spend(t.Context(), code, address)
+	if !errors.Is(err, throttle.ErrTooMany) || fault.All(err)[0].Args["Budget"] != "code" {
+		t.Errorf("attempt 3: %v", err)
+	}
+	server.FastForward(look.Per) // the window of the address ended; giving back opens none without an end
+	if err := limiter.GiveBack(t.Context(), address); err != nil {
+		t.Fatal(err)
+	}
+	if keys := server.Keys(); len(keys) != 1 {
+		t.Errorf("keys %q", keys)
+	}
+	server.Close()
+	if err := limiter.GiveBack(t.Context(), code); !errors.Is(err, throttle.ErrAway) {
+		t.Errorf("closed: %v", err)
+	}
+}
+
 func TestSpendAtOnce(t *testing.T) {
 	t.Parallel()
 	_, limiter := start(t)
