@@ -12,6 +12,7 @@ import (
 	"congdvc/identity/session"
 	"congdvc/payments/checkout"
 	"congdvc/portal/address"
+	"congdvc/portal/transfer"
 	"congdvc/services/desk"
 	"congdvc/services/throttle"
 	"congdvc/services/vault"
@@ -46,8 +47,10 @@ type Config struct {
 	// ProxyHeader names the header in which the trusted proxy before the portal gives the visitor's address,
 	// alone or last in a list; empty when there is no proxy.
 	ProxyHeader string
-	Now         func() time.Time
-	Log         *slog.Logger
+	// Pace is the least at which bodies have to move; zero is transfer.Usual.
+	Pace transfer.Pace
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Portal answers the pages.
@@ -75,12 +78,13 @@ func New(c Config, mounts ...Mount) (*fiber.App, error) {
 		// Otherwise uploaded files would be written in clear to a temporary folder.
 		DisablePreParseMultipartForm: true,
 		DisableStartupMessage:        true,
-		ReadTimeout:                  2 * time.Minute,
-		WriteTimeout:                 2 * time.Minute,
-		IdleTimeout:                  75 * time.Second,
-		ErrorHandler:                 p.handleError,
+		// These bound the head of a request and a short answer; longer bodies have deadlines of their own.
+		ReadTimeout:  transfer.Head,
+		WriteTimeout: transfer.Usual.Window,
+		IdleTimeout:  transfer.Idle,
+		ErrorHandler: p.handleError,
 	})
-	app.Use(p.identify, p.recoverPanic, p.securityHeaders)
+	app.Use(transfer.Paced(c.Pace), p.identify, p.recoverPanic, p.securityHeaders)
 	for _, mount := range mounts {
 		mount(app)
 	}

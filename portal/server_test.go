@@ -16,6 +16,7 @@ import (
 	"congdvc/payments/demostripe"
 	"congdvc/portal"
 	"congdvc/portal/address"
+	"congdvc/portal/transfer"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/throttle"
 
@@ -36,6 +37,12 @@ type site struct {
 
 // newSite starts a portal on a loopback address; everything ends with the test.
 func newSite(t testing.TB) *site {
+	t.Helper()
+	return newPacedSite(t, transfer.Usual)
+}
+
+// newPacedSite is newSite where bodies have to move at another pace.
+func newPacedSite(t testing.TB, pace transfer.Pace) *site {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -70,7 +77,7 @@ func newSite(t testing.TB) *site {
 			}}), SessionLife: 12 * time.Hour,
 		OIDC: login, Limiter: limiter, Site: address.Site{Base: s.URL},
 		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Hotline: "1900 0000",
-		PaymentOrigin: s.Stripe.URL(), Now: time.Now,
+		PaymentOrigin: s.Stripe.URL(), Pace: pace, Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
 	})
 	must(t, err)

@@ -10,18 +10,46 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ResultFile opens a result for its owner. The first time, the dossier counts as
-// returned and the agency is told. Errors: dossier.ErrNotFound.
+// ResultFile gives a result to its owner: ResultOpened, and then the file of LookAtResult.
 func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Code, id result.ID) (*File,
 	error) {
-	var found *result.Result
+	if err := d.ResultOpened(ctx, who, code, id); err != nil {
+		return nil, err
+	}
+	return d.LookAtResult(ctx, who, code, id)
+}
+
+// LookAtResult opens the file of a result without any effect, for an answer that may give nothing of it.
+// Errors: dossier.ErrNotFound, result.ErrNotFound.
+func (d *Desk) LookAtResult(ctx context.Context, who identity.Who, code dossier.Code,
+	id result.ID) (*File, error) {
+	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
+	if err != nil {
+		return nil, err
+	}
+	found, err := result.Find(ctx, d.Pool, d.Vault, id, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	return d.open(ctx, File{
+		ID: found.File, Name: found.FileName, MediaType: "application/pdf", Size: found.Size,
+		SHA256: found.SHA256, At: found.CreatedAt,
+	})
+}
+
+// ResultOpened says that the owner is being given a result, or a stretch of it. The first time, the dossier
+// counts as returned and the agency is told; a download that is resumed changes nothing more. Errors: as of
+// LookAtResult.
+func (d *Desk) ResultOpened(ctx context.Context, who identity.Who, code dossier.Code, id result.ID) error {
 	opened := false
 	err := d.tx(ctx, func(tx pgx.Tx) error {
+		opened = false
 		h, err := dossier.LockOwn(ctx, tx, code, who.Party)
 		if err != nil {
 			return err
 		}
-		if found, err = result.Find(ctx, tx, d.Vault, id, h.ID); err != nil {
+		found, err := result.Find(ctx, tx, d.Vault, id, h.ID)
+		if err != nil {
 			return err
 		}
 		first, err := result.MarkOpened(ctx, tx, found.ID, d.Now())
@@ -31,16 +59,10 @@ func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Co
 		opened = true
 		return d.resultOpened(ctx, tx, h, who)
 	})
-	if err != nil {
-		return nil, err
-	}
-	if opened {
+	if err == nil && opened {
 		d.Appended()
 	}
-	return d.open(ctx, File{
-		ID: found.File, Name: found.FileName, MediaType: "application/pdf", Size: found.Size,
-		SHA256: found.SHA256,
-	})
+	return err
 }
 
 func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, who identity.Who) error {
