@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 
 	"congdvc/identity"
 	"congdvc/services/dossier"
@@ -10,13 +11,17 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ResultFile gives a result to its owner: ResultOpened, and then the file of LookAtResult.
+// ResultFile gives a result to its owner: the file of LookAtResult, with ResultOpened.
 func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Code, id result.ID) (*File,
 	error) {
-	if err := d.ResultOpened(ctx, who, code, id); err != nil {
+	f, err := d.LookAtResult(ctx, who, code, id)
+	if err != nil {
 		return nil, err
 	}
-	return d.LookAtResult(ctx, who, code, id)
+	if err := d.ResultOpened(ctx, who, code, id); err != nil {
+		return nil, errors.Join(err, f.Reader.Close())
+	}
+	return f, nil
 }
 
 // LookAtResult opens the file of a result without any effect, for an answer that may give nothing of it.
