@@ -39,6 +39,7 @@ var ranks = map[string]int{
 	"services/typeface":  1,
 	"identity/number":    1,
 	"portal/address":     1,
+	"portal/transfer":    1,
 
 	"i18n": 2,
 
@@ -95,7 +96,7 @@ var forTests = []string{"services/desk/desktest", "services/eform/eformtest", "c
 // importers says who may import a part that belongs to a few: a part is its import path, or what its path
 // begins with. Outside parties and tests are free.
 var importers = map[string][]string{
-	"github.com/gofiber/": {"portal", "portal/backoffice", "cmd/portal", "cmd/demo"},
+	"github.com/gofiber/": {"portal", "portal/backoffice", "portal/transfer", "cmd/portal", "cmd/demo"},
 	"github.com/valyala/": {"portal", "portal/backoffice", "cmd/portal", "cmd/demo"},
 	"github.com/riverqueue/": {
 		"services/desk", "services/worker", "cmd/portal", "cmd/demo", "migrations"},

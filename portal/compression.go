@@ -3,6 +3,8 @@ package portal
 import (
 	"strings"
 
+	"congdvc/portal/transfer"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
@@ -14,12 +16,14 @@ func compressed() fiber.Handler {
 	pack := fasthttp.CompressHandlerBrotliLevel(func(*fasthttp.RequestCtx) {},
 		fasthttp.CompressBrotliDefaultCompression, fasthttp.CompressDefaultCompression)
 	return func(c *fiber.Ctx) error {
-		if err := c.Next(); err != nil {
+		// A stretch is one of the file as it is: compressed, it would be a stretch of something else.
+		if err := c.Next(); err != nil || c.Response().StatusCode() == fiber.StatusPartialContent {
 			return err
 		}
 		kind := string(c.Response().Header.ContentType())
 		if strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "image/svg") {
 			pack(c.Context())
+			transfer.Compressed(c)
 		}
 		return nil
 	}

@@ -1,14 +1,15 @@
 package portal
 
 import (
-	"mime"
 	"strings"
 
 	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/payments"
 	"congdvc/portal/address"
+	"congdvc/portal/transfer"
 	"congdvc/services/agency"
+	"congdvc/services/attachment"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
@@ -152,10 +153,6 @@ func (p *Portal) slipPaper(v *visit) error {
 
 // sendPaper sends a PDF that the portal printed, to be looked at or saved. No cache may keep it.
 func sendPaper(v *visit, name string, paper []byte) error {
-	h := &v.Response().Header
-	h.Set(fiber.HeaderContentType, "application/pdf")
-	h.Set(fiber.HeaderContentDisposition,
-		mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	h.Set(fiber.HeaderCacheControl, "private, no-store")
-	return v.Send(paper)
+	v.Set(fiber.HeaderCacheControl, "private, no-store")
+	return transfer.Send(v.Ctx, transfer.Held(name, attachment.PDF, paper))
 }

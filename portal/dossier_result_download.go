@@ -1,12 +1,9 @@
 package portal
 
 import (
-	"mime"
-
 	"congdvc/portal/address"
+	"congdvc/portal/transfer"
 	"congdvc/services/result"
-
-	"github.com/gofiber/fiber/v2"
 )
 
 // dossierResult leads to the dossier, where its results are.
@@ -14,20 +11,23 @@ func (p *Portal) dossierResult(v *visit) error {
 	return v.see(address.Dossier(v.lang, v.Params("code")))
 }
 
-// dossierResultFile sends a result for saving. From the first time on the dossier counts as returned.
+// dossierResultFile sends a result for saving. From the first time on that bytes of it are sent the dossier
+// counts as returned.
 func (p *Portal) dossierResultFile(v *visit) error {
-	open := p.Desk.ResultFile
-	if v.looks() {
-		open = p.Desk.ResultUnopened
-	}
-	f, err := open(v.ctx(), v.who(), codeOf(v), result.ID(v.Params("result")))
+	code, id := codeOf(v), result.ID(v.Params("result"))
+	f, err := p.Desk.LookAtResult(v.ctx(), v.who(), code, id)
 	if err != nil {
 		return err
 	}
-	if err := sendFile(v, f); err != nil {
+	answer, err := transfer.Prepare(v.Ctx, storedFile(f, false))
+	if err != nil {
 		return err
 	}
-	v.Set(fiber.HeaderContentDisposition,
-		mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	return nil
+	if answer.HasContent() {
+		if err := p.Desk.ResultOpened(v.ctx(), v.who(), code, id); err != nil {
+			answer.Close()
+			return err
+		}
+	}
+	return sendPrivately(v, answer)
 }

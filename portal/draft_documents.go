@@ -66,5 +66,6 @@ func (p *Portal) fileRefused(v *visit, requirement string, err error) error {
 		return viewErr
 	}
 	status, _ := classify(err)
-	return p.renderFiles(v, status, view, fault.List{faults[0].At(desk.RequirementField(requirement))})
+	return p.renderFiles(v, status, view, fault.List{faults[0].At(desk.RequirementField(requirement))},
+		nil)
 }

@@ -1,28 +1,14 @@
 package portal
 
 import (
-	"errors"
-	"io"
-	"mime"
-	"mime/multipart"
-	"net/textproto"
-
 	"congdvc/i18n"
 	"congdvc/portal/address"
-	"congdvc/services/attachment"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
-	"congdvc/services/postgres"
 	"congdvc/services/procedure"
 
 	"github.com/gofiber/fiber/v2"
-)
-
-var (
-	errUploadBroken = fault.New(fault.Invalid, "files.broken_upload")
-	errNoFile       = fault.New(fault.Invalid, "files.none_chosen")
-	errFileName     = fault.New(fault.Invalid, "files.bad_name")
 )
 
 // filesPage asks for the document of each requirement.
@@ -39,7 +25,10 @@ type filesPage struct {
 
 type requirementView struct {
 	ID, Field, Name, Help, Substitute, Quantity string
-	Limits, Action, Accept, Error, Reason       string
+	Limits, Action, Accept, Reason              string
+	Errors                                      []string
+	// Kept are the files that came whole with a press of which others were refused.
+	Kept []string
 	// of the name and help, where they are not in the page's own language
 	Lang                   string
 	Rest                   *restOfText
@@ -70,10 +59,13 @@ func (p *Portal) draftFiles(v *visit) error {
 			}
 		}
 	}
-	return p.renderFiles(v, fiber.StatusOK, view, faults)
+	return p.renderFiles(v, fiber.StatusOK, view, faults, nil)
 }
 
-func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults fault.List) error {
+// renderFiles shows the page with what is wrong, and what was kept, by requirement, of a press that was not
+// wholly taken.
+func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults fault.List,
+	kept map[string][]string) error {
 	id := view.Draft.ID
 	visible := view.Form.VisibleSteps(view.Answers)
 	page := filesPage{
@@ -101,13 +93,14 @@ func (p *Portal) renderFiles(v *visit, status int, view *desk.DraftView, faults 
 		asked := requirementOf(v, view, r, faults)
 		asked.Templates, _ = templateLinks(v.lang, view.Version.Code, r.Forms, stored)
 		asked.Documents = documentRows(v.lang, documents[r.ID])
+		asked.Kept = kept[r.ID]
 		asked.UseDocument = address.DraftDocument(v.lang, id, r.ID)
 		page.Requirements = append(page.Requirements, asked)
 	}
 	for i := range page.Requirements {
 		r := &page.Requirements[i]
-		r.Folded = len(page.Requirements) > manyPapers && r.Optional && len(r.Files) == 0 && r.Error == "" &&
-			r.Reason == ""
+		r.Folded = len(page.Requirements) > manyPapers && r.Optional && len(r.Files) == 0 &&
+			len(r.Errors) == 0 && r.Reason == ""
 	}
 	return p.renderStatus(v, status, "draft_files", page)
 }
@@ -132,7 +125,7 @@ func requirementOf(
 	out.Full = len(out.Files) >= r.MaxFiles
 	for _, f := range faults {
 		if f.Field == out.Field {
-			out.Error = joinText(out.Error, i18n.Fault(v.lang, f))
+			out.Errors = append(out.Errors, i18n.Fault(v.lang, f))
 		}
 	}
 	return out
@@ -149,87 +142,6 @@ func acceptOf(types []string) string {
 	return out
 }
 
-// uploadDraftFile takes the files of one requirement. They are streamed part by part. Each is sealed as it
-// arrives and is never stored in clear.
-func (p *Portal) uploadDraftFile(v *visit) error {
-	id, requirement := dossier.DraftID(v.Params("draft")), v.Params("requirement")
-	parts, err := multipartOf(v)
-	if err != nil {
-		return err
-	}
-	err = p.takeParts(v, parts, id, requirement)
-	if err == nil {
-		return v.see(address.DraftFiles(v.lang, id) + "#" + desk.RequirementField(requirement))
-	}
-	if len(fault.All(err)) == 0 && errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errUploadBroken.From(err)
-	}
-	drain(v.Ctx, uploadBody)
-	return p.fileRefused(v, requirement, err)
-}
-
-func multipartOf(v *visit) (*multipart.Reader, error) {
-	kind, params, err := mime.ParseMediaType(v.Get(fiber.HeaderContentType))
-	if err != nil || kind != fiber.MIMEMultipartForm || params["boundary"] == "" {
-		return nil, fiber.ErrUnsupportedMediaType
-	}
-	stream := v.Context().RequestBodyStream()
-	if stream == nil {
-		return nil, errUploadBroken
-	}
-	return multipart.NewReader(io.LimitReader(stream, uploadBody), params["boundary"]), nil
-}
-
-// takeParts reads the token, which must come first, and then the files.
-func (p *Portal) takeParts(v *visit, parts *multipart.Reader, id dossier.DraftID, requirement string) error {
-	checked, taken := false, 0
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if malformed := textproto.ProtocolError(""); errors.As(err, &malformed) {
-			return errFileName.From(err)
-		}
-		if err != nil {
-			return errUploadBroken.From(err)
-		}
-		switch part.FormName() {
-		case "csrf":
-			token, err := io.ReadAll(io.LimitReader(part, 1<<10))
-			if err != nil {
-				return errUploadBroken.From(err)
-			}
-			if err := p.checkToken(v, string(token)); err != nil {
-				return err
-			}
-			checked = true
-		case "file":
-			if !checked {
-				return errForged
-			}
-			if part.FileName() == "" {
-				continue
-			}
-			if !postgres.IsText(part.FileName()) {
-				return errFileName
-			}
-			in := attachment.Incoming{Name: part.FileName(), Reader: part}
-			if _, err := p.Desk.AddAttachment(v.ctx(), v.who(), id, requirement, in); err != nil {
-				return err
-			}
-			taken++
-		}
-	}
-	if !checked {
-		return errForged
-	}
-	if taken == 0 {
-		return errNoFile
-	}
-	return nil
-}
-
 func (p *Portal) draftFile(v *visit) error {
 	f, err := p.Desk.DraftFile(v.ctx(), v.who(), dossier.DraftID(v.Params("draft")), v.Params("file"))
 	if err != nil {
@@ -244,19 +156,4 @@ func (p *Portal) removeDraftFile(v *visit) error {
 		return err
 	}
 	return v.see(address.DraftFiles(v.lang, id))
-}
-
-// sendFile sends a stored file to be looked at or saved. Nothing in it may run, and no cache may keep it.
-func sendFile(v *visit, f *desk.File) error {
-	h := &v.Response().Header
-	h.Set(fiber.HeaderContentType, f.MediaType)
-	disposition := "inline"
-	if f.MediaType == attachment.PDF {
-		disposition = "attachment" // browsers show no PDF under a policy that lets nothing run
-	}
-	h.Set(fiber.HeaderContentDisposition,
-		mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
-	h.Set(fiber.HeaderCacheControl, "private, no-store")
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	return v.SendStream(f.Reader, int(f.Size))
 }

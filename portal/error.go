@@ -8,6 +8,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/portal/transfer"
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
 
@@ -87,6 +88,12 @@ func classify(err error) (status int, key string) {
 		return fiber.StatusInternalServerError, "broken"
 	}
 	if faults := fault.All(err); len(faults) > 0 {
+		switch {
+		case errors.Is(faults[0], transfer.ErrRange):
+			return fiber.StatusRequestedRangeNotSatisfiable, "invalid"
+		case errors.Is(faults[0], transfer.ErrPrecondition):
+			return fiber.StatusPreconditionFailed, "conflict"
+		}
 		switch faults[0].Kind {
 		case fault.NotFound:
 			return fiber.StatusNotFound, "not_found"

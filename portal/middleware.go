@@ -2,7 +2,6 @@ package portal
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net/url"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"congdvc/identity/session"
+	"congdvc/portal/transfer"
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
 
@@ -64,12 +64,10 @@ func (p *Portal) securityHeaders(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// bounded ends a request's work when its time is over.
+// bounded ends a request's work when its time is over. The time that its body is on its way does not count.
 func bounded(d time.Duration) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		ctx, cancel := context.WithTimeout(c.UserContext(), d)
-		defer cancel()
-		c.SetUserContext(ctx)
+		defer transfer.Bound(c, d)()
 		return c.Next()
 	}
 }
@@ -87,7 +85,7 @@ func limitBody(m manner) fiber.Handler {
 		if m.proof == tokenInStream || c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
 			return c.Next()
 		}
-		stream := c.Context().RequestBodyStream()
+		stream := transfer.Body(c)
 		if stream == nil {
 			return c.Next()
 		}
@@ -110,10 +108,7 @@ func limitBody(m manner) fiber.Handler {
 // cut off while sending never shows the answer.
 func drain(c *fiber.Ctx, max int64) {
 	c.Context().SetConnectionClose()
-	if stream := c.Context().RequestBodyStream(); stream != nil {
-		// An error does not matter: what is read is thrown away.
-		_, _ = io.CopyN(io.Discard, stream, drainLeast+2*max)
-	}
+	transfer.Drain(c, drainLeast+2*max)
 }
 
 // drainLeast is how many bytes of an unwanted body are read on any route.

@@ -13,6 +13,7 @@ import (
 	"congdvc/identity/session"
 	"congdvc/payments/checkout"
 	"congdvc/portal/address"
+	"congdvc/portal/transfer"
 	"congdvc/services/desk"
 	"congdvc/services/throttle"
 	"congdvc/services/vault"
@@ -49,8 +50,10 @@ type Config struct {
 	SecurityContacts []string
 	// ProxyHops is how many trusted proxies add to that header; less than 1 is 1.
 	ProxyHops int
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Pace is the least at which bodies have to move; zero is transfer.Usual.
+	Pace transfer.Pace
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Portal answers the pages.
@@ -81,13 +84,14 @@ func New(c Config, mounts ...Mount) (*fiber.App, error) {
 		// Otherwise uploaded files would be written in clear to a temporary folder.
 		DisablePreParseMultipartForm: true,
 		DisableStartupMessage:        true,
-		ReadTimeout:                  2 * time.Minute,
-		WriteTimeout:                 2 * time.Minute,
-		IdleTimeout:                  75 * time.Second,
-		ErrorHandler:                 p.handleError,
+		// These bound the head of a request and a short answer; longer bodies have deadlines of their own.
+		ReadTimeout:  transfer.Head,
+		WriteTimeout: transfer.Usual.Window,
+		IdleTimeout:  transfer.Idle,
+		ErrorHandler: p.handleError,
 	})
 	answerEveryMethod(app)
-	app.Use(p.identify, p.recoverPanic, p.securityHeaders)
+	app.Use(transfer.Paced(c.Pace), p.identify, p.recoverPanic, p.securityHeaders)
 	for _, mount := range mounts {
 		mount(app)
 	}

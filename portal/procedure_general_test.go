@@ -132,7 +132,8 @@ func TestTemplateDownload(t *testing.T) {
 	p := b.get(path)
 	for header, want := range map[string]string{"Content-Type": "application/pdf",
 		"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=3600",
-		"Content-Disposition": "attachment; filename*=utf-8''M%E1%BA%ABu%20s%E1%BB%91%2001.pdf"} {
+		"Content-Disposition": `attachment; filename="Mau so 01.pdf"; ` +
+			`filename*=UTF-8''M%E1%BA%ABu%20s%E1%BB%91%2001.pdf`} {
 		if got := p.Header.Get(header); got != want {
 			t.Errorf("%s: %q, not %q", header, got, want)
 		}

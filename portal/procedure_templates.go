@@ -1,13 +1,13 @@
 package portal
 
 import (
-	"mime"
 	"net/url"
 	"path"
 	"strings"
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/portal/transfer"
 	"congdvc/services/procedure"
 
 	"github.com/gofiber/fiber/v2"
@@ -24,16 +24,10 @@ func (p *Portal) template(v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.Set(fiber.HeaderContentType, t.MediaType)
 	v.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	v.Set(fiber.HeaderContentDisposition,
-		mime.FormatMediaType("attachment", map[string]string{"filename": t.Name}))
 	v.Set(fiber.HeaderCacheControl, "public, max-age=3600")
-	v.Set(fiber.HeaderETag, `"`+t.SHA256+`"`)
-	if strings.Contains(v.Get(fiber.HeaderIfNoneMatch), t.SHA256) {
-		return v.SendStatus(fiber.StatusNotModified)
-	}
-	return v.Send(content)
+	return transfer.Send(v.Ctx, transfer.File{Name: t.Name, MediaType: t.MediaType, Size: int64(len(content)),
+		SHA256: t.SHA256, Bytes: content})
 }
 
 // offerTemplates names the form files of every paper on the page: to download where they are stored, by their

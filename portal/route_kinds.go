@@ -38,7 +38,7 @@ type manner struct {
 	methods []string
 	admits  []access      // for whom a row of this kind may be
 	body    int64         // the largest body in bytes
-	time    time.Duration // bounds the work
+	time    time.Duration // bounds the work, not the way of bodies and files
 	proof   proof
 	caching caching
 	script  pageScript
@@ -96,7 +96,6 @@ const (
 const (
 	quickTime = 10 * time.Second
 	slowTime  = 30 * time.Second // an outside party is asked, or files are copied
-	fileTime  = 5 * time.Minute  // a file goes to or comes from a slow telephone
 )
 
 var (
@@ -124,12 +123,12 @@ var manners = map[kind]manner{
 	aMachineFile: {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
 	aHandout:     {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
 	aPaper:       {reads, people, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aFile:        {reads, people, smallBody, fileTime, nothingSent, neverKept, noScript, byPage},
+	aFile:        {reads, people, smallBody, slowTime, nothingSent, neverKept, noScript, byPage},
 	aForm:        {postOnly, senders, smallBody, quickTime, tokenFirst, neverKept, noScript, byPage},
 	aSlowForm:    {postOnly, people, smallBody, slowTime, tokenFirst, neverKept, noScript, byPage},
 	aDraftForm:   {postOnly, drafters, smallBody, slowTime, tokenFirst, neverKept, draftScript, byPage},
 	aStepForm:    {postOnly, savers, stepBody, quickTime, tokenFirst, neverKept, draftScript, byHolding},
-	anUpload:     {postOnly, people, uploadBody, fileTime, tokenInStream, neverKept, draftScript, byPage},
+	anUpload:     {postOnly, people, uploadBody, slowTime, tokenInStream, neverKept, draftScript, byPage},
 	aScriptRead:  {reads, people, smallBody, quickTime, nothingSent, neverKept, noScript, byJSON},
 	aScriptCall:  {postOnly, people, smallBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
 	aScriptSave:  {postOnly, savers, saveBody, quickTime, tokenFirst, neverKept, noScript, byJSON},

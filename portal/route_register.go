@@ -3,6 +3,7 @@ package portal
 import (
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/portal/transfer"
 	"congdvc/static"
 
 	"github.com/gofiber/fiber/v2"
@@ -56,7 +57,7 @@ func (p *Portal) asset(c *fiber.Ctx) error {
 	if !ok {
 		return fiber.ErrNotFound
 	}
-	c.Set(fiber.HeaderContentType, a.Type)
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-	return c.Send(a.Body)
+	return transfer.Send(c, transfer.File{MediaType: a.Type, Size: int64(len(a.Body)), SHA256: a.SHA256,
+		Bytes: a.Body})
 }

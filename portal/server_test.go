@@ -17,6 +17,7 @@ import (
 	"congdvc/payments/demostripe"
 	"congdvc/portal"
 	"congdvc/portal/address"
+	"congdvc/portal/transfer"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/throttle"
 
@@ -39,6 +40,12 @@ type site struct {
 // newSite starts a portal on a loopback address; everything ends with the test. changes are those to its
 // identity provider.
 func newSite(t testing.TB, changes ...func(*demoidp.Config)) *site {
+	t.Helper()
+	return newPacedSite(t, transfer.Usual, changes...)
+}
+
+// newPacedSite is newSite where bodies have to move at another pace.
+func newPacedSite(t testing.TB, pace transfer.Pace, changes ...func(*demoidp.Config)) *site {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -76,7 +83,7 @@ func newSite(t testing.TB, changes ...func(*demoidp.Config)) *site {
 			}}), SessionLife: 12 * time.Hour,
 		OIDC: login, Limiter: limiter, Site: address.Site{Base: s.URL},
 		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Hotline: "1900 0000",
-		Now: time.Now,
+		Pace: pace, Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
 	})
 	must(t, err)

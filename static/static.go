@@ -26,6 +26,8 @@ type Asset struct {
 	// Type is the media type with its charset where it is text.
 	Type string
 	Body []byte
+	// SHA256 is that of Body, in hexadecimal.
+	SHA256 string
 }
 
 var byName, byPath = load()
@@ -62,9 +64,10 @@ func load() (byName, byPath map[string]Asset) {
 		ext := path.Ext(e.Name())
 		stem := strings.TrimSuffix(e.Name(), ext)
 		a := Asset{
-			Path: Prefix + stem + "." + hex.EncodeToString(sum[:6]) + ext,
-			Type: mediaType(ext),
-			Body: body,
+			SHA256: hex.EncodeToString(sum[:]),
+			Path:   Prefix + stem + "." + hex.EncodeToString(sum[:6]) + ext,
+			Type:   mediaType(ext),
+			Body:   body,
 		}
 		byName[e.Name()], byPath[a.Path] = a, a
 	}

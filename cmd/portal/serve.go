@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net"
 	"net/url"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"congdvc/migrations"
 	"congdvc/portal"
 	"congdvc/portal/backoffice"
+	"congdvc/portal/transfer"
 	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
@@ -43,7 +43,7 @@ func (serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", p.config.Listen)
+	listener, err := transfer.Listen(ctx, p.config.Listen)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"congdvc/i18n"
+	"congdvc/portal/transfer"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
@@ -53,6 +54,12 @@ var byKey = map[string]int{
 	errActor.Key: 400, errIdempotencyKey.Key: 400, errIfMatch.Key: 400, errParameter.Key: 400,
 	errJSON.Key: 400, errMultipart.Key: 400, errCutOff.Key: 400, onestop.ErrCursor.Key: 400,
 	errMethod.Key: 405, errMediaType.Key: 415, errRange.Key: 416, desk.ErrStale.Key: 412, errBroken.Key: 500,
+}
+
+// called are the faults of a transfer as the contract knows them, by their keys.
+var called = map[string]*fault.Fault{
+	transfer.ErrRange.Key: errRange, transfer.ErrPrecondition.Key: desk.ErrStale,
+	transfer.ErrCut.Key: errCutOff, transfer.ErrStopping.Key: errAway,
 }
 
 // spoken gives other words to faults whose own text is written for a citizen, by their keys.
@@ -133,8 +140,17 @@ func (b *Backoffice) handleError(c *fiber.Ctx, err error) error {
 			faults = fault.List{errBroken.From(err)}
 		}
 	}
+	for i, f := range faults {
+		if own := called[f.Key]; own != nil {
+			faults[i] = own.At(f.Field).From(f.Cause)
+		}
+	}
 	first := faults[0]
 	status := statusOf(first)
+	if errors.Is(first, errCutOff) {
+		b.Log.InfoContext(c.UserContext(), "body cut off", "request", requestID(c), "method", c.Method(),
+			"route", c.Route().Path, "error", err.Error())
+	}
 	if status >= 500 {
 		b.Log.ErrorContext(c.UserContext(), "call failed", "request", requestID(c), "method", c.Method(),
 			"route", c.Route().Path, "status", status, "error", err.Error())

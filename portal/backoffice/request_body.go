@@ -14,6 +14,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"congdvc/portal/transfer"
 	"congdvc/services/desk"
 	"congdvc/services/fault"
 	"congdvc/services/onestop"
@@ -36,7 +37,7 @@ func bound(c *fiber.Ctx, r route) error {
 	if int64(c.Request().Header.ContentLength()) > limit {
 		return errTooLarge.With("Bytes", limit)
 	}
-	stream := c.Context().RequestBodyStream()
+	stream := transfer.Body(c)
 	if r.body == readByHandler || stream == nil {
 		return nil
 	}
@@ -50,7 +51,7 @@ func bound(c *fiber.Ctx, r route) error {
 
 // readFault is what is told when a body ends early or is too long.
 func readFault(err error) error {
-	if len(fault.All(err)) > 0 {
+	if len(fault.All(err)) > 0 { // of the stream itself too, which says when it was cut
 		return err
 	}
 	// Only the words of the cause are kept. With an io.ErrUnexpectedEOF inside, a later reader would take
@@ -79,17 +80,11 @@ func (l *limited) Read(p []byte) (int, error) {
 // answer. It reads much from a caller with a key, little from anybody else. Whoever sends more than that is
 // cut off.
 func finish(c *fiber.Ctx) {
-	stream := c.Context().RequestBodyStream()
-	if stream == nil {
-		return
-	}
 	most := int64(jsonBody)
 	if known, _ := c.Locals(knownKey).(bool); known {
 		most = 4 * multiBody
 	}
-	if n, err := io.CopyN(io.Discard, stream, most); n == most || err != nil && !errors.Is(err, io.EOF) {
-		c.Context().SetConnectionClose()
-	}
+	transfer.Drain(c, most)
 }
 
 // isMedia reports whether a Content-Type says that media type, whatever its parameters.

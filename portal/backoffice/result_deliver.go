@@ -9,7 +9,9 @@ import (
 	"mime"
 	"mime/multipart"
 
+	"congdvc/portal/transfer"
 	"congdvc/services/desk"
+	"congdvc/services/fault"
 	"congdvc/services/onestop"
 	"congdvc/services/postgres"
 	"congdvc/services/workday"
@@ -45,12 +47,14 @@ func (b *Backoffice) postResult(v *call) error {
 	}
 	file, err := parts.NextPart()
 	if err != nil || file.FormName() != "file" {
-		return errMultipart.From(err)
+		return partsFault(err)
 	}
 	if !postgres.IsText(file.FileName()) {
 		return onestop.ErrValue.At("file")
 	}
-	answer, err := b.Desk.DeliverResult(v.UserContext(), o, code,
+	ctx, done := transfer.Stream(v.Ctx)
+	defer done()
+	answer, err := b.Desk.DeliverResult(ctx, o, code,
 		desk.ResultIn{DeliverResult: in, FileName: file.FileName(),
 			File: &whole{part: file, parts: parts, want: in.SHA256, sum: sha256.New()}})
 	if err != nil {
@@ -65,7 +69,7 @@ func (v *call) parts() (*multipart.Reader, error) {
 	if err != nil || media != fiber.MIMEMultipartForm {
 		return nil, errMediaType
 	}
-	stream := v.Context().RequestBodyStream()
+	stream := transfer.Body(v.Ctx)
 	if stream == nil || params["boundary"] == "" {
 		return nil, errMultipart
 	}
@@ -76,7 +80,7 @@ func (v *call) parts() (*multipart.Reader, error) {
 func metadata(parts *multipart.Reader) ([]byte, error) {
 	first, err := parts.NextPart()
 	if err != nil || first.FormName() != "metadata" {
-		return nil, errMultipart.From(err)
+		return nil, partsFault(err)
 	}
 	if !isMedia(first.Header.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
 		return nil, errMediaType
@@ -86,6 +90,14 @@ func metadata(parts *multipart.Reader) ([]byte, error) {
 		return nil, readFault(err)
 	}
 	return raw, nil
+}
+
+// partsFault is what is told when another part was expected: that the body was cut off, if it was.
+func partsFault(err error) error {
+	if len(fault.All(err)) > 0 {
+		return err
+	}
+	return errMultipart.From(err)
 }
 
 // whole reads the part that is the file. It reports io.EOF only if no part follows and the file has the hash
@@ -107,7 +119,7 @@ func (w *whole) Read(p []byte) (int, error) {
 		return n, readFault(err)
 	}
 	if _, more := w.parts.NextPart(); !errors.Is(more, io.EOF) {
-		return n, errMultipart.From(more)
+		return n, partsFault(more)
 	}
 	if hex.EncodeToString(w.sum.Sum(nil)) != w.want {
 		return n, errDigest.At("sha256")

@@ -1,11 +1,11 @@
 package backoffice
 
 import (
-	"context"
 	"fmt"
 	"runtime/debug"
 	"time"
 
+	"congdvc/portal/transfer"
 	"congdvc/services/onestop"
 
 	"github.com/gofiber/fiber/v2"
@@ -32,7 +32,7 @@ func (r route) methods() []string {
 // noKey is the scope of a call that anybody may make.
 const noKey onestop.Scope = ""
 
-// manner says how the body of a call is read, and how long the call may take.
+// manner says how the body of a call is read, and how long its work may take beside the way of its body.
 type manner struct {
 	body    bodyReader
 	timeout time.Duration
@@ -41,7 +41,7 @@ type manner struct {
 var (
 	usual    = manner{readFirst, 10 * time.Second}
 	awaiting = manner{readFirst, onestop.MaxWait + 10*time.Second}
-	withFile = manner{readByHandler, time.Minute}
+	withFile = manner{readByHandler, 10 * time.Second}
 )
 
 // bodyReader says who reads the body of a call.
@@ -100,9 +100,7 @@ func (b *Backoffice) Mount(app *fiber.App) {
 // serve bounds, reads and admits a request, and lets its handler answer.
 func (b *Backoffice) serve(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		ctx, cancel := context.WithTimeout(c.UserContext(), r.timeout)
-		defer cancel()
-		c.SetUserContext(ctx)
+		defer transfer.Bound(c, r.timeout)()
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 		v := &call{Ctx: c, now: b.Now()}

@@ -49,6 +49,9 @@ func cleanName(name, mediaType string) string {
 // Standard, "multipart/form-data encoding algorithm").
 var fromForm = strings.NewReplacer("%22", `"`, "%0D", " ", "%0A", " ")
 
+// ShownName is a name that a browser sent as it can be shown to people, before its content is known.
+func ShownName(name string) string { return cleanName(name, "") }
+
 // visible drops what is not seen and what file systems reserve; any white space becomes a space.
 func visible(r rune) rune {
 	switch {

@@ -16,10 +16,13 @@ import (
 // AddAttachment takes a file for a requirement of a draft. The bytes are sealed
 // and on disk before the row is written; a file that is refused leaves nothing.
 // Errors: dossier.ErrNotFound, dossier.ErrFrozen, ErrNotAllowed for a requirement
-// that is not asked, and those of attachment.Receive.
+// that is not asked, and those of attachment.Receive. The context needs no clock: each
+// wait for the database has its own.
 func (d *Desk) AddAttachment(ctx context.Context, who identity.Who, id dossier.DraftID, requirement string,
 	in attachment.Incoming) (*attachment.Attachment, error) {
-	view, err := d.draftOf(ctx, who, id)
+	brief, done := briefly(ctx)
+	view, err := d.draftOf(brief, who, id)
+	done()
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +52,8 @@ func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*atta
 		err = fmt.Errorf("desk: a copy for draft %s differs from what it was made of", a.draft)
 		return nil, errors.Join(err, attachment.Drop(ctx, d.Files, received))
 	}
+	ctx, done := briefly(ctx)
+	defer done()
 	var kept *attachment.Attachment
 	unused := true
 	err = d.tx(ctx, func(tx pgx.Tx) error {

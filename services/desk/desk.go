@@ -112,6 +112,14 @@ func New(c Config) (*Desk, error) {
 	return &Desk{Config: c, jobs: jobs}, nil
 }
 
+// databaseTime bounds one wait for the database within a use case that lasts as long as a file is on its way.
+const databaseTime = 10 * time.Second
+
+// briefly is a context for such a wait.
+func briefly(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, databaseTime)
+}
+
 // txTries bounds how often a transaction is begun that lost a deadlock.
 const txTries = 5
 

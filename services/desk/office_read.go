@@ -97,5 +97,8 @@ func (d *Desk) FileFor(ctx context.Context, o Office, code dossier.Code, number 
 	if err := d.recordReading(ctx, o, h, dossier.ReadFile); err != nil {
 		return nil, err
 	}
-	return d.open(ctx, File{ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256})
+	return d.open(ctx, File{
+		ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256,
+		At: revision.SubmittedAt,
+	})
 }

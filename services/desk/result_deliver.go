@@ -53,7 +53,10 @@ func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Cod
 // that is not wanted leaves nothing. Errors: dossier.ErrMove, ErrUnsigned,
 // result.ErrCode.
 func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, in ResultIn) ([]byte, error) {
-	if _, err := dossier.FindForAgencies(ctx, d.Pool, code, o.Agencies); err != nil {
+	brief, done := briefly(ctx)
+	_, err := dossier.FindForAgencies(brief, d.Pool, code, o.Agencies)
+	done()
+	if err != nil {
 		return nil, err
 	}
 	received, err := attachment.Receive(ctx, d.Files, attachment.Incoming{
@@ -80,6 +83,8 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 	if in.Code != nil {
 		reserved = *in.Code
 	}
+	ctx, done = briefly(ctx)
+	defer done()
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
 		keep = false
 		kind, err := kindOf(ctx, tx, h, in.Kind)

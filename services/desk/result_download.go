@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 
 	"congdvc/identity"
 	"congdvc/services/dossier"
@@ -10,18 +11,50 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ResultFile opens a result for its owner. The first time, the dossier counts as
-// returned and the agency is told. Errors: dossier.ErrNotFound.
+// ResultFile gives a result to its owner: the file of LookAtResult, with ResultOpened.
 func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Code, id result.ID) (*File,
 	error) {
-	var found *result.Result
+	f, err := d.LookAtResult(ctx, who, code, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.ResultOpened(ctx, who, code, id); err != nil {
+		return nil, errors.Join(err, f.Reader.Close())
+	}
+	return f, nil
+}
+
+// LookAtResult opens the file of a result without any effect, for an answer that may give nothing of it.
+// Errors: dossier.ErrNotFound, result.ErrNotFound.
+func (d *Desk) LookAtResult(ctx context.Context, who identity.Who, code dossier.Code,
+	id result.ID) (*File, error) {
+	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
+	if err != nil {
+		return nil, err
+	}
+	found, err := result.Find(ctx, d.Pool, d.Vault, id, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	return d.open(ctx, File{
+		ID: found.File, Name: found.FileName, MediaType: "application/pdf", Size: found.Size,
+		SHA256: found.SHA256, At: found.CreatedAt,
+	})
+}
+
+// ResultOpened says that the owner is being given a result, or a stretch of it. The first time, the dossier
+// counts as returned and the agency is told; a download that is resumed changes nothing more. Errors: as of
+// LookAtResult.
+func (d *Desk) ResultOpened(ctx context.Context, who identity.Who, code dossier.Code, id result.ID) error {
 	opened := false
 	err := d.tx(ctx, func(tx pgx.Tx) error {
+		opened = false
 		h, err := dossier.LockOwn(ctx, tx, code, who.Party)
 		if err != nil {
 			return err
 		}
-		if found, err = result.Find(ctx, tx, d.Vault, id, h.ID); err != nil {
+		found, err := result.Find(ctx, tx, d.Vault, id, h.ID)
+		if err != nil {
 			return err
 		}
 		if err := d.dossierRead(ctx, tx, who, h, dossier.ReadResult); err != nil {
@@ -34,27 +67,10 @@ func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Co
 		opened = true
 		return d.resultOpened(ctx, tx, h, who)
 	})
-	if err != nil {
-		return nil, err
-	}
-	if opened {
+	if err == nil && opened {
 		d.Appended()
 	}
-	return d.open(ctx, resultFile(found))
-}
-
-// ResultUnopened is ResultFile that leaves the result as it is: nobody has opened it.
-func (d *Desk) ResultUnopened(ctx context.Context, who identity.Who, code dossier.Code, id result.ID) (*File,
-	error) {
-	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
-	if err != nil {
-		return nil, err
-	}
-	found, err := result.Find(ctx, d.Pool, d.Vault, id, h.ID)
-	if err != nil {
-		return nil, err
-	}
-	return d.open(ctx, resultFile(found))
+	return err
 }
 
 func resultFile(r *result.Result) File {

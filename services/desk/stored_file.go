@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"congdvc/identity"
 	"congdvc/services/attachment"
@@ -14,6 +15,7 @@ type File struct {
 	ID, Name, MediaType string
 	Size                int64
 	SHA256              string
+	At                  time.Time // since when the portal has it
 	Reader              *filestore.Reader
 }
 
@@ -49,6 +51,7 @@ func (d *Desk) DossierFile(ctx context.Context, who identity.Who, code dossier.C
 			}
 			return d.open(ctx, File{
 				ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256,
+				At: r.SubmittedAt,
 			})
 		}
 	}
@@ -72,6 +75,6 @@ func (d *Desk) DraftFile(ctx context.Context, who identity.Who, id dossier.Draft
 	}
 	return d.open(ctx, File{
 		ID: found.File, Name: found.Name, MediaType: found.MediaType, Size: found.Size,
-		SHA256: found.SHA256,
+		SHA256: found.SHA256, At: found.CreatedAt,
 	})
 }
