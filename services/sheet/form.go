@@ -267,8 +267,8 @@ func (f formPaper) end() {
 	if f.d.TrackURL != "" {
 		f.paragraph("Theo dõi hồ sơ bằng mã QR ở đầu trang, hoặc tại: "+f.d.TrackURL,
 			style{size: tiny, grey: true})
-		f.paragraph(i18n.T(i18n.Vi, "sheet.track_needs",
-			"Digits", TrackDigits(i18n.Vi, f.d.Owner, f.d.Person)),
+		digits := TrackDigits(i18n.Vi, f.d.Owner, f.d.Person)
+		f.paragraph(i18n.T(i18n.Vi, "sheet.track_needs", "Digits", digits),
 			style{size: tiny, grey: true})
 	}
 }

@@ -84,8 +84,8 @@ func household() answers {
 		"chu_ho.gioi_tinh": "nam", "chu_ho.so_dinh_danh": "036086001357", "chu_ho.dien_thoai": "0987654321",
 		"chu_ho.co_tai_khoan": "yes", "chu_ho.ngay_sinh.ngay": "2", "chu_ho.ngay_sinh.thang": "11",
 		"chu_ho.ngay_sinh.nam": "1986", "hkd.ten": "Gạo quê Gia Viễn", "hkd.dien_thoai": "0987654321",
-		"hkd.nganh_nghe.0.ma": "1061",
-		"hkd.von":             "50000000", "hkd.lao_dong": "2", "thue.nhu_tru_so": "yes", "nhan.hinh_thuc": "tai_co_quan",
+		"hkd.nganh_nghe.0.ma": "1061", "hkd.von": "50000000", "hkd.lao_dong": "2",
+		"thue.nhu_tru_so": "yes", "nhan.hinh_thuc": "tai_co_quan",
 	}
 	for _, place := range []string{"nyc.cu_tru", "chu_ho.cu_tru", "hkd.tru_so"} {
 		maps.Copy(want, answers{place + ".tinh": "37", place + ".xa": "Phường Hoa Lư",
