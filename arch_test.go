@@ -38,6 +38,7 @@ var ranks = map[string]int{
 	"services/throttle":  1,
 	"identity/number":    1,
 	"portal/address":     1,
+	"portal/intake":      1,
 
 	"i18n": 2,
 

@@ -10,6 +10,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/identity/session"
+	"congdvc/portal/intake"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/throttle"
@@ -34,14 +35,19 @@ type heldPage struct {
 // browser has. After the login its step shows it again, not saved yet, to the owner of the draft. hold
 // reports whether the page is held: a page from another site, a large one, or one of very many is not.
 func (p *Portal) hold(v *visit) bool {
-	if v.route.manner().failing != byHolding || len(v.Body()) > resumeBody || p.checkOrigin(v) != nil ||
-		v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
+	if v.route.manner().failing != byHolding || v.Request().Header.ContentLength() > resumeBody ||
+		p.checkOrigin(v) != nil || v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
 		return false
 	}
 	if err := p.Limiter.Spend(v.ctx(), throttle.Charge{Budget: resumeBudget, Key: p.addressOf(v)}); err !=
 		nil {
 		return false
 	}
+	body, err := p.readUpTo(v, resumeBody, intake.Stranger)
+	if err != nil {
+		return false
+	}
+	defer body.Free()
 	raw, err := json.Marshal(heldPage{v.place(i18n.Vi), postedValues(v)})
 	if err != nil {
 		return false

@@ -12,6 +12,7 @@ import (
 	"congdvc/identity/session"
 	"congdvc/payments/checkout"
 	"congdvc/portal/address"
+	"congdvc/portal/intake"
 	"congdvc/services/desk"
 	"congdvc/services/throttle"
 	"congdvc/services/vault"
@@ -46,8 +47,10 @@ type Config struct {
 	// ProxyHeader names the header in which the trusted proxy before the portal gives the visitor's address,
 	// alone or last in a list; empty when there is no proxy.
 	ProxyHeader string
-	Now         func() time.Time
-	Log         *slog.Logger
+	// Budget bounds the bodies that lie in memory at once; nil takes intake.DefaultBudget bytes.
+	Budget *intake.Budget
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Portal answers the pages.
@@ -64,6 +67,9 @@ type Mount func(app *fiber.App)
 // contradicts itself.
 func New(c Config, mounts ...Mount) (*fiber.App, error) {
 	p := &Portal{Config: c}
+	if p.Budget == nil {
+		p.Budget = intake.NewBudget(intake.DefaultBudget)
+	}
 	var err error
 	if p.pages, err = parsePages(); err != nil {
 		return nil, fmt.Errorf("portal: templates: %w", err)
@@ -75,12 +81,14 @@ func New(c Config, mounts ...Mount) (*fiber.App, error) {
 		// Otherwise uploaded files would be written in clear to a temporary folder.
 		DisablePreParseMultipartForm: true,
 		DisableStartupMessage:        true,
-		ReadTimeout:                  2 * time.Minute,
+		ReadBufferSize:               headBytes,
+		ReadTimeout:                  headTime,
 		WriteTimeout:                 2 * time.Minute,
 		IdleTimeout:                  75 * time.Second,
 		ErrorHandler:                 p.handleError,
 	})
-	app.Use(p.identify, p.recoverPanic, p.securityHeaders)
+	p.guardRequests(app)
+	app.Use(p.identify, p.recoverPanic, p.securityHeaders, refuseHead)
 	for _, mount := range mounts {
 		mount(app)
 	}

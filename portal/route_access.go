@@ -3,6 +3,7 @@ package portal
 import (
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/portal/intake"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -19,11 +20,37 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if r.access == signedIn && !v.signedIn || r.access == maySave && v.session.ID == "" {
 			return p.askToLogIn(v)
 		}
-		if err := p.checkProof(v, r.manner().proof); err != nil {
+		body, err := p.receive(v)
+		if err != nil {
 			return err
 		}
+		defer body.Free()
 		return r.handle(v)
 	}
+}
+
+// receive reads what was sent to a route whose access is settled, unless its handler does. It refuses what
+// another site sent: before the body, as far as that can be known, and by the token in it.
+func (p *Portal) receive(v *visit) (*intake.Body, error) {
+	asked := v.route.manner().proof
+	if asked != tokenFirst && asked != tokenInStream {
+		return nil, nil
+	}
+	if err := p.checkOrigin(v); err != nil {
+		return nil, err
+	}
+	if asked == tokenInStream {
+		return p.holdForUpload(v)
+	}
+	body, err := p.readBody(v)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.checkToken(v, v.FormValue("csrf")); err != nil {
+		body.Free()
+		return nil, err
+	}
+	return body, nil
 }
 
 // askToLogIn sends the person to the login, and afterwards to where they were going. A posted page of a
@@ -37,6 +64,7 @@ func (p *Portal) askToLogIn(v *visit) error {
 	case v.Method() == fiber.MethodPost && p.hold(v):
 		to += "&" + heldQuery()
 	case v.Method() == fiber.MethodPost:
+		drain(v.Ctx, v.route.manner().body)
 		to += "&" + query("chua-luu", "1")
 	}
 	return v.see(to)

@@ -16,10 +16,12 @@ import (
 	"congdvc/payments/demostripe"
 	"congdvc/portal"
 	"congdvc/portal/address"
+	"congdvc/portal/intake"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/throttle"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/gofiber/fiber/v2"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -27,6 +29,7 @@ import (
 type site struct {
 	*desktest.Province
 	URL    string
+	App    *fiber.App
 	Redis  *miniredis.Miniredis
 	Stripe *demostripe.Server
 	IDP    *demoidp.Server
@@ -35,7 +38,10 @@ type site struct {
 }
 
 // newSite starts a portal on a loopback address; everything ends with the test.
-func newSite(t testing.TB) *site {
+func newSite(t testing.TB) *site { return newSiteWith(t, nil) }
+
+// newSiteWith starts one with a budget of bodies.
+func newSiteWith(t testing.TB, budget *intake.Budget) *site {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -70,10 +76,11 @@ func newSite(t testing.TB) *site {
 			}}), SessionLife: 12 * time.Hour,
 		OIDC: login, Limiter: limiter, Site: address.Site{Base: s.URL},
 		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Hotline: "1900 0000",
-		PaymentOrigin: s.Stripe.URL(), Now: time.Now,
+		PaymentOrigin: s.Stripe.URL(), Budget: budget, Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
 	})
 	must(t, err)
+	s.App = app
 	go func() { _ = app.Listener(listener) }()
 	t.Cleanup(func() { _ = app.ShutdownWithTimeout(2 * time.Second) })
 	return s

@@ -11,6 +11,7 @@ import (
 	"congdvc/migrations"
 	"congdvc/portal"
 	"congdvc/portal/backoffice"
+	"congdvc/portal/intake"
 	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
@@ -34,11 +35,16 @@ func (serveCommand) Run(ctx context.Context) error {
 	}
 	rdb := p.redis()
 	defer rdb.Close()
-	app, err := p.app(rdb)
+	limit, err := limitMemory(ctx, p.log)
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", p.config.Listen)
+	may := boundsOf(p.config, limit)
+	app, err := p.app(rdb, may)
+	if err != nil {
+		return err
+	}
+	listener, err := p.listen(app, may)
 	if err != nil {
 		return err
 	}
@@ -58,12 +64,26 @@ func (serveCommand) Run(ctx context.Context) error {
 	} else {
 		group.Go(func() error { p.sequencer.Run(ctx); return nil })
 	}
-	p.log.InfoContext(ctx, "portal ready", "listen", listener.Addr().String(), "public", p.config.PublicURL)
+	p.log.InfoContext(ctx, "portal ready", "listen", listener.Addr().String(), "public", p.config.PublicURL,
+		"connections", may.connections, "bodies_mib", may.bodies/mebi)
 	return group.Wait()
 }
 
+// listen opens the address of the pages. Behind a proxy all connections come from one address.
+func (p *parts) listen(app *fiber.App, may bounds) (net.Listener, error) {
+	listener, err := net.Listen("tcp", p.config.Listen)
+	if err != nil {
+		return nil, err
+	}
+	c := portal.Connections{Total: may.connections, Log: p.log}
+	if p.config.ProxyHeader == "" {
+		c.PerAddress = p.config.PerAddress
+	}
+	return portal.Guard(app, listener, c)
+}
+
 // app is the server of pages and of the REST interface.
-func (p *parts) app(rdb redis.UniversalClient) (*fiber.App, error) {
+func (p *parts) app(rdb redis.UniversalClient, may bounds) (*fiber.App, error) {
 	login, err := p.oidc()
 	if err != nil {
 		return nil, err
@@ -73,8 +93,10 @@ func (p *parts) app(rdb redis.UniversalClient) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Now: time.Now,
-		Log: p.log})
+	budget := intake.NewBudget(may.bodies)
+	measureBodies(budget)
+	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Budget: budget,
+		Now: time.Now, Log: p.log})
 	c := portal.Config{
 		Desk: p.desk, Pool: p.pool, Vault: p.vault, Checkout: p.checkout,
 		Sessions: session.New(session.Config{Redis: rdb, Vault: p.vault, Soft: p.config.SoftLogout,
@@ -82,7 +104,7 @@ func (p *parts) app(rdb redis.UniversalClient) (*fiber.App, error) {
 		SessionLife: p.config.HardLogout, OIDC: login, Limiter: limiter, Site: p.site,
 		Province: i18n.Text{Vi: p.config.ProvinceVi, En: p.config.ProvinceEn}, Hotline: p.config.Hotline,
 		Secure:      public.Scheme == "https",
-		ProxyHeader: p.config.ProxyHeader, Now: time.Now, Log: p.log,
+		ProxyHeader: p.config.ProxyHeader, Budget: budget, Now: time.Now, Log: p.log,
 	}
 	if p.checkout != nil {
 		c.PaymentOrigin = p.config.PaymentOrigin
@@ -112,6 +134,9 @@ func (workCommand) Run(ctx context.Context) error {
 	}
 	defer p.close()
 	if err := upToDate(ctx, p); err != nil {
+		return err
+	}
+	if _, err := limitMemory(ctx, p.log); err != nil {
 		return err
 	}
 	w, err := p.worker()
