@@ -39,6 +39,7 @@ var ranks = map[string]int{
 	"services/typeface":  1,
 	"identity/number":    1,
 	"portal/address":     1,
+	"portal/intake":      1,
 	"portal/transfer":    1,
 
 	"i18n": 2,

@@ -10,6 +10,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/identity/session"
+	"congdvc/portal/intake"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/throttle"
@@ -39,13 +40,21 @@ type heldPage struct {
 // browser has. After the login its step shows it again, not saved yet, to the owner of the draft. hold
 // reports whether the page is held: a page from another site, a large one, or one of very many is not.
 func (p *Portal) hold(v *visit) bool {
-	if v.route.manner().failing != byHolding || len(v.Body()) > resumeBody || p.checkOrigin(v) != nil ||
-		v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" || !formIsText(v.Ctx) {
+	if v.route.manner().failing != byHolding || v.Request().Header.ContentLength() > resumeBody ||
+		p.checkOrigin(v) != nil || v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
 		return false
 	}
 	charges := append(p.byAddress(v, resumeByAddress),
 		throttle.Charge{Budget: resumeByDraft, Key: v.Params("draft")})
 	if p.Limiter.Spend(v.ctx(), charges...) != nil {
+		return false
+	}
+	body, err := p.readUpTo(v, resumeBody, intake.Stranger)
+	if err != nil {
+		return false
+	}
+	defer body.Free()
+	if len(v.Body()) > resumeBody || !formIsText(v.Ctx) {
 		return false
 	}
 	raw, err := json.Marshal(heldPage{v.place(i18n.Vi), postedValues(v)})

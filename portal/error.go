@@ -8,6 +8,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/portal/backoffice"
 	"congdvc/portal/transfer"
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
@@ -27,6 +28,9 @@ type errorPage struct {
 
 type link struct{ Path, Text string }
 
+// retryAfter is how many seconds a program should wait when something is away or full.
+const retryAfter = "10"
+
 // handleError turns an error into a page; nothing else does.
 func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 	v, ok := c.Locals(visitKey).(*visit)
@@ -34,8 +38,21 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 		lang, _ := address.Split(c.Path())
 		v = &visit{Ctx: c, lang: i18n.Lang(lang)}
 	}
+	if requestID(c) == "" { // it failed before any route
+		c.Locals(requestIDKey, postgres.NewID())
+		p.setSecurityHeaders(&c.Response().Header)
+	}
+	if errors.Is(err, errHead) || errors.Is(err, errHeadTooLarge) {
+		v.at = address.Home // such an address is not repeated in links
+	}
 	status, key := classify(err)
-	if status >= 500 {
+	if backoffice.Owns(c.Path()) {
+		return backoffice.Refuse(c, status)
+	}
+	if status == fiber.StatusServiceUnavailable {
+		c.Set(fiber.HeaderRetryAfter, retryAfter)
+	}
+	if status >= 500 && !errors.Is(err, errBusy) {
 		p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(),
 			"route", c.Route().Path, "status", status, "error", err.Error())
 	}
@@ -81,11 +98,21 @@ func classify(err error) (status int, key string) {
 			return fe.Code, "method"
 		case fiber.StatusRequestEntityTooLarge:
 			return fe.Code, "too_large"
+		case fiber.StatusRequestHeaderFieldsTooLarge:
+			return fe.Code, "head_too_large"
+		case fiber.StatusRequestTimeout:
+			return fe.Code, "slow"
 		}
 		if fe.Code < 500 {
 			return fe.Code, "invalid"
 		}
 		return fiber.StatusInternalServerError, "broken"
+	}
+	switch {
+	case errors.Is(err, errBusy):
+		return fiber.StatusServiceUnavailable, "busy"
+	case errors.Is(err, errCrowded):
+		return fiber.StatusTooManyRequests, "crowded"
 	}
 	if faults := fault.All(err); len(faults) > 0 {
 		switch {

@@ -1,9 +1,7 @@
 package portal
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"net/url"
 	"runtime/debug"
 	"time"
@@ -14,13 +12,10 @@ import (
 	"congdvc/services/postgres"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
-var (
-	errTooLarge  = fault.New(fault.TooLarge, "error.body_too_large")
-	errForged    = fault.New(fault.Forbidden, "error.forged")
-	errBadLength = fault.New(fault.Invalid, "error.bad_length")
-)
+var errForged = fault.New(fault.Forbidden, "error.forged")
 
 // identify gives the request an id. It is shown to the person when something fails, and stands in the log.
 func (p *Portal) identify(c *fiber.Ctx) error {
@@ -50,7 +45,12 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 	"img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 func (p *Portal) securityHeaders(c *fiber.Ctx) error {
-	h := &c.Response().Header
+	p.setSecurityHeaders(&c.Response().Header)
+	return c.Next()
+}
+
+// setSecurityHeaders is for every answer, also to what never became a request.
+func (p *Portal) setSecurityHeaders(h *fasthttp.ResponseHeader) {
 	h.Set("Content-Security-Policy", contentSecurityPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
@@ -61,7 +61,6 @@ func (p *Portal) securityHeaders(c *fiber.Ctx) error {
 	if p.Secure {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
-	return c.Next()
 }
 
 // bounded ends a request's work when its time is over. The time that its body is on its way does not count.
@@ -70,62 +69,6 @@ func bounded(d time.Duration) fiber.Handler {
 		defer transfer.Bound(c, d)()
 		return c.Next()
 	}
-}
-
-// limitBody refuses a body above the route's limit before it is read. A smaller body is read whole, unless
-// the handler streams it. A body without a declared length is read up to the limit.
-func limitBody(m manner) fiber.Handler {
-	max := m.body
-	return func(c *fiber.Ctx) error {
-		declared := c.Request().Header.ContentLength()
-		if int64(declared) > max {
-			drain(c, max)
-			return errTooLarge.With("Limit", max)
-		}
-		if m.proof == tokenInStream || c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
-			return c.Next()
-		}
-		stream := transfer.Body(c)
-		if stream == nil {
-			return c.Next()
-		}
-		var body bytes.Buffer
-		n, err := io.Copy(&body, io.LimitReader(stream, max+1))
-		if err != nil {
-			c.Context().SetConnectionClose()
-			return errBadLength.From(err)
-		}
-		if n > max {
-			drain(c, max)
-			return errTooLarge.With("Limit", max)
-		}
-		c.Request().SetBody(body.Bytes())
-		return c.Next()
-	}
-}
-
-// drain reads what a browser still sends, within bounds, and then closes the connection. A browser that is
-// cut off while sending never shows the answer.
-func drain(c *fiber.Ctx, max int64) {
-	c.Context().SetConnectionClose()
-	transfer.Drain(c, drainLeast+2*max)
-}
-
-// drainLeast is how many bytes of an unwanted body are read on any route.
-const drainLeast = 8 << 20
-
-// checkProof refuses what another site sent, as far as that can be known before the handler reads the body.
-func (p *Portal) checkProof(v *visit, asked proof) error {
-	if asked != tokenFirst && asked != tokenInStream {
-		return nil
-	}
-	if err := p.checkOrigin(v); err != nil || asked == tokenInStream {
-		return err
-	}
-	if !formIsText(v.Ctx) {
-		return errNoText
-	}
-	return p.checkToken(v, v.FormValue("csrf"))
 }
 
 // checkOrigin refuses a form that another site sent. Browsers say in Sec-Fetch-Site or Origin where a form

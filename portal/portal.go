@@ -13,6 +13,7 @@ import (
 	"congdvc/identity/session"
 	"congdvc/payments/checkout"
 	"congdvc/portal/address"
+	"congdvc/portal/intake"
 	"congdvc/portal/transfer"
 	"congdvc/services/desk"
 	"congdvc/services/throttle"
@@ -52,8 +53,10 @@ type Config struct {
 	ProxyHops int
 	// Pace is the least at which bodies have to move; zero is transfer.Usual.
 	Pace transfer.Pace
-	Now  func() time.Time
-	Log  *slog.Logger
+	// Budget bounds the bodies that lie in memory at once; nil takes intake.DefaultBudget bytes.
+	Budget *intake.Budget
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Portal answers the pages.
@@ -73,6 +76,9 @@ type Mount func(app *fiber.App)
 // contradicts itself.
 func New(c Config, mounts ...Mount) (*fiber.App, error) {
 	p := &Portal{Config: c}
+	if p.Budget == nil {
+		p.Budget = intake.NewBudget(intake.DefaultBudget)
+	}
 	var err error
 	if p.pages, err = parsePages(); err != nil {
 		return nil, fmt.Errorf("portal: templates: %w", err)
@@ -84,6 +90,7 @@ func New(c Config, mounts ...Mount) (*fiber.App, error) {
 		// Otherwise uploaded files would be written in clear to a temporary folder.
 		DisablePreParseMultipartForm: true,
 		DisableStartupMessage:        true,
+		ReadBufferSize:               headBytes,
 		// These bound the head of a request and a short answer; longer bodies have deadlines of their own.
 		ReadTimeout:  transfer.Head,
 		WriteTimeout: transfer.Usual.Window,
@@ -91,7 +98,8 @@ func New(c Config, mounts ...Mount) (*fiber.App, error) {
 		ErrorHandler: p.handleError,
 	})
 	answerEveryMethod(app)
-	app.Use(transfer.Paced(c.Pace), p.identify, p.recoverPanic, p.securityHeaders)
+	p.guardRequests(app)
+	app.Use(transfer.Paced(c.Pace), p.identify, p.recoverPanic, p.securityHeaders, refuseHead)
 	for _, mount := range mounts {
 		mount(app)
 	}

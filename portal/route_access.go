@@ -5,6 +5,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/portal/intake"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 
@@ -30,9 +31,11 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if r.access == signedIn && !v.signedIn || r.access == maySave && v.session.ID == "" {
 			return p.askToLogIn(v)
 		}
-		if err := p.checkProof(v, r.manner().proof); err != nil {
+		body, err := p.receive(v)
+		if err != nil {
 			return err
 		}
+		defer body.Free()
 		if c.Method() == fiber.MethodHead {
 			v.SetUserContext(desk.Unseen(v.ctx()))
 		}
@@ -44,7 +47,7 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if v.undecided() {
 			return v.see(whomPath(lang, v.place(lang)))
 		}
-		err := r.handle(v)
+		err = r.handle(v)
 		if v.signedIn && errors.Is(err, dossier.ErrNotFound) {
 			return p.otherParty(v, err)
 		}
@@ -55,6 +58,34 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 // fetchedAhead reports whether a browser may fetch a page that nobody has asked for yet: only a public one. A
 // person's pages open results, take what was held, and count as visits.
 func (r route) fetchedAhead() bool { return r.access == public && r.kind != aRedirect }
+
+// receive reads what was sent to a route whose access is settled, unless its handler does. It refuses what
+// another site sent: before the body, as far as that can be known, and by the token in it.
+func (p *Portal) receive(v *visit) (*intake.Body, error) {
+	asked := v.route.manner().proof
+	if asked != tokenFirst && asked != tokenInStream {
+		return nil, nil
+	}
+	if err := p.checkOrigin(v); err != nil {
+		return nil, err
+	}
+	if asked == tokenInStream {
+		return p.holdForUpload(v)
+	}
+	body, err := p.readBody(v)
+	if err != nil {
+		return nil, err
+	}
+	err = errNoText
+	if formIsText(v.Ctx) {
+		err = p.checkToken(v, v.FormValue("csrf"))
+	}
+	if err != nil {
+		body.Free()
+		return nil, err
+	}
+	return body, nil
+}
 
 // askToLogIn sends the person to the login, and afterwards to where they were going. A posted page of a
 // draft's form is held for them. Another form is lost: they come back to its page.
@@ -67,6 +98,7 @@ func (p *Portal) askToLogIn(v *visit) error {
 	case v.Method() == fiber.MethodPost && p.hold(v):
 		to += "&" + heldQuery()
 	case v.Method() == fiber.MethodPost:
+		drain(v.Ctx, v.route.manner().body)
 		to += "&" + query("chua-luu", "1")
 	}
 	return v.see(to)

@@ -45,7 +45,7 @@ func (p *Portal) visitNowhere(c *fiber.Ctx) {
 
 func (p *Portal) chain(r route, lang i18n.Lang) []fiber.Handler {
 	m := r.manner()
-	chain := []fiber.Handler{bounded(m.time), limitBody(m), compressed(), p.page(r, lang)}
+	chain := []fiber.Handler{bounded(m.time), compressed(), p.page(r, lang)}
 	if m.caching == keptForSeconds {
 		chain = append([]fiber.Handler{p.fromKept}, chain...)
 	}

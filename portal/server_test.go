@@ -17,11 +17,13 @@ import (
 	"congdvc/payments/demostripe"
 	"congdvc/portal"
 	"congdvc/portal/address"
+	"congdvc/portal/intake"
 	"congdvc/portal/transfer"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/throttle"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/gofiber/fiber/v2"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -30,6 +32,7 @@ type site struct {
 	*desktest.Province
 	T      testing.TB
 	URL    string
+	App    *fiber.App
 	Redis  *miniredis.Miniredis
 	Stripe *demostripe.Server
 	IDP    *demoidp.Server
@@ -41,11 +44,23 @@ type site struct {
 // identity provider.
 func newSite(t testing.TB, changes ...func(*demoidp.Config)) *site {
 	t.Helper()
-	return newPacedSite(t, transfer.Usual, changes...)
+	return newSiteOf(t, portal.Config{}, changes...)
 }
 
 // newPacedSite is newSite where bodies have to move at another pace.
-func newPacedSite(t testing.TB, pace transfer.Pace, changes ...func(*demoidp.Config)) *site {
+func newPacedSite(t testing.TB, pace transfer.Pace) *site {
+	t.Helper()
+	return newSiteOf(t, portal.Config{Pace: pace})
+}
+
+// newSiteWith is newSite with a budget of bodies.
+func newSiteWith(t testing.TB, budget *intake.Budget) *site {
+	t.Helper()
+	return newSiteOf(t, portal.Config{Budget: budget})
+}
+
+// newSiteOf is newSite with bounds of another configuration.
+func newSiteOf(t testing.TB, bounds portal.Config, changes ...func(*demoidp.Config)) *site {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -83,10 +98,11 @@ func newPacedSite(t testing.TB, pace transfer.Pace, changes ...func(*demoidp.Con
 			}}), SessionLife: 12 * time.Hour,
 		OIDC: login, Limiter: limiter, Site: address.Site{Base: s.URL},
 		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Hotline: "1900 0000",
-		Pace: pace, Now: time.Now,
+		Pace: bounds.Pace, Budget: bounds.Budget, Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
 	})
 	must(t, err)
+	s.App = app
 	go func() { _ = app.Listener(listener) }()
 	t.Cleanup(func() { _ = app.ShutdownWithTimeout(2 * time.Second) })
 	return s

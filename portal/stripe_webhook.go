@@ -5,6 +5,7 @@ import (
 
 	"congdvc/payments"
 	"congdvc/payments/checkout"
+	"congdvc/portal/intake"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -15,6 +16,14 @@ func (p *Portal) stripeWebhook(v *visit) error {
 	if p.Checkout == nil {
 		return fiber.ErrNotFound
 	}
+	if !checkout.Plausible(v.Get("Stripe-Signature")) {
+		return v.SendStatus(fiber.StatusBadRequest)
+	}
+	body, err := p.readUpTo(v, v.route.manner().body, intake.Stranger)
+	if err != nil {
+		return err
+	}
+	defer body.Free()
 	facts, err := p.Checkout.Parse(v.ctx(), v.Body(), v.Get("Stripe-Signature"))
 	if errors.Is(err, checkout.ErrSignature) {
 		return v.SendStatus(fiber.StatusBadRequest)

@@ -25,6 +25,10 @@ type Config struct {
 	ProxyHops   int    `env:"PROXY_HOPS" envDefault:"1" doc:"how many proxies of yours add to that header, one behind the other; the address counts that the outermost of them added"`
 	Work        bool   `env:"WORK" envDefault:"true" doc:"serve also does the background work"`
 
+	Connections    int   `env:"CONNECTIONS" envDefault:"0" doc:"how many connections may be open at once; 0: what goes with the memory, 512 to 20000"`
+	PerAddress     int   `env:"CONNECTIONS_PER_ADDRESS" envDefault:"1000" doc:"how many of one address where PROXY_HEADER is empty; 0: as many as CONNECTIONS"`
+	BodiesInFlight int64 `env:"BODIES_MIB" envDefault:"0" doc:"how many MiB of what is being sent may lie in memory at once; 0: a sixteenth of the memory limit, 16 to 256"`
+
 	Database      string   `env:"DATABASE_URL,required,notEmpty" secret:"true" doc:"PostgreSQL, such as postgres://portal@db1,db2/portal?target_session_attrs=read-write"`
 	Redis         []string `env:"REDIS_ADDRS,required,notEmpty" doc:"Redis: one address, the nodes of a cluster, or the sentinels"`
 	RedisPrimary  string   `env:"REDIS_PRIMARY" doc:"name of the primary when REDIS_ADDRS are sentinels"`
@@ -123,6 +127,9 @@ func (c *Config) check() (faults []error) {
 	}
 	if c.ProxyHops < 1 {
 		bad("PROXY_HOPS must be at least 1")
+	}
+	if c.Connections < 0 || c.PerAddress < 0 || c.BodiesInFlight < 0 {
+		bad("CONNECTIONS, CONNECTIONS_PER_ADDRESS and BODIES_MIB must not be negative")
 	}
 	if (c.StripeKey == "") != (c.StripeWebhook == "") {
 		bad("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET go together")

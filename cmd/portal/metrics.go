@@ -3,11 +3,22 @@ package main
 import (
 	"net/http"
 
+	"congdvc/portal/intake"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics serves what is registered in the default registry of Prometheus, at /metrics of INSIDE_LISTEN. So
-// far that is what its client tells of the Go runtime and of the process. A metric of ours is made by
-// promauto, in metrics.go of the room that counts it (portal, services/worker or cmd/portal), and needs no
-// line here.
+// metrics serves what is registered in the default registry of Prometheus, at /metrics of INSIDE_LISTEN: what
+// its client tells of the Go runtime and of the process, and ours. A metric of ours is made by promauto, in
+// metrics.go of the room that counts it (portal, services/worker or cmd/portal), and needs no line here.
 func metrics() http.Handler { return promhttp.Handler() }
+
+// measureBodies tells how much of a budget is taken. A process has one.
+func measureBodies(budget *intake.Budget) {
+	promauto.NewGaugeFunc(prometheus.GaugeOpts{Name: "congdvc_bodies_in_flight_bytes",
+		Help: "What is being sent and lies in memory."}, func() float64 { return float64(budget.InFlight()) })
+	promauto.NewGaugeFunc(prometheus.GaugeOpts{Name: "congdvc_bodies_limit_bytes",
+		Help: "How much of it may lie there at once."}, func() float64 { return float64(budget.Limit()) })
+}

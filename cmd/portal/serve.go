@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"net/url"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"congdvc/migrations"
 	"congdvc/portal"
 	"congdvc/portal/backoffice"
+	"congdvc/portal/intake"
 	"congdvc/portal/transfer"
 	"congdvc/services/throttle"
 
@@ -39,11 +41,16 @@ func (serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	app, err := p.app(rdb, login)
+	limit, err := limitMemory(ctx, p.log)
 	if err != nil {
 		return err
 	}
-	listener, err := transfer.Listen(ctx, p.config.Listen)
+	may := boundsOf(p.config, limit)
+	app, err := p.app(rdb, login, may)
+	if err != nil {
+		return err
+	}
+	listener, err := p.listen(ctx, app, may)
 	if err != nil {
 		return err
 	}
@@ -64,19 +71,35 @@ func (serveCommand) Run(ctx context.Context) error {
 	} else {
 		group.Go(func() error { p.sequencer.Run(ctx); return nil })
 	}
-	p.log.InfoContext(ctx, "portal ready", "listen", listener.Addr().String(), "public", p.config.PublicURL)
+	p.log.InfoContext(ctx, "portal ready", "listen", listener.Addr().String(), "public", p.config.PublicURL,
+		"connections", may.connections, "bodies_mib", may.bodies/mebi)
 	return group.Wait()
 }
 
+// listen opens the address of the pages. Behind a proxy all connections come from one address.
+func (p *parts) listen(ctx context.Context, app *fiber.App, may bounds) (net.Listener, error) {
+	listener, err := transfer.Listen(ctx, p.config.Listen)
+	if err != nil {
+		return nil, err
+	}
+	c := portal.Connections{Total: may.connections, Log: p.log}
+	if p.config.ProxyHeader == "" {
+		c.PerAddress = p.config.PerAddress
+	}
+	return portal.Guard(app, listener, c)
+}
+
 // app is the server of pages and of the REST interface.
-func (p *parts) app(rdb redis.UniversalClient, login *oidc.Client) (*fiber.App, error) {
+func (p *parts) app(rdb redis.UniversalClient, login *oidc.Client, may bounds) (*fiber.App, error) {
 	limiter := throttle.New(rdb)
 	public, err := url.Parse(p.config.PublicURL)
 	if err != nil {
 		return nil, err
 	}
-	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Now: time.Now,
-		Log: p.log})
+	budget := intake.NewBudget(may.bodies)
+	measureBodies(budget)
+	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Budget: budget,
+		Now: time.Now, Log: p.log})
 	c := portal.Config{
 		Desk: p.desk, Pool: p.pool, Vault: p.vault, Checkout: p.checkout,
 		Sessions: session.New(session.Config{Redis: rdb, Vault: p.vault, Soft: p.config.SoftLogout,
@@ -85,7 +108,8 @@ func (p *parts) app(rdb redis.UniversalClient, login *oidc.Client) (*fiber.App, 
 		Province: i18n.Text{Vi: p.config.ProvinceVi, En: p.config.ProvinceEn}, Hotline: p.config.Hotline,
 		Secure:           public.Scheme == "https",
 		SecurityContacts: p.config.SecurityContact,
-		ProxyHeader:      p.config.ProxyHeader, ProxyHops: p.config.ProxyHops, Now: time.Now, Log: p.log,
+		ProxyHeader:      p.config.ProxyHeader, ProxyHops: p.config.ProxyHops, Budget: budget,
+		Now: time.Now, Log: p.log,
 	}
 	return portal.New(c, office.Mount)
 }
@@ -112,6 +136,9 @@ func (workCommand) Run(ctx context.Context) error {
 	}
 	defer p.close()
 	if err := upToDate(ctx, p); err != nil {
+		return err
+	}
+	if _, err := limitMemory(ctx, p.log); err != nil {
 		return err
 	}
 	w, err := p.worker()

@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -325,4 +326,23 @@ func get(t *testing.T, target string) string {
 	body, err := io.ReadAll(res.Body)
 	do(t, err)
 	return string(body)
+}
+
+// TestPlausible refuses what cannot be Stripe's of about now, and lets through all else.
+func TestPlausible(t *testing.T) {
+	t.Parallel()
+	hash, now := strings.Repeat("0", 64), time.Now().Unix()
+	for signature, want := range map[string]bool{
+		fmt.Sprintf("t=%d,v1=%s", now, hash):               true,
+		fmt.Sprintf("t=%d,v1=short,v1=%s,v0=x", now, hash): true,
+		fmt.Sprintf("t=%d,v1=%s", now-3600, hash):          false,
+		fmt.Sprintf("t=%d", now):                           false,
+		"v1=" + hash:                                       false,
+		"t=today,v1=" + hash:                               false,
+		"":                                                 false,
+	} {
+		if got := checkout.Plausible(signature); got != want {
+			t.Errorf("%q: %t", signature, got)
+		}
+	}
 }

@@ -2,8 +2,12 @@ package checkout
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -12,6 +16,22 @@ import (
 	"congdvc/payments"
 	"congdvc/services/dong"
 )
+
+// Plausible reports whether the signature of a webhook could be Stripe's of about now. It proves nothing, and
+// is for refusing a webhook before its body is read.
+func Plausible(signature string) bool {
+	fresh, signed := false, false
+	for pair := range strings.SplitSeq(signature, ",") {
+		switch name, value, _ := strings.Cut(pair, "="); name {
+		case "t":
+			at, err := strconv.ParseInt(value, 10, 64)
+			fresh = err == nil && time.Since(time.Unix(at, 0)) <= webhook.DefaultTolerance
+		case "v1":
+			signed = signed || len(value) == hex.EncodedLen(sha256.Size)
+		}
+	}
+	return fresh && signed
+}
 
 // Parse verifies a webhook and returns the facts in it. Other kinds of events, and events about what the
 // portal did not open, have none. An event about a refunded payment does not name the refunds, so they are

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"congdvc/portal/intake"
 	"congdvc/services/desk"
 	"congdvc/services/throttle"
 
@@ -15,20 +16,27 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Config is what the front door needs. Every field is required.
+// Config is what the front door needs. Every field is required unless it says otherwise.
 type Config struct {
 	Desk    *desk.Desk
 	Pool    *pgxpool.Pool
 	Limiter *throttle.Limiter
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Budget bounds the bodies that lie in memory at once; nil takes intake.DefaultBudget bytes.
+	Budget *intake.Budget
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Backoffice answers the one-stop systems.
 type Backoffice struct{ Config }
 
 // New gives the front door; Mount opens it.
-func New(c Config) *Backoffice { return &Backoffice{c} }
+func New(c Config) *Backoffice {
+	if c.Budget == nil {
+		c.Budget = intake.NewBudget(intake.DefaultBudget)
+	}
+	return &Backoffice{c}
+}
 
 //go:embed openapi.yaml
 var contract []byte

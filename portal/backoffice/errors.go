@@ -40,7 +40,12 @@ var (
 	errNoForm         = fault.New(fault.NotFound, "backoffice.no_form")
 	errMethod         = fault.New(fault.Invalid, "backoffice.method")
 	errAway           = fault.New(fault.Unavailable, "backoffice.away")
+	errBusy           = fault.New(fault.Unavailable, "backoffice.busy")
 	errBroken         = fault.New(fault.Unavailable, "backoffice.broken")
+	errHead           = fault.New(fault.Invalid, "backoffice.head")
+	errHeadTooLarge   = fault.New(fault.TooLarge, "backoffice.head_too_large")
+	errSlow           = fault.New(fault.Invalid, "backoffice.slow")
+	errEncoded        = fault.New(fault.Invalid, "backoffice.encoded")
 )
 
 // byKind is the HTTP status of a kind of fault. A fault that has its own in byKey takes that.
@@ -54,6 +59,7 @@ var byKey = map[string]int{
 	errActor.Key: 400, errIdempotencyKey.Key: 400, errIfMatch.Key: 400, errParameter.Key: 400,
 	errJSON.Key: 400, errMultipart.Key: 400, errCutOff.Key: 400, onestop.ErrCursor.Key: 400,
 	errMethod.Key: 405, errMediaType.Key: 415, errRange.Key: 416, desk.ErrStale.Key: 412, errBroken.Key: 500,
+	errHead.Key: 400, errHeadTooLarge.Key: 431, errSlow.Key: 408, errEncoded.Key: 415,
 }
 
 // called are the faults of a transfer as the contract knows them, by their keys.
@@ -99,11 +105,33 @@ func (b *Backoffice) answerErrors(c *fiber.Ctx) error {
 	return nil
 }
 
-// ours tells /api and what is below it from paths that only begin with these letters.
-func ours(c *fiber.Ctx) bool {
-	path := strings.ToLower(c.Path())
+// Owns reports whether the errors of a path are problems.
+func Owns(path string) bool {
+	path = strings.ToLower(path)
 	return path == "/api" || strings.HasPrefix(path, "/api/")
 }
+
+// Refuse answers with a problem what failed before any call was looked for, by the status of the failure: 400
+// for a malformed head, 408 for a slow one, 415 for a compressed body, 431 for a head that is too large; any
+// other is a failure of the portal.
+func Refuse(c *fiber.Ctx, status int) error {
+	reason := errBroken
+	switch status {
+	case fiber.StatusBadRequest:
+		reason = errHead
+	case fiber.StatusRequestTimeout:
+		reason = errSlow
+	case fiber.StatusUnsupportedMediaType:
+		reason = errEncoded
+	case fiber.StatusRequestHeaderFieldsTooLarge:
+		reason = errHeadTooLarge
+	}
+	c.Set(fiber.HeaderXRequestID, requestID(c))
+	return sendProblem(c, statusOf(reason), fault.List{reason})
+}
+
+// ours tells /api and what is below it from paths that only begin with these letters.
+func ours(c *fiber.Ctx) bool { return Owns(c.Path()) }
 
 func requestID(c *fiber.Ctx) string { id, _ := c.Locals(requestIDKey).(string); return id }
 

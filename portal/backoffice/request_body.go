@@ -14,6 +14,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"congdvc/portal/intake"
 	"congdvc/portal/transfer"
 	"congdvc/services/desk"
 	"congdvc/services/fault"
@@ -27,26 +28,46 @@ const (
 	multiBody = desk.ResultLimit + jsonBody // of one with a file
 )
 
-// bound refuses a body that is too large: before it is read, where its length is declared. A body without a
-// file is read whole and at once, so that the connection can be used again whatever is answered.
-func bound(c *fiber.Ctx, r route) error {
+// fileShare is what a body with a file takes of the budget while it streams, in bytes: its buffers.
+const fileShare = 256 << 10
+
+// receive takes the body of a caller who is known. One that is too large is refused before it is read, where
+// its length is declared. A body without a file is read whole. Errors: errTooLarge, errCutOff, errBusy.
+func (b *Backoffice) receive(c *fiber.Ctx, r route) (*intake.Body, error) {
 	limit := int64(jsonBody)
 	if r.body == readByHandler {
 		limit = multiBody
 	}
-	if int64(c.Request().Header.ContentLength()) > limit {
-		return errTooLarge.With("Bytes", limit)
+	declared := max(int64(c.Request().Header.ContentLength()), -1)
+	if declared > limit {
+		return nil, errTooLarge.With("Bytes", limit)
 	}
 	stream := transfer.Body(c)
-	if r.body == readByHandler || stream == nil {
-		return nil
+	if stream == nil {
+		return nil, nil
 	}
-	body, err := io.ReadAll(&limited{reader: stream, left: limit, limit: limit})
+	if r.body == readByHandler {
+		held, err := b.Budget.Hold(fileShare, intake.Known)
+		return held, intakeFault(err, limit)
+	}
+	body, err := b.Budget.Read(stream, declared, limit, intake.Known)
 	if err != nil {
-		return readFault(err)
+		return nil, intakeFault(err, limit)
 	}
-	c.Request().SetBody(body)
-	return nil
+	c.Request().SetBodyRaw(body.Bytes)
+	return body, nil
+}
+
+func intakeFault(err error, limit int64) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, intake.ErrTooLarge):
+		return errTooLarge.With("Bytes", limit)
+	case errors.Is(err, intake.ErrFull):
+		return errBusy.From(err)
+	}
+	return readFault(err)
 }
 
 // readFault is what is told when a body ends early or is too long.

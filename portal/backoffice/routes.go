@@ -97,36 +97,27 @@ func (b *Backoffice) Mount(app *fiber.App) {
 	api.Use(nowhere)
 }
 
-// serve bounds, reads and admits a request, and lets its handler answer.
+// serve admits a caller, reads the body and lets the handler answer. Nothing is read of a caller without a
+// key, and a call for which none is needed has no body.
 func (b *Backoffice) serve(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		defer transfer.Bound(c, r.timeout)()
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 		v := &call{Ctx: c, now: b.Now()}
-		if err := b.enter(v, r); err != nil {
-			return err
+		if r.scope == noKey {
+			return r.handle(b, v)
 		}
-		return r.handle(b, v)
-	}
-}
-
-// enter bounds the body and admits the caller. A small body is read before the key is checked: a body that is
-// left unread would spoil the connection for the next request. For a large one the caller has to be known.
-func (b *Backoffice) enter(v *call, r route) error {
-	if r.scope == noKey {
-		return bound(v.Ctx, r)
-	}
-	if r.body == readByHandler {
 		if err := b.admit(v, r); err != nil {
 			return err
 		}
-		return bound(v.Ctx, r)
+		body, err := b.receive(c, r)
+		if err != nil {
+			return err
+		}
+		defer body.Free()
+		return r.handle(b, v)
 	}
-	if err := bound(v.Ctx, r); err != nil {
-		return err
-	}
-	return b.admit(v, r)
 }
 
 // recovered turns a panic of a handler into an error.

@@ -10,6 +10,7 @@ import (
 	"congdvc/services/fault"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // ErrCut says that a body ended before it was whole: its sender went away, or sent next to nothing.
@@ -22,12 +23,12 @@ const bodyKey = "transfer_body"
 // way does not count as work. Errors of the reader: ErrCut, or ErrStopping under Stream; io.EOF only behind
 // a whole body.
 func Body(c *fiber.Ctx) io.Reader {
+	stream := c.Context().RequestBodyStream()
+	if stream == nil { // it has none, or all of it lies in memory already
+		return nil
+	}
 	if b, ok := c.Locals(bodyKey).(*body); ok {
 		return b
-	}
-	stream := c.Context().RequestBodyStream()
-	if stream == nil {
-		return nil
 	}
 	b := &body{meter: meter{pace: paceOf(c)}, c: c, conn: connection(c), stream: stream,
 		left: int64(c.Request().Header.ContentLength()), running: context.Background()}
@@ -93,4 +94,18 @@ func Drain(c *fiber.Ctx, most int64) {
 	if _, err := io.CopyN(io.Discard, stream, most); !errors.Is(err, io.EOF) {
 		c.Context().SetConnectionClose()
 	}
+}
+
+// Rest reads what is left of a body after the answer is made, up to most bytes, and reports whether that was
+// all of it.
+func Rest(c *fasthttp.RequestCtx, most int64) bool {
+	stream := c.RequestBodyStream()
+	if stream == nil {
+		return true
+	}
+	if conn := c.Conn(); conn != nil && conn.SetReadDeadline(time.Now().Add(Head)) != nil {
+		return false
+	}
+	_, err := io.CopyN(io.Discard, stream, most)
+	return errors.Is(err, io.EOF)
 }

@@ -1,0 +1,103 @@
+package portal
+
+import (
+	"bytes"
+	"errors"
+
+	"congdvc/portal/intake"
+	"congdvc/portal/transfer"
+	"congdvc/services/fault"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+var (
+	errTooLarge  = fault.New(fault.TooLarge, "error.body_too_large")
+	errBadLength = fault.New(fault.Invalid, "error.bad_length")
+	errBusy      = fault.New(fault.Unavailable, "error.busy.body")
+)
+
+const (
+	// strangerBody is the largest body that is read of somebody without a session, in bytes. The server has
+	// read as much before it knows what is asked.
+	strangerBody = 8 << 10
+	// uploadShare is what an upload takes of the budget while it streams, in bytes: its buffers.
+	uploadShare = 256 << 10
+
+	// A field costs more than its bytes once a form is taken apart.
+	mostFields         = 10_000
+	strangerFields     = 1_000
+	fieldsOfConnection = 100 // a connection keeps what a form was taken apart into as long as it lives
+)
+
+// readBody reads the body of a request that may come: its route is known, and its sender as far as they can
+// be. Whoever calls it frees the body after the answer.
+func (p *Portal) readBody(v *visit) (*intake.Body, error) {
+	limit, from := v.route.manner().body, intake.Known
+	if v.session.ID == "" {
+		from = intake.Stranger
+		limit = min(limit, strangerBody)
+	}
+	return p.readUpTo(v, limit, from)
+}
+
+// readUpTo reads a body of at most limit bytes and lets the request have it. Errors: errTooLarge,
+// errBadLength, errBusy; a browser that is still sending will then see the answer.
+func (p *Portal) readUpTo(v *visit, limit int64, from intake.Sender) (*intake.Body, error) {
+	stream := transfer.Body(v.Ctx)
+	if stream == nil {
+		return nil, nil
+	}
+	declared := max(int64(v.Request().Header.ContentLength()), -1)
+	body, err := p.Budget.Read(stream, declared, limit, from)
+	if err == nil && tooManyFields(v.Ctx, body.Bytes, from) {
+		body.Free()
+		err = intake.ErrTooLarge
+	}
+	switch {
+	case err == nil:
+		v.Request().SetBodyRaw(body.Bytes)
+		return body, nil
+	case errors.Is(err, intake.ErrTooLarge):
+		drain(v.Ctx, limit)
+		return nil, errTooLarge.With("Limit", limit)
+	case errors.Is(err, intake.ErrFull):
+		bodiesRefused.Inc()
+		drain(v.Ctx, limit)
+		return nil, errBusy.From(err)
+	}
+	v.Context().SetConnectionClose()
+	return nil, errBadLength.From(err)
+}
+
+// holdForUpload sets aside what an upload needs while it streams. Errors: errBusy.
+func (p *Portal) holdForUpload(v *visit) (*intake.Body, error) {
+	held, err := p.Budget.Hold(uploadShare, intake.Known)
+	if err != nil {
+		bodiesRefused.Inc()
+		drain(v.Ctx, v.route.manner().body)
+		return nil, errBusy.From(err)
+	}
+	return held, nil
+}
+
+// tooManyFields refuses a form that would swell when it is taken apart. One of many fields is the last of its
+// connection, which would keep them.
+func tooManyFields(c *fiber.Ctx, body []byte, from intake.Sender) bool {
+	fields := bytes.Count(body, []byte("&"))
+	if fields > fieldsOfConnection {
+		c.Context().SetConnectionClose()
+		c.Locals(swollenKey, true)
+	}
+	return fields > mostFields || from == intake.Stranger && fields > strangerFields
+}
+
+// drain reads what a browser still sends, within bounds, and then closes the connection. A browser that is
+// cut off while sending never shows the answer.
+func drain(c *fiber.Ctx, max int64) {
+	c.Context().SetConnectionClose()
+	transfer.Drain(c, drainLeast+2*max)
+}
+
+// drainLeast is how many bytes of an unwanted body are read on any route.
+const drainLeast = 8 << 20
