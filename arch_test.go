@@ -97,10 +97,9 @@ var forTests = []string{"services/desk/desktest", "services/eform/eformtest", "c
 // importers says who may import a part that belongs to a few: a part is its import path, or what its path
 // begins with. Outside parties and tests are free.
 var importers = map[string][]string{
-	"github.com/gofiber/": {"portal", "portal/backoffice", "portal/transfer", "cmd/portal", "cmd/demo"},
-	"github.com/valyala/": {"portal", "portal/backoffice", "cmd/portal", "cmd/demo"},
-	"github.com/riverqueue/": {
-		"services/desk", "services/worker", "cmd/portal", "cmd/demo", "migrations"},
+	"github.com/gofiber/":                  {"portal", "portal/backoffice", "portal/transfer", "cmd/portal", "cmd/demo"},
+	"github.com/valyala/":                  {"portal", "portal/backoffice", "portal/transfer", "cmd/portal", "cmd/demo"},
+	"github.com/riverqueue/":               {"services/desk", "services/worker", "cmd/portal", "cmd/demo", "migrations"},
 	"github.com/pressly/goose/":            {"migrations"},
 	"github.com/redis/":                    {"services/throttle", "identity/session", "portal", "cmd/portal"},
 	"github.com/alicebob/miniredis/":       {"cmd/demo"},
