@@ -25,8 +25,7 @@ const module = "congdvc"
 
 // ranks says which package may import which: only lower ranks, never its own.
 var ranks = map[string]int{
-	"services/fault": 0,
-
+	"services/fault":     0,
 	"static":             1,
 	"migrations":         1,
 	"services/postgres":  1,
@@ -41,9 +40,7 @@ var ranks = map[string]int{
 	"portal/address":     1,
 	"portal/intake":      1,
 	"portal/transfer":    1,
-
-	"i18n": 2,
-
+	"i18n":               2,
 	"services/agency":    3,
 	"identity":           3,
 	"services/signature": 3,
@@ -94,12 +91,15 @@ var outside = map[string][]string{
 // import them.
 var forTests = []string{"services/desk/desktest", "services/eform/eformtest", "cmd/demo/browser"}
 
+var doors = []string{"portal", "portal/backoffice", "portal/transfer", "cmd/portal", "cmd/demo"}
+
 // importers says who may import a part that belongs to a few: a part is its import path, or what its path
 // begins with. Outside parties and tests are free.
 var importers = map[string][]string{
-	"github.com/gofiber/":                  {"portal", "portal/backoffice", "portal/transfer", "cmd/portal", "cmd/demo"},
-	"github.com/valyala/":                  {"portal", "portal/backoffice", "portal/transfer", "cmd/portal", "cmd/demo"},
-	"github.com/riverqueue/":               {"services/desk", "services/worker", "cmd/portal", "cmd/demo", "migrations"},
+	"github.com/gofiber/":    doors,
+	"github.com/valyala/":    doors,
+	"github.com/riverqueue/": {"services/desk", "services/worker", "cmd/portal", "cmd/demo", "migrations"},
+
 	"github.com/pressly/goose/":            {"migrations"},
 	"github.com/redis/":                    {"services/throttle", "identity/session", "portal", "cmd/portal"},
 	"github.com/alicebob/miniredis/":       {"cmd/demo"},
