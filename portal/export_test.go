@@ -1,6 +1,11 @@
 package portal
 
-import "slices"
+import (
+	"slices"
+)
+
+// LoginBudget is how many logins an address may begin.
+var LoginBudget = loginBudget
 
 // ToldRoute is a row of the table of routes as the tests of the pages see it.
 type ToldRoute struct {

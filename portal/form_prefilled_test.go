@@ -19,23 +19,23 @@ func TestWhatIsKnownIsNotAskedAgain(t *testing.T) {
 		`name="__why.nyc.ho_ten"`)
 	checkPage(t, s, p)
 	if strings.Contains(p.body, "ghi: Nguyễn Thị Lan") ||
-		!strings.Contains(p.body, "Tài khoản định danh ghi: Số 12 đường Vân Giang") {
+		!strings.Contains(p.body, "Tài khoản định danh của Nguyễn Thị Lan ghi: Số 12 đường Vân Giang") {
 		t.Errorf("only the address differs yet: %s", p.body)
 	}
 	if p = b.fill(p, url.Values{"nyc.ho_ten": {"Nguyễn Thị Lan Hương"},
 		"__why.nyc.ho_ten": {"Tôi đã đổi tên <b>"}}); p.StatusCode != http.StatusOK {
 		t.Fatalf("%d %s", p.StatusCode, p.body)
 	}
-	again := b.shows(step, "Tài khoản định danh ghi: Nguyễn Thị Lan.", `value="Nguyễn Thị Lan Hương"`,
+	again := b.shows(step, "Tài khoản định danh của Nguyễn Thị Lan ghi: Nguyễn Thị Lan.", `value="Nguyễn Thị Lan Hương"`,
 		`value="Tôi đã đổi tên &lt;b&gt;"`)
 	checkPage(t, s, again)
-	b.shows(address.DraftStep("en", id, 1), "Your identity account says: Nguyễn Thị Lan.")
-	review := b.shows(address.DraftReview("vi", id), "Tài khoản định danh ghi: Nguyễn Thị Lan.",
+	b.shows(address.DraftStep("en", id, 1), "The identity account of Nguyễn Thị Lan says: Nguyễn Thị Lan.")
+	review := b.shows(address.DraftReview("vi", id), "Tài khoản định danh của Nguyễn Thị Lan ghi: Nguyễn Thị Lan.",
 		"Lý do ghi khác: Tôi đã đổi tên &lt;b&gt;", "Lấy từ tài khoản định danh")
 	checkPage(t, s, review)
 	done := b.post(address.DraftSubmit("vi", id), url.Values{"csrf": {review.token(t)}})
 	code := strings.Split(strings.TrimPrefix(done.path, "/ho-so/"), "/")[0]
-	checkPage(t, s, b.shows(address.DossierFiles("vi", code), "Tài khoản định danh ghi: Nguyễn Thị Lan."))
+	checkPage(t, s, b.shows(address.DossierFiles("vi", code), "Tài khoản định danh của Nguyễn Thị Lan ghi: Nguyễn Thị Lan."))
 	if text := b.text(address.DossierFormPDF("vi", code, "1")); !strings.Contains(text,
 		"Tài khoản định danh điện tử ghi: Nguyễn Thị Lan. Lý do ghi khác: Tôi đã đổi tên <b>") {
 		t.Errorf("the form says nothing of the source: %s", text)

@@ -250,9 +250,8 @@ func TestBadChoicesOnAProcedurePage(t *testing.T) {
 	b := s.visitor(t)
 	usual := compute(t, b.get("/thu-tuc/2.000815")).total
 	for _, number := range []string{"0", "-1", "99999999999999999999", "5001", "1e3", "ba", "1.5",
-		"<script>alert(1)</script>", strings.Repeat("9", 900), "%ff"} {
-		path := "/thu-tuc/2.000815?so-luong.trang=" + strings.ReplaceAll(url.QueryEscape(number), "%25ff",
-			"%ff")
+		"<script>alert(1)</script>", strings.Repeat("9", 900)} {
+		path := "/thu-tuc/2.000815?so-luong.trang=" + url.QueryEscape(number)
 		p := b.get(path)
 		if p.StatusCode != http.StatusOK || !strings.Contains(p.body, `aria-invalid="true"`) ||
 			!strings.Contains(p.body, "<title>Lỗi:") || compute(t, p).total != usual {
@@ -260,7 +259,7 @@ func TestBadChoicesOnAProcedurePage(t *testing.T) {
 		}
 		checkPage(t, s, p)
 	}
-	for _, query := range []string{"truong-hop=khong-co", "kenh=bo-cau", "mien-giam=%00", "co-quan=H42",
+	for _, query := range []string{"truong-hop=khong-co", "kenh=bo-cau", "co-quan=H42",
 		"tra-loi.khong.co=x", "tra-loi.nyc.la_nguoi=zzz", "so-luong.la=3", "so-luong.=", "%zz=%zz",
 		"kenh=online&kenh=counter", "so-luong.ban_sao=", "x=" + strings.Repeat("y", 2000)} {
 		for _, code := range []string{"1.001193", "2.000635", "3.000333"} {
