@@ -13,6 +13,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
+	"congdvc/portal/transfer"
 	"congdvc/services/procedure"
 	"congdvc/services/workday"
 
@@ -85,7 +86,8 @@ func sendSitemap(v *visit, f sitemapFile) error {
 	if err != nil {
 		return fmt.Errorf("portal: sitemap: %w", err)
 	}
-	return v.SendStream(clear, f.size)
+	transfer.Pour(v.Ctx, clear, f.size)
+	return nil
 }
 
 func (p *Portal) sitemapFiles(ctx context.Context) ([]sitemapFile, error) {

@@ -26,11 +26,11 @@ func inPieces(c *fiber.Ctx) {
 		return
 	}
 	r.SwapBody(nil) // else the buffer of the content would be given to another request
-	stream(c, bytes.NewReader(content), len(content))
+	Pour(c, bytes.NewReader(content), len(content))
 }
 
-// stream answers with n bytes of content, at the pace of the request. Content is closed if it can be.
-func stream(c *fiber.Ctx, content io.Reader, n int) {
+// Pour answers with n bytes of content, at the pace of the request. Content is closed if it can be.
+func Pour(c *fiber.Ctx, content io.Reader, n int) {
 	conn := connection(c)
 	if conn != nil {
 		shallow(conn)

@@ -103,7 +103,7 @@ func (a *Answer) Send() error {
 		a.Close()
 		return fmt.Errorf("transfer: seek: %w", err)
 	}
-	stream(c, limited{io.LimitReader(f.Content, a.to-a.from), f.Content}, int(a.to-a.from))
+	Pour(c, limited{io.LimitReader(f.Content, a.to-a.from), f.Content}, int(a.to-a.from))
 	return nil
 }
 
