@@ -18,6 +18,7 @@ import (
 
 	"congdvc/identity"
 	"congdvc/services/demooffice"
+	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/onestop"
@@ -174,7 +175,7 @@ func (s *scene) checkResult(t testing.TB, o *demooffice.Server, who identity.Who
 		verified.Result.Number != "12/TLKS-BS" {
 		t.Fatalf("result %s: %+v", result, view.Results)
 	}
-	file, err := s.Desk.ResultFile(t.Context(), who, code, view.Results[0].ID)
+	file, err := desktest.OpenResult(t.Context(), s.Desk, who, code, view.Results[0].ID)
 	must(t, err)
 	defer file.Reader.Close()
 	raw, err := io.ReadAll(file.Reader)

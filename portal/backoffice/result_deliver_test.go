@@ -16,6 +16,7 @@ import (
 
 	"congdvc/services/demooffice"
 	"congdvc/services/desk"
+	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
 	"congdvc/services/onestop"
 	"congdvc/services/result"
@@ -133,7 +134,7 @@ func TestResultCodes(t *testing.T) {
 	must(t, err)
 	view, err := s.Desk.Dossier(t.Context(), lan, codes[0])
 	must(t, err)
-	file, err := s.Desk.ResultFile(t.Context(), lan, codes[0], view.Results[0].ID)
+	file, err := desktest.OpenResult(t.Context(), s.Desk, lan, codes[0], view.Results[0].ID)
 	must(t, err)
 	signed, err := io.ReadAll(file.Reader)
 	must(t, errors.Join(err, file.Reader.Close()))

@@ -249,7 +249,7 @@ func TestDocumentsOutliveEachOther(t *testing.T) {
 	if now := stored(t, p); now != before {
 		t.Errorf("%d files, %d before the draft", now, before)
 	}
-	f, err := p.Desk.ResultFile(t.Context(), lan, code, first.Results[0].ID)
+	f, err := desktest.OpenResult(t.Context(), p.Desk, lan, code, first.Results[0].ID)
 	if got := bytesOf(t, f, err); !bytes.Equal(got, file) {
 		t.Error("the result lost its bytes")
 	}

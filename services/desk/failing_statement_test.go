@@ -53,7 +53,7 @@ func TestAFailingStatementLeavesNothing(t *testing.T) {
 	})
 	id := view(t, p, lan, code).Results[0].ID
 	u.eachStatement(t, "open the result", nothingWritten, func(d *desk.Desk) error {
-		f, err := d.ResultFile(ctx, lan, code, id)
+		f, err := desktest.OpenResult(ctx, d, lan, code, id)
 		if err == nil {
 			err = f.Reader.Close()
 		}
@@ -75,7 +75,7 @@ func TestAFailingStatementLeavesNothing(t *testing.T) {
 	}
 	f, err := p.Desk.DossierFile(ctx, lan, code, v.First.Files[0].ID)
 	given := bytesOf(t, f, err)
-	f, err = p.Desk.ResultFile(ctx, lan, code, id)
+	f, err = desktest.OpenResult(ctx, p.Desk, lan, code, id)
 	if !bytes.Equal(given, desktest.Photo(t)) || !bytes.Equal(bytesOf(t, f, err), file) {
 		t.Error("a file is not the one that was given")
 	}

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 
 	"congdvc/identity"
 	"congdvc/services/dossier"
@@ -10,19 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 )
-
-// ResultFile gives a result to its owner: the file of LookAtResult, with ResultOpened.
-func (d *Desk) ResultFile(ctx context.Context, who identity.Who, code dossier.Code, id result.ID) (*File,
-	error) {
-	f, err := d.LookAtResult(ctx, who, code, id)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.ResultOpened(ctx, who, code, id); err != nil {
-		return nil, errors.Join(err, f.Reader.Close())
-	}
-	return f, nil
-}
 
 // LookAtResult opens the file of a result without any effect, for an answer that may give nothing of it.
 // Errors: dossier.ErrNotFound, result.ErrNotFound.

@@ -188,13 +188,13 @@ func resultOpenedOnce(t *testing.T, p *desktest.Province) {
 	v := see()
 	lan, minh := identity.Who{Person: v.Dossier.SubmittedBy, Party: v.Dossier.Owner}, person(t, p)
 	id := v.Results[0].ID
-	_, err := p.Desk.ResultFile(t.Context(), minh, code, id)
+	_, err := desktest.OpenResult(t.Context(), p.Desk, minh, code, id)
 	refused(t, "another's result", err, dossier.ErrNotFound)
-	_, err = p.Desk.ResultFile(t.Context(), lan, code, "x")
+	_, err = desktest.OpenResult(t.Context(), p.Desk, lan, code, "x")
 	refused(t, "no result", err, result.ErrNotFound)
 	var events, version int64
 	for round := range 3 {
-		f, err := p.Desk.ResultFile(t.Context(), lan, code, id)
+		f, err := desktest.OpenResult(t.Context(), p.Desk, lan, code, id)
 		do(t, err)
 		got, err := io.ReadAll(f.Reader)
 		do(t, err)

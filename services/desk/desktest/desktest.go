@@ -28,6 +28,7 @@ import (
 	"congdvc/services/onestop"
 	"congdvc/services/pgtest"
 	"congdvc/services/procedure"
+	"congdvc/services/result"
 	"congdvc/services/signature"
 	"congdvc/services/vault"
 	"congdvc/services/workday"
@@ -307,4 +308,14 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// OpenResult gives a result to its owner as the page that sends it does: the file, then that it was opened.
+func OpenResult(ctx context.Context, d *desk.Desk, who identity.Who, code dossier.Code,
+	id result.ID) (*desk.File, error) {
+	f, err := d.LookAtResult(ctx, who, code, id)
+	if err != nil {
+		return nil, err
+	}
+	return f, d.ResultOpened(ctx, who, code, id)
 }
