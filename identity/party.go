@@ -47,6 +47,14 @@ type Who struct {
 	Assurance int     // level at which the person was identified in this login
 }
 
+// Kind is what the party is for which somebody acts.
+func (w Who) Kind() Kind {
+	if w.Party == w.Person {
+		return Person
+	}
+	return Organisation
+}
+
 // sealedParty is what the sealed column of a party holds.
 type sealedParty struct {
 	Name    string  `json:"name"`

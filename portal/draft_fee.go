@@ -117,7 +117,9 @@ func (p *Portal) payDraftFee(v *visit) error {
 		return p.leadOn(v, toPayment, to)
 	case errors.Is(err, desk.ErrAlreadyPaid):
 		return v.see(address.PaymentReturn(v.lang, id))
-	case errors.Is(err, checkout.ErrAway):
+	// What can no longer be submitted is not charged: the page says so, and opens the draft for editing.
+	case errors.Is(err, checkout.ErrAway), errors.Is(err, procedure.ErrNoCapacity),
+		errors.Is(err, procedure.ErrCitizensOnly):
 		view, viewErr := p.frozen(v)
 		if viewErr != nil || view == nil {
 			return viewErr

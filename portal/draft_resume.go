@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"congdvc/i18n"
+	"congdvc/identity"
 	"congdvc/identity/session"
 	"congdvc/portal/intake"
 	"congdvc/services/dossier"
@@ -32,6 +33,8 @@ var (
 
 // heldPage is a page of a form that was sent when its session was gone.
 type heldPage struct {
+	// Person sent it, and no other sees it again; empty where nothing told any more who that was.
+	Person identity.PartyID    `json:"person,omitempty"`
 	Place  string              `json:"place"` // without its language
 	Posted map[string][]string `json:"posted"`
 }
@@ -57,7 +60,7 @@ func (p *Portal) hold(v *visit) bool {
 	if len(v.Body()) > resumeBody || !formIsText(v.Ctx) {
 		return false
 	}
-	raw, err := json.Marshal(heldPage{v.place(i18n.Vi), postedValues(v)})
+	raw, err := json.Marshal(heldPage{v.session.Who.Person, v.place(i18n.Vi), postedValues(v)})
 	if err != nil {
 		return false
 	}
@@ -97,6 +100,12 @@ func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 	var held heldPage
 	if err := json.Unmarshal(raw, &held); err != nil {
 		return fmt.Errorf("portal: held page: %w", err)
+	}
+	if held.Person != "" && held.Person != v.who().Person {
+		if !v.looks() {
+			v.Cookie(p.cookie(p.resumeCookieName(), "", -time.Hour))
+		}
+		return nil
 	}
 	elsewhere := held.Place != v.place(i18n.Vi)
 	switch {

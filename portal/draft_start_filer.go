@@ -39,10 +39,7 @@ type filerForm struct {
 func (p *Portal) filerOf(v *visit, ver *procedure.Version, told procedure.Capacity) (filerForm, error) {
 	who := v.who()
 	f := filerForm{Party: who.Party}
-	kind := identity.Person
-	if who.Party != who.Person {
-		kind = identity.Organisation
-	}
+	kind := who.Kind()
 	err := ver.CheckFiler(kind, told)
 	if errors.Is(err, procedure.ErrCitizensOnly) {
 		f.Refused = switchTo(v, who.Person, i18n.T(v.lang, "party.as_person"), startAgain(v))

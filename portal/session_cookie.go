@@ -15,8 +15,12 @@ import (
 // meanwhile, that session goes on: forms that are open in that tab stay good. It returns the page to go to:
 // back, or the question for whom they work.
 func (p *Portal) beginSession(v *visit, who identity.Who, idToken, back string) (to string, err error) {
-	if goesOn, err := p.goesOn(v, who); goesOn || err != nil {
-		return back, err
+	if goesOn, err := p.goesOn(v, who); err != nil {
+		return "", err
+	} else if goesOn && (who.Party == who.Person || who.Party == v.session.Who.Party) {
+		return back, nil
+	} else if goesOn { // this login names an organisation that the other did not
+		return p.askWhom(v, who, v.session.ID, back)
 	}
 	who.Party = who.Person
 	s, err := p.Sessions.Begin(v.ctx(), who, idToken)

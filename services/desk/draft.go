@@ -44,6 +44,7 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	if err := d.checkPlace(ctx, d.Pool, v, who.Party, PlaceIn{in.Agency, in.Case, in.Capacity}); err != nil {
 		return nil, err
 	}
+	in.Capacity = v.CapacityOf(who.Kind(), in.Capacity)
 	known, err := d.knownOf(ctx, who, v.Form())
 	if err != nil {
 		return nil, err
@@ -53,7 +54,7 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 	fields = append(fields, given(v.Form(), in.Answers)...)
 	var draft *dossier.Draft
 	err = d.tx(ctx, func(tx pgx.Tx) error {
-		from, err := d.lockMovable(ctx, tx, who, v.Code, in.From)
+		from, err := d.lockMovable(ctx, tx, who, v, in.From)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -113,7 +114,8 @@ func (d *Desk) GoOn(ctx context.Context, who identity.Who, id dossier.DraftID, f
 		if err != nil {
 			return err
 		}
-		if err := d.thaw(ctx, draft, quote); err != nil {
+		// Who worked on it may have opened it for editing just now.
+		if err := d.thaw(ctx, draft, quote); err != nil && !errors.Is(err, ErrNotFrozen) {
 			return err
 		}
 	}
@@ -127,7 +129,7 @@ func (d *Desk) GoOn(ctx context.Context, who identity.Who, id dossier.DraftID, f
 	}
 	return d.tx(ctx, func(tx pgx.Tx) error {
 		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
-		if err != nil || draft.Acting() == who.Person {
+		if err != nil || draft.Acting() == who.Person || !open(draft) {
 			return err
 		}
 		if draft.Acting() != from {

@@ -26,8 +26,8 @@ type Movable struct {
 }
 
 // Movable lists the drafts that a person began for organisations under a procedure that is for citizens only.
-// They cannot be filed, and their answers may move into a draft of the person. A draft that a colleague began
-// or goes on with is not among them: what it says of the colleague is not the person's. Empty for who acts
+// They cannot be filed, and their answers may move into a draft of the person. A draft in which a
+// colleague ever wrote is not among them: what it says of the colleague is not the person's. Empty for who acts
 // for an organisation.
 func (d *Desk) Movable(ctx context.Context, who identity.Who, v *procedure.Version) ([]Movable, error) {
 	if v.ForOrganisation() || who.Party != who.Person {
@@ -53,13 +53,13 @@ func (d *Desk) Movable(ctx context.Context, who identity.Who, v *procedure.Versi
 }
 
 func movable(draft *dossier.Draft, who identity.Who, code string) bool {
-	return draft.Person == who.Person && draft.Acting() == who.Person && draft.Party != who.Party &&
-		draft.ProcedureCode == code && draft.State == dossier.Editing && draft.Asked == nil
+	return !draft.Shared(who.Person) && draft.Party != who.Party && draft.ProcedureCode == code &&
+		draft.State == dossier.Editing && draft.Asked == nil
 }
 
 // lockMovable locks a draft whose answers are to move; nil without an id. Errors: ErrMoved when
 // the person may not have it, or it has moved already.
-func (d *Desk) lockMovable(ctx context.Context, tx pgx.Tx, who identity.Who, code string,
+func (d *Desk) lockMovable(ctx context.Context, tx pgx.Tx, who identity.Who, v *procedure.Version,
 	id dossier.DraftID) (*dossier.Draft, error) {
 	if id == "" {
 		return nil, nil
@@ -75,14 +75,14 @@ func (d *Desk) lockMovable(ctx context.Context, tx pgx.Tx, who identity.Who, cod
 	if err != nil {
 		return nil, err
 	}
-	if !may || who.Party != who.Person {
+	if !may || who.Party != who.Person || v.ForOrganisation() {
 		return nil, ErrMoved.At("from")
 	}
 	draft, err := dossier.LockDraft(ctx, tx, id, owner)
 	if err != nil {
 		return nil, err
 	}
-	if !movable(draft, who, code) {
+	if !movable(draft, who, v.Code) {
 		return nil, ErrMoved.At("from")
 	}
 	return draft, nil

@@ -44,6 +44,13 @@ func (d *Desk) formOf(ctx context.Context, h *dossier.Dossier, number int) (form
 		Form: version.Form(), Name: version.Name, To: revision.DecidingAgencyName,
 		SHA256: revisions[number-1].SHA256,
 	}
+	if number > 1 {
+		first, err := dossier.OwnRevision(ctx, d.Pool, d.Vault, h.ID, 1)
+		if err != nil {
+			return form, err
+		}
+		s.Filer = sheet.FilerOf(first)
+	}
 	if s.To == "" { // a revision from before the name was kept in it
 		deciding, err := agency.Find(ctx, d.Pool, h.DecidingAgency)
 		if err != nil {

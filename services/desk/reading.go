@@ -15,12 +15,17 @@ type unseenKey struct{}
 // recorded.
 func Unseen(ctx context.Context) context.Context { return context.WithValue(ctx, unseenKey{}, true) }
 
-// dossierRead records what a person reads of a dossier before it is given out, unless they filed it
-// themselves or it is their own.
+// dossierRead records what a person reads of a dossier before it is given out, unless it is their own, or
+// they filed it and nobody else added to it.
 func (d *Desk) dossierRead(ctx context.Context, db postgres.DB, who identity.Who, h *dossier.Dossier,
 	what string) error {
-	if who.Person == h.SubmittedBy || who.Person == h.Owner || ctx.Value(unseenKey{}) != nil {
+	if who.Person == h.Owner || ctx.Value(unseenKey{}) != nil {
 		return nil
+	}
+	if who.Person == h.SubmittedBy {
+		if shared, err := dossier.SupplementedByAnother(ctx, db, h.ID, who.Person); err != nil || !shared {
+			return err
+		}
 	}
 	return dossier.RecordReading(ctx, db, h.ID, who.Person, what, d.Now())
 }

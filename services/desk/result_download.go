@@ -59,10 +59,6 @@ func (d *Desk) ResultOpened(ctx context.Context, who identity.Who, code dossier.
 	return err
 }
 
-func resultFile(r *result.Result) File {
-	return File{ID: r.File, Name: r.FileName, MediaType: "application/pdf", Size: r.Size, SHA256: r.SHA256}
-}
-
 func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, who identity.Who) error {
 	if dossier.CanDeliver(h.Delivery, dossier.Opened) {
 		if err := dossier.SetDelivery(ctx, tx, h, dossier.Opened); err != nil {

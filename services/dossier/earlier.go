@@ -21,12 +21,13 @@ type Earlier struct {
 }
 
 const earlierSQL = `
-select d.id, d.code, d.procedure_version_id, (select max(number) from dossier_revision r where r.dossier_id = d.id) as revision
+select d.id, d.code, d.procedure_version_id, (
+    select max(number) from dossier_revision r where r.dossier_id = d.id and r.person_id = $2) as revision
 from dossier d where d.owner_party_id = $1 and d.submitted_by = $2
 order by d.submitted_at desc, d.id desc limit $3`
 
-// EarlierOf returns the newest revisions of the last dossiers that a person handed in for a party, the last
-// one first.
+// EarlierOf returns, of the last dossiers that a person handed in for a party, the newest revision by that
+// person, the last dossier first.
 func EarlierOf(ctx context.Context, db postgres.DB, party, person identity.PartyID,
 	limit int) ([]Earlier, error) {
 	rows, err := db.Query(ctx, earlierSQL, party, person, limit)

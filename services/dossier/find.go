@@ -40,10 +40,11 @@ func FindByCode(ctx context.Context, db postgres.DB, code Code, party identity.P
 }
 
 const findForReadersSQL = `select ` + columns + ` from dossier
-where code = $1 and (owner_party_id = $2 or submitted_by = $3)`
+where code = $1 and (owner_party_id = $2 or submitted_by = $3
+    or exists (select from dossier_revision r where r.dossier_id = dossier.id and r.person_id = $3))`
 
-// FindForReaders returns a dossier of a party, or one that the person handed in for whomever, to tell them
-// who has read it and nothing else of it. Errors: ErrNotFound.
+// FindForReaders returns a dossier of a party, or one that the person handed in or supplemented for whomever,
+// to tell them who has read it and nothing else of it. Errors: ErrNotFound.
 func FindForReaders(ctx context.Context, db postgres.DB, code Code, party,
 	person identity.PartyID) (*Dossier, error) {
 	return one(ctx, db, findForReadersSQL, code, party, person)
@@ -121,6 +122,14 @@ const decidingAgencySQL = `select deciding_agency_id from dossier where id = $1`
 // DecidingAgencyOf returns the agency that decides a dossier now. Errors: ErrNotFound.
 func DecidingAgencyOf(ctx context.Context, db postgres.DB, id ID) (agency.ID, error) {
 	return scanOne[agency.ID](ctx, db, decidingAgencySQL, id)
+}
+
+const supplementedByAnotherSQL = `
+select exists (select from dossier_revision where dossier_id = $1 and person_id <> $2)`
+
+// SupplementedByAnother reports whether a revision of a dossier is by somebody else than the person.
+func SupplementedByAnother(ctx context.Context, db postgres.DB, id ID, person identity.PartyID) (bool, error) {
+	return scanOne[bool](ctx, db, supplementedByAnotherSQL, id, person)
 }
 
 const filedForSQL = `select ` + columns + ` from dossier

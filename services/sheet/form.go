@@ -19,6 +19,7 @@ type FormData struct {
 	Title         i18n.Text // the form's name
 	To            string    // the agency that decides
 	Owner, Person Party     // the same where nobody acts for another
+	Filer         Party     // who handed the dossier in; empty is Person
 	Ground        string    // on what ground the person files; may be empty
 	Steps         []FormStep
 	// what seemed unlikely, and the person looked at and said to be so; in Vietnamese
@@ -267,7 +268,11 @@ func (f formPaper) end() {
 	if f.d.TrackURL != "" {
 		f.paragraph("Theo dõi hồ sơ bằng mã QR ở đầu trang, hoặc tại: "+f.d.TrackURL,
 			style{size: tiny, grey: true})
-		digits := TrackDigits(i18n.Vi, f.d.Owner, f.d.Person)
+		filer := f.d.Filer
+		if filer == (Party{}) {
+			filer = f.d.Person
+		}
+		digits := TrackDigits(i18n.Vi, f.d.Owner, filer)
 		f.paragraph(i18n.T(i18n.Vi, "sheet.track_needs", "Digits", digits),
 			style{size: tiny, grey: true})
 	}

@@ -16,6 +16,8 @@ type FormSubmission struct {
 	To       string      // name of the deciding agency
 	SHA256   string      // of the revision's bytes, hex
 	TrackURL string
+	// Filer handed the dossier in, where another answered the supplement that the revision is.
+	Filer Party
 }
 
 // FormOfRevision is the form as it was handed in, in the revision's own language: it has the same bytes
@@ -30,8 +32,12 @@ func FormOfRevision(r *dossier.Revision, s FormSubmission) FormData {
 		Person: partyOf(r.Person), Steps: formSteps(s.Form, r.Answers, differing(s.Form, r.Provenance)),
 		Ground: GroundText(i18n.Vi, s.Form, r), Place: placeOf(r.Person.Profile.Address), At: r.SubmittedAt,
 		Code: r.Dossier, Revision: r.Number, SHA256: s.SHA256, TrackURL: s.TrackURL, Confirmed: confirmed,
+		Filer: s.Filer,
 	}
 }
+
+// FilerOf is who handed a revision in.
+func FilerOf(r *dossier.Revision) Party { return partyOf(r.Person) }
 
 // partyOf is a party of a revision as sheets show it.
 func partyOf(p dossier.Party) Party {

@@ -10,7 +10,7 @@ func (v *visitor) workFor(person, party string) {
 	v.t.Helper()
 	v.open("/tai-khoan")
 	v.login(person, "Đăng nhập bằng tài khoản định danh")
-	v.actFor(party)
+	v.worksFor(party)
 }
 
 // TestColleagueGoesOn hands a company's draft from the one who began it to a colleague, who is asked first
