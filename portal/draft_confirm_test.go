@@ -91,8 +91,8 @@ func TestConfirmingWarnings(t *testing.T) {
 		t.Errorf("the form as a document does not say what was confirmed: %s", text)
 	}
 	b.shows(address.DossierFiles("vi", code),
-		"Người nộp đã kiểm tra và xác nhận là đúng: Số định danh này là của người sinh năm", "Căn cứ nộp hồ sơ",
-		"Nộp cho bản thân")
+		"Người nộp đã kiểm tra và xác nhận là đúng: Số định danh này là của người sinh năm",
+		"Căn cứ nộp hồ sơ", "Nộp cho bản thân")
 	b.shows(address.DossierFiles("en", code),
 		"Whoever submitted it checked this and said that it is right: This identification number belongs to")
 	b.shows(address.Dossier("vi", code), "Nộp cho bản thân")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"path"
 	"strings"
 
 	"congdvc/i18n"
@@ -23,6 +24,8 @@ var (
 	errUploadBroken = fault.New(fault.Invalid, "files.broken_upload")
 	errNoFile       = fault.New(fault.Invalid, "files.none_chosen")
 	errFileName     = fault.New(fault.Invalid, "files.bad_name")
+	// args: Other, the name under which the same file was kept
+	errSameFile = fault.New(fault.Invalid, "files.same")
 	// args: Name, of the file; Reason, why it was refused
 	errFileRefused = fault.New(fault.Invalid, "files.refused")
 )
@@ -128,6 +131,10 @@ func (p *Portal) takeFile(ctx context.Context, v *visit, part *multipart.Part, s
 	kept, err := p.Desk.AddAttachment(ctx, v.who(), sent.draft, sent.requirement, in)
 	switch faults := fault.All(err); {
 	case err == nil:
+		if withoutType(kept.Name) != withoutType(name) { // the same bytes lie there under another name
+			sent.refuse(v.lang, name, errSameFile.With("Other", kept.Name))
+			return nil
+		}
 		sent.kept = append(sent.kept, kept.Name)
 		return nil
 	case ctx.Err() != nil:
@@ -140,6 +147,8 @@ func (p *Portal) takeFile(ctx context.Context, v *visit, part *multipart.Part, s
 	}
 	return err
 }
+
+func withoutType(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }
 
 // refuse notes that a file was not taken, and why.
 func (s *press) refuse(l i18n.Lang, name string, why *fault.Fault) {

@@ -30,12 +30,14 @@ func TestWhatIsKnownIsNotAskedAgain(t *testing.T) {
 		`value="Tôi đã đổi tên &lt;b&gt;"`)
 	checkPage(t, s, again)
 	b.shows(address.DraftStep("en", id, 1), "The identity account of Nguyễn Thị Lan says: Nguyễn Thị Lan.")
-	review := b.shows(address.DraftReview("vi", id), "Tài khoản định danh của Nguyễn Thị Lan ghi: Nguyễn Thị Lan.",
+	review := b.shows(address.DraftReview("vi", id),
+		"Tài khoản định danh của Nguyễn Thị Lan ghi: Nguyễn Thị Lan.",
 		"Lý do ghi khác: Tôi đã đổi tên &lt;b&gt;", "Lấy từ tài khoản định danh")
 	checkPage(t, s, review)
 	done := b.post(address.DraftSubmit("vi", id), url.Values{"csrf": {review.token(t)}})
 	code := strings.Split(strings.TrimPrefix(done.path, "/ho-so/"), "/")[0]
-	checkPage(t, s, b.shows(address.DossierFiles("vi", code), "Tài khoản định danh của Nguyễn Thị Lan ghi: Nguyễn Thị Lan."))
+	checkPage(t, s, b.shows(address.DossierFiles("vi", code),
+		"Tài khoản định danh của Nguyễn Thị Lan ghi: Nguyễn Thị Lan."))
 	if text := b.text(address.DossierFormPDF("vi", code, "1")); !strings.Contains(text,
 		"Tài khoản định danh điện tử ghi: Nguyễn Thị Lan. Lý do ghi khác: Tôi đã đổi tên <b>") {
 		t.Errorf("the form says nothing of the source: %s", text)

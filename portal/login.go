@@ -106,6 +106,7 @@ func (p *Portal) finishLogin(v *visit) error {
 	pending, err := p.takeLogin(v)
 	if err != nil {
 		if v.signedIn {
+			p.logRefused(v, err)
 			return v.see(address.Dossiers(v.lang))
 		}
 		return p.loginFailed(v, address.Home(v.lang), err)

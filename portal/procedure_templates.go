@@ -20,14 +20,14 @@ func (p *Portal) template(v *visit) error {
 	if err != nil {
 		return procedure.ErrNoTemplate.From(err)
 	}
-	t, content, err := procedure.TemplateContent(v.ctx(), p.Pool, v.Params("procedure"), name)
+	t, content, err := procedure.OpenTemplate(v.ctx(), p.Pool, v.Params("procedure"), name)
 	if err != nil {
 		return err
 	}
 	v.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	v.Set(fiber.HeaderCacheControl, "public, max-age=3600")
-	return transfer.Send(v.Ctx, transfer.File{Name: t.Name, MediaType: t.MediaType, Size: int64(len(content)),
-		SHA256: t.SHA256, Bytes: content})
+	return transfer.Send(v.Ctx, transfer.File{Name: t.Name, MediaType: t.MediaType, Size: t.Bytes,
+		SHA256: t.SHA256, Content: content})
 }
 
 // offerTemplates names the form files of every paper on the page: to download where they are stored, by their

@@ -21,8 +21,6 @@ const (
 	// strangerBody is the largest body that is read of somebody without a session, in bytes. The server has
 	// read as much before it knows what is asked.
 	strangerBody = 8 << 10
-	// uploadShare is what an upload takes of the budget while it streams, in bytes: its buffers.
-	uploadShare = 256 << 10
 
 	// A field costs more than its bytes once a form is taken apart.
 	mostFields         = 10_000
@@ -72,7 +70,11 @@ func (p *Portal) readUpTo(v *visit, limit int64, from intake.Sender) (*intake.Bo
 
 // holdForUpload sets aside what an upload needs while it streams. Errors: errBusy.
 func (p *Portal) holdForUpload(v *visit) (*intake.Body, error) {
-	held, err := p.Budget.Hold(uploadShare, intake.Known)
+	if limit := v.route.manner().body; int64(v.Request().Header.ContentLength()) > limit {
+		drain(v.Ctx, limit)
+		return nil, errTooLarge.With("Limit", limit)
+	}
+	held, err := p.Budget.Hold(intake.Streaming, intake.Known)
 	if err != nil {
 		bodiesRefused.Inc()
 		drain(v.Ctx, v.route.manner().body)

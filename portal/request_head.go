@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"time"
 
 	"congdvc/portal/transfer"
 
@@ -41,6 +42,13 @@ func (p *Portal) guardRequests(app *fiber.App) {
 	server := app.Server()
 	answer := server.Handler
 	server.HeaderReceived = headReceived
+	server.ConnState = func(conn net.Conn, state fasthttp.ConnState) {
+		if state == fasthttp.StateActive {
+			// "100 Continue" is written before the server sets a deadline for the answer: the one of the
+			// answer before would be over.
+			_ = conn.SetWriteDeadline(time.Now().Add(transfer.Usual.Window))
+		}
+	}
 	server.ErrorHandler = func(fctx *fasthttp.RequestCtx, err error) { p.unread(app, fctx, err) }
 	server.Handler = func(fctx *fasthttp.RequestCtx) {
 		answer(fctx)

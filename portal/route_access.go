@@ -6,6 +6,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/portal/intake"
+	"congdvc/portal/transfer"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 
@@ -36,6 +37,10 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 			return err
 		}
 		defer body.Free()
+		if v.session.ID != "" {
+			// A browser whose sending is cut off never shows the answer. What was read is passed over.
+			defer func() { transfer.Drain(c, drainLeast+r.manner().body) }()
+		}
 		if c.Method() == fiber.MethodHead {
 			v.SetUserContext(desk.Unseen(v.ctx()))
 		}
@@ -98,7 +103,7 @@ func (p *Portal) askToLogIn(v *visit) error {
 	case v.Method() == fiber.MethodPost && p.hold(v):
 		to += "&" + heldQuery()
 	case v.Method() == fiber.MethodPost:
-		drain(v.Ctx, v.route.manner().body)
+		drain(v.Ctx, 0)
 		to += "&" + query("chua-luu", "1")
 	}
 	return v.see(to)

@@ -19,7 +19,7 @@ func (p *Portal) stripeWebhook(v *visit) error {
 	if !checkout.Plausible(v.Get("Stripe-Signature")) {
 		return v.SendStatus(fiber.StatusBadRequest)
 	}
-	body, err := p.readUpTo(v, v.route.manner().body, intake.Stranger)
+	body, err := p.readUpTo(v, v.route.manner().body, intake.Caller)
 	if err != nil {
 		return err
 	}

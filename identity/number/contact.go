@@ -25,7 +25,9 @@ var phone = regexp.MustCompile(PhonePattern)
 // hyphens, strokes and brackets are dropped, with "(0)" behind a country's code. Error: ErrPhone.
 func ParsePhone(s string) (string, error) {
 	s = compact(s)
-	if rest, ok := strings.CutPrefix(s, "00"); ok && !phone.MatchString("0"+rest) { // else a zero too many
+	if rest, ok := strings.CutPrefix(s, "00"); ok && (strings.HasPrefix(rest, "2") ||
+		!phone.MatchString("0"+rest)) {
+		// else a zero too many; codes of Africa's countries begin as landlines of Viet Nam do
 		s = "+" + rest
 	}
 	if strings.HasPrefix(s, "+") {

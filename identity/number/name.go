@@ -73,6 +73,10 @@ func Fold(s string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(b.String())), " ")
 }
 
+// Bare is a text made Plain, without the quotation marks, brackets and stops that stand around a name or
+// a code copied from somewhere.
+func Bare(s string) string { return strings.Trim(Plain(s), ` "'()[]<>.,;:!?`) }
+
 // Words takes a text apart into folded words of letters and digits: "Hộ tịch, cư trú" into ho, tich, cu, tru.
 func Words(s string) []string {
 	return strings.FieldsFunc(Fold(s), func(r rune) bool {

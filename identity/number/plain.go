@@ -107,14 +107,14 @@ func digit(r rune) rune {
 // quotes are what keyboards and word processors put in the place of the two quotation marks of ASCII. The
 // single one is a letter of K'Ho and Ê Đê names too.
 var quotes = spread(map[rune]string{
-	'\'': "´‘’‚‛ʹʻʼʽʾʿˈˊˋ′‵ꞌꞋ՚׳᾽᾿＇",
+	'\'': "´‘’‛ʹʻʼʽʾʿˈˊˋ′‵ꞌꞋ՚׳᾽᾿＇",
 	'"':  "“”„‟″‶«»＂",
 })
 
 // signs are others that stand for one of ASCII. Two are no dashes in Unicode: the minus, and the long vowel
 // that a Japanese keyboard gives for "-".
 var signs = spread(map[rune]string{
-	'-': "−⁃˗ー", '.': "。٫", ',': "、٬", '/': "⁄∕", ':': "∶",
+	'-': "−⁃˗ー", '.': "。٫", ',': "、٬‚", '/': "⁄∕", ':': "∶",
 })
 
 func spread(by map[rune]string) map[rune]rune {

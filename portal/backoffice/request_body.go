@@ -28,9 +28,6 @@ const (
 	multiBody = desk.ResultLimit + jsonBody // of one with a file
 )
 
-// fileShare is what a body with a file takes of the budget while it streams, in bytes: its buffers.
-const fileShare = 256 << 10
-
 // receive takes the body of a caller who is known. One that is too large is refused before it is read, where
 // its length is declared. A body without a file is read whole. Errors: errTooLarge, errCutOff, errBusy.
 func (b *Backoffice) receive(c *fiber.Ctx, r route) (*intake.Body, error) {
@@ -47,7 +44,7 @@ func (b *Backoffice) receive(c *fiber.Ctx, r route) (*intake.Body, error) {
 		return nil, nil
 	}
 	if r.body == readByHandler {
-		held, err := b.Budget.Hold(fileShare, intake.Known)
+		held, err := b.Budget.Hold(intake.Streaming, intake.Known)
 		return held, intakeFault(err, limit)
 	}
 	body, err := b.Budget.Read(stream, declared, limit, intake.Known)

@@ -24,25 +24,33 @@ type Sender int
 const (
 	// Stranger is anybody without a session or a key.
 	Stranger Sender = iota
-	// Known is who has one.
+	// Caller is an outside party whose message proves itself only when it was read whole.
+	Caller
+	// Known is who has a session or a key.
 	Known
+
+	senders = int(Known) + 1
 )
 
 const (
+	// Streaming is what a file takes while it streams to where it is kept, in bytes: the piece that is being
+	// gathered before it is sealed, and the buffers of its connection.
+	Streaming = 1<<20 + 256<<10
 	// DefaultBudget is for a program that was given none, in bytes.
 	DefaultBudget = 64 << 20
-	// partOfStrangers is the share of a budget that strangers may use: one in so many.
-	partOfStrangers = 8
+	// partOfUnknown is the share of a budget that strangers may use, and callers another: one in so many.
+	partOfUnknown = 8
 	// firstPiece is what is set aside before a byte has come, in bytes.
 	firstPiece = 4 << 10
 	// growth bounds what is set aside by what has come: so many times as much.
-	growth = 4
+	growth = 2
 )
 
 // Budget is how many bytes of bodies may lie in memory at once, in the whole process.
 type Budget struct {
-	limit                 int64
-	inFlight, ofStrangers atomic.Int64
+	limit    int64
+	inFlight atomic.Int64
+	of       [senders]atomic.Int64
 }
 
 // NewBudget makes a budget of so many bytes.
@@ -61,7 +69,7 @@ func (b *Budget) take(n int64, from Sender) bool {
 		b.inFlight.Add(-n)
 		return false
 	}
-	if from == Stranger && b.ofStrangers.Add(n) > b.limit/partOfStrangers {
+	if b.of[from].Add(n) > b.limit/partOfUnknown && from != Known {
 		b.give(n, from)
 		return false
 	}
@@ -70,9 +78,7 @@ func (b *Budget) take(n int64, from Sender) bool {
 
 func (b *Budget) give(n int64, from Sender) {
 	b.inFlight.Add(-n)
-	if from == Stranger {
-		b.ofStrangers.Add(-n)
-	}
+	b.of[from].Add(-n)
 }
 
 // Body is a body in memory. It counts until it is freed.

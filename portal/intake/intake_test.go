@@ -100,8 +100,8 @@ func TestStrangersHaveAPart(t *testing.T) {
 			t.Fatalf("%d bodies of strangers are held, %v", len(held), err)
 		}
 	}
-	large := strings.Repeat("x", 512<<10)
-	known, err := budget.Read(strings.NewReader(large), -1, 512<<10, intake.Known)
+	large := strings.Repeat("x", 256<<10)
+	known, err := budget.Read(strings.NewReader(large), -1, 256<<10, intake.Known)
 	if err != nil {
 		t.Fatal(err)
 	}

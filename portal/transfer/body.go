@@ -71,6 +71,9 @@ func (b *body) Read(p []byte) (int, error) {
 	case err == nil, errors.Is(err, io.EOF) && !(declared && b.left > 0):
 		return n, b.end(io.EOF)
 	}
+	if b.running.Err() != nil {
+		return n, b.end(context.Cause(b.running))
+	}
 	// Only the words of the cause are kept: with an io.EOF inside, a reader would take this for the end.
 	return n, b.end(ErrCut.From(errors.New(err.Error())))
 }

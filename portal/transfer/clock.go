@@ -23,6 +23,7 @@ type clock struct {
 	base   context.Context
 	limit  time.Duration
 	cancel context.CancelFunc
+	over   bool // the request has its answer, or none any more
 }
 
 // Bound gives the work for a request its time, by its UserContext. The returned function ends it.
@@ -30,7 +31,7 @@ func Bound(c *fiber.Ctx, limit time.Duration) (stop func()) {
 	k := &clock{base: c.UserContext(), limit: limit, cancel: func() {}}
 	c.Locals(clockKey, k)
 	k.restart(c)
-	return func() { k.cancel() }
+	return func() { k.over = true; k.cancel() }
 }
 
 // Restart lets the time of Bound begin anew, because what went before was a transfer.
@@ -41,6 +42,9 @@ func Restart(c *fiber.Ctx) {
 }
 
 func (k *clock) restart(c *fiber.Ctx) {
+	if k.over {
+		return
+	}
 	k.cancel()
 	ctx, cancel := context.WithTimeout(k.base, k.limit)
 	k.cancel = cancel
@@ -69,6 +73,9 @@ func Stream(c *fiber.Ctx) (context.Context, context.CancelFunc) {
 		case <-ctx.Done():
 		case <-patience.C:
 			cancel(ErrStopping)
+			if ok && b.conn != nil {
+				_ = b.conn.SetReadDeadline(time.Now()) // wakes a wait for more
+			}
 		}
 	}()
 	return ctx, func() {

@@ -96,10 +96,11 @@ func loadFirstUnits(ctx context.Context, tx pgx.Tx, units []Unit) error {
 
 // UnitNamed finds the one commune of a province that a text means. It may be its code or its name, with or
 // without its kind, also shortened ("P. Hoa Lư", "X.Gia Hưng"), in Vietnamese or as the English pages write
-// it, with or without diacritics. The kind of old towns ("TT.") is left out, and so is a district, city or
-// province behind the name. ok is false where the text could mean two.
+// it, with or without diacritics, and with quotation marks or a full stop around it. The kind of old towns
+// ("TT.") is left out, and so is a district, city or province behind the name. ok is false where the text could
+// mean two.
 func UnitNamed(units []Unit, typed string) (unit Unit, ok bool) {
-	typed = i18n.CommuneInFull(number.Plain(typed))
+	typed = i18n.CommuneInFull(number.Bare(typed))
 	wanted := number.Fold(typed)
 	for _, is := range []func(Unit) bool{
 		func(u Unit) bool { return u.Code == typed || u.Name == typed },

@@ -27,8 +27,8 @@ type Movable struct {
 
 // Movable lists the drafts that a person began for organisations under a procedure that is for citizens only.
 // They cannot be filed, and their answers may move into a draft of the person. A draft in which a
-// colleague ever wrote is not among them: what it says of the colleague is not the person's. Empty for who acts
-// for an organisation.
+// colleague ever wrote is not among them: what it says of the colleague is not the person's. Empty for who
+// acts for an organisation.
 func (d *Desk) Movable(ctx context.Context, who identity.Who, v *procedure.Version) ([]Movable, error) {
 	if v.ForOrganisation() || who.Party != who.Person {
 		return nil, nil

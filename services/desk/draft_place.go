@@ -39,7 +39,8 @@ func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftI
 		if err := d.checkPlace(ctx, tx, v, who.Party, in); err != nil {
 			return err
 		}
-		if err := dossier.SetCapacity(ctx, tx, draft, v.CapacityOf(who.Kind(), in.Capacity), d.Now()); err != nil {
+		capacity := v.CapacityOf(who.Kind(), in.Capacity)
+		if err := dossier.SetCapacity(ctx, tx, draft, capacity, d.Now()); err != nil {
 			return err
 		}
 		if err := dossier.SetAgency(ctx, tx, draft, in.Agency, d.Now()); err != nil {

@@ -33,6 +33,10 @@ const (
 var codeShape = regexp.MustCompile(
 	`([0-9]{3}(\.[0-9]{2}){2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(\.[0-9A-Z]+)*)-[0-9]{6}-[0-9]{4,}`)
 
+// spacedCode begins a code of the right-to-left form with spaces about its dots. Its end alone would be the
+// code of another agency.
+var spacedCode = regexp.MustCompile(`[0-9]{3} ?\. ?[0-9]{2} ?\. ?[0-9]{2} ?\. ?[A-Z][0-9]{2} ?-`)
+
 // codeSigns are the signs within a code, with the spaces that people put around them.
 var codeSigns = regexp.MustCompile(` ?([.-]) ?`)
 
@@ -43,6 +47,9 @@ func ParseCode(s string) (Code, error) {
 		return "", ErrCode
 	}
 	s = strings.ToUpper(number.Plain(s))
+	if spacedCode.MatchString(s) {
+		s = codeSigns.ReplaceAllString(s, "$1")
+	}
 	for _, text := range []string{s, codeSigns.ReplaceAllString(s, "$1"), strings.ReplaceAll(s, " ", "")} {
 		switch found := number.Within(text, codeShape); {
 		case len(found) == 1 && len(found[0]) <= maxCodeLength:

@@ -128,7 +128,8 @@ const supplementedByAnotherSQL = `
 select exists (select from dossier_revision where dossier_id = $1 and person_id <> $2)`
 
 // SupplementedByAnother reports whether a revision of a dossier is by somebody else than the person.
-func SupplementedByAnother(ctx context.Context, db postgres.DB, id ID, person identity.PartyID) (bool, error) {
+func SupplementedByAnother(ctx context.Context, db postgres.DB, id ID,
+	person identity.PartyID) (bool, error) {
 	return scanOne[bool](ctx, db, supplementedByAnotherSQL, id, person)
 }
 

@@ -48,8 +48,6 @@ const (
 	templatesOf = `select distinct on (name) code, name, media_type, length(content)::bigint as bytes, sha256
 from procedure_template where code in ($1, '') and name = any($2::text[]) order by name, code desc`
 
-	templateContent = `select content from procedure_template where code = $1 and name = $2`
-
 	templateNamers = `select array_agg(distinct code order by code) from procedure_version v
 where state <> 'closed' and ($2 = '' or code = $2) and exists (
     select from jsonb_array_elements(case when jsonb_typeof(definition->'requirements') = 'array' then definition->'requirements' else '[]' end) r
@@ -80,27 +78,6 @@ func Templates(ctx context.Context, db postgres.DB, code string,
 		found[t.Name] = t
 	}
 	return found, nil
-}
-
-// TemplateContent returns a form file with its bytes. Errors: ErrNoTemplate.
-func TemplateContent(ctx context.Context, db postgres.DB, code, name string) (Template, []byte, error) {
-	name = norm.NFC.String(name)
-	if strings.ContainsRune(name+code, 0) || !utf8.ValidString(name+code) {
-		return Template{}, nil, ErrNoTemplate
-	}
-	found, err := Templates(ctx, db, code, []string{name})
-	if err != nil {
-		return Template{}, nil, err
-	}
-	t, ok := found[name]
-	if !ok {
-		return Template{}, nil, ErrNoTemplate
-	}
-	var content []byte
-	if err := db.QueryRow(ctx, templateContent, t.Code, t.Name).Scan(&content); err != nil {
-		return Template{}, nil, fmt.Errorf("procedure: template %s of %s: %w", name, code, err)
-	}
-	return t, content, nil
 }
 
 // NewTemplate is a form file that an operator brings.

@@ -137,7 +137,7 @@ func TestLoadTemplates(t *testing.T) {
 		}
 		return err
 	})
-	if _, content, err := TemplateContent(ctx, pool, "1.001193", letterOfAuthorisation); err != nil ||
+	if _, content, err := readTemplate(ctx, pool, "1.001193", letterOfAuthorisation); err != nil ||
 		!bytes.Equal(content, own) {
 		t.Errorf("the operator's file is lost: %d bytes, %v", len(content), err)
 	}

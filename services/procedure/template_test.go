@@ -3,7 +3,9 @@ package procedure
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/services/pgtest"
+	"congdvc/services/postgres"
 )
 
 // archive is a zip file with members of these names and contents.
@@ -123,14 +126,14 @@ func TestTemplates(t *testing.T) {
 	}
 	for code, want := range map[string]string{"9.000001": "%PDF-1.7 ", "9.000002": "%PDF-1.7 other",
 		"9.999999": "%PDF-1.7 "} {
-		m, content, err := TemplateContent(ctx, pool, code, "Ma\u0302\u0303u so\u0302\u0301 01.pdf")
+		m, content, err := readTemplate(ctx, pool, code, "Ma\u0302\u0303u so\u0302\u0301 01.pdf")
 		if err != nil || string(content) != want || m.Bytes != int64(len(want)) ||
 			m.MediaType != "application/pdf" || m.Kind() != "PDF" {
 			t.Errorf("%s: %+v %q %v", code, m, content, err)
 		}
 	}
 	for _, name := range []string{"", "x.pdf", "\x00", "\xff", "Đơn riêng.pdf"} {
-		if _, _, err := TemplateContent(ctx, pool, "9.000002", name); !errors.Is(err, ErrNoTemplate) {
+		if _, _, err := OpenTemplate(ctx, pool, "9.000002", name); !errors.Is(err, ErrNoTemplate) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -145,4 +148,14 @@ func FuzzCheckTemplate(f *testing.F) {
 			t.Errorf("%q, %v", kind, err)
 		}
 	})
+}
+
+// readTemplate reads a form file whole.
+func readTemplate(ctx context.Context, db postgres.DB, code, name string) (Template, []byte, error) {
+	t, content, err := OpenTemplate(ctx, db, code, name)
+	if err != nil {
+		return t, nil, err
+	}
+	all, err := io.ReadAll(content)
+	return t, all, err
 }
