@@ -85,6 +85,8 @@ func TestOnePressSeveralFiles(t *testing.T) {
 		"a name that cannot be read": {[]sentFile{good("a.pdf"), {content: pdfOf("b", 100),
 			header: `form-data; name="file"; filename="b"b.pdf"`}, good("c.pdf")}, "tep", "Tên tệp có ký tự",
 			[]string{"a.pdf", "c.pdf"}},
+		"the same twice": {[]sentFile{good("a.pdf"), {name: "b.pdf", content: good("a.pdf").content}},
+			"b.pdf", "giống hệt tệp a.pdf", []string{"a.pdf"}},
 		"the first": {[]sentFile{heic, good("c.pdf")}, "b.heic", "Loại tệp này", []string{"c.pdf"}},
 		"the last":  {[]sentFile{good("a.pdf"), heic}, "b.heic", "Loại tệp này", []string{"a.pdf"}},
 	} {

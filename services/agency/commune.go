@@ -97,8 +97,8 @@ func loadFirstUnits(ctx context.Context, tx pgx.Tx, units []Unit) error {
 // UnitNamed finds the one commune of a province that a text means. It may be its code or its name, with or
 // without its kind, also shortened ("P. Hoa Lư", "X.Gia Hưng"), in Vietnamese or as the English pages write
 // it, with or without diacritics, and with quotation marks or a full stop around it. The kind of old towns
-// ("TT.") is left out, and so is a district, city or province behind the name. ok is false where the text could
-// mean two.
+// ("TT.") is left out, and so is a district, city or province behind the name. ok is false where the text
+// could mean two.
 func UnitNamed(units []Unit, typed string) (unit Unit, ok bool) {
 	typed = i18n.CommuneInFull(number.Bare(typed))
 	wanted := number.Fold(typed)

@@ -182,9 +182,12 @@ func TestWhatAnOlderProgramFrozeIsGivenBack(t *testing.T) {
 func TestAnswersMove(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
-	ctx, ha, bao := t.Context(), p.Employee(t, 1, firmCode), p.Employee(t, 2, firmCode)
+	ctx := t.Context()
+	ha, bao := p.Colleagues(t)
 	self := identity.Who{Person: ha.Person, Party: ha.Person, Assurance: ha.Assurance}
-	hers, his := p.Copies(t, ha, 1), p.Copies(t, bao, 1)
+	hers, his, both := p.Copies(t, ha, 1), p.Copies(t, bao, 1), p.Copies(t, ha, 1)
+	do(t, p.Desk.GoOn(ctx, bao, both, ha.Person))
+	do(t, p.Desk.GoOn(ctx, ha, both, bao.Person))
 	open := func(as identity.Who, from dossier.DraftID) (*dossier.Draft, error) {
 		return p.Desk.StartDraft(ctx, as,
 			desk.StartIn{Procedure: "2.000635", Agency: p.Commune.ID, Lang: i18n.Vi, From: from})
@@ -194,6 +197,8 @@ func TestAnswersMove(t *testing.T) {
 	if list, err := p.Desk.Movable(ctx, self, v); err != nil || len(list) != 0 {
 		t.Errorf("movable where the organisation may file: %+v %v", list, err)
 	}
+	_, err = open(self, hers)
+	refused(t, "what the organisation may file", err, desk.ErrMoved)
 	meantFor(t, p, "2.000635", "2026-11-24", `["citizen"]`)
 	p.Clock.Advance(24 * time.Hour)
 	v, err = procedure.InForce(ctx, p.Pool, "2.000635", workday.DateOf(p.Clock.Now()))
@@ -206,6 +211,7 @@ func TestAnswersMove(t *testing.T) {
 		from dossier.DraftID
 	}{
 		"a colleague's":    {self, his},
+		"of two":           {self, both},
 		"nobody's":         {self, "01a21e80-d4d1-75f1-9249-9d440d6d1b34"},
 		"a stranger's":     {p.Citizen(t, 3), hers},
 		"malformed":        {self, "x"},

@@ -253,6 +253,18 @@ func TestWhoAnswersASupplement(t *testing.T) {
 		t.Errorf("revision %d by %s, about %s", v.Revision.Number, v.Revision.Person.Name,
 			v.Revision.Answers["nyc.ho_ten"].Text)
 	}
+	form, err := p.Desk.FormOf(ctx, ha, code, 2)
+	do(t, err)
+	if form.Person.Name != "Lê Quốc Bảo" || form.Filer.Name != "Phạm Thu Hà" {
+		t.Errorf("the form is by %s, and followed by the digits of %s", form.Person.Name, form.Filer.Name)
+	}
+	// Who filed reads what another added, and that is recorded.
+	before := count(t, p, `select coalesce(sum(times), 0) from dossier_access where dossier_id is not null`)
+	view(t, p, ha, code)
+	after := count(t, p, `select coalesce(sum(times), 0) from dossier_access where dossier_id is not null`)
+	if after != before+1 {
+		t.Errorf("%d readings, then %d", before, after)
+	}
 }
 
 // TestPaidMeanwhile: who goes on with a draft that was paid gets the dossier of the one who paid.
