@@ -107,7 +107,8 @@ func (d *demo) start(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	env := environment{"PUBLIC_URL": public, "LISTEN": listen}
+	env := environment{"PUBLIC_URL": public, "LISTEN": listen,
+		"SECURITY_CONTACT": "mailto:an-ninh@example.vn"}
 	for _, part := range []struct {
 		name  string
 		start func(context.Context, environment) error
