@@ -83,6 +83,9 @@ func readCSV(from io.Reader, required, known []string) ([]line, error) {
 	}
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(norm.NFC.Bytes(raw), []byte("\ufeff"))))
 	head, err := r.Read()
+	for err == nil && !slices.ContainsFunc(head, func(cell string) bool { return number.Plain(cell) != "" }) {
+		head, err = r.Read() // empty rows before it
+	}
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil, errors.New("agency: the CSV is empty")

@@ -89,7 +89,7 @@ func TestBlankRows(t *testing.T) {
 		units[0] != (Unit{Code: "14329", Province: "37", Name: "Phường Hoa Lư"}) {
 		t.Errorf("communes: %+v, %+v, %v", rows, units, err)
 	}
-	days, err := ReadHolidays(strings.NewReader("date,kind,name\n２０２６－09–02,off,Quốc khánh\n,,\n"))
+	days, err := ReadHolidays(strings.NewReader(",,\ndate,kind,name\n２０２６－09–02,off,Quốc khánh\n,,\n"))
 	if err != nil || len(days) != 1 || days[0].Day.Date.String() != "2026-09-02" {
 		t.Errorf("holidays: %+v, %v", days, err)
 	}
