@@ -98,6 +98,8 @@ func TestRefusedCalls(t *testing.T) {
 			"/reason"},
 		{"too long", request{path: path("notes"), body: `{"note":"` + strings.Repeat("ă", 4001) + `"}`}, 422,
 			"onestop.too_long", "/note"},
+		{"a sign that no paper shows", request{path: path("notes"), body: `{"note":"Thiếu ảnh 😀"}`}, 422,
+			"onestop.undrawn", "/note"},
 		{"a control character", request{path: path("notes"), body: `{"note":"\u0000"}`}, 422, "onestop.value",
 			"/note"},
 		{"received ahead", request{path: path("receive"), body: `{"received_at":"2099-01-01T00:00:00Z"}`},

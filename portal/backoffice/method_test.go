@@ -158,9 +158,13 @@ func TestWhatIsNoText(t *testing.T) {
 			}
 		}
 	}
-	note := s.post(t, at(code, "/notes"), `{"note":"đã \u00e0\ud83d\ude00 \\u0000"}`)
+	note := s.post(t, at(code, "/notes"), `{"note":"đã \u00e0 \\u0000"}`)
 	if note.status != http.StatusOK {
 		t.Errorf("a text with escapes: %d %s", note.status, note.body)
+	}
+	pair := s.post(t, at(code, "/notes"), `{"note":"\ud83d\ude00"}`) // a text, which no paper shows
+	if pair.status != http.StatusUnprocessableEntity || !strings.Contains(string(pair.body), "onestop.undrawn") {
+		t.Errorf("a pair of escapes: %d %s", pair.status, pair.body)
 	}
 	bad := s.post(t, at(code, "/notes"), `{"note":"a\u0000b"}`).problem(t)
 	if bad.Type != onestop.ProblemType(onestop.ErrValue.Key) || len(bad.Errors) != 1 ||

@@ -96,7 +96,7 @@ func answered(t *testing.T, answers *bufio.Reader) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("%s", body)
+	return string(body)
 }
 
 // TestCutBodies: a trickler, one that stops, and one that goes away are told, or not told, what came.

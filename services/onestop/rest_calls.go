@@ -8,10 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
+	"congdvc/identity/number"
 	"congdvc/services/fault"
 	"congdvc/services/result"
+	"congdvc/services/typeface"
 	"congdvc/services/workday"
 )
 
@@ -22,6 +25,7 @@ var (
 	ErrRequired = fault.New(fault.Invalid, "onestop.required")
 	ErrTooLong  = fault.New(fault.Invalid, "onestop.too_long")
 	ErrValue    = fault.New(fault.Invalid, "onestop.value")
+	ErrUndrawn  = fault.New(fault.Invalid, "onestop.undrawn") // args: Letter, which papers cannot show
 )
 
 // Longest texts, in characters.
@@ -289,7 +293,8 @@ func (c *checks) text(member, value string, most int) {
 	c.short(member, value, most)
 }
 
-// short is a member of at most so many characters, without the control characters that no text needs.
+// short is a member of at most so many characters, without the control characters that no text needs and
+// without letters that the papers cannot show: what an officer writes stands on slips.
 func (c *checks) short(member, value string, most int) {
 	if utf8.RuneCountInString(value) > most {
 		c.Add(ErrTooLong.At(member).With("Max", most))
@@ -299,5 +304,18 @@ func (c *checks) short(member, value string, most int) {
 	}
 	if strings.ContainsFunc(value, control) {
 		c.Add(ErrValue.At(member))
+	} else if letter := typeface.Lacking(strings.Map(seen, value)); letter != "" {
+		c.Add(ErrUndrawn.At(member).With("Letter", letter))
 	}
+}
+
+// seen leaves out what no paper shows in any case, such as marks of direction and what Word leaves in a text.
+func seen(r rune) rune {
+	switch {
+	case unicode.IsSpace(r):
+		return ' '
+	case number.Invisible(r):
+		return -1
+	}
+	return r
 }
