@@ -163,7 +163,8 @@ func TestWhatIsNoText(t *testing.T) {
 		t.Errorf("a text with escapes: %d %s", note.status, note.body)
 	}
 	pair := s.post(t, at(code, "/notes"), `{"note":"\ud83d\ude00"}`) // a text, which no paper shows
-	if pair.status != http.StatusUnprocessableEntity || !strings.Contains(string(pair.body), "onestop.undrawn") {
+	if pair.status != http.StatusUnprocessableEntity ||
+		!strings.Contains(string(pair.body), "onestop.undrawn") {
 		t.Errorf("a pair of escapes: %d %s", pair.status, pair.body)
 	}
 	bad := s.post(t, at(code, "/notes"), `{"note":"a\u0000b"}`).problem(t)
