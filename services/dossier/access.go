@@ -56,7 +56,7 @@ func RecordAccess(ctx context.Context, db postgres.DB, id ID, actor Actor, what 
 const (
 	readDossierSQL = `
 with again as (
-    update dossier_access set times = times + 1, at = $3 where id = (
+    update dossier_access set times = times + 1 where id = (
         select id from dossier_access
         where dossier_id = $2 and actor->>'person' = $4 and what = $5 and at > $6 and at <= $3
         order by at desc limit 1)
@@ -66,7 +66,7 @@ select $1, $2, $3, jsonb_build_object('kind', 'citizen', 'person', $4::text), $5
 where not exists (select from again)`
 	readDraftSQL = `
 with again as (
-    update dossier_access set times = times + 1, at = $3 where id = (
+    update dossier_access set times = times + 1 where id = (
         select id from dossier_access
         where draft_id = $2 and actor->>'person' = $4 and what = $5 and at > $6 and at <= $3
         order by at desc limit 1)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"congdvc/identity/number"
 	"congdvc/services/fault"
@@ -36,8 +37,8 @@ type searchable struct {
 
 // names finds entries of a dictionary by what people type.
 type names struct {
-	exact, folded, words map[string]string // to the value; "" where two entries share it
-	entries              []searchable
+	exact, folded map[string]string // to the value; "" where two entries share it
+	entries       []searchable
 }
 
 // namesOf gives the names of a dictionary; they are made once.
@@ -50,7 +51,7 @@ func namesOf(dictionary string) *names {
 }
 
 func newNames(entries []Option) *names {
-	n := &names{exact: map[string]string{}, folded: map[string]string{}, words: map[string]string{}}
+	n := &names{exact: map[string]string{}, folded: map[string]string{}}
 	note := func(in map[string]string, text, value string) {
 		if other, known := in[text]; known && other != value {
 			value = ""
@@ -65,9 +66,8 @@ func newNames(entries []Option) *names {
 			for _, text := range slices.Compact([]string{label, bare}) {
 				note(n.exact, text, o.Value)
 				note(n.folded, number.Fold(text), o.Value)
-				note(n.words, strings.Join(number.Words(text), " "), o.Value)
 			}
-			words = append(words, number.Words(bare)...)
+			words = append(words, wordsOf(bare)...)
 		}
 		n.entries = append(n.entries, searchable{o, append(words, number.Fold(o.Value))})
 	}
@@ -77,26 +77,26 @@ func newNames(entries []Option) *names {
 	return n
 }
 
+// wordsOf are the folded words of a text.
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(number.Fold(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+}
+
 // named gives the value of the entry that a text is certain to mean: by its value or its whole name in either
-// language, with or without diacritics, with spaces for hyphens, with quotation marks or a full stop around
-// it. ok is false where none or several are called so.
+// language, with or without diacritics. ok is false where none or several are called so.
 func (n *names) named(text string) (value string, ok bool) {
 	if value, known := n.exact[text]; known && value != "" {
 		return value, true
 	}
-	text = number.Bare(text)
-	for _, value := range []string{n.exact[text], n.folded[number.Fold(text)]} {
-		if value != "" {
-			return value, true
-		}
-	}
-	value = n.words[strings.Join(number.Words(text), " ")]
+	value = n.folded[number.Fold(text)]
 	return value, value != ""
 }
 
 // like are the entries in which each typed word begins a word.
 func (n *names) like(text string) []Option {
-	typed := number.Words(text)
+	typed := wordsOf(text)
 	if len(typed) == 0 {
 		return nil
 	}

@@ -112,28 +112,3 @@ func TestFoundWithoutDiacritics(t *testing.T) {
 		t.Errorf("an entry is offered %v", got)
 	}
 }
-
-// TestNamesAsTheyAreCopied: what stands around a name, other signs within it and other digits of a code
-// change nothing.
-func TestNamesAsTheyAreCopied(t *testing.T) {
-	t.Parallel()
-	for dictionary, texts := range map[string]map[string]string{
-		"dan_toc": {"Kinh.": "Kinh", "“Kinh”": "Kinh", "Ê Đê": "Ê-đê", "Cơ Ho": "Cơ-ho",
-			"Bru – Vân Kiều": "Bru-Vân Kiều"},
-		"vsic":      {"４５２０": "4520", "٤٥٢٠": "4520", "“4520”.": "4520"},
-		"quan_he":   {"Bản thân.": "Bản thân", "(Bản thân)": "Bản thân", "Bản‑thân": "Bản thân"},
-		"quoc_tich": {"VIỆT NAM.": "Việt Nam"},
-	} {
-		n := namesOf(dictionary)
-		for text, name := range texts {
-			want, known := n.named(name)
-			if !known {
-				t.Errorf("%s has no %q", dictionary, name)
-				continue
-			}
-			if got, ok := n.named(text); !ok || got != want {
-				t.Errorf("%q means %q, %v; want %q", text, got, ok, want)
-			}
-		}
-	}
-}
