@@ -40,6 +40,10 @@ func (w *watch) see(event any) {
 	defer w.mu.Unlock()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
+		if e.Type == network.ResourceTypeDocument {
+			// A save that goes on while its page is left ends without word to the next one.
+			clear(w.running)
+		}
 		w.kinds[e.RequestID], w.running[e.RequestID] = e.Type, true
 		w.checkOrigin(e.Request.URL)
 		if e.RedirectResponse != nil {
