@@ -35,7 +35,7 @@ func TestAPaidDossierAndItsRefund(t *testing.T) {
 	fee := b.post(address.DraftSubmit("vi", id), url.Values{"csrf": {review.token(t)}})
 	b.shows(address.Dossiers("vi"), "Chờ nộp phí, lệ phí", address.DraftFee("vi", id))
 	done := b.pay(b.post(address.DraftFee("vi", id), url.Values{"csrf": {fee.token(t)}}))
-	for deadline := time.Now().Add(20 * time.Second); !strings.HasSuffix(done.path, "/da-nop") &&
+	for deadline := time.Now().Add(time.Minute); !strings.HasSuffix(done.path, "/da-nop") &&
 		time.Now().Before(deadline); {
 		done = b.get(address.PaymentReturn("vi", id))
 	}

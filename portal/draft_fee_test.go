@@ -38,7 +38,7 @@ func TestPayingBeforeSubmitting(t *testing.T) {
 		t.Fatalf("the payment page is %s", hosted.Request.URL)
 	}
 	done := b.pay(hosted)
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !strings.HasSuffix(done.path, "/da-nop") && time.Now().Before(deadline) {
 		done = b.get(address.PaymentReturn("vi", id))
 	}
@@ -81,7 +81,7 @@ func TestWhatCanNoLongerBeSubmittedIsPaidBack(t *testing.T) {
 		"update procedure_version set effective_to = $1 where code = '2.000635'", workday.DateOf(time.Now()))
 	must(t, err)
 	p := b.pay(hosted)
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(p.body, "đang được hoàn lại") &&
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(p.body, "đang được hoàn lại") &&
 		time.Now().Before(deadline); {
 		p = b.get(address.PaymentReturn("vi", id))
 	}

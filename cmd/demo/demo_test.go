@@ -156,7 +156,7 @@ func TestEnvironmentForAShell(t *testing.T) {
 // untilSaid waits until a log has the words.
 func untilSaid(t *testing.T, log, words string) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		switch text, err := os.ReadFile(log); {
 		case err != nil:
 			t.Fatal(err)

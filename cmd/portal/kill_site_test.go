@@ -235,7 +235,7 @@ func (s *site) ok(err error) {
 }
 
 // patience bounds every wait for something that must come by itself.
-const patience = 40 * time.Second
+const patience = 3 * time.Minute
 
 // until waits for something that must come by itself.
 func (s *site) until(what string, true func() bool) {

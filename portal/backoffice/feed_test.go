@@ -34,7 +34,7 @@ func TestFeed(t *testing.T) {
 		if len(b.Events) != 1 || b.Events[0].Data.Dossier != first {
 			t.Errorf("after waiting: %+v", b)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("waiting did not end with the event")
 	}
 	s.Submitted(t, lan)

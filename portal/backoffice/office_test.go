@@ -68,7 +68,7 @@ func (s *scene) pushing(t testing.TB) {
 // until waits for something that comes by itself.
 func until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !holds(); {
+	for deadline := time.Now().Add(2 * time.Minute); !holds(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("in vain: %s", what)
 		}

@@ -29,6 +29,7 @@ type storm struct {
 	connections []string
 	ids         []dossier.ID
 	done        atomic.Bool // the writers have ended
+	committed   atomic.Int64
 }
 
 // TestLogUnderStorm: whatever happens to writers and sequencers, every reader that pages while they write
@@ -125,7 +126,7 @@ func (s *storm) write(ctx context.Context, db *pgxpool.Pool, dice *rand.Rand) {
 	for range stormEach {
 		i := 1 + dice.IntN(len(s.ids)-1) // dossier 0 is held
 		// Killed back ends and rollbacks are part of it.
-		_ = pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
+		err := pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
 			if err := change(ctx, tx, s.connections[i%2], s.ids[i]); err != nil {
 				return err
 			}
@@ -137,6 +138,9 @@ func (s *storm) write(ctx context.Context, db *pgxpool.Pool, dice *rand.Rand) {
 			}
 			return nil
 		})
+		if err == nil {
+			s.committed.Add(1)
+		}
 		time.Sleep(time.Duration(dice.IntN(10)) * time.Millisecond)
 	}
 }
@@ -146,10 +150,13 @@ select pg_terminate_backend(pid) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
 order by random() limit 1`
 
+// kill goes at the pace of what commits, so that a slow machine is not killed to a standstill.
 func (s *storm) kill(ctx context.Context) {
-	for ctx.Err() == nil {
-		s.db.Exec(ctx, killOne)
-		time.Sleep(25 * time.Millisecond)
+	for next := int64(0); ctx.Err() == nil; time.Sleep(5 * time.Millisecond) {
+		if s.committed.Load() >= next {
+			s.db.Exec(ctx, killOne)
+			next = s.committed.Load() + 3
+		}
 	}
 }
 
