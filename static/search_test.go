@@ -44,7 +44,9 @@ func ofTypedNames(t *testing.T) (rows []asked) {
 			bare := strings.TrimSuffix(o.Label.Vi, " ("+o.Value+")")
 			typed = append(typed, o.Value, o.Label.Vi, "  "+strings.ToUpper(o.Label.Vi),
 				number.Fold(o.Label.Vi), o.Label.En, strings.ToLower(o.Label.En), bare, number.Fold(bare),
-				strings.ReplaceAll(bare, " ", "  "), bare+" x", strings.Fields(bare)[0])
+				strings.ReplaceAll(bare, " ", "  "), bare+" x", strings.Fields(bare)[0],
+				o.Value+".", "“"+bare+"”", "mã ngành "+o.Value, o.Value+" - "+bare, "Dân tộc "+bare,
+				strings.NewReplacer(" ", "", "-", " ").Replace(bare))
 		}
 		for _, text := range append(typed, eformtest.Nasty...) {
 			if strings.ContainsAny(text, "\x00\n") {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"congdvc/identity/number"
+	"congdvc/services/typeface"
 )
 
 // maxName is the length of a cleaned name in bytes; file systems take 255.
@@ -23,7 +24,8 @@ var extensions = map[string][]string{
 
 // cleanName turns whatever name a browser sent into one that can be shown and saved anywhere: without
 // folders, control characters, invisible characters or marks that change the direction, at most 200 bytes, in
-// NFC, and with the extension of what the file really is. When nothing is left of a name it is "tep".
+// NFC, with the extension of what the file really is, and of a file that is kept in letters that papers can
+// show. When nothing is left of a name it is "tep".
 func cleanName(name, mediaType string) string {
 	name = fromForm.Replace(strings.ToValidUTF8(name, ""))
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
@@ -38,11 +40,29 @@ func cleanName(name, mediaType string) string {
 	if ext == "" && len(extensions[mediaType]) > 0 {
 		ext = extensions[mediaType][0]
 	}
+	if mediaType != "" {
+		stem = printable(stem)
+	}
 	stem = strings.TrimRight(cut(stem, maxName-len(ext)), ". ")
-	if stem == "" {
+	if strings.Trim(stem, "_ .") == "" {
 		stem = "tep"
 	}
 	return stem + ext
+}
+
+// printable puts one "_" for each run of letters that no embedded font has: the name stands on the papers of
+// the dossier too.
+func printable(stem string) string {
+	var b strings.Builder
+	for _, r := range stem {
+		switch {
+		case typeface.Draws(r):
+			b.WriteRune(r)
+		case !strings.HasSuffix(b.String(), "_"):
+			b.WriteByte('_')
+		}
+	}
+	return b.String()
 }
 
 // fromForm reads a quotation mark and line ends in a file's name as browsers send them in a form (HTML

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"congdvc/services/typeface"
 )
 
 func readAll(t *testing.T, path string) []byte {
@@ -35,6 +37,10 @@ func TestCleanName(t *testing.T) {
 		`Giấy "khai" sinh's “x”.pdf`:      "Giấy _khai_ sinh's “x”.pdf",
 		"a%0D%0Ab 50%.pdf":                "a b 50%.pdf",
 		"a\ufe0fb\u00ad.pdf":              "ab.pdf",
+		"출생증명서.pdf":                       "tep.pdf", // no paper could show it
+		"Kim 김민준 - hộ chiếu 😀.pdf":        "Kim _ - hộ chiếu _.pdf",
+		"Ơ̆ Đê.pdf":                       "Ơ̆ Đê.pdf",
+		"___.pdf":                         "tep.pdf",
 		"":                                "tep.pdf",
 		"...":                             "tep.pdf",
 		".pdf":                            "pdf.pdf",
@@ -70,6 +76,8 @@ func FuzzCleanName(f *testing.F) {
 			return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 		}):
 			t.Fatalf("%q has what is not seen", name)
+		case typeface.Lacking(name) != "":
+			t.Fatalf("%q has a letter that papers cannot show", name)
 		case cleanName(name, PDF) != name:
 			t.Fatalf("%q becomes %q", name, cleanName(name, PDF))
 		}

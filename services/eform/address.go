@@ -103,10 +103,27 @@ func WithCommune(address Value, find func(province, typed string) (Commune, bool
 		return address
 	}
 	delete(row, PartCommuneName)
-	if c, ok := find(row[PartProvince], row[PartCommune]); ok {
+	c, ok := find(row[PartProvince], row[PartCommune])
+	if !ok {
+		if name := withoutProvince(row[PartCommune], row[PartProvince]); name != "" {
+			c, ok = find(row[PartProvince], name)
+		}
+	}
+	if ok {
 		row[PartCommune], row[PartCommuneName] = c.Code, c.Name
 	}
 	return Value{Rows: []map[string]string{row}}
+}
+
+// withoutProvince is the name of a commune that its province stands behind: "Phường Hoa Lư - Ninh Bình",
+// "Phường Hoa Lư (tỉnh Ninh Bình)". It is "" where that is not what was typed.
+func withoutProvince(typed, province string) string {
+	typed = number.Bare(typed)
+	at := strings.LastIndexAny(typed, ",-(")
+	if at < 0 || province == "" || provinceNamed(number.Bare(typed[at+1:])) != province {
+		return ""
+	}
+	return strings.TrimSpace(typed[:at])
 }
 
 // CommuneOf reads the commune of an address: its name where its code is known, else what was typed.

@@ -32,6 +32,23 @@ func TestReadAddress(t *testing.T) {
 	}
 }
 
+func TestAProvinceBehindACommune(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"Hoa Lư - Ninh Bình": "14329", "Hoa Lư – tỉnh Ninh Bình.": "14329", "Hoa Lư (Ninh Bình)": "14329",
+		"Hoa Lư, T. Ninh Bình": "14329", "Hoa Lư": "14329", "Hoa Lư - Hà Nội": "Hoa Lư - Hà Nội",
+		"Hoa Lư -": "Hoa Lư -", "- Ninh Bình": "- Ninh Bình",
+	} {
+		address := Value{Rows: []map[string]string{{PartProvince: "37", PartCommune: typed}}}
+		got := WithCommune(address, func(province, typed string) (Commune, bool) {
+			return Commune{Code: "14329", Name: "Phường Hoa Lư"}, province == "37" && typed == "Hoa Lư"
+		})
+		if code := got.Rows[0][PartCommune]; code != want {
+			t.Errorf("%q is %q, not %q", typed, code, want)
+		}
+	}
+}
+
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	f := loaded(t, "everything.form.json")

@@ -2,10 +2,10 @@ package eform
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"congdvc/identity/number"
 	"congdvc/services/fault"
@@ -37,8 +37,8 @@ type searchable struct {
 
 // names finds entries of a dictionary by what people type.
 type names struct {
-	exact, folded map[string]string // to the value; "" where two entries share it
-	entries       []searchable
+	exact, loose map[string]string // to the value; "" where two entries share it
+	entries      []searchable
 }
 
 // namesOf gives the names of a dictionary; they are made once.
@@ -51,7 +51,7 @@ func namesOf(dictionary string) *names {
 }
 
 func newNames(entries []Option) *names {
-	n := &names{exact: map[string]string{}, folded: map[string]string{}}
+	n := &names{exact: map[string]string{}, loose: map[string]string{}}
 	note := func(in map[string]string, text, value string) {
 		if other, known := in[text]; known && other != value {
 			value = ""
@@ -63,12 +63,14 @@ func newNames(entries []Option) *names {
 		var words []string
 		for _, label := range []string{o.Label.Vi, o.Label.En} {
 			bare := strings.TrimSuffix(label, " ("+o.Value+")")
-			for _, text := range slices.Compact([]string{label, bare}) {
+			for _, text := range []string{label, bare} {
 				note(n.exact, text, o.Value)
-				note(n.folded, number.Fold(text), o.Value)
+				note(n.loose, loose(text), o.Value)
+				note(n.loose, loose(o.Value+" "+text), o.Value)
 			}
-			words = append(words, wordsOf(bare)...)
+			words = append(words, number.Words(bare)...)
 		}
+		note(n.loose, loose(o.Value), o.Value)
 		n.entries = append(n.entries, searchable{o, append(words, number.Fold(o.Value))})
 	}
 	for i := range entries { // a value is itself, whatever is called so
@@ -77,26 +79,30 @@ func newNames(entries []Option) *names {
 	return n
 }
 
-// wordsOf are the folded words of a text.
-func wordsOf(text string) []string {
-	return strings.FieldsFunc(number.Fold(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
+// lead are the folded words that stand before names and codes where people copy them: "Dân tộc Kinh", "mã
+// ngành 4520".
+var lead = regexp.MustCompile(`^((ma|so|nganh|vsic|dan toc|quoc tich|nguoi) )+`)
+
+// loose is the letters and digits of a text, folded, in one piece and without words before them: "ede" for
+// "Ê-đê", "Ê Đê" and "dân tộc Êđê".
+func loose(text string) string {
+	return strings.ReplaceAll(lead.ReplaceAllString(strings.Join(number.Words(text), " "), ""), " ", "")
 }
 
-// named gives the value of the entry that a text is certain to mean: by its value or its whole name in either
-// language, with or without diacritics. ok is false where none or several are called so.
+// named gives the value of the entry that a text is certain to mean: by its value, its whole name in either
+// language or both, with or without diacritics, spaces, hyphens and whatever stands around them. ok is false
+// where none or several are called so.
 func (n *names) named(text string) (value string, ok bool) {
 	if value, known := n.exact[text]; known && value != "" {
 		return value, true
 	}
-	value = n.folded[number.Fold(text)]
+	value = n.loose[loose(text)]
 	return value, value != ""
 }
 
 // like are the entries in which each typed word begins a word.
 func (n *names) like(text string) []Option {
-	typed := wordsOf(text)
+	typed := number.Words(text)
 	if len(typed) == 0 {
 		return nil
 	}

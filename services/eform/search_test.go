@@ -24,6 +24,42 @@ func TestEveryNameIsCertain(t *testing.T) {
 	}
 }
 
+// TestNamesAsTheyAreCopied: with other hyphens, in one piece, and with what stands around them elsewhere.
+func TestNamesAsTheyAreCopied(t *testing.T) {
+	t.Parallel()
+	label := func(dictionary, value string) string {
+		if o := entry(dictionary, value); o != nil {
+			return o.Label.Vi
+		}
+		return ""
+	}
+	for _, c := range []struct{ dictionary, typed, label string }{
+		{"vsic", "４５２０", label("vsic", "4520")}, {"vsic", "٤٥٢٠", label("vsic", "4520")},
+		{"vsic", "4520.", label("vsic", "4520")}, {"vsic", "\"4520\"", label("vsic", "4520")},
+		{"vsic", "mã ngành: 4520", label("vsic", "4520")}, {"vsic", "Mã 4520;", label("vsic", "4520")},
+		{"vsic", "4520 - " + label("vsic", "4520"), label("vsic", "4520")}, {"vsic", "45", ""},
+		{"vsic", "4520, 4530", ""}, {"vsic", "mã", ""}, {"vsic", "mã ngành", ""},
+		{"dan_toc", "Kinh.", "Kinh"}, {"dan_toc", "“Kinh”", "Kinh"}, {"dan_toc", "Dân tộc Kinh", "Kinh"},
+		{"dan_toc", "người kinh", "Kinh"}, {"dan_toc", "Ê Đê", "Ê-đê"}, {"dan_toc", "Êđê", "Ê-đê"},
+		{"dan_toc", "Ê‑đê", "Ê-đê"}, {"dan_toc", "Cơ Ho", "Cơ-ho"},
+		{"dan_toc", "Bru – Vân Kiều", "Bru-Vân Kiều"},
+		{"dan_toc", "Mạ", "Mạ"}, {"dan_toc", "Dân tộc", ""},
+		{"quan_he", "(Bản thân)", "Bản thân"}, {"quan_he", "Bản\u2011thân", "Bản thân"},
+		{"quoc_tich", "VIỆT NAM.", "Việt Nam"}, {"quoc_tich", "Vietnam", "Việt Nam"},
+		{"quoc_tich", "Quốc tịch: Việt Nam", "Việt Nam"}, {"quoc_tich", "vnm", "Việt Nam"},
+		{"quoc_tich", "...", ""},
+	} {
+		value, ok := namesOf(c.dictionary).named(c.typed)
+		if ok != (c.label != "") || ok && label(c.dictionary, value) != c.label {
+			t.Errorf("%s: %q is %q (%s), not %q", c.dictionary, c.typed, value,
+				label(c.dictionary, value), c.label)
+		}
+	}
+	if label("vsic", "4520") == "" {
+		t.Error("nothing was asked of the code 4520")
+	}
+}
+
 func TestWhatIsTypedIsAnEntryOrNone(t *testing.T) {
 	t.Parallel()
 	f, err := Load(form(searched,

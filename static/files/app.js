@@ -85,7 +85,10 @@
   };
   // Of a dictionary to search: its entries, all that people call them, and the one an input is sure to mean.
   const fold = (s) => plain(s).toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "")
-    .replace(/[đð]/g, "d").replace(/\s+/g, " ").trim(), lists = new Map();
+    .replace(/[đð]/g, "d").replace(/[^\p{L}\p{Nd}]+/gu, " ").trim(), lists = new Map();
+  // in one piece, without the words that are copied with a name or a code
+  const loose = (s) => fold(s).replace(/^((ma|so|nganh|vsic|dan toc|quoc tich|nguoi) )+/, "")
+    .replaceAll(" ", "");
   const dictionary = window.dictionary = {
     fold,
     entries: (id) => {
@@ -93,14 +96,15 @@
         const value = o.dataset.v,
           names = [o.value, o.dataset.o || ""]
             .flatMap((name) => [name, name.replace(" (" + value + ")", "")]);
-        return { value, name: o.value, names, folded: names.map(fold) };
+        return { value, name: o.value, names,
+          loose: [value, ...names.flatMap((name) => [name, value + " " + name])].map(loose) };
       }));
       return lists.get(id);
     },
     entry: (input) => {
-      const text = tidy(input.value), folded = fold(text);
+      const text = tidy(input.value), it = loose(text);
       for (const is of [(e) => e.value === text, (e) => e.names.includes(text),
-          (e) => e.folded.includes(folded)]) {
+          (e) => it && e.loose.includes(it)]) {
         const found = text ? dictionary.entries(input.dataset.search).filter(is) : [];
         if (found.length === 1) return found[0];
       }

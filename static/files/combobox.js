@@ -128,7 +128,7 @@
 
   // In forms: an entry of a dictionary. The input holds its name, which the portal reads as its value.
   const { fold, entries, entry } = window.dictionary;
-  const split = (s) => fold(s).split(/[^\p{L}\p{Nd}]+/u).filter(Boolean);
+  const split = (s) => fold(s).split(" ").filter(Boolean);
   const wire = (input) => {
     const list = document.getElementById(input.dataset.search);
     if (!list || input.getAttribute("role") === "combobox") return;
