@@ -9,6 +9,7 @@ import (
 
 	"congdvc/identity"
 	"congdvc/portal/address"
+	"congdvc/services/desk"
 	"congdvc/services/dossier"
 )
 
@@ -205,5 +206,20 @@ func TestNoticesArePersonal(t *testing.T) {
 	body := s.ask(&alone, http.MethodGet, path, nil).body
 	if !strings.Contains(body, "thông báo bạn chưa đọc") {
 		t.Error("acting for herself she is not told that some wait for her with the company")
+	}
+}
+
+// TestWhatIsKnownWaitsUntilItIsAsked: a question that an answer on the same page opens has what the account
+// says of the organisation, also when the page's script opens it.
+func TestWhatIsKnownWaitsUntilItIsAsked(t *testing.T) {
+	t.Parallel()
+	s := companyScene(t)
+	draft, err := s.Desk.StartDraft(t.Context(), s.lan.Who,
+		desk.StartIn{Procedure: "2.000635", Agency: s.Commune.ID, Lang: "vi"})
+	must(t, err)
+	p := s.ask(&s.lan, http.MethodGet, address.DraftStep("vi", draft.ID, 1), nil)
+	input := regexp.MustCompile(`<input[^>]* name="nyc.co_quan"[^>]*>`).FindString(p.body)
+	if !strings.Contains(input, `value="Công ty TNHH Gạo Tám Xoan Hải Hậu"`) {
+		t.Errorf("the name of the organisation is %q", input)
 	}
 }

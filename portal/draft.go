@@ -94,9 +94,17 @@ func (p *Portal) draft(v *visit) error {
 func (p *Portal) checkVersion(v *visit, view *desk.DraftView, page *draftPage) error {
 	switch err := p.Desk.CheckVersion(v.ctx(), view.Draft); {
 	case errors.Is(err, desk.ErrNewVersion):
+		change, err := p.Desk.VersionChange(v.ctx(), v.who(), view.Draft.ID)
+		if err != nil {
+			return err
+		}
+		if errors.Is(change.Missing, procedure.ErrCitizensOnly) { // nothing to go over to
+			page.CitizensOnly = switchToPerson(v, view)
+			return nil
+		}
+		page.CitizensOnly = nil
 		page.NewVersion = address.DraftVersion(v.lang, view.Draft.ID)
-		page.Changes, err = p.versionChanges(v, view.Draft.ID)
-		return err
+		page.Changes = changeGroups(v.lang, change)
 	case errors.Is(err, procedure.ErrNotFound):
 		page.Closed = true
 		ended, err := procedure.EndedOn(v.ctx(), p.Pool, view.Draft.ProcedureCode, workday.DateOf(p.Now()))

@@ -122,6 +122,11 @@ func citizensOnly(v *visit, view *desk.DraftView) *switchForm {
 	if view.Draft.Asked != nil || view.Owner.Kind != identity.Organisation || view.Version.ForOrganisation() {
 		return nil
 	}
+	return switchToPerson(v, view)
+}
+
+// switchToPerson offers to begin anew as a person, with the answers of a draft at choice.
+func switchToPerson(v *visit, view *desk.DraftView) *switchForm {
 	return switchTo(v, v.who().Person, i18n.T(v.lang, "party.as_person"),
 		address.Start(v.lang, view.Version.Code)+"?"+query(askFrom, string(view.Draft.ID)))
 }

@@ -3,7 +3,6 @@ package portal
 import (
 	"congdvc/i18n"
 	"congdvc/services/desk"
-	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/procedure"
 )
@@ -14,21 +13,17 @@ type changeGroup struct {
 	Items []string
 }
 
-// versionChanges lists what the version in force now changes in a draft, and what is to be filled in then.
-func (p *Portal) versionChanges(v *visit, id dossier.DraftID) ([]changeGroup, error) {
-	c, err := p.Desk.VersionChange(v.ctx(), v.who(), id)
-	if err != nil {
-		return nil, err
-	}
+// changeGroups lists what the version in force now changes in a draft, and what is to be filled in then.
+func changeGroups(l i18n.Lang, c *desk.VersionChange) []changeGroup {
 	groups := []changeGroup{
-		{i18n.T(v.lang, "version.added"), questionNames(v.lang, c.Added)},
-		{i18n.T(v.lang, "version.changed"), questionNames(v.lang, c.Changed)},
-		{i18n.T(v.lang, "version.dropped"), questionNames(v.lang, c.Dropped)},
-		{i18n.T(v.lang, "version.papers_added"), paperNames(v.lang, c.PapersAdded)},
-		{i18n.T(v.lang, "version.papers_changed"), paperNames(v.lang, c.PapersChanged)},
-		{i18n.T(v.lang, "version.papers_dropped"), paperNames(v.lang, c.PapersDropped)},
-		{i18n.T(v.lang, "version.fee"), feeChange(v.lang, c)},
-		{i18n.T(v.lang, "version.missing"), faultTexts(v.lang, c)},
+		{i18n.T(l, "version.added"), questionNames(l, c.Added)},
+		{i18n.T(l, "version.changed"), questionNames(l, c.Changed)},
+		{i18n.T(l, "version.dropped"), questionNames(l, c.Dropped)},
+		{i18n.T(l, "version.papers_added"), paperNames(l, c.PapersAdded)},
+		{i18n.T(l, "version.papers_changed"), paperNames(l, c.PapersChanged)},
+		{i18n.T(l, "version.papers_dropped"), paperNames(l, c.PapersDropped)},
+		{i18n.T(l, "version.fee"), feeChange(l, c)},
+		{i18n.T(l, "version.missing"), faultTexts(l, c)},
 	}
 	var shown []changeGroup
 	for _, g := range groups {
@@ -36,7 +31,7 @@ func (p *Portal) versionChanges(v *visit, id dossier.DraftID) ([]changeGroup, er
 			shown = append(shown, g)
 		}
 	}
-	return shown, nil
+	return shown
 }
 
 func questionNames(l i18n.Lang, fields []*eform.Field) []string {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"congdvc/portal/address"
+	"congdvc/services/desk"
 	"congdvc/services/procedure"
 
 	"github.com/jackc/pgx/v5"
@@ -69,6 +70,27 @@ func TestANewVersionIsShownBeforeItIsAccepted(t *testing.T) {
 	if review := b.get(address.DraftReview("vi", id)); review.path != address.DraftReview("vi", id) {
 		t.Errorf("after accepting, the answers are looked over at %s", review.path)
 	}
+}
+
+// TestAVersionForCitizensOffersTheSwitch: the draft of an organisation is not led to a version that would
+// refuse it, but to filing as a person, with its answers at choice.
+func TestAVersionForCitizensOffersTheSwitch(t *testing.T) {
+	t.Parallel()
+	s := companyScene(t)
+	draft, err := s.Desk.StartDraft(t.Context(), s.lan.Who,
+		desk.StartIn{Procedure: "2.000635", Agency: s.Commune.ID, Lang: "vi"})
+	must(t, err)
+	definition := replaced(t, "2.000635.json", `["citizen", "organisation"]`, `["citizen"]`,
+		`"effective_from": "2026-07-01"`, `"effective_from": "2026-11-01"`)
+	source, err := procedure.Parse(definition, replaced(t, "2.000635.form.json"))
+	must(t, err)
+	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
+		_, err := procedure.Load(t.Context(), tx, []procedure.Source{source})
+		return err
+	}))
+	p := s.ask(&s.lan, http.MethodGet, address.Draft("vi", draft.ID), nil)
+	says(t, p, "chỉ dành cho công dân", "Nộp với tư cách cá nhân", string(draft.ID))
+	saysNot(t, p, address.DraftVersion("vi", draft.ID), address.DraftReview("vi", draft.ID))
 }
 
 func TestOpenWorkIsOfferedAtTheStart(t *testing.T) {

@@ -143,6 +143,11 @@ func (f formView) errorsByField() map[string]fault.List {
 func (f formView) field(field *eform.Field, faults fault.List) fieldView {
 	value := f.answers[field.ID]
 	saved := f.view.Fields[field.ID]
+	if field.Shape() == eform.OneText && value.Empty() && !saved.Value.Empty() &&
+		!f.view.Form.Shown(f.answers)[field.ID] {
+		// Nobody emptied it: it is not asked yet. The page's script may show it, with what is known.
+		value = saved.Value
+	}
 	out := f.input(field, field.ID, value, faults)
 	out.Base = saved.Revision
 	out.ReadOnly, out.Shown = !f.view.Draft.MayChange(field.ID), field.Read(value, f.lang)
