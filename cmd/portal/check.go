@@ -112,6 +112,7 @@ func (k *checkup) look(ctx context.Context, p *parts) {
 	}
 	k.passes(ctx, probe{"signatures", setLimit, p.proveSignatures})
 	if k.passes(ctx, probe{"database", startDB, p.proveDatabase}) {
+		k.passes(ctx, probe{"bounds of statements", p.boundsAdvice(), p.proveBounds})
 		k.inspect(ctx, p.pool)
 		p.close()
 	}

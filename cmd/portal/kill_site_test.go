@@ -49,6 +49,15 @@ type site struct {
 // newSite starts everything: the portal answers when it returns.
 func newSite(t *testing.T) *site {
 	t.Helper()
+	s := prepareSite(t)
+	s.start()
+	s.ready()
+	return s
+}
+
+// prepareSite starts everything but the portal.
+func prepareSite(t *testing.T) *site {
+	t.Helper()
 	s := &site{program: newProgram(t)}
 	s.must("import", "starter")
 	own, inside := freeAddress(t), freeAddress(t)
@@ -77,8 +86,6 @@ func newSite(t *testing.T) *site {
 	s.open()
 	s.startOffice()
 	t.Cleanup(s.end)
-	s.start()
-	s.ready()
 	return s
 }
 

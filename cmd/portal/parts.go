@@ -33,6 +33,7 @@ type parts struct {
 	config    *Config
 	log       *slog.Logger
 	pool      *pgxpool.Pool
+	watch     *postgres.Watch // over the pool, for commands that live for long
 	vault     *vault.Vault
 	files     *filestore.Store
 	checkout  *checkout.Checkout
@@ -66,7 +67,7 @@ func assemble(ctx context.Context) (*parts, error) {
 	if p.channels, err = p.openChannels(); err != nil {
 		return nil, err
 	}
-	if p.pool, err = postgres.Open(ctx, c.Database); err != nil {
+	if p.pool, p.watch, err = postgres.OpenWatched(ctx, c.Database, log); err != nil {
 		return nil, err
 	}
 	p.deliverer = onestop.NewDeliverer(onestop.DelivererConfig{DB: p.pool, Vault: p.vault, Log: log,
@@ -154,4 +155,8 @@ func (p *parts) contactOf(ctx context.Context, n notice.Notice) (notice.Contact,
 		Lang: i18n.Lang(lang)}, err
 }
 
-var errBehind = errors.New("the database is behind this program: run  portal migrate")
+var (
+	errBehind = errors.New("the database is behind this program: run  portal migrate")
+	errPooler = errors.New("portal migrate cannot go through a pooler such as pgbouncer, since it locks " +
+		"the schema for a whole session: run it with a DATABASE_URL of the PostgreSQL server itself")
+)

@@ -14,6 +14,7 @@ import (
 	"congdvc/portal/backoffice"
 	"congdvc/portal/intake"
 	"congdvc/portal/transfer"
+	"congdvc/services/postgres"
 	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
@@ -62,6 +63,7 @@ func (serveCommand) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { return p.inside(ctx, rdb) })
 	group.Go(func() error { login.Run(ctx, p.log); return nil })
+	group.Go(func() error { p.watch.Run(ctx); return nil })
 	if p.config.Work {
 		w, err := p.worker()
 		if err != nil {
@@ -146,7 +148,10 @@ func (workCommand) Run(ctx context.Context) error {
 		return err
 	}
 	p.log.InfoContext(ctx, "worker ready")
-	return w.Run(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return w.Run(ctx) })
+	group.Go(func() error { p.watch.Run(ctx); return nil })
+	return group.Wait()
 }
 
 type migrateCommand struct{}
@@ -158,5 +163,8 @@ func (migrateCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.close()
+	if postgres.Pooled(p.pool) {
+		return errPooler
+	}
 	return migrations.Up(ctx, p.pool)
 }

@@ -38,6 +38,7 @@ const (
 type Server struct {
 	folder  string // ours: data, log, lock, and the socket unless the path is too long for one
 	sockets string
+	port    string // of the socket, and of TCP where settings open one
 	runAs   account
 	lock    *os.File
 	process *os.Process
@@ -71,7 +72,7 @@ func Start(ctx context.Context, folder string, settings map[string]string) (*Ser
 
 // URL is the connection string of that database in the server, for postgres.Open.
 func (s *Server) URL(database string) string {
-	return socketURL(s.sockets, database)
+	return socketURL(s.sockets, s.port, database)
 }
 
 // Ended is closed when the server's process has ended, asked or not.
@@ -82,6 +83,9 @@ func (s *Server) Ended() <-chan struct{} { return s.ended }
 func (s *Server) Stop() error {
 	defer s.lock.Close()
 	defer removeSocketFolder(s.folder, s.sockets)
+	if err := s.Resume(); err != nil {
+		return err
+	}
 	for _, how := range []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL} {
 		// fast, immediate, by force
 		if err := s.process.Signal(how); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -114,6 +118,7 @@ func (s *Server) start(ctx context.Context, settings map[string]string) error {
 	args := []string{"-D", data, "-k", s.sockets}
 	all := maps.Clone(defaults)
 	maps.Copy(all, settings)
+	s.port = all["port"]
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		args = append(args, "-c", name+"="+all[name])
 	}
@@ -130,6 +135,7 @@ func (s *Server) start(ctx context.Context, settings map[string]string) error {
 
 var defaults = map[string]string{
 	"listen_addresses":     "",
+	"port":                 "5432",
 	"max_connections":      "100",
 	"shared_buffers":       "64MB",
 	"timezone":             "UTC",
@@ -253,7 +259,7 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	return nil
 }
 
-func socketURL(sockets, database string) string {
-	query := url.Values{"host": {sockets}, "user": {Role}}
+func socketURL(sockets, port, database string) string {
+	query := url.Values{"host": {sockets}, "port": {port}, "user": {Role}}
 	return "postgres:///" + url.PathEscape(database) + "?" + query.Encode()
 }

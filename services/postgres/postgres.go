@@ -5,15 +5,12 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // DB is a pool or a transaction: what a domain function needs to read and write.
@@ -22,54 +19,6 @@ type DB interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}
-
-const (
-	// defaultConns is enough on two cores; pool_max_conns in the URL says otherwise.
-	defaultConns = 8
-	pingTimeout  = 10 * time.Second
-)
-
-// session is what every connection starts with, unless the URL sets it. A statement or an abandoned
-// transaction is ended before it holds a row's lock for longer than a person would wait.
-var session = map[string]string{
-	"application_name":                    "congdvc",
-	"statement_timeout":                   "30s",
-	"idle_in_transaction_session_timeout": "60s",
-	"timezone":                            "UTC",
-}
-
-// Open connects to url (a libpq URL or key=value string, several hosts allowed) and answers once the server
-// does. The pool holds at most 8 connections unless the URL has pool_max_conns. A server that does not answer
-// within 10 seconds is an error; so is a malformed URL. No error tells the URL's password.
-func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, fmt.Errorf("postgres: read the database's URL: %w", err)
-	}
-	given, err := pgx.ParseConfig(url)
-	if err != nil {
-		return nil, fmt.Errorf("postgres: read the database's URL: %w", err)
-	}
-	if _, ok := given.RuntimeParams["pool_max_conns"]; !ok {
-		config.MaxConns = defaultConns
-	}
-	for name, value := range session {
-		if _, ok := config.ConnConfig.RuntimeParams[name]; !ok {
-			config.ConnConfig.RuntimeParams[name] = value
-		}
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("postgres: open the pool: %w", err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
-	defer cancel()
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("postgres: reach the database: %w", err)
-	}
-	return pool, nil
 }
 
 // NewID returns a new UUIDv7 in its canonical lower-case form: ids made later sort later.

@@ -12,6 +12,7 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
+	"congdvc/services/postgres"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -61,7 +62,7 @@ func New(c Config) (*Worker, error) {
 	var err error
 	w.jobs, err = river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
 		Logger: c.Log, Workers: workers, PeriodicJobs: periodic,
-		JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
+		JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter, PollOnly: postgres.Pooled(c.Pool),
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobsAtOnce}},
 	})
 	if err != nil {

@@ -20,6 +20,7 @@ missing() {
 		have_font || echo fonts-dejavu-core
 		have pdftotext && have pdftoppm && have pdfsig || echo poppler-utils
 		have certutil || echo libnss3-tools
+		have pgbouncer || [ -x /usr/sbin/pgbouncer ] || echo pgbouncer
 	fi
 }
 
@@ -50,7 +51,11 @@ install_all() {
 		[ ! -e $conf ] ||
 			$as sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' $conf || return 1
 	esac
-	apt install -y --no-install-recommends $need
+	apt install -y --no-install-recommends $need || return 1
+	case " $need" in *" pgbouncer "*)
+		# So too here; a test starts one of its own.
+		! have systemctl || $as systemctl disable --now pgbouncer >>"$log" 2>&1 || :
+	esac
 }
 if ! install_all; then
 	tail -n 15 "$log" >&2
