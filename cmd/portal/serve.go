@@ -32,7 +32,7 @@ func (serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.close()
-	if err := upToDate(ctx, p); err != nil {
+	if err := ownAll(ctx, p); err != nil {
 		return err
 	}
 	rdb := p.redis()
@@ -114,7 +114,7 @@ func (p *parts) app(rdb redis.UniversalClient, login *oidc.Client, may bounds) (
 	return portal.New(c, office.Mount)
 }
 
-// upToDate refuses to start on a schema that lacks something.
+// upToDate refuses to start on a schema that lacks something, and on a database that belongs to other keys.
 func upToDate(ctx context.Context, p *parts) error {
 	has, newest, err := migrations.Version(ctx, p.pool)
 	if err != nil {
@@ -123,7 +123,15 @@ func upToDate(ctx context.Context, p *parts) error {
 	if has < newest {
 		return errBehind
 	}
-	return nil
+	return p.desk.Installation().BindKeys(ctx)
+}
+
+// ownAll is upToDate that also refuses a folder of files which is not the database's.
+func ownAll(ctx context.Context, p *parts) error {
+	if err := upToDate(ctx, p); err != nil {
+		return err
+	}
+	return p.desk.Installation().Bind(ctx)
 }
 
 type workCommand struct{}
@@ -135,7 +143,7 @@ func (workCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.close()
-	if err := upToDate(ctx, p); err != nil {
+	if err := ownAll(ctx, p); err != nil {
 		return err
 	}
 	if _, err := limitMemory(ctx, p.log); err != nil {
@@ -151,12 +159,15 @@ func (workCommand) Run(ctx context.Context) error {
 
 type migrateCommand struct{}
 
-// Run applies the migrations that the database lacks.
+// Run applies the migrations that the database lacks, and binds a new one to its keys and files.
 func (migrateCommand) Run(ctx context.Context) error {
 	p, err := assemble(ctx)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	return migrations.Up(ctx, p.pool)
+	if err := migrations.Up(ctx, p.pool); err != nil {
+		return err
+	}
+	return p.desk.Installation().Bind(ctx)
 }
