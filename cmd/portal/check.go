@@ -13,6 +13,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/migrations"
 	"congdvc/portal/address"
+	"congdvc/services/desk"
 	"congdvc/services/filestore"
 	"congdvc/services/inspection"
 	"congdvc/services/postgres"
@@ -102,17 +103,21 @@ func (k *checkup) look(ctx context.Context, p *parts) {
 	const (
 		makeKeys = "portal keys create makes the keys the first time; " +
 			"later, restore the two files from their copies"
-		giveRoom = "let this account write to FILES_DIR, and give it space"
+		giveRoom = "mount the folder of this database's files at FILES_DIR, let this account write there, " +
+			"and give it space; where the folder was moved or restored see  portal files"
+		rightKeys = "portal migrate binds a new database; otherwise restore the two key files that belong " +
+			"to it, or correct DATABASE_URL"
 		setLimit = "let this program start itself with limits (prlimit) on this machine"
 		startDB  = "start PostgreSQL or correct DATABASE_URL; " +
 			"portal migrate brings it to this program's schema"
 	)
-	if k.passes(ctx, probe{"vault", makeKeys, p.proveVault}) {
-		k.passes(ctx, probe{"files", giveRoom, p.proveFiles})
-	}
+	hasKeys := k.passes(ctx, probe{"vault", makeKeys, p.proveVault})
 	k.passes(ctx, probe{"signatures", setLimit, p.proveSignatures})
 	if k.passes(ctx, probe{"database", startDB, p.proveDatabase}) {
 		k.passes(ctx, probe{"bounds of statements", p.boundsAdvice(), p.proveBounds})
+		if hasKeys && k.passes(ctx, probe{"keys", rightKeys, p.proveKeys}) {
+			k.passes(ctx, probe{"files", giveRoom, p.proveFiles})
+		}
 		k.inspect(ctx, p.pool)
 		p.close()
 	}
@@ -184,8 +189,18 @@ func (p *parts) proveVault(context.Context) (string, error) {
 	return "sealed and opened", err
 }
 
+func (p *parts) installation() desk.Installation {
+	return desk.Installation{Pool: p.pool, Vault: p.vault, Files: p.files, Now: time.Now}
+}
+
+// proveKeys has the keys open what they sealed when the database was new.
+func (p *parts) proveKeys(ctx context.Context) (string, error) {
+	p.files = filestore.At(p.config.Files, p.vault)
+	return "keyset " + p.vault.ID() + " is that of the database", p.installation().CheckKeys(ctx)
+}
+
 func (p *parts) proveFiles(ctx context.Context) (note string, err error) {
-	if p.files, err = filestore.New(p.config.Files, p.vault); err != nil {
+	if err := p.installation().Check(ctx); err != nil {
 		return "", err
 	}
 	id := postgres.NewID()
@@ -202,7 +217,8 @@ func (p *parts) proveFiles(ctx context.Context) (note string, err error) {
 	if err == nil && !bytes.Equal(read, sample) {
 		err = errors.New("what was written reads as something else")
 	}
-	return "written, read and deleted in " + p.config.Files, err
+	return fmt.Sprintf("written, read and deleted in %s, which is store %s", p.config.Files,
+		p.files.ID()), err
 }
 
 // proveSignatures has a PDF looked at in a process with limits, as every result is. A process that dies says

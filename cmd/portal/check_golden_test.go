@@ -17,6 +17,8 @@ const checkGolden = "testdata/check.golden"
 var (
 	port   = regexp.MustCompile(`127\.0\.0\.1:\d{2,}`)
 	schema = regexp.MustCompile(`schema \d+`)
+	store  = regexp.MustCompile(`store [0-9a-f-]{36}`)
+	keyset = regexp.MustCompile(`keyset [0-9a-f]{8}-[0-9a-f]{8}`)
 )
 
 func (p *program) exec(sql string, args ...any) {
@@ -112,6 +114,7 @@ func TestCheckGolden(t *testing.T) {
 	}
 
 	got := strings.ReplaceAll(all.String(), filepath.Dir(p.env["FILES_DIR"]), "DIR")
+	got = keyset.ReplaceAllString(store.ReplaceAllString(got, "store STORE"), "keyset KEYSET")
 	got = schema.ReplaceAllString(port.ReplaceAllString(got, "127.0.0.1:PORT"), "schema N")
 	if *update {
 		if err := os.WriteFile(checkGolden, []byte(got), 0o600); err != nil {

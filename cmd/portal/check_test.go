@@ -79,6 +79,7 @@ func (p *program) outside() {
 		stripe.URL()
 	p.env["STRIPE_WEBHOOK_SECRET"] = "whsec_1"
 	p.env["SMTP_ADDR"] = listener.Addr().String()
+	p.must("migrate")
 }
 
 func closed(t *testing.T, c io.Closer) {
@@ -136,8 +137,9 @@ func TestCheck(t *testing.T) {
 	if err != nil || strings.Contains(lines, "FAIL") {
 		t.Errorf("%v\n%s", err, lines)
 	}
-	p.has(lines, "ok    vault", "ok    files", "ok    signatures", "ok    database", "ok    agencies",
-		"ok    procedure", "ok    redis", "ok    identity provider", "ok    way to the login",
+	p.has(lines, "ok    vault", "ok    signatures", "ok    database", "ok    keys", "ok    files",
+		"ok    agencies", "ok    procedure", "ok    redis", "ok    identity provider",
+		"ok    way to the login",
 		"ok    way of the logout", "ok    payment provider", "ok    way to the payment", "ok    mail server")
 
 	// The starter's calendars end with 2027.

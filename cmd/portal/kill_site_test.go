@@ -117,19 +117,29 @@ func freeAddress(t testing.TB) string {
 }
 
 // open opens the portal's rooms in this process.
-func (s *site) open() {
-	v, err := vault.Open(s.env["VAULT_KEYSET_FILE"], s.env["VAULT_KEK_FILE"])
-	s.ok(err)
-	files, err := filestore.New(s.env["FILES_DIR"], v)
-	s.ok(err)
-	d, err := desk.New(desk.Config{Pool: s.pool, Vault: v, Files: files, SmallestOnline: 13000,
-		Site: address.Site{Base: s.url}, Now: time.Now,
+func (s *site) open() { s.rooms = s.openRooms(s.url, s.stripe.URL()) }
+
+func (p *program) openRooms(url, stripe string) *desktest.Province {
+	p.Helper()
+	ok := func(err error) {
+		p.Helper()
+		if err != nil {
+			p.Fatal(err)
+		}
+	}
+	v, err := vault.Open(p.env["VAULT_KEYSET_FILE"], p.env["VAULT_KEK_FILE"])
+	ok(err)
+	files := filestore.At(p.env["FILES_DIR"], v)
+	d, err := desk.New(desk.Config{Pool: p.pool, Vault: v, Files: files, SmallestOnline: 13000,
+		Site: address.Site{Base: url}, Now: time.Now,
 		Checkout: checkout.New(checkout.Config{SecretKey: "sk_test_kill", WebhookSecret: "whsec_kill",
-			APIBase: s.stripe.URL()})})
-	s.ok(err)
-	communes, err := agency.List(s.Context(), s.pool, agency.Filter{Kind: agency.Commune, On: today()})
-	s.ok(err)
-	s.rooms = &desktest.Province{Pool: s.pool, Vault: v, Files: files, Desk: d, Commune: communes[0]}
+			APIBase: stripe})})
+	ok(err)
+	ok(d.Installation().Bind(p.Context()))
+	communes, err := agency.List(p.Context(), p.pool, agency.Filter{Kind: agency.Commune, On: today()})
+	ok(err)
+	return &desktest.Province{Pool: p.pool, Vault: v, Files: files, Folder: p.env["FILES_DIR"], Desk: d,
+		Commune: communes[0]}
 }
 
 // startOffice connects one-stop software to every commune, by the commands that an operator uses.

@@ -24,7 +24,8 @@ type commands struct {
 	Onestop    onestopCommand    `cmd:"" help:"Connections of one-stop systems, their keys and their log."`
 	Payments   paymentsCommand   `cmd:"" help:"Payments that need a look."`
 	Keys       keysCommand       `cmd:"" help:"The keys that seal personal data."`
-	Verify     verifyCommand     `cmd:"" help:"Check a dossier's history, or a signed PDF."`
+	Files      filesCommand      `cmd:"" help:"The folder of files: what nobody needs in it, and which one it is."`
+	Verify     verifyCommand     `cmd:"" help:"Check a dossier's history, the files, or a signed PDF."`
 	Check      checkCommand      `cmd:"" help:"Prove the configuration and every outside party."`
 }
 

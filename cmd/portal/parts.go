@@ -58,9 +58,7 @@ func assemble(ctx context.Context) (*parts, error) {
 	if p.vault, err = vault.Open(c.Keyset, c.KEK); err != nil {
 		return nil, err
 	}
-	if p.files, err = filestore.New(c.Files, p.vault); err != nil {
-		return nil, err
-	}
+	p.files = filestore.At(c.Files, p.vault)
 	if c.StripeKey != "" {
 		p.checkout = p.paymentProvider()
 	}

@@ -33,7 +33,7 @@ func (serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.close()
-	if err := upToDate(ctx, p); err != nil {
+	if err := ownAll(ctx, p); err != nil {
 		return err
 	}
 	rdb := p.redis()
@@ -116,7 +116,7 @@ func (p *parts) app(rdb redis.UniversalClient, login *oidc.Client, may bounds) (
 	return portal.New(c, office.Mount)
 }
 
-// upToDate refuses to start on a schema that lacks something.
+// upToDate refuses to start on a schema that lacks something, and on a database that belongs to other keys.
 func upToDate(ctx context.Context, p *parts) error {
 	has, newest, err := migrations.Version(ctx, p.pool)
 	if err != nil {
@@ -125,7 +125,15 @@ func upToDate(ctx context.Context, p *parts) error {
 	if has < newest {
 		return errBehind
 	}
-	return nil
+	return p.desk.Installation().BindKeys(ctx)
+}
+
+// ownAll is upToDate that also refuses a folder of files which is not the database's.
+func ownAll(ctx context.Context, p *parts) error {
+	if err := upToDate(ctx, p); err != nil {
+		return err
+	}
+	return p.desk.Installation().Bind(ctx)
 }
 
 type workCommand struct{}
@@ -137,7 +145,7 @@ func (workCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.close()
-	if err := upToDate(ctx, p); err != nil {
+	if err := ownAll(ctx, p); err != nil {
 		return err
 	}
 	if _, err := limitMemory(ctx, p.log); err != nil {
@@ -156,7 +164,7 @@ func (workCommand) Run(ctx context.Context) error {
 
 type migrateCommand struct{}
 
-// Run applies the migrations that the database lacks.
+// Run applies the migrations that the database lacks, and binds a new one to its keys and files.
 func (migrateCommand) Run(ctx context.Context) error {
 	p, err := assemble(ctx)
 	if err != nil {
@@ -166,5 +174,8 @@ func (migrateCommand) Run(ctx context.Context) error {
 	if postgres.Pooled(p.pool) {
 		return errPooler
 	}
-	return migrations.Up(ctx, p.pool)
+	if err := migrations.Up(ctx, p.pool); err != nil {
+		return err
+	}
+	return p.desk.Installation().Bind(ctx)
 }

@@ -25,10 +25,13 @@ var (
 	ErrTooLarge = fault.New(fault.TooLarge, "attachment.too_large") // args: Max, as "10 MB"
 	ErrType     = fault.New(fault.Invalid, "attachment.type")       // args: Accept, as "PDF, JPG, PNG"
 	// of an accepted type, but cut off or damaged
-	ErrBroken    = fault.New(fault.Invalid, "attachment.broken")
-	ErrPixels    = fault.New(fault.Invalid, "attachment.pixels")      // args: Max, megapixels
-	ErrTooMany   = fault.New(fault.Invalid, "attachment.too_many")    // args: Max, files of the requirement
-	ErrMissing   = fault.New(fault.Invalid, "attachment.missing")     // args: Name, of the requirement
+	ErrBroken  = fault.New(fault.Invalid, "attachment.broken")
+	ErrPixels  = fault.New(fault.Invalid, "attachment.pixels")   // args: Max, megapixels
+	ErrTooMany = fault.New(fault.Invalid, "attachment.too_many") // args: Max, files of the requirement
+	ErrMissing = fault.New(fault.Invalid, "attachment.missing")  // args: Name, of the requirement
+	// ErrLost says that the store has not, or has not whole, what was given: args: Name, of the requirement;
+	// File, its name
+	ErrLost      = fault.New(fault.Invalid, "attachment.lost")
 	ErrDraftFull = fault.New(fault.TooLarge, "attachment.draft_full") // args: Max, as "100 MB"
 )
 
@@ -65,6 +68,19 @@ const sameSQL = `
 select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source from attachment
 where draft_id = $1 and requirement = $2 and sha256 = $3 and state = 'kept'`
 
+// Same is the attachment that Insert gives when the same bytes are given once more. Errors: ErrNotFound.
+func Same(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossier.DraftID, requirement,
+	sha256 string) (*Attachment, error) {
+	same, err := collect(ctx, db, v, sameSQL, draft, requirement, sha256)
+	if err != nil {
+		return nil, err
+	}
+	if len(same) == 0 {
+		return nil, ErrNotFound
+	}
+	return &same[0], nil
+}
+
 const totalsSQL = `
 select count(*) filter (where requirement = $2), coalesce(sum(size), 0)::bigint from attachment
 where draft_id = $1 and state = 'kept'`
@@ -84,12 +100,9 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Attachment,
 	if err := dossier.Touch(ctx, tx, d, n.Now); err != nil {
 		return nil, err
 	}
-	same, err := collect(ctx, tx, v, sameSQL, d.ID, n.Requirement, r.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	if len(same) == 1 {
-		return &same[0], nil
+	same, err := Same(ctx, tx, v, d.ID, n.Requirement, r.SHA256)
+	if !errors.Is(err, ErrNotFound) {
+		return same, err
 	}
 	var files int
 	var bytes int64

@@ -153,7 +153,7 @@ func checkNothingLeft(t *testing.T, dir string) {
 func filesIn(t *testing.T, dir string) (paths []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() {
+		if err == nil && !e.IsDir() && e.Name() != filestore.MarkerName {
 			paths = append(paths, path)
 		}
 		return err

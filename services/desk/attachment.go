@@ -54,6 +54,9 @@ func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*atta
 	}
 	ctx, done := briefly(ctx)
 	defer done()
+	if err := d.healSame(ctx, a, received); err != nil {
+		return nil, errors.Join(err, attachment.Drop(context.WithoutCancel(ctx), d.Files, received))
+	}
 	var kept *attachment.Attachment
 	unused := true
 	err = d.tx(ctx, func(tx pgx.Tx) error {
@@ -86,6 +89,18 @@ func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*atta
 		return nil, err
 	}
 	return kept, nil
+}
+
+// healSame brings the file back of an attachment that was given once more, since the store lost it.
+func (d *Desk) healSame(ctx context.Context, a attaching, received attachment.Received) error {
+	same, err := attachment.Same(ctx, d.Pool, d.Vault, a.draft, a.requirement.ID, received.SHA256)
+	if errors.Is(err, attachment.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return d.heal(ctx, same.File, received)
 }
 
 // readOf is what is read of a dossier from which a document is taken.

@@ -39,19 +39,7 @@ func (d *Desk) revisionOf(ctx context.Context, db postgres.DB, who identity.Who,
 	}
 	r.DecidingAgencyName = view.Deciding.Name.Vi
 	r.Provenance, r.Ground, r.Confirmed = view.Provenance(), groundOf(view, who), view.confirmed()
-	asked := map[string]bool{}
-	for _, requirement := range view.Requirements {
-		asked[requirement.ID] = true
-	}
-	for _, a := range view.Attachments {
-		if !asked[a.Requirement] {
-			continue
-		}
-		r.Files = append(r.Files, dossier.RevisionFile{
-			ID: a.File, Requirement: a.Requirement, Name: a.Name, MediaType: a.MediaType, Size: a.Size,
-			SHA256: a.SHA256, Source: a.Source,
-		})
-	}
+	r.Files = view.files()
 	if view.Fee.Total > 0 {
 		r.Fee = &dossier.Fee{Total: view.Fee.Total}
 		for _, l := range view.Fee.Lines {

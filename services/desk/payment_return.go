@@ -8,11 +8,13 @@ import (
 	"congdvc/payments"
 	"congdvc/payments/checkout"
 	"congdvc/services/dossier"
+	"congdvc/services/filestore"
 )
 
 // PaymentReturn is called when the payer's browser comes back: it asks the
 // provider, applies what it says, and submits what was paid. FeeDue stays true
-// while the provider has not confirmed the payment. Errors: dossier.ErrNotFound, ErrWithAnother.
+// while the provider has not confirmed the payment, or files of the draft cannot
+// be found. Errors: dossier.ErrNotFound, ErrWithAnother.
 func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.DraftID) (Submission, error) {
 	draft, err := d.findHeld(ctx, who, id)
 	if err != nil {
@@ -38,7 +40,11 @@ func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.D
 	if !standing.Settled() {
 		return Submission{FeeDue: true}, nil
 	}
-	return d.SubmitPaid(ctx, quote)
+	s, err := d.SubmitPaid(ctx, quote)
+	if errors.Is(err, ErrPaidLost) || errors.Is(err, filestore.ErrAway) {
+		return Submission{FeeDue: true}, nil // the job of the payment goes on trying
+	}
+	return s, err
 }
 
 // PaymentKnown is what PaymentReturn gives without asking the provider or changing

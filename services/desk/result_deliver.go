@@ -54,7 +54,7 @@ func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Cod
 // result.ErrCode.
 func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, in ResultIn) ([]byte, error) {
 	brief, done := briefly(ctx)
-	_, err := dossier.FindForAgencies(brief, d.Pool, code, o.Agencies)
+	h, err := dossier.FindForAgencies(brief, d.Pool, code, o.Agencies)
 	done()
 	if err != nil {
 		return nil, err
@@ -85,6 +85,14 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 	}
 	ctx, done = briefly(ctx)
 	defer done()
+	switch same, err := result.IssuedFile(ctx, d.Pool, h.ID, received.SHA256); {
+	case err == nil:
+		if err := d.heal(ctx, same.File, received); err != nil {
+			return nil, err
+		}
+	case !errors.Is(err, result.ErrNotFound):
+		return nil, err
+	}
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
 		keep = false
 		kind, err := kindOf(ctx, tx, h, in.Kind)

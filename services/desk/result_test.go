@@ -21,6 +21,7 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
+	"congdvc/services/filestore"
 	"congdvc/services/onestop"
 	"congdvc/services/result"
 
@@ -130,7 +131,7 @@ func TestARefusedResultLeavesNoFile(t *testing.T) {
 func stored(t testing.TB, p *desktest.Province) (n int) {
 	t.Helper()
 	do(t, filepath.WalkDir(p.Folder, func(_ string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() {
+		if err == nil && !e.IsDir() && e.Name() != filestore.MarkerName {
 			n++
 		}
 		return err

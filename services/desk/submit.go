@@ -28,28 +28,51 @@ const codeTries = 5
 // Submit hands a draft in. A second submit of the same draft, by whatever way,
 // gives the same dossier. Where a fee is due at submission the draft is frozen
 // first, and its payment submits it. Errors: dossier.ErrNotFound; ErrWithAnother; ErrNewVersion;
-// a fault.List of everything that is still missing, unconfirmed warnings included.
+// a fault.List of everything that is still missing, unconfirmed warnings and files that the store lost
+// included; filestore.ErrAway; ErrFilesChanged.
 func (d *Desk) Submit(ctx context.Context, who identity.Who, id dossier.DraftID) (Submission, error) {
 	draft, err := d.findHeld(ctx, who, id)
 	if err != nil {
 		return Submission{}, err
 	}
-	if draft.Asked != nil {
-		return d.submitSupplement(ctx, who, draft)
-	}
-	if draft.State == dossier.Editing {
-		view, err := d.view(ctx, d.Pool, draft, d.today())
+	return again(func() (Submission, error) {
+		if draft.Asked != nil {
+			return d.submitSupplement(ctx, who, draft)
+		}
+		files, err := d.complete(ctx, draft, d.today())
 		if err != nil {
 			return Submission{}, err
 		}
-		if err := view.hindrances().Err(); err != nil {
-			return Submission{}, err
-		}
-	}
-	return d.withCode(ctx, draft, d.today(), func(tx pgx.Tx, draft *dossier.Draft,
-		code dossier.Code) (Submission, error) {
-		return d.submitIn(ctx, tx, who, draft, code)
+		return d.withCode(ctx, draft, d.today(), func(tx pgx.Tx, draft *dossier.Draft,
+			code dossier.Code) (Submission, error) {
+			return d.submitIn(ctx, tx, submitting{who, draft, code, files})
+		})
 	})
+}
+
+// complete checks a draft before anything is locked, and proves its files: what a person can put right is
+// found here. Of a draft that is not edited any more nothing is proven.
+func (d *Desk) complete(ctx context.Context, draft *dossier.Draft, on workday.Date) (proof, error) {
+	if draft.State != dossier.Editing {
+		return nil, nil
+	}
+	view, err := d.view(ctx, d.Pool, draft, on)
+	if err != nil {
+		return nil, err
+	}
+	if err := view.hindrances().Err(); err != nil {
+		return nil, err
+	}
+	return d.provenView(ctx, view)
+}
+
+// submitting is a locked draft, who hands it in, the code that it may take and the files that lie in the
+// store.
+type submitting struct {
+	who   identity.Who
+	draft *dossier.Draft
+	code  dossier.Code
+	files proof
 }
 
 // withCode draws a code of a day for a draft that is not submitted yet, locks the
@@ -91,8 +114,8 @@ func (d *Desk) withCode(ctx context.Context, draft *dossier.Draft, day workday.D
 }
 
 // submitIn checks a locked draft once more and files or freezes it.
-func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft *dossier.Draft,
-	code dossier.Code) (Submission, error) {
+func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, s submitting) (Submission, error) {
+	who, draft, code := s.who, s.draft, s.code
 	if err := d.holds(ctx, tx, who, draft); err != nil {
 		return Submission{}, err
 	}
@@ -125,6 +148,9 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft 
 	}
 	revision, err := d.revisionOf(ctx, tx, who, view)
 	if err != nil {
+		return Submission{}, err
+	}
+	if err := s.files.covers(revision.Files); err != nil {
 		return Submission{}, err
 	}
 	filing := filing{

@@ -16,7 +16,7 @@ import (
 
 // SubmitPaid files exactly the revision that was frozen, as of the provider's
 // instant. What can no longer be submitted is given back by itself, and the draft
-// is opened for editing. Called again it gives the same dossier.
+// is opened for editing. Called again it gives the same dossier. Errors: ErrPaidLost; filestore.ErrAway.
 func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, error) {
 	quote, err := payments.FindQuote(ctx, d.Pool, quoteID)
 	if err != nil {
@@ -27,6 +27,10 @@ func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, erro
 		return Submission{}, err
 	}
 	day, err := d.paidOn(ctx, quoteID)
+	if err != nil {
+		return Submission{}, err
+	}
+	files, err := d.provenFrozen(ctx, draft, quoteID)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -46,10 +50,10 @@ func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, erro
 			return submitted(ctx, tx, draft)
 		case !standing.Settled():
 			return Submission{FeeDue: draft.State == dossier.Frozen}, nil
-		case draft.State != dossier.Frozen || !mine:
+		case draft.State != dossier.Frozen || !mine || files.lost:
 			return Submission{}, d.giveAllBack(ctx, tx, draft, quote, standing)
 		}
-		return d.filePaid(ctx, tx, draft, quote, standing, code)
+		return d.filePaid(ctx, tx, draft, paid{quote, standing, files.proof}, code)
 	})
 }
 
@@ -63,8 +67,16 @@ func (d *Desk) paidOn(ctx context.Context, quote string) (workday.Date, error) {
 	return workday.DateOf(standing.PaidAt), nil
 }
 
-func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, quote *payments.Quote,
-	standing payments.Standing, code dossier.Code) (Submission, error) {
+// paid is a quote that was paid, and the files that lie in the store for its draft.
+type paid struct {
+	quote    *payments.Quote
+	standing payments.Standing
+	files    proof
+}
+
+func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, p paid,
+	code dossier.Code) (Submission, error) {
+	quote, standing := p.quote, p.standing
 	on := workday.DateOf(standing.PaidAt)
 	inForce, err := procedure.InForce(ctx, tx, draft.ProcedureCode, on)
 	if err != nil && !errors.Is(err, procedure.ErrNotFound) {
@@ -83,6 +95,9 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, qu
 	}
 	revision, err := dossier.FrozenRevision(ctx, tx, d.Vault, draft)
 	if err != nil {
+		return Submission{}, err
+	}
+	if err := p.files.covers(revision.Files); err != nil {
 		return Submission{}, err
 	}
 	if inForce.CheckFiler(revision.Owner.Kind, revision.Capacity) != nil {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -40,6 +41,10 @@ func (d *Desk) AnswerSupplement(ctx context.Context, who identity.Who,
 // draft. The dossier goes back to where it was, and its clock runs on.
 func (d *Desk) submitSupplement(ctx context.Context, who identity.Who,
 	draft *dossier.Draft) (s Submission, err error) {
+	files, err := d.supplementFiles(ctx, draft)
+	if err != nil {
+		return s, err
+	}
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		// The dossier is locked first, as in asking for a supplement, stopping and withdrawing.
 		h, err := dossier.Lock(ctx, tx, *draft.Dossier)
@@ -57,7 +62,7 @@ func (d *Desk) submitSupplement(ctx context.Context, who identity.Who,
 		if h.Status != dossier.Supplement || draft.State != dossier.Editing {
 			return ErrNotAsked
 		}
-		if err := d.fileSupplement(ctx, tx, who, draft, h); err != nil {
+		if err := d.fileSupplement(ctx, tx, submitting{who, draft, h.Code, files}, h); err != nil {
 			return err
 		}
 		s = Submission{Code: h.Code}
@@ -69,9 +74,38 @@ func (d *Desk) submitSupplement(ctx context.Context, who identity.Who,
 	return s, err
 }
 
-func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, draft *dossier.Draft,
-	h *dossier.Dossier) error {
-	now := d.Now()
+// supplementFiles proves the files of a supplement that lacks nothing else; what it lacks is said under the
+// lock. A file of an earlier revision that the store lost is asked for, although the agency did not: only the
+// person has it.
+func (d *Desk) supplementFiles(ctx context.Context, draft *dossier.Draft) (proof, error) {
+	if draft.State != dossier.Editing {
+		return nil, nil
+	}
+	on, err := d.dayOf(ctx, d.Pool, draft)
+	if err != nil {
+		return nil, err
+	}
+	view, err := d.view(ctx, d.Pool, draft, on)
+	if err != nil || len(view.hindrances()) > 0 {
+		return nil, err
+	}
+	files, lost := d.provenView(ctx, view)
+	var also []string
+	for _, r := range view.Requirements {
+		if !draft.MayAttach(r.ID) && slices.ContainsFunc(fault.All(lost), func(f *fault.Fault) bool {
+			return f.Field == RequirementField(r.ID)
+		}) {
+			also = append(also, r.ID)
+		}
+	}
+	if len(also) > 0 {
+		err = d.tx(ctx, func(tx pgx.Tx) error { return dossier.AskAlso(ctx, tx, draft.ID, also) })
+	}
+	return files, errors.Join(lost, err)
+}
+
+func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, s submitting, h *dossier.Dossier) error {
+	now, who, draft := d.Now(), s.who, s.draft
 	view, err := d.view(ctx, tx, draft, workday.DateOf(h.SubmittedAt))
 	if err != nil {
 		return err
@@ -87,6 +121,9 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, who identity.Who, 
 	}
 	revision, err := d.revisionOf(ctx, tx, who, view)
 	if err != nil {
+		return err
+	}
+	if err := s.files.covers(revision.Files); err != nil {
 		return err
 	}
 	first, err := dossier.OwnRevision(ctx, tx, d.Vault, h.ID, 1)

@@ -183,6 +183,22 @@ func Discard(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	return forgetOperations(ctx, tx, d.ID)
 }
 
+const askAlsoSQL = `
+update draft set supplement = jsonb_set(supplement, '{requirements}', (
+    select jsonb_agg(distinct r) from (
+        select jsonb_array_elements(coalesce(nullif(supplement->'requirements', 'null'), '[]')) r
+        union all select to_jsonb(unnest($2::text[]))) x))
+where id = $1 and state = 'editing' and supplement is not null`
+
+// AskAlso lets the files of further requirements be given in a supplement. A draft that is none, or no longer
+// edited, stays as it is.
+func AskAlso(ctx context.Context, tx pgx.Tx, id DraftID, requirements []string) error {
+	if _, err := tx.Exec(ctx, askAlsoSQL, id, requirements); err != nil {
+		return fmt.Errorf("dossier: ask for more in draft %s: %w", id, err)
+	}
+	return nil
+}
+
 func reasonsBind(id DraftID) string { return "draft/" + string(id) + "/supplement reasons" }
 
 func sealReasons(v *vault.Vault, d *Draft, reasons map[string]string) ([]byte, error) {

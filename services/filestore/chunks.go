@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // chunk is how many bytes are sealed together: few enough to hold in memory for each reader, and so many that
@@ -93,19 +94,73 @@ type Reader struct {
 }
 
 // Open begins to read a file. Its last chunk is opened at once, so that a file which lost its end is noticed
-// before a byte of it is used. Errors: ErrNotFound, ErrDamaged.
+// before a byte of it is used. Errors: ErrNotFound, ErrDamaged, ErrAway.
 func (s *Store) Open(ctx context.Context, id string) (*Reader, error) {
-	path, err := s.path(id)
+	r, err := s.begin(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.hold(r.chunks - 1); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+// Size returns how many bytes a file has before sealing, as its length on the disk says; no chunk is opened.
+// Errors: as Open.
+func (s *Store) Size(ctx context.Context, id string) (int64, error) {
+	r, err := s.begin(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.Close(); err != nil {
+		return 0, fmt.Errorf("filestore: measure %s: %w", id, err)
+	}
+	return r.size, nil
+}
+
+// Peek is Size of whatever lies in the directory, whether it is the store or not: 0 where there is no such
+// file or it is none of a store.
+func (s *Store) Peek(ctx context.Context, id string) (int64, error) {
+	name, err := place(id)
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range []string{name, filepath.Join(aside, id)} {
+		if err := ctx.Err(); err != nil {
+			return 0, fmt.Errorf("filestore: peek at %s: %w", id, err)
+		}
+		file, err := os.Open(filepath.Join(s.dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("filestore: peek at %s: %w", id, err)
+		}
+		r := &Reader{file: file, sealer: s.sealer, id: id}
+		err = r.measure()
+		if err := errors.Join(err, file.Close()); err != nil && !errors.Is(err, ErrDamaged) {
+			return 0, err
+		} else if err == nil {
+			return r.size, nil
+		}
+	}
+	return 0, nil
+}
+
+func (s *Store) begin(ctx context.Context, id string) (*Reader, error) {
+	name, err := place(id)
 	if err != nil {
 		return nil, ErrNotFound
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("filestore: open %s: %w", id, err)
 	}
-	file, err := os.Open(path)
+	file, err := os.Open(filepath.Join(s.dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNotFound
-	} else if err != nil {
+		file, err = s.recall(name)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("filestore: open %s: %w", id, err)
 	}
 	r := &Reader{file: file, sealer: s.sealer, id: id, held: -1}
@@ -115,7 +170,7 @@ func (s *Store) Open(ctx context.Context, id string) (*Reader, error) {
 	return r, nil
 }
 
-// measure reads the header, computes the size, and opens the last chunk.
+// measure reads the header and computes the size.
 func (r *Reader) measure() error {
 	header := make([]byte, headerSize)
 	if _, err := io.ReadFull(r.file, header); err != nil || string(header[:len(magic)]) != magic {
@@ -133,7 +188,7 @@ func (r *Reader) measure() error {
 	if overhead > chunk || r.chunks == 0 || r.size <= (r.chunks-1)*chunk {
 		return r.damaged("impossible length")
 	}
-	return r.hold(r.chunks - 1)
+	return nil
 }
 
 func (r *Reader) damaged(why string) error {

@@ -7,6 +7,7 @@ package filestore
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -15,7 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -27,22 +28,28 @@ var (
 	ErrTooLarge = fault.New(fault.TooLarge, "filestore.too_large")
 	ErrEmpty    = fault.New(fault.Invalid, "filestore.empty")
 	ErrNotFound = fault.New(fault.NotFound, "filestore.not_found")
+	// ErrAway says that the directory is not there or is not the store: nothing can be said of its files.
+	ErrAway = fault.New(fault.Unavailable, "filestore.away")
 )
 
 // ErrDamaged says that what lies on the disk is not what was put there.
 var ErrDamaged = errors.New("filestore: damaged")
 
 // A Sealer seals bytes for one place and opens them there; services/vault has one. Sealing must add the same
-// number of bytes to every chunk of a file.
+// number of bytes to every chunk of a file. ID names the keys.
 type Sealer interface {
 	Seal(plain, bind []byte) ([]byte, error)
 	Open(sealed, bind []byte) ([]byte, error)
+	ID() string
 }
 
-// A Store is a directory of sealed files. Several processes may share it.
+// A Store is a directory of sealed files. Several processes may share it. It bears a marker, so that the
+// empty mount point of a disk that is away, or another installation's directory, is not taken for it: nothing
+// is written, deleted or said to be missing unless the marker is there.
 type Store struct {
 	dir    string
 	sealer Sealer
+	id     atomic.Pointer[string] // of the store that it must be; nil before Bind
 }
 
 // Kept says what was put.
@@ -52,55 +59,46 @@ type Kept struct {
 	SHA256 string // of those bytes, in hexadecimal
 }
 
-// abandoned is the age from which nobody uses a temporary file any more: no upload takes so long.
-const abandoned = 24 * time.Hour
+// At is a store that may lie in a directory. Nothing is looked at, and nothing can be put, before Bind, Found
+// or Mark.
+func At(dir string, s Sealer) *Store { return &Store{dir: dir, sealer: s} }
 
-// New opens the store in a directory, which it makes when it is missing, and removes what writers that were
-// killed left behind.
+// New makes a store in a directory that is missing or empty, under an id of its own.
 func New(dir string, s Sealer) (*Store, error) {
-	store := &Store{dir, s}
-	if err := os.MkdirAll(store.temporary(), 0o700); err != nil {
-		return nil, fmt.Errorf("filestore: make folder: %w", err)
-	}
-	left, err := os.ReadDir(store.temporary())
-	if err != nil {
-		return nil, fmt.Errorf("filestore: list temporary files: %w", err)
-	}
-	for _, entry := range left {
-		info, err := entry.Info()
-		if err != nil || time.Since(info.ModTime()) < abandoned {
-			continue
-		}
-		if err := os.Remove(filepath.Join(store.temporary(), entry.Name())); err != nil &&
-			!errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("filestore: remove abandoned file: %w", err)
-		}
-	}
-	return store, nil
+	store := At(dir, s)
+	return store, store.Found(uuid.NewString())
 }
 
-func (s *Store) temporary() string { return filepath.Join(s.dir, "tmp") }
+// parts is the folder of files that are being written.
+const parts = "tmp"
 
-// path returns where a file lies: in one of 256 folders, by the end of its id, which is random in every
-// version of UUID in use. Anything but a UUID in its usual lower-case form is refused, so that no id can name
-// another place.
-func (s *Store) path(id string) (string, error) {
+// place returns where a file lies in the directory: in one of 256 folders, by the end of its id, which is
+// random in every version of UUID in use. Anything but a UUID in its usual lower-case form is refused, so
+// that no id can name another place.
+func place(id string) (string, error) {
 	parsed, err := uuid.Parse(id)
 	if err != nil || parsed.String() != id {
 		return "", fmt.Errorf("filestore: %q is not a UUID", id)
 	}
-	return filepath.Join(s.dir, id[len(id)-2:], id), nil
+	return filepath.Join(id[len(id)-2:], id), nil
 }
 
 // Put reads r to its end and keeps it under id, in place of what was there, so that repeating is harmless.
 // When Put returns the file is on the disk; when Put fails nothing is left. Errors: ErrEmpty; ErrTooLarge
-// beyond max bytes; those of r; those of ctx.
+// beyond max bytes; ErrAway; those of r; those of ctx.
 func (s *Store) Put(ctx context.Context, id string, r io.Reader, max int64) (Kept, error) {
-	path, err := s.path(id)
+	to, err := place(id)
 	if err != nil {
 		return Kept{}, err
 	}
-	file, err := os.CreateTemp(s.temporary(), id+"-*")
+	// All that follows happens in the directory that bears the marker, whatever is mounted meanwhile.
+	root, err := s.enter()
+	if err != nil {
+		return Kept{}, fmt.Errorf("filestore: put %s: %w", id, err)
+	}
+	defer root.Close()
+	part := filepath.Join(parts, id+"-"+rand.Text())
+	file, err := create(root, part)
 	if err != nil {
 		return Kept{}, fmt.Errorf("filestore: create: %w", err)
 	}
@@ -111,59 +109,90 @@ func (s *Store) Put(ctx context.Context, id string, r io.Reader, max int64) (Kep
 	}
 	err = errors.Join(err, file.Close())
 	if err == nil {
-		err = settle(file.Name(), path)
+		err = settle(root, part, to)
+	}
+	if err == nil {
+		err = s.still(root)
+	} else if gone := root.Remove(part); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
 	}
 	if err != nil {
-		if gone := os.Remove(file.Name()); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-			err = errors.Join(err, gone)
-		}
 		return Kept{}, fmt.Errorf("filestore: put %s: %w", id, err)
 	}
 	return Kept{ID: id, Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
 }
 
-// settle gives a written file its name and makes sure that the name is on the disk.
-func settle(from, to string) error {
-	folder := filepath.Dir(to)
-	if err := os.Mkdir(folder, 0o700); err == nil {
-		if err := syncFolder(filepath.Dir(folder)); err != nil {
-			return err
+// create makes a new file, and its folder the first time.
+func create(root *os.Root, name string) (*os.File, error) {
+	const new, private = os.O_RDWR | os.O_CREATE | os.O_EXCL, 0o600
+	file, err := root.OpenFile(name, new, private)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := folder(root, filepath.Dir(name)); err != nil {
+			return nil, err
 		}
-	} else if !errors.Is(err, fs.ErrExist) {
-		return err
+		return root.OpenFile(name, new, private)
 	}
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	return syncFolder(folder)
+	return file, err
 }
 
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
+// folder makes a folder of the store unless it is there.
+func folder(root *os.Root, name string) error {
+	err := root.Mkdir(name, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return syncFolder(root, ".")
+}
+
+// settle moves a file within the store and makes sure that its new name is on the disk.
+func settle(root *os.Root, from, to string) error {
+	if err := folder(root, filepath.Dir(to)); err != nil {
+		return err
+	}
+	if err := root.Rename(from, to); err != nil {
+		return err
+	}
+	return syncFolder(root, filepath.Dir(to))
+}
+
+func syncFolder(root *os.Root, name string) error {
+	folder, err := root.Open(name)
 	if err != nil {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// Delete removes a file; one that is absent is removed already.
+// Delete removes a file; one that is absent is removed already. Errors: ErrAway.
 func (s *Store) Delete(ctx context.Context, id string) error {
-	path, err := s.path(id)
+	name, err := place(id)
 	if err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("filestore: delete %s: %w", id, err)
 	}
-	err = os.Remove(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		err = syncFolder(filepath.Dir(path))
-	}
-	if err != nil {
+	if err := s.remove(name); err != nil {
 		return fmt.Errorf("filestore: delete %s: %w", id, err)
 	}
 	return nil
+}
+
+func (s *Store) remove(name string) error {
+	root, err := s.enter()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	err = root.Remove(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return syncFolder(root, filepath.Dir(name))
 }

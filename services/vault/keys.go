@@ -66,5 +66,11 @@ func (k keys) vault() (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vault: use index key: %w", err)
 	}
-	return &Vault{sealing, index}, nil
+	v := &Vault{sealing: sealing, index: index}
+	first, err := k.sealing.Entry(0)
+	if err != nil {
+		return nil, fmt.Errorf("vault: find first sealing key: %w", err)
+	}
+	v.id = fmt.Sprintf("%08x-%x", first.KeyID(), v.Index("vault keyset", "id")[:4])
+	return v, nil
 }

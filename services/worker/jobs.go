@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"congdvc/services/desk"
@@ -24,6 +25,9 @@ func (w *Worker) kinds() []kind {
 	return []kind{
 		job(asked, func(ctx context.Context, j desk.SubmitPaid) error {
 			_, err := w.Desk.SubmitPaid(ctx, j.Quote)
+			if errors.Is(err, desk.ErrPaidLost) {
+				w.Log.ErrorContext(ctx, "files of a paid draft are lost: restore them", "quote", j.Quote)
+			}
 			return err
 		}),
 		job(asked, func(ctx context.Context, j desk.ReturnMoney) error {
@@ -37,6 +41,14 @@ func (w *Worker) kinds() []kind {
 		}),
 		job(time.Hour, func(ctx context.Context, _ tidy) error {
 			return w.Desk.Tidy(ctx)
+		}),
+		job(time.Hour, func(ctx context.Context, _ setAside) error {
+			done, err := w.Desk.SetAside(ctx)
+			if done.Files+done.Parts+done.Restored+done.Forgotten > 0 {
+				w.Log.WarnContext(ctx, "files set aside", "files", done.Files, "parts", done.Parts,
+					"restored", done.Restored, "forgotten", done.Forgotten)
+			}
+			return err
 		}),
 	}
 }
@@ -71,3 +83,9 @@ type tidy struct{}
 
 // Kind names the job in the queue.
 func (tidy) Kind() string { return "tidy" }
+
+// setAside takes out of the store what nobody needs.
+type setAside struct{}
+
+// Kind names the job in the queue.
+func (setAside) Kind() string { return "set_aside" }

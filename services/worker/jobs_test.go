@@ -1,9 +1,12 @@
 package worker
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,8 +15,10 @@ import (
 	"time"
 
 	"congdvc/payments"
+	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/onestop"
+	"congdvc/services/postgres"
 	"congdvc/services/workday"
 )
 
@@ -23,7 +28,7 @@ func TestEveryKindIsWorked(t *testing.T) {
 	w := newTown(t)
 	prepare := map[string]func(*testing.T, town) (is func() bool){
 		"tidy": draftIsWarned, "stop_overdue": supplementIsStopped, "return_money": moneyIsReturned,
-		"sweep_payments": paymentIsFound, "submit_paid": paymentIsFiled,
+		"sweep_payments": paymentIsFound, "submit_paid": paymentIsFiled, "set_aside": strayIsSetAside,
 	}
 	works := w.worker(t)
 	done := map[string]func() bool{}
@@ -96,6 +101,19 @@ func paymentIsFound(t *testing.T, w town) func() bool {
 		facts, err := payments.Facts(t.Context(), w.Pool, b.quote)
 		do(t, err)
 		return slices.ContainsFunc(facts, func(f payments.Fact) bool { return f.Kind == payments.FactPaid })
+	}
+}
+
+// strayIsSetAside prepares a file of which the portal knows nothing.
+func strayIsSetAside(t *testing.T, w town) func() bool {
+	kept, err := w.Files.Put(t.Context(), postgres.NewID(), strings.NewReader("x"), 1)
+	do(t, err)
+	path := filepath.Join(w.Folder, kept.ID[len(kept.ID)-2:], kept.ID)
+	old := w.Clock.Now().Add(-2 * desk.AsideAfter)
+	do(t, os.Chtimes(path, old, old))
+	return func() bool {
+		_, err := os.Stat(path)
+		return errors.Is(err, fs.ErrNotExist)
 	}
 }
 

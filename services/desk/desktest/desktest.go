@@ -90,8 +90,7 @@ func New(t testing.TB, o Options) *Province {
 	p.Vault, err = vault.New()
 	must(t, err)
 	p.Folder = t.TempDir()
-	p.Files, err = filestore.New(p.Folder, p.Vault)
-	must(t, err)
+	p.Files = filestore.At(p.Folder, p.Vault)
 	now := p.Clock.Now
 	if o.Real {
 		now = time.Now
@@ -105,6 +104,7 @@ func New(t testing.TB, o Options) *Province {
 		Channels: []string{notice.MailName},
 	})
 	must(t, err)
+	must(t, p.Desk.Installation().Bind(t.Context()))
 	p.load(t, o, now())
 	return p
 }

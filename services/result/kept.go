@@ -1,0 +1,84 @@
+package result
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/dossier"
+	"congdvc/services/postgres"
+)
+
+// A Kept is a file that must lie in the store, since a result is in it.
+type Kept struct {
+	File   string       `db:"file_id"`
+	Size   int64        `db:"size"`
+	SHA256 string       `db:"sha256"` // hex
+	Code   dossier.Code `db:"code"`   // of the dossier
+}
+
+const keptSelect = `
+select r.file_id, r.size, r.sha256, d.code from result r join dossier d on d.id = r.dossier_id `
+
+const (
+	allKeptSQL = keptSelect + `where r.file_id > $1 order by r.file_id limit $2`
+	issuedFile = keptSelect + `where r.dossier_id = $1 and r.sha256 = $2 and r.state = 'issued'`
+)
+
+// AllKept lists the files of all results, in the order of their ids, from the one after a given id ("" is the
+// first).
+func AllKept(ctx context.Context, db postgres.DB, after string, limit int) ([]Kept, error) {
+	rows, err := db.Query(ctx, allKeptSQL, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("result: list all: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Kept])
+	if err != nil {
+		return nil, fmt.Errorf("result: list all: %w", err)
+	}
+	return all, nil
+}
+
+// IssuedFile is the file of the result that Insert gives when the same bytes are delivered once more. Errors:
+// ErrNotFound.
+func IssuedFile(ctx context.Context, db postgres.DB, of dossier.ID, sha256 string) (Kept, error) {
+	rows, err := db.Query(ctx, issuedFile, of, sha256)
+	if err != nil {
+		return Kept{}, fmt.Errorf("result: find the file of %s: %w", of, err)
+	}
+	k, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Kept])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return k, ErrNotFound
+	}
+	if err != nil {
+		return k, fmt.Errorf("result: find the file of %s: %w", of, err)
+	}
+	return k, nil
+}
+
+const keptTotalSQL = `select count(*), coalesce(sum(size), 0)::bigint from result`
+
+// TotalKept counts what AllKept lists, and its bytes.
+func TotalKept(ctx context.Context, db postgres.DB) (files, bytes int64, err error) {
+	if err = db.QueryRow(ctx, keptTotalSQL).Scan(&files, &bytes); err != nil {
+		err = fmt.Errorf("result: count all: %w", err)
+	}
+	return files, bytes, err
+}
+
+const namedSQL = `select distinct file_id from result where file_id = any($1)`
+
+// Named tells which of some file ids the table names.
+func Named(ctx context.Context, db postgres.DB, files []string) ([]string, error) {
+	rows, err := db.Query(ctx, namedSQL, files)
+	if err != nil {
+		return nil, fmt.Errorf("result: look for files: %w", err)
+	}
+	named, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("result: look for files: %w", err)
+	}
+	return named, nil
+}
