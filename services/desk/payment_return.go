@@ -2,17 +2,16 @@ package desk
 
 import (
 	"context"
-	"errors"
 
 	"congdvc/identity"
 	"congdvc/payments"
-	"congdvc/payments/checkout"
 	"congdvc/services/dossier"
 )
 
 // PaymentReturn is called when the payer's browser comes back: it asks the
 // provider, applies what it says, and submits what was paid. FeeDue stays true
-// while the provider has not confirmed the payment. Errors: dossier.ErrNotFound, ErrWithAnother.
+// while the provider has not confirmed the payment, with Away when it does not answer. Errors:
+// dossier.ErrNotFound, ErrWithAnother.
 func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.DraftID) (Submission, error) {
 	draft, err := d.findHeld(ctx, who, id)
 	if err != nil {
@@ -26,8 +25,12 @@ func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.D
 		return Submission{}, ErrNotFrozen
 	}
 	quote := *draft.Quote
+	away := false
 	if d.Checkout != nil {
-		if err := d.lookUp(ctx, quote, everySession); err != nil && !errors.Is(err, checkout.ErrAway) {
+		patient, cancel := d.patience(ctx)
+		err := d.lookUp(ctx, patient, quote, everySession)
+		cancel()
+		if away = isAway(err); err != nil && !away {
 			return Submission{}, err
 		}
 	}
@@ -36,7 +39,7 @@ func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.D
 		return Submission{}, err
 	}
 	if !standing.Settled() {
-		return Submission{FeeDue: true}, nil
+		return Submission{FeeDue: true, Away: away}, nil
 	}
 	return d.SubmitPaid(ctx, quote)
 }

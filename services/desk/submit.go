@@ -20,6 +20,8 @@ type Submission struct {
 	// Code is empty while a fee is to be paid first.
 	Code   dossier.Code
 	FeeDue bool
+	// Away says that the payment provider was asked and did not answer.
+	Away bool
 }
 
 // codeTries bounds how often a submission begins again: to draw its number when it turns out to need one, and
