@@ -135,6 +135,17 @@ func AbandonAttempt(ctx context.Context, db postgres.DB, id string) error {
 	return nil
 }
 
+const loseAttempt = `update payment_attempt set state = 'ended' where id = $1 and state = 'open'`
+
+// LoseAttempt ends an attempt whose session its provider does not know, so that another one can be opened. A
+// payment that is heard of later counts all the same.
+func LoseAttempt(ctx context.Context, db postgres.DB, id string) error {
+	if _, err := db.Exec(ctx, loseAttempt, id); err != nil {
+		return fmt.Errorf("payments: lose attempt %s: %w", id, err)
+	}
+	return nil
+}
+
 const openAttempts = `select ` + attemptColumns + ` from payment_attempt
 where state in ('opening', 'open') and channel = 'stripe' and created_at < $1 order by created_at limit $2`
 

@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,9 @@ type Fact struct {
 	RefundRef  string      `db:"refund_ref"` // the refund that refunded and refund_failed speak of
 	Provider   string      `db:"provider"`   // stripe, counter; portal for what was decided here
 }
+
+// Object is the provider's id of what the fact is about, or the fact's own.
+func (f Fact) Object() string { return cmp.Or(f.RefundRef, f.PaymentRef, f.ID) }
 
 const lockQuoteOfAttempt = `select q.id from payment_quote q join payment_attempt a on a.quote_id = q.id where a.id = $1 for update of q`
 

@@ -11,6 +11,8 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/procedure"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 // feePage is where a draft that is complete waits for its fee.
@@ -19,9 +21,10 @@ type feePage struct {
 	Procedure string
 	Fee       *feeTable
 	Pay, Edit string
-	Problem   string
-	Declined  bool
-	Pending   bool
+	// Failed and Problem say what did not succeed, and what it means for the dossier and the money.
+	Failed, Problem string
+	Declined        bool
+	Pending         bool
 }
 
 func (p *Portal) draftFee(v *visit) error {
@@ -29,7 +32,7 @@ func (p *Portal) draftFee(v *visit) error {
 	if err != nil || view == nil {
 		return err
 	}
-	return p.renderFee(v, view, "")
+	return p.renderFee(v, view, nil)
 }
 
 // frozen reads a draft that waits for its payment, or leads on; view is nil then.
@@ -49,15 +52,44 @@ func (p *Portal) frozen(v *visit) (*desk.DraftView, error) {
 	return nil, v.see(address.Draft(v.lang, view.Draft.ID))
 }
 
-func (p *Portal) renderFee(v *visit, view *desk.DraftView, problem string) error {
+// feeProblem is why the fee page is shown instead of what was asked for.
+type feeProblem struct {
+	title, text string
+	status      int
+}
+
+func (p *Portal) renderFee(v *visit, view *desk.DraftView, why *feeProblem) error {
 	id := view.Draft.ID
 	page := feePage{
 		shell: p.shell(v, i18n.T(v.lang, "fee.title")), Procedure: view.Version.Name.In(v.lang),
 		Fee: quoteTable(v, view.Quote), Pay: address.DraftFee(v.lang, id),
-		Edit: address.DraftEdit(v.lang, id), Problem: problem, Declined: view.Payment.Declined,
+		Edit: address.DraftEdit(v.lang, id), Declined: view.Payment.Declined,
 	}
 	page.Fee.tell(v.lang, view.Fee)
-	return p.render(v, "draft_fee", page)
+	if why == nil {
+		return p.render(v, "draft_fee", page)
+	}
+	page.Failed, page.Problem = i18n.T(v.lang, why.title), why.text
+	if why.status == fiber.StatusServiceUnavailable {
+		v.Set(fiber.HeaderRetryAfter, providerAfter)
+	}
+	return p.renderStatus(v, why.status, "draft_fee", page)
+}
+
+// providerAfter is how many seconds to wait before the payment provider is asked again.
+const providerAfter = "60"
+
+// failFee shows the fee page again, with what did not succeed. A provider that is away is an outage of ours.
+func (p *Portal) failFee(v *visit, title, away string, err error) error {
+	view, viewErr := p.frozen(v)
+	if viewErr != nil || view == nil {
+		return viewErr
+	}
+	why := feeProblem{title: title, text: i18n.Fault(v.lang, fault.All(err)[0]), status: fiber.StatusConflict}
+	if errors.Is(err, checkout.ErrAway) || errors.Is(err, checkout.ErrKey) {
+		why.text, why.status = i18n.T(v.lang, away), fiber.StatusServiceUnavailable
+	}
+	return p.renderFee(v, view, &why)
 }
 
 func quoteTable(v *visit, q *payments.Quote) *feeTable {
@@ -118,13 +150,9 @@ func (p *Portal) payDraftFee(v *visit) error {
 	case errors.Is(err, desk.ErrAlreadyPaid):
 		return v.see(address.PaymentReturn(v.lang, id))
 	// What can no longer be submitted is not charged: the page says so, and opens the draft for editing.
-	case errors.Is(err, checkout.ErrAway), errors.Is(err, procedure.ErrNoCapacity),
-		errors.Is(err, procedure.ErrCitizensOnly):
-		view, viewErr := p.frozen(v)
-		if viewErr != nil || view == nil {
-			return viewErr
-		}
-		return p.renderFee(v, view, i18n.Fault(v.lang, fault.All(err)[0]))
+	case errors.Is(err, checkout.ErrAway), errors.Is(err, checkout.ErrKey),
+		errors.Is(err, procedure.ErrNoCapacity), errors.Is(err, procedure.ErrCitizensOnly):
+		return p.failFee(v, "fee.not_opened", "fee.not_opened_away", err)
 	}
 	return err
 }
@@ -133,11 +161,13 @@ func (p *Portal) payDraftFee(v *visit) error {
 func (p *Portal) editDraft(v *visit) error {
 	id := dossier.DraftID(v.Params("draft"))
 	err := p.Desk.EditFrozen(v.ctx(), v.who(), id)
-	if errors.Is(err, desk.ErrAlreadyPaid) {
+	switch {
+	case err == nil:
+		return v.see(address.Draft(v.lang, id))
+	case errors.Is(err, desk.ErrAlreadyPaid):
 		return v.see(address.PaymentReturn(v.lang, id))
+	case errors.Is(err, checkout.ErrAway), errors.Is(err, checkout.ErrKey):
+		return p.failFee(v, "fee.not_edited", "fee.not_edited_away", err)
 	}
-	if err != nil {
-		return err
-	}
-	return v.see(address.Draft(v.lang, id))
+	return err
 }

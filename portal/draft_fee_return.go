@@ -13,7 +13,8 @@ type returnPage struct {
 	shell
 	Procedure string
 	Fee       string
-	Problem   bool
+	// Away says that the payment provider does not answer, so that the payment is still being checked.
+	Away bool
 }
 
 // paymentReturn is where the payer comes back to. Each visit asks the payment provider again; a HEAD tells
@@ -38,6 +39,9 @@ func (p *Portal) paymentReturn(v *visit) error {
 	}
 	page := returnPage{shell: p.shell(v, i18n.T(v.lang, "fee.waiting_title")),
 		Fee: address.DraftFee(v.lang, id)}
-	page.Again = 3
+	page.Again, page.Away = 3, submission.Away
+	if page.Away {
+		page.Again = 15
+	}
 	return p.render(v, "draft_fee_return", page)
 }

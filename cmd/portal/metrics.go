@@ -10,6 +10,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
+// paymentAlarms has a reason of checkout.Whys as its label.
+var paymentAlarms = promauto.NewCounterVec(prometheus.CounterOpts{Name: "congdvc_payment_alarms_total",
+	Help: "What the payment provider said and made no sense, by reason: a person has to look."},
+	[]string{"reason"})
+
 // metrics serves what is registered in the default registry of Prometheus, at /metrics of INSIDE_LISTEN: what
 // its client tells of the Go runtime and of the process, and ours. A metric of ours is made by promauto, in
 // metrics.go of the room that counts it (portal, services/worker or cmd/portal), and needs no line here.

@@ -79,8 +79,8 @@ func assemble(ctx context.Context) (*parts, error) {
 		Pool: p.pool, Vault: p.vault, Files: p.files, Checkout: p.checkout,
 		SmallestOnline: dong.Amount(c.SmallestOnline), Site: p.site, Now: time.Now,
 		Appended: p.sequencer.Ping, Channels: notice.Names(p.channels), DraftDays: c.DraftDays,
-		DraftNotice: c.DraftNotice, VerifyPDF: signature.InChild(self, "verify", "pdf", "--roots",
-			c.ResultRoots),
+		DraftNotice: c.DraftNotice, PaymentAlarm: alarmOf(log),
+		VerifyPDF: signature.InChild(self, "verify", "pdf", "--roots", c.ResultRoots),
 	})
 	return p, err
 }

@@ -37,17 +37,21 @@ func (p *program) file() dossier.Code {
 		p.Fatal(versions, err)
 	}
 	office, version, person := communes[0], versions[0], identity.PartyID(postgres.NewID())
-	code, err := dossier.NextCode(ctx, p.pool, office.Code, today())
+	var draft *dossier.Draft
+	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) (err error) {
+		draft, err = dossier.InsertDraft(ctx, tx, v, dossier.NewDraft{Party: person, Person: person,
+			VersionID: version.ID, ProcedureCode: version.Code, ReceivingAgency: &office.ID, Lang: "vi",
+			Now: now})
+		return err
+	})
+	if err != nil {
+		p.Fatal(err)
+	}
+	code, err := dossier.NextCode(ctx, p.pool, draft.ID, office.Code, today())
 	if err != nil {
 		p.Fatal(err)
 	}
 	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
-		draft, err := dossier.InsertDraft(ctx, tx, v, dossier.NewDraft{Party: person, Person: person,
-			VersionID: version.ID, ProcedureCode: version.Code, ReceivingAgency: &office.ID, Lang: "vi",
-			Now: now})
-		if err != nil {
-			return err
-		}
 		d, err := dossier.Insert(ctx, tx, dossier.NewDossier{Code: code, Draft: draft, SubmittedBy: person,
 			ReceivingAgency: office.ID, DecidingAgency: office.ID, Payment: dossier.NoFee, At: now})
 		if err != nil {

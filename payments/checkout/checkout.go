@@ -25,6 +25,8 @@ import (
 var (
 	// ErrAway says that Stripe does not answer; nothing is known to have happened.
 	ErrAway = fault.New(fault.Unavailable, "payments.away")
+	// ErrKey says that Stripe does not take the key: to a person it is away, and the operator has to look.
+	ErrKey = fault.New(fault.Unavailable, "payments.key")
 	// ErrSignature says that a webhook was not signed by Stripe for us, or too long ago.
 	ErrSignature = fault.New(fault.Invalid, "payments.signature")
 	// ErrComplete says that a session cannot be ended because it was paid.
@@ -40,7 +42,8 @@ var ErrAlreadyRefunded = errors.New("checkout: already refunded")
 const ShortestSession = 30 * time.Minute
 
 const (
-	defaultTimeout = 10 * time.Second
+	// defaultTimeout is of one try: Stripe answers within a second or two when it is well.
+	defaultTimeout = 5 * time.Second
 	retries        = 2
 	// zero-decimal: Stripe's amounts are whole đồng (https://docs.stripe.com/currencies)
 	currency = "vnd"
@@ -52,7 +55,7 @@ type Config struct {
 	SecretKey     string
 	WebhookSecret string
 	APIBase       string        // origin of the API; empty = Stripe's
-	Timeout       time.Duration // of one call; 0 = 10 s. A call is repeated at most twice
+	Timeout       time.Duration // of one try, of which there are at most three; 0 = 5 s
 }
 
 // Checkout is a Stripe account. It is safe for concurrent use.
@@ -103,15 +106,20 @@ func (c *Checkout) bound(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeout(ctx, (retries+1)*c.config.Timeout)
 }
 
-// away turns an error of the network, or one of Stripe's own making, into ErrAway. What Stripe refuses stays
-// as it is.
+// away turns an error of the network, or one of Stripe's own making, into ErrAway, and a refused key into
+// ErrKey. What Stripe refuses otherwise stays as it is.
 func away(err error) error {
 	var refused *stripe.Error
-	if !errors.As(err, &refused) || refused.HTTPStatusCode >= http.StatusInternalServerError ||
-		refused.HTTPStatusCode == http.StatusTooManyRequests {
+	if !errors.As(err, &refused) {
 		return ErrAway.From(err)
 	}
-	if refused.Code == stripe.ErrorCodeResourceMissing {
+	switch status := refused.HTTPStatusCode; {
+	case status >= http.StatusInternalServerError, status == http.StatusTooManyRequests,
+		status == http.StatusConflict, status == http.StatusRequestTimeout:
+		return ErrAway.From(err)
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return ErrKey.From(err)
+	case refused.Code == stripe.ErrorCodeResourceMissing:
 		return payments.ErrNotFound.From(err)
 	}
 	return err

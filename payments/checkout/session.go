@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,7 +113,8 @@ func lineItems(o Opening) ([]*stripe.CheckoutSessionLineItemParams, error) {
 }
 
 // Lookup asks what Stripe says now about a session: opened, declined, paid, expired, refunded. The ids of the
-// facts are those that webhooks give. Errors: payments.ErrNotFound, ErrAway.
+// facts are those that webhooks give. Errors: payments.ErrNotFound, ErrAway; an *Odd beside the facts that
+// make sense.
 func (c *Checkout) Lookup(ctx context.Context, ref string) ([]payments.Fact, error) {
 	ctx, cancel := c.bound(ctx)
 	defer cancel()
@@ -120,23 +122,20 @@ func (c *Checkout) Lookup(ctx context.Context, ref string) ([]payments.Fact, err
 	if err != nil {
 		return nil, err
 	}
-	facts, err := sessionFacts(cs, lookedUpAt(cs))
-	if err != nil {
-		return nil, err
-	}
+	facts, strange := sessionFacts(cs, lookedUpAt(cs))
 	pi := cs.PaymentIntent
 	if pi == nil || pi.LatestCharge == nil {
-		return facts, nil
+		return facts, strange
 	}
 	if f, ok := declined(pi, time.Unix(pi.LatestCharge.Created, 0)); ok &&
 		pi.LatestCharge.Status == stripe.ChargeStatusFailed {
 		facts = append(facts, f)
 	}
 	more, err := c.refundFacts(ctx, pi.LatestCharge, cs.ClientReferenceID)
-	if err != nil {
+	if err != nil && !errors.As(err, new(*Odd)) {
 		return nil, err
 	}
-	return append(facts, more...), nil
+	return append(facts, more...), cmp.Or(strange, err)
 }
 
 // session fetches a session with its payment and refunds, in one call.

@@ -80,11 +80,14 @@ func (s *Server) api(run operation) http.HandlerFunc {
 			answer(w, nil, invalid("", "", "Invalid request body"))
 			return
 		}
+		if !s.awake(r) {
+			return
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.knobs.down {
+		if s.knobs.down != 0 {
 			answer(w, nil, &fault{
-				status: http.StatusServiceUnavailable, Type: "api_error",
+				status: s.knobs.down, Type: "api_error",
 				Message: "The service is away.",
 			})
 			return
@@ -105,6 +108,23 @@ func (s *Server) api(run operation) http.HandlerFunc {
 		}
 		s.once(w, key, fingerprint(r), func() (object, *fault) { return run(c) })
 	}
+}
+
+// awake waits as long as the API hangs. It is false when who asked went away meanwhile, or the server closed.
+func (s *Server) awake(r *http.Request) bool {
+	s.mu.Lock()
+	hung := s.knobs.hung
+	s.mu.Unlock()
+	if hung == nil {
+		return true
+	}
+	select {
+	case <-hung:
+		return true
+	case <-r.Context().Done():
+	case <-s.life.Done():
+	}
+	return false
 }
 
 // once runs a write at most once for its key: the same request again gets the same answer, another request

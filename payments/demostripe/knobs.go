@@ -13,7 +13,8 @@ type knobs struct {
 	first bool          // the browser returns after the event was delivered
 	drop  bool          // events are lost
 	twice bool          // an event that was accepted is delivered once more
-	down  bool          // the API answers 503
+	down  int           // the status that the API answers with; 0 = as it should
+	hung  chan struct{} // the API answers nothing until it is closed; nil = it answers
 	moved bool          // the hosted page forwards to another host
 }
 
@@ -41,10 +42,35 @@ func (s *Server) DropWebhooks() { s.turn(func(k *knobs) { k.drop = true }) }
 func (s *Server) SendOnce() { s.turn(func(k *knobs) { k.twice = false }) }
 
 // GoDown has the API answer 503 to everything until ComeBack. The hosted page still works.
-func (s *Server) GoDown() { s.turn(func(k *knobs) { k.down = true }) }
+func (s *Server) GoDown() { s.Fail(http.StatusServiceUnavailable) }
 
-// ComeBack ends GoDown.
-func (s *Server) ComeBack() { s.turn(func(k *knobs) { k.down = false }) }
+// Fail has the API answer everything by an error of that status until ComeBack, such as 429 when a merchant
+// asks too much, or 500. The hosted page still works.
+func (s *Server) Fail(status int) { s.turn(func(k *knobs) { k.down = status }) }
+
+// Hang has the API take every request and answer none until ComeBack. The hosted page still works.
+func (s *Server) Hang() {
+	s.turn(func(k *knobs) {
+		if k.hung == nil {
+			k.hung = make(chan struct{})
+		}
+	})
+}
+
+// ComeBack ends GoDown, Fail and Hang. What was hanging is answered.
+func (s *Server) ComeBack() {
+	s.turn(func(k *knobs) {
+		if k.hung != nil {
+			close(k.hung)
+		}
+		k.down, k.hung = 0, nil
+	})
+}
+
+// Sign gives the signature under which Stripe would send a body now, for a test that makes events of its own.
+func (s *Server) Sign(body []byte) string {
+	return sign(s.config.Now(), body, s.config.WebhookSecret)
+}
 
 // ForwardPages has the hosted page redirect to the same page under another host name, as a provider with a
 // domain of its own for it does.

@@ -94,6 +94,9 @@ func (s *Server) listRefunds(c call) (object, *fault) {
 	if f != nil {
 		return nil, f
 	}
+	if of := c.form.Get("charge"); of != "" && s.book.Charges[of] == nil {
+		return nil, missing("charge", of)
+	}
 	newest := slices.Clone(s.book.Refunds)
 	slices.Reverse(newest)
 	if after := c.form.Get("starting_after"); after != "" {

@@ -70,6 +70,12 @@ type Config struct {
 	Files *filestore.Store
 	// Checkout is nil where nothing can be paid online.
 	Checkout *checkout.Checkout
+	// ProviderTime is how long a person's own request may wait for the payment provider, all calls together;
+	// 0 is the constant ProviderTime.
+	ProviderTime time.Duration
+	// PaymentAlarm is called for everything that the payment provider says and that makes no sense: a person
+	// has to look. It must not block.
+	PaymentAlarm func(context.Context, *checkout.Odd)
 	// SmallestOnline is the smallest amount that the online channel takes.
 	SmallestOnline dong.Amount
 	Site           address.Site
@@ -91,6 +97,10 @@ type Config struct {
 // nothing else.
 const DraftNotice = 7 * 24 * time.Hour
 
+// ProviderTime is how long a person waits for the payment provider, where the configuration says nothing
+// else: with all the rest of the request it stays below ten seconds.
+const ProviderTime = 8 * time.Second
+
 // Desk carries out the use cases.
 type Desk struct {
 	Config
@@ -105,6 +115,12 @@ func New(c Config) (*Desk, error) {
 	}
 	if c.Appended == nil {
 		c.Appended = func() {}
+	}
+	if c.PaymentAlarm == nil {
+		c.PaymentAlarm = func(context.Context, *checkout.Odd) {}
+	}
+	if c.ProviderTime <= 0 {
+		c.ProviderTime = ProviderTime
 	}
 	if c.DraftNotice <= 0 {
 		c.DraftNotice = DraftNotice

@@ -62,6 +62,8 @@ func (d *Desk) endSessions(ctx context.Context, quote string) error {
 	if err != nil {
 		return err
 	}
+	patient, cancel := d.patience(ctx)
+	defer cancel()
 	for _, a := range attempts {
 		if a.Channel != payments.ChannelStripe || a.SessionRef == nil || a.State != payments.AttemptOpen {
 			continue
@@ -69,11 +71,11 @@ func (d *Desk) endSessions(ctx context.Context, quote string) error {
 		if d.Checkout == nil {
 			return ErrNoPayment
 		}
-		err := d.Checkout.Expire(ctx, *a.SessionRef)
-		if err != nil && !errors.Is(err, checkout.ErrComplete) {
+		err := d.Checkout.Expire(patient, *a.SessionRef)
+		if err != nil && !errors.Is(err, checkout.ErrComplete) && !errors.Is(err, payments.ErrNotFound) {
 			return err
 		}
-		if err := d.lookUpAttempt(ctx, &a); err != nil {
+		if err := d.lookUpAttempt(ctx, patient, &a); err != nil {
 			return err
 		}
 	}

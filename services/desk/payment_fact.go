@@ -14,7 +14,8 @@ import (
 
 // PaymentFact applies one thing that the payment provider said, by whatever way
 // it arrived. A fact that is known changes nothing. Errors:
-// payments.ErrUnknownAttempt when it is not about this portal's money.
+// payments.ErrUnknownAttempt when it is not about this portal's money; a
+// *checkout.Odd when it cannot be true.
 func (d *Desk) PaymentFact(ctx context.Context, f payments.Fact) error {
 	var draftID dossier.DraftID
 	if f.Attempt != "" {
@@ -50,6 +51,9 @@ func (d *Desk) settle(ctx context.Context, tx pgx.Tx, quoteID string, f payments
 	actor dossier.Actor) error {
 	quote, err := payments.FindQuote(ctx, tx, quoteID)
 	if err != nil {
+		return err
+	}
+	if err := d.checkFact(quote, f); err != nil {
 		return err
 	}
 	standing, err := payments.StandingOf(ctx, tx, quoteID)

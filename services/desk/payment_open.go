@@ -30,7 +30,9 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 	if err != nil {
 		return "", err
 	}
-	if err := d.lookUp(ctx, quote.ID, lapsedSessions); err != nil {
+	patient, cancel := d.patience(ctx)
+	defer cancel()
+	if err := d.lookUp(ctx, patient, quote.ID, lapsedSessions); err != nil {
 		return "", err
 	}
 	standing, err := payments.StandingOf(ctx, d.Pool, quote.ID)
@@ -58,7 +60,13 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 	if attempt.SessionURL != nil {
 		return *attempt.SessionURL, nil
 	}
-	return d.openSession(ctx, draft, quote, attempt)
+	session, err := d.Checkout.Open(patient, d.openingOf(draft, quote, attempt))
+	if err != nil {
+		return "", err
+	}
+	return session.URL, payments.SaveSession(ctx, d.Pool, attempt.ID, payments.NewSession{
+		Ref: session.Ref, URL: session.URL, ExpiresAt: session.ExpiresAt, Now: d.Now(),
+	})
 }
 
 // mayFile refuses a draft that was frozen before its audience was looked at: nothing is charged for what
@@ -75,24 +83,14 @@ func (d *Desk) mayFile(ctx context.Context, draft *dossier.Draft) error {
 	return version.CheckFiler(owner.Kind, draft.Capacity)
 }
 
-func (d *Desk) openSession(ctx context.Context, draft *dossier.Draft, quote *payments.Quote,
-	attempt *payments.Attempt) (string, error) {
-	session, err := d.Checkout.Open(ctx, checkout.Opening{
+func (d *Desk) openingOf(draft *dossier.Draft, quote *payments.Quote,
+	attempt *payments.Attempt) checkout.Opening {
+	return checkout.Opening{
 		Attempt: attempt.ID, Reference: draft.ProcedureCode, Lang: attempt.Lang, Lines: quote.Lines,
 		ReturnURL: d.Site.URL(address.PaymentReturn(attempt.Lang, draft.ID)),
 		CancelURL: d.Site.URL(address.DraftFee(attempt.Lang, draft.ID)),
 		ExpiresAt: *attempt.ExpiresAt,
-	})
-	if err != nil {
-		return "", err
 	}
-	err = payments.SaveSession(ctx, d.Pool, attempt.ID, payments.NewSession{
-		Ref: session.Ref, URL: session.URL, ExpiresAt: session.ExpiresAt, Now: d.Now(),
-	})
-	if err != nil {
-		return "", err
-	}
-	return session.URL, nil
 }
 
 // frozen finds a draft that waits for its payment, and its quote.

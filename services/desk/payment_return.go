@@ -6,15 +6,14 @@ import (
 
 	"congdvc/identity"
 	"congdvc/payments"
-	"congdvc/payments/checkout"
 	"congdvc/services/dossier"
 	"congdvc/services/filestore"
 )
 
 // PaymentReturn is called when the payer's browser comes back: it asks the
 // provider, applies what it says, and submits what was paid. FeeDue stays true
-// while the provider has not confirmed the payment, or files of the draft cannot
-// be found. Errors: dossier.ErrNotFound, ErrWithAnother.
+// while the provider has not confirmed the payment, with Away when it does not answer, or while files of the
+// draft cannot be found. Errors: dossier.ErrNotFound, ErrWithAnother.
 func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.DraftID) (Submission, error) {
 	draft, err := d.findHeld(ctx, who, id)
 	if err != nil {
@@ -28,8 +27,12 @@ func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.D
 		return Submission{}, ErrNotFrozen
 	}
 	quote := *draft.Quote
+	away := false
 	if d.Checkout != nil {
-		if err := d.lookUp(ctx, quote, everySession); err != nil && !errors.Is(err, checkout.ErrAway) {
+		patient, cancel := d.patience(ctx)
+		err := d.lookUp(ctx, patient, quote, everySession)
+		cancel()
+		if away = isAway(err); err != nil && !away {
 			return Submission{}, err
 		}
 	}
@@ -38,11 +41,11 @@ func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.D
 		return Submission{}, err
 	}
 	if !standing.Settled() {
-		return Submission{FeeDue: true}, nil
+		return Submission{FeeDue: true, Away: away}, nil
 	}
 	s, err := d.SubmitPaid(ctx, quote)
 	if errors.Is(err, ErrPaidLost) || errors.Is(err, filestore.ErrAway) {
-		return Submission{FeeDue: true}, nil // the job of the payment goes on trying
+		return Submission{FeeDue: true, Away: away}, nil // the job of the payment goes on trying
 	}
 	return s, err
 }

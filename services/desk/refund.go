@@ -169,7 +169,7 @@ func (d *Desk) refundedElsewhere(ctx context.Context, r payments.Refund) error {
 	if err != nil {
 		return err
 	}
-	if err := d.lookUpAttempt(ctx, a); err != nil {
+	if err := d.lookUpAttempt(ctx, ctx, a); err != nil {
 		return err
 	}
 	return d.tx(ctx, func(tx pgx.Tx) error { return payments.MarkRefund(ctx, tx, r.ID, "", d.Now()) })

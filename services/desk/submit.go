@@ -20,10 +20,17 @@ type Submission struct {
 	// Code is empty while a fee is to be paid first.
 	Code   dossier.Code
 	FeeDue bool
+	// Away says that the payment provider was asked and did not answer.
+	Away bool
 }
 
-// codeTries bounds how often a number is drawn anew when another dossier has it.
-const codeTries = 5
+// codeTries bounds how often a submission begins again: to draw its number when it turns out to need one, and
+// to draw another when a dossier has that one.
+const codeTries = 6
+
+// errCodeWanted says that all is in order to file a draft but the code, which is drawn outside of the
+// transaction.
+var errCodeWanted = errors.New("desk: the draft is to be filed and has no code")
 
 // Submit hands a draft in. A second submit of the same draft, by whatever way,
 // gives the same dossier. Where a fee is due at submission the draft is frozen
@@ -39,31 +46,34 @@ func (d *Desk) Submit(ctx context.Context, who identity.Who, id dossier.DraftID)
 		if draft.Asked != nil {
 			return d.submitSupplement(ctx, who, draft)
 		}
-		files, err := d.complete(ctx, draft, d.today())
+		files, free, err := d.complete(ctx, draft, d.today())
 		if err != nil {
 			return Submission{}, err
 		}
-		return d.withCode(ctx, draft, d.today(), func(tx pgx.Tx, draft *dossier.Draft,
-			code dossier.Code) (Submission, error) {
+		return d.withCode(ctx, toFile{draft: draft, day: d.today(), draws: free}, func(tx pgx.Tx,
+			draft *dossier.Draft, code dossier.Code) (Submission, error) {
 			return d.submitIn(ctx, tx, submitting{who, draft, code, files})
 		})
 	})
 }
 
 // complete checks a draft before anything is locked, and proves its files: what a person can put right is
-// found here. Of a draft that is not edited any more nothing is proven.
-func (d *Desk) complete(ctx context.Context, draft *dossier.Draft, on workday.Date) (proof, error) {
+// found here. free says that it is filed now, without a fee to be paid first. Of a draft that is not edited
+// any more nothing is proven.
+func (d *Desk) complete(ctx context.Context, draft *dossier.Draft,
+	on workday.Date) (files proof, free bool, err error) {
 	if draft.State != dossier.Editing {
-		return nil, nil
+		return nil, false, nil
 	}
 	view, err := d.view(ctx, d.Pool, draft, on)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if err := view.hindrances().Err(); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return d.provenView(ctx, view)
+	files, err = d.provenView(ctx, view)
+	return files, !d.PaidOnline(view.Fee), err
 }
 
 // submitting is a locked draft, who hands it in, the code that it may take and the files that lie in the
@@ -75,32 +85,42 @@ type submitting struct {
 	files proof
 }
 
-// withCode draws a code of a day for a draft that is not submitted yet, locks the
-// draft and runs f in one transaction; a code that another dossier took is drawn anew.
-func (d *Desk) withCode(ctx context.Context, draft *dossier.Draft, day workday.Date,
+// toFile is a draft on its way to become a dossier of a day. draws says that it is known to need a code;
+// otherwise none is drawn until the transaction asks for it.
+type toFile struct {
+	draft *dossier.Draft
+	day   workday.Date
+	draws bool
+}
+
+// withCode locks a draft and runs f in one transaction. f answers errCodeWanted where it would file the draft
+// and got no code: then one is drawn, and f runs again. So no number is drawn for what is not filed. A code
+// that another dossier took is drawn anew.
+func (d *Desk) withCode(ctx context.Context, to toFile,
 	f func(pgx.Tx, *dossier.Draft, dossier.Code) (Submission, error)) (s Submission, err error) {
-	var office *agency.Agency
-	if draft.ReceivingAgency != nil {
-		if office, err = agency.Find(ctx, d.Pool, *draft.ReceivingAgency); err != nil {
-			return s, err
-		}
-	}
+	var code dossier.Code
 	for range codeTries {
-		var code dossier.Code
-		if office != nil && (draft.State == dossier.Editing || draft.State == dossier.Frozen) {
-			if code, err = dossier.NextCode(ctx, d.Pool, office.Code, day); err != nil {
+		if to.draws {
+			if code, err = d.drawCode(ctx, to); err != nil {
 				return s, err
 			}
 		}
+		known := to.draft
 		err = d.tx(ctx, func(tx pgx.Tx) error {
-			locked, err := dossier.LockDraft(ctx, tx, draft.ID, draft.Party)
+			locked, err := dossier.LockDraft(ctx, tx, known.ID, known.Party)
 			if err != nil {
 				return err
 			}
-			s, err = f(tx, locked, code)
+			use := code
+			if !samePlace(locked, known) { // chosen meanwhile: the code names another agency
+				use = ""
+			}
+			to.draft = locked
+			s, err = f(tx, locked, use)
 			return err
 		})
-		if !errors.Is(err, dossier.ErrCodeTaken) {
+		to.draws = to.draws || errors.Is(err, errCodeWanted)
+		if !errors.Is(err, dossier.ErrCodeTaken) && !errors.Is(err, errCodeWanted) {
 			break
 		}
 	}
@@ -111,6 +131,21 @@ func (d *Desk) withCode(ctx context.Context, draft *dossier.Draft, day workday.D
 		d.Appended()
 	}
 	return s, nil
+}
+
+func samePlace(a, b *dossier.Draft) bool {
+	return a.ReceivingAgency != nil && b.ReceivingAgency != nil && *a.ReceivingAgency == *b.ReceivingAgency
+}
+
+func (d *Desk) drawCode(ctx context.Context, to toFile) (dossier.Code, error) {
+	if to.draft.ReceivingAgency == nil {
+		return "", ErrNoAgency
+	}
+	office, err := agency.Find(ctx, d.Pool, *to.draft.ReceivingAgency)
+	if err != nil {
+		return "", err
+	}
+	return dossier.NextCode(ctx, d.Pool, to.draft.ID, office.Code, to.day)
 }
 
 // submitIn checks a locked draft once more and files or freezes it.
@@ -142,6 +177,9 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, s submitting) (Submissio
 	}
 	if err := view.hindrances().Err(); err != nil {
 		return Submission{}, err
+	}
+	if code == "" && !d.PaidOnline(view.Fee) {
+		return Submission{}, errCodeWanted
 	}
 	if err := d.keepResults(ctx, tx, view); err != nil {
 		return Submission{}, err

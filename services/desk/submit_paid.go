@@ -34,7 +34,7 @@ func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, erro
 	if err != nil {
 		return Submission{}, err
 	}
-	return d.withCode(ctx, draft, day, func(tx pgx.Tx, draft *dossier.Draft,
+	return d.withCode(ctx, toFile{draft: draft, day: day}, func(tx pgx.Tx, draft *dossier.Draft,
 		code dossier.Code) (Submission, error) {
 		quote, err := payments.LockQuote(ctx, tx, quoteID)
 		if err != nil {
@@ -109,6 +109,9 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, p 
 	}
 	if !holds {
 		return Submission{}, d.giveAllBack(ctx, tx, draft, quote, standing)
+	}
+	if code == "" {
+		return Submission{}, errCodeWanted
 	}
 	deciding, err := frozenDecider(ctx, tx, revision, office, on)
 	if err != nil {

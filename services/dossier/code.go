@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -66,19 +65,32 @@ func codePrefix(agencyCode string, day workday.Date) string {
 	return fmt.Sprintf("%s-%02d%02d%02d-", agencyCode, day.Year%100, int(day.Month), day.Day)
 }
 
-// drawSQL takes the next number in one round trip and tells whether a dossier has it already, which happens
-// when a crash lost the last numbers. The commit does not wait for the disk: that is what makes codes cheap.
+// drawSQL gives the code that was drawn for a draft, or draws the next number of the agency and day, in one
+// round trip: null where there is no counter yet. It tells whether another dossier has that code already,
+// which happens when a crash lost the last numbers. The lock on the draft comes first and reads its newest
+// row, so that of several who file one draft only the first draws; a counter read without it would be drawn
+// by each. The commit does not wait for the disk: that is what makes codes cheap.
 const drawSQL = `
 with fast as (select set_config('synchronous_commit', 'off', true)),
+mine as (
+    select drawn_code as code from draft, fast where id = $4 for update of draft
+),
+stale as (
+    select from mine where code is null or not starts_with(code, $3)
+        or exists (select from dossier d where d.code = mine.code and d.draft_id <> $4)
+),
 drawn as (
-    update code_counter set next = next + 1 from fast
+    update code_counter set next = next + 1 from stale
     where agency_code = $1 and day = $2
-    returning next - 1 as number
+    returning $3 || case when next <= 10000 then lpad((next - 1)::text, 4, '0') else (next - 1)::text end as code
+),
+kept as (
+    update draft set drawn_code = drawn.code from drawn where draft.id = $4
+),
+given as (
+    select case when exists (select from stale) then (select code from drawn) else mine.code end as code from mine
 )
-select number, exists (
-    select from dossier
-    where code = $3 || case when number < 10000 then lpad(number::text, 4, '0') else number::text end
-) from drawn`
+select code, exists (select from dossier d where d.code = given.code and d.draft_id <> $4) from given`
 
 // catchUpSQL sets the counter beyond every number that dossiers have: on the first draw of the day, and after
 // a loss.
@@ -94,30 +106,30 @@ on conflict (agency_code, day) do update set next = greatest(code_counter.next, 
 // drawTries bounds the loop of draw and catch-up; two suffice unless the counter is lost again in between.
 const drawTries = 5
 
-// NextCode draws the next code of an agency and day. It commits by itself, before and outside of the
-// transaction that uses the code, so that submissions to one agency do not wait for each other. A code that
-// is not used leaves a gap. If two dossiers get one code after a crash, Insert returns ErrCodeTaken for the
-// second: draw again.
-func NextCode(ctx context.Context, db *pgxpool.Pool, agencyCode string, day workday.Date) (Code, error) {
+// NextCode gives the code under which a draft is filed to an agency on a day: the one that was drawn for it
+// before, or the next. It commits by itself, before and outside of the transaction that uses the code, so
+// that submissions to one agency do not wait for each other. A code that is not used in the end leaves a gap,
+// so it is drawn for a draft that is about to be filed and for no other. If two dossiers get one code after a
+// crash, Insert returns ErrCodeTaken for the second: draw again. Errors: ErrNotFound for a draft that is not
+// there.
+func NextCode(ctx context.Context, db *pgxpool.Pool, draft DraftID, agencyCode string,
+	day workday.Date) (Code, error) {
 	prefix := codePrefix(agencyCode, day)
 	for range drawTries {
-		var number int
+		var code *string
 		var taken bool
-		err := db.QueryRow(ctx, drawSQL, agencyCode, day, prefix).Scan(&number, &taken)
+		err := db.QueryRow(ctx, drawSQL, agencyCode, day, prefix, draft).Scan(&code, &taken)
 		switch {
-		case err == nil && !taken:
-			return ParseCode(prefix + padded(number))
-		case err != nil && !errors.Is(err, pgx.ErrNoRows):
+		case errors.Is(err, pgx.ErrNoRows):
+			return "", ErrNotFound
+		case err != nil:
 			return "", fmt.Errorf("dossier: draw a code of %s: %w", agencyCode, err)
+		case code != nil && !taken:
+			return ParseCode(*code)
 		}
 		if _, err := db.Exec(ctx, catchUpSQL, agencyCode, day, prefix); err != nil {
 			return "", fmt.Errorf("dossier: catch up the codes of %s: %w", agencyCode, err)
 		}
 	}
 	return "", fmt.Errorf("dossier: no free code of %s on %s", agencyCode, day)
-}
-
-func padded(number int) string {
-	s := strconv.Itoa(number)
-	return strings.Repeat("0", max(0, 4-len(s))) + s
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/services/postgres"
 	"congdvc/services/workday"
 )
 
@@ -78,7 +79,7 @@ func TestNextCodeManyAtOnce(t *testing.T) {
 	for i := range clerks {
 		wg.Go(func() {
 			for range each {
-				code, err := NextCode(t.Context(), w.db, agencyCode, day)
+				code, err := NextCode(t.Context(), w.db, w.draft(w.party()).ID, agencyCode, day)
 				if err != nil {
 					t.Error(err)
 					return
@@ -109,7 +110,7 @@ func TestNextCodeCountsPerAgencyAndDay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	draw := func(agency string, day workday.Date) string {
-		code, err := NextCode(t.Context(), w.db, agency, day)
+		code, err := NextCode(t.Context(), w.db, w.draft(w.party()).ID, agency, day)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,6 +124,51 @@ func TestNextCodeCountsPerAgencyAndDay(t *testing.T) {
 		if got[i] != want[i] {
 			t.Errorf("draw %d: %s, want %s", i, got[i], want[i])
 		}
+	}
+}
+
+// TestOneCodeForADraft: whoever files a draft gets the code that was drawn for it, many at once too; on
+// another day, at another agency, or when another dossier has it, a new one is drawn.
+func TestOneCodeForADraft(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.draft(w.party()).ID
+	draw := func(agency string, day workday.Date) Code {
+		code, err := NextCode(t.Context(), w.db, id, agency, day)
+		if err != nil {
+			t.Error(err)
+		}
+		return code
+	}
+	const clerks = 16
+	got := make([]Code, clerks)
+	var all sync.WaitGroup
+	for i := range clerks {
+		all.Go(func() { got[i] = draw(agencyCode, day) })
+	}
+	all.Wait()
+	for _, c := range got {
+		if c != code(1) {
+			t.Errorf("drew %s, want %s each time", c, code(1))
+		}
+	}
+	if c := draw(agencyCode, day.AddDays(1)); c != "H42.37.14329-261124-0001" {
+		t.Errorf("the next day: %s", c)
+	}
+	if c := draw(agencyCode, day); c != code(2) {
+		t.Errorf("back again: %s, want %s", c, code(2))
+	}
+	other := w.draft(w.party())
+	w.tx(func(tx pgx.Tx) error {
+		_, err := w.file(tx, other, code(2), noon)
+		return err
+	})
+	if c := draw(agencyCode, day); c != code(3) {
+		t.Errorf("when another dossier has it: %s, want %s", c, code(3))
+	}
+	if _, err := NextCode(t.Context(), w.db, DraftID(postgres.NewID()), agencyCode, day); !errors.Is(err,
+		ErrNotFound) {
+		t.Errorf("no such draft: %v", err)
 	}
 }
 

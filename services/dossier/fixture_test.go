@@ -108,7 +108,7 @@ func (w *world) revision(code Code, number int) *Revision {
 func (w *world) submit(party identity.PartyID, at time.Time) *Dossier {
 	w.Helper()
 	d := w.draft(party)
-	code, err := NextCode(w.Context(), w.db, agencyCode, day)
+	code, err := NextCode(w.Context(), w.db, d.ID, agencyCode, day)
 	if err != nil {
 		w.Fatal(err)
 	}
