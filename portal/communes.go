@@ -23,9 +23,9 @@ func communeListID(province string) string { return "xa-" + province }
 func (p *Portal) communeLists(
 	v *visit, f *eform.Form, step *eform.Step, answers eform.Answers,
 ) ([]communeList, error) {
-	here := eform.Answers{}
+	here, number := eform.Answers{}, f.Number(step)
 	for id, value := range answers {
-		if field := f.Field(id); field != nil && f.Step(field.Step()) == step {
+		if field := f.Field(id); field != nil && field.Step() == number {
 			here[id] = value
 		}
 	}

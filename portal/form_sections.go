@@ -53,16 +53,13 @@ func (f formView) sections(step *eform.Step) []sectionView {
 // groups divides the questions of a section by the person whom they are about.
 func (f formView) groups(s *eform.Section) []groupView {
 	var groups []groupView
-	var last *eform.Person
 	for i := range s.Fields {
-		person := s.Fields[i].Person()
-		if i == 0 || person != last {
-			group := groupView{first: i}
-			if person != nil {
-				group.Person, group.Title, group.Hint = person.ID, person.Label.In(f.lang),
-					person.Hint.In(f.lang)
-			}
-			groups, last = append(groups, group), person
+		group := groupView{first: i}
+		if person := s.Fields[i].Person(); person != nil {
+			group.Person, group.Title, group.Hint = person.ID, person.Label.In(f.lang), person.Hint.In(f.lang)
+		}
+		if i == 0 || group.Person != groups[len(groups)-1].Person {
+			groups = append(groups, group)
 		}
 		groups[len(groups)-1].after = i + 1
 	}

@@ -12,13 +12,13 @@ type Watch struct {
 
 // WatchOf collects the fields used in those conditions of a step that a browser can evaluate.
 func (f *Form) WatchOf(s *Step) Watch {
-	w := Watch{Here: map[string]Editor{}}
+	w, here := Watch{Here: map[string]Editor{}}, f.Number(s)
 	note := func(c *Condition) {
 		c.each(func(one *Condition) {
 			source := f.byID[one.Field]
 			switch {
 			case source == nil || !f.BrowserTells(one):
-			case f.Step(source.step) == s:
+			case source.step == here:
 				w.Here[source.ID] = source.Editor()
 			case !slices.Contains(w.Elsewhere, source.ID):
 				w.Elsewhere = append(w.Elsewhere, source.ID)

@@ -141,10 +141,11 @@ func (f *Form) Step(n int) *Step {
 	return &f.Steps[n-1]
 }
 
-// Number returns the number of a step of this form, counted from 1, or 0 when it is of another form.
+// Number returns the number of a step, counted from 1, or 0 when this form has none of its id. The step may
+// come from another compilation of the same definition.
 func (f *Form) Number(s *Step) int {
 	for i := range f.Steps {
-		if &f.Steps[i] == s {
+		if f.Steps[i].ID == s.ID {
 			return i + 1
 		}
 	}

@@ -4,23 +4,21 @@ import "slices"
 
 // shown is the part of a form that is shown for certain answers.
 type shown struct {
-	form     *Form
-	sections map[*Section]bool
-	fields   map[string]bool
-	answers  Answers // those of shown fields only
+	form    *Form
+	fields  map[string]bool
+	answers Answers // those of shown fields only
 }
 
 // shown goes through the form in document order. A condition sees only answers of fields that are shown
 // themselves; since it can ask about earlier fields only, one pass is enough.
 func (f *Form) shown(a Answers) shown {
-	s := shown{f, make(map[*Section]bool, 8), make(map[string]bool, len(f.order)), make(Answers, len(a))}
+	s := shown{f, make(map[string]bool, len(f.order)), make(Answers, len(a))}
 	for i := range f.Steps {
 		for j := range f.Steps[i].Sections {
 			section := &f.Steps[i].Sections[j]
 			if !section.When.Holds(s.answers) {
 				continue
 			}
-			s.sections[section] = true
 			for k := range section.Fields {
 				field := &section.Fields[k]
 				if !field.When.Holds(s.answers) {

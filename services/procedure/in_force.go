@@ -65,7 +65,7 @@ func version(ctx context.Context, db postgres.DB, r row) (*Version, error) {
 			return nil, err
 		}
 		if r.State != Draft { // a draft may still change
-			cached.put(fixed)
+			fixed = cached.keep(fixed)
 		}
 	}
 	v := *fixed
@@ -87,7 +87,7 @@ func read(ctx context.Context, db postgres.DB, id string) (*Version, error) {
 	v.complete()
 	v.openGeneral()
 	if len(form) > 0 {
-		loaded, err := eform.Load(form)
+		loaded, err := eform.Compiled(form)
 		if err != nil {
 			return nil, fmt.Errorf("procedure: form of version %s: %w", id, err)
 		}
@@ -114,11 +114,23 @@ func (c *cache) get(id string) *Version {
 	return c.versions[id]
 }
 
-func (c *cache) put(v *Version) {
+// keep stores a version, unless another request has stored it meanwhile, and returns the one that stays: all
+// share it. Where there is no room, any other makes way.
+func (c *cache) keep(v *Version) *Version {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.versions == nil || len(c.versions) >= cacheSize {
+	if first := c.versions[v.ID]; first != nil {
+		return first
+	}
+	if c.versions == nil {
 		c.versions = map[string]*Version{}
 	}
+	for other := range c.versions {
+		if len(c.versions) < cacheSize {
+			break
+		}
+		delete(c.versions, other)
+	}
 	c.versions[v.ID] = v
+	return v
 }

@@ -170,3 +170,29 @@ func TestReadWhileLoading(t *testing.T) {
 	load(t, pool, []Source{correction})
 	group.Wait()
 }
+
+// TestFirstRequestsShareAVersion: after a start many ask for a version at once. They all get one form.
+func TestFirstRequestsShareAVersion(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	load(t, pool, starterSources(t))
+	on := day(t, "2026-11-23")
+	var got [8]*Version
+	var all sync.WaitGroup
+	for i := range got {
+		all.Go(func() {
+			v, err := InForce(ctx, pool, "1.001612", on)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			got[i] = v
+		})
+	}
+	all.Wait()
+	for i, v := range got {
+		if v == nil || got[0] == nil || v.Form() != got[0].Form() || &v.Steps[0] != &got[0].Steps[0] {
+			t.Errorf("request %d has a version of its own", i)
+		}
+	}
+}
