@@ -53,6 +53,7 @@ func (p *Portal) guardRequests(app *fiber.App) {
 	server.Handler = func(fctx *fasthttp.RequestCtx) {
 		answer(fctx)
 		settle(fctx)
+		retryLater(&fctx.Response)
 		if fctx.UserValue(swollenKey) != nil {
 			forget(fctx)
 		}
@@ -214,4 +215,5 @@ func (p *Portal) answerError(app *fiber.App, fctx *fasthttp.RequestCtx, err erro
 		p.Log.ErrorContext(c.UserContext(), "answer to a failure", "error", err.Error())
 		c.Status(fiber.StatusInternalServerError)
 	}
+	retryLater(&fctx.Response)
 }

@@ -93,7 +93,7 @@ type Reader struct {
 }
 
 // Open begins to read a file. Its last chunk is opened at once, so that a file which lost its end is noticed
-// before a byte of it is used. Errors: ErrNotFound, ErrDamaged.
+// before a byte of it is used. Errors: ErrNotFound, ErrDamaged, ErrAway.
 func (s *Store) Open(ctx context.Context, id string) (*Reader, error) {
 	path, err := s.path(id)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *Store) Open(ctx context.Context, id string) (*Reader, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotFound
 	} else if err != nil {
-		return nil, fmt.Errorf("filestore: open %s: %w", id, err)
+		return nil, orAway(fmt.Errorf("filestore: open %s: %w", id, err))
 	}
 	r := &Reader{file: file, sealer: s.sealer, id: id, held: -1}
 	if err := r.measure(); err != nil {
@@ -123,7 +123,7 @@ func (r *Reader) measure() error {
 	}
 	info, err := r.file.Stat()
 	if err != nil {
-		return fmt.Errorf("filestore: measure %s: %w", r.id, err)
+		return orAway(fmt.Errorf("filestore: measure %s: %w", r.id, err))
 	}
 	overhead := int64(binary.BigEndian.Uint32(header[len(magic):]))
 	sealed := info.Size() - headerSize
@@ -152,7 +152,7 @@ func (r *Reader) hold(index int64) error {
 	}
 	sealed := make([]byte, r.record-chunk+plainSize)
 	if _, err := r.file.ReadAt(sealed, headerSize+index*r.record); err != nil {
-		return fmt.Errorf("filestore: read %s: %w", r.id, err)
+		return orAway(fmt.Errorf("filestore: read %s: %w", r.id, err))
 	}
 	plain, err := r.sealer.Open(sealed, bind(r.id, index, last))
 	if err != nil {

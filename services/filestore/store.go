@@ -94,7 +94,7 @@ func (s *Store) path(id string) (string, error) {
 
 // Put reads r to its end and keeps it under id, in place of what was there, so that repeating is harmless.
 // When Put returns the file is on the disk; when Put fails nothing is left. Errors: ErrEmpty; ErrTooLarge
-// beyond max bytes; those of r; those of ctx.
+// beyond max bytes; ErrAway; those of r; those of ctx.
 func (s *Store) Put(ctx context.Context, id string, r io.Reader, max int64) (Kept, error) {
 	path, err := s.path(id)
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *Store) Put(ctx context.Context, id string, r io.Reader, max int64) (Kep
 	}
 	file, err := os.CreateTemp(s.temporary(), id+"-*")
 	if err != nil {
-		return Kept{}, fmt.Errorf("filestore: create: %w", err)
+		return Kept{}, orAway(fmt.Errorf("filestore: create: %w", err))
 	}
 	hash := sha256.New()
 	size, err := s.write(ctx, file, id, io.TeeReader(r, hash), max)
@@ -117,7 +117,7 @@ func (s *Store) Put(ctx context.Context, id string, r io.Reader, max int64) (Kep
 		if gone := os.Remove(file.Name()); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
 			err = errors.Join(err, gone)
 		}
-		return Kept{}, fmt.Errorf("filestore: put %s: %w", id, err)
+		return Kept{}, orAway(fmt.Errorf("filestore: put %s: %w", id, err))
 	}
 	return Kept{ID: id, Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
 }
@@ -163,7 +163,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		err = syncFolder(filepath.Dir(path))
 	}
 	if err != nil {
-		return fmt.Errorf("filestore: delete %s: %w", id, err)
+		return orAway(fmt.Errorf("filestore: delete %s: %w", id, err))
 	}
 	return nil
 }
