@@ -149,8 +149,8 @@ func (p *Portal) takeFile(ctx context.Context, v *visit, part *multipart.Part, s
 	return err
 }
 
-// ofOneFile are the kinds of fault for which one file is refused, and those before it are kept. After the last
-// kind none of the others is tried.
+// ofOneFile are the kinds of fault for which one file is refused, and those before it are kept. After the
+// last kind none of the others is tried.
 var ofOneFile = []fault.Kind{fault.Invalid, fault.TooLarge, fault.Unavailable}
 
 func withoutType(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }

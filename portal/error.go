@@ -30,8 +30,8 @@ type link struct{ Path, Text string }
 // often and no budget says until when.
 var retryAfter = map[int]string{fiber.StatusServiceUnavailable: "10", fiber.StatusTooManyRequests: "60"}
 
-// retryLater has every answer that refuses for a while say after how many seconds one may try again, wherever it
-// was made.
+// retryLater has every answer that refuses for a while say after how many seconds one may try again, wherever
+// it was made.
 func retryLater(r *fasthttp.Response) {
 	if seconds := retryAfter[r.StatusCode()]; seconds != "" && len(r.Header.Peek("Retry-After")) == 0 {
 		r.Header.Set(fiber.HeaderRetryAfter, seconds)

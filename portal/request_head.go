@@ -42,6 +42,7 @@ func (p *Portal) guardRequests(app *fiber.App) {
 	server := app.Server()
 	answer := server.Handler
 	server.HeaderReceived = headReceived
+	server.CloseOnShutdown = true
 	server.ConnState = func(conn net.Conn, state fasthttp.ConnState) {
 		if state == fasthttp.StateActive {
 			// "100 Continue" is written before the server sets a deadline for the answer: the one of the
@@ -54,6 +55,9 @@ func (p *Portal) guardRequests(app *fiber.App) {
 		answer(fctx)
 		settle(fctx)
 		retryLater(&fctx.Response)
+		if p.Draining != nil && p.Draining() {
+			fctx.SetConnectionClose()
+		}
 		if fctx.UserValue(swollenKey) != nil {
 			forget(fctx)
 		}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -66,7 +67,8 @@ const tryWriting = `update code_counter set next = next where false`
 const tryLog = `select pg_logical_emit_message(true, 'congdvc', 'ready')`
 
 // A temporary table lies where the tables of the database lie. Emptied at each commit, it takes new room from
-// the disk each time it is filled: here 64 KiB. An update of a row that is there would succeed on a full disk.
+// the disk each time it is filled: here 64 KiB. An update of a row that is there would succeed on a full
+// disk.
 const (
 	makeRoom = `create temp table if not exists congdvc_room (page text) on commit delete rows`
 	takeRoom = `insert into congdvc_room select repeat('x', 1000) from generate_series(1, 64)`
@@ -76,11 +78,10 @@ const (
 // the log and to the disk of the tables, and leaves nothing. A role that may make no temporary tables leaves
 // the disk of the tables out.
 func ProveWriting(ctx context.Context, db *pgxpool.Pool) error {
-	err := pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error { return execAll(ctx, tx, tryWriting, tryLog) })
-	if err != nil {
+	if err := execAll(ctx, db, tryWriting, tryLog); err != nil {
 		return err
 	}
-	err = pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error { return execAll(ctx, tx, makeRoom, takeRoom) })
+	err := execAll(ctx, db, makeRoom, takeRoom)
 	var pg *pgconn.PgError
 	const notAllowed = "42501"
 	if errors.As(err, &pg) && pg.Code == notAllowed {
@@ -89,11 +90,13 @@ func ProveWriting(ctx context.Context, db *pgxpool.Pool) error {
 	return err
 }
 
-func execAll(ctx context.Context, tx pgx.Tx, statements ...string) error {
-	for _, sql := range statements {
-		if _, err := tx.Exec(ctx, sql); err != nil {
-			return err
+func execAll(ctx context.Context, db *pgxpool.Pool, statements ...string) error {
+	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
+		for _, sql := range statements {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return fmt.Errorf("postgres: prove writing: %w", err)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
