@@ -113,7 +113,10 @@ func TestProofsAreRare(t *testing.T) {
 		return nil
 	}}
 	r := &readiness{log: slog.New(slog.DiscardHandler), proofs: []*proof{
-		{name: "quick", needed: true, prove: func(context.Context) error { proved.Add(1); return nil }}, slow}}
+		{name: "quick", needed: true, prove: func(context.Context) error {
+			proved.Add(1)
+			return nil
+		}}, slow}}
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
