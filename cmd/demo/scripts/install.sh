@@ -20,6 +20,7 @@ missing() {
 		have_font || echo fonts-dejavu-core
 		have pdftotext && have pdftoppm && have pdfsig || echo poppler-utils
 		have certutil || echo libnss3-tools
+		have haproxy || [ -x /usr/sbin/haproxy ] || echo haproxy
 	fi
 }
 
