@@ -110,7 +110,8 @@ func TestKeptPagesOutliveTheDatabase(t *testing.T) {
 		s.ahead.Add(int64(20 * time.Second)) // when one is tried anew
 	}
 	for _, p := range []page{b.get("/thu-tuc/2.000635"), b.get("/?x=1"), b.get("/tim-kiem?q=khai+sinh"),
-		lan.get("/"), lan.get("/ho-so"), b.post("/tra-cuu", url.Values{"code": {"H42.1-261127-0001"}, "digits": {"0001"}})} {
+		lan.get("/"), lan.get("/ho-so"),
+		b.post("/tra-cuu", url.Values{"code": {"H42.1-261127-0001"}, "digits": {"0001"}})} {
 		if p.StatusCode != http.StatusServiceUnavailable || p.Header.Get("Retry-After") == "" ||
 			p.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d, Retry-After %q", p.path, p.StatusCode, p.Header.Get("Retry-After"))
