@@ -60,6 +60,7 @@ func errorPageOf(app *fiber.App, reason error) ([]byte, error) {
 	if err := app.ErrorHandler(c, reason); err != nil {
 		return nil, err
 	}
+	retryLater(&fctx.Response)
 	fctx.Response.SetConnectionClose()
 	var wire bytes.Buffer
 	w := bufio.NewWriter(&wire)

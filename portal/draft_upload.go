@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"path"
+	"slices"
 	"strings"
 
 	"congdvc/i18n"
@@ -95,7 +96,7 @@ func (p *Portal) takeParts(v *visit, parts *multipart.Reader, sent *press) error
 		} else {
 			err = p.takeFile(ctx, v, part, sent)
 		}
-		if err != nil || len(sent.refused) > 0 && brokeOff(sent.refused[len(sent.refused)-1]) {
+		if err != nil || len(sent.refused) > 0 && endsPress(sent.refused[len(sent.refused)-1]) {
 			return err
 		}
 	}
@@ -141,12 +142,16 @@ func (p *Portal) takeFile(ctx context.Context, v *visit, part *multipart.Part, s
 		return context.Cause(ctx)
 	case errors.Is(err, transfer.ErrCut), errors.Is(err, io.ErrUnexpectedEOF):
 		return p.brokenOff(v, sent, name, err)
-	case len(faults) > 0 && (faults[0].Kind == fault.Invalid || faults[0].Kind == fault.TooLarge):
+	case len(faults) > 0 && slices.Contains(ofOneFile, faults[0].Kind):
 		sent.refuse(v.lang, name, faults[0])
 		return nil
 	}
 	return err
 }
+
+// ofOneFile are the kinds of fault for which one file is refused, and those before it are kept. After the
+// last kind none of the others is tried.
+var ofOneFile = []fault.Kind{fault.Invalid, fault.TooLarge, fault.Unavailable}
 
 func withoutType(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }
 
@@ -157,7 +162,10 @@ func (s *press) refuse(l i18n.Lang, name string, why *fault.Fault) {
 	s.refused.Add(refused.At(desk.RequirementField(s.requirement)))
 }
 
-func brokeOff(f *fault.Fault) bool { return errors.Is(f, errUploadBroken) }
+// endsPress reports whether nothing that comes after such a fault can be taken.
+func endsPress(f *fault.Fault) bool {
+	return errors.Is(f, errUploadBroken) || f.Kind == fault.Unavailable
+}
 
 // brokenOff notes that nothing more comes: in the middle of a named file, or between two. That is no failure
 // of the portal. The sender has mostly gone; whoever is still there is told what was kept.
@@ -186,5 +194,9 @@ func (p *Portal) someRefused(v *visit, sent *press) error {
 		return err
 	}
 	status, _ := classify(sent.refused)
+	if last := sent.refused[len(sent.refused)-1]; last.Kind == fault.Unavailable {
+		status, _ = classify(last)
+		p.logFailure(v.Ctx, status, last)
+	}
 	return p.renderFiles(v, status, view, sent.refused, map[string][]string{sent.requirement: sent.kept})
 }

@@ -1,10 +1,8 @@
 package portal
 
 import (
-	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
@@ -14,7 +12,7 @@ import (
 	"congdvc/services/postgres"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/valyala/fasthttp"
 )
 
 // errorPage says what happened, what was kept and what to do next.
@@ -28,8 +26,17 @@ type errorPage struct {
 
 type link struct{ Path, Text string }
 
-// retryAfter is how many seconds a program should wait when something is away or full.
-const retryAfter = "10"
+// retryAfter is how many seconds a program should wait when something is away or full, or when it asks too
+// often and no budget says until when.
+var retryAfter = map[int]string{fiber.StatusServiceUnavailable: "10", fiber.StatusTooManyRequests: "60"}
+
+// retryLater has every answer that refuses for a while say after how many seconds one may try again, wherever
+// it was made.
+func retryLater(r *fasthttp.Response) {
+	if seconds := retryAfter[r.StatusCode()]; seconds != "" && len(r.Header.Peek("Retry-After")) == 0 {
+		r.Header.Set(fiber.HeaderRetryAfter, seconds)
+	}
+}
 
 // handleError turns an error into a page; nothing else does.
 func (p *Portal) handleError(c *fiber.Ctx, err error) error {
@@ -49,12 +56,8 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 	if backoffice.Owns(c.Path()) {
 		return backoffice.Refuse(c, status)
 	}
-	if status == fiber.StatusServiceUnavailable {
-		c.Set(fiber.HeaderRetryAfter, retryAfter)
-	}
 	if status >= 500 && !errors.Is(err, errBusy) {
-		p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(),
-			"route", c.Route().Path, "status", status, "error", err.Error())
+		p.logFailure(c, status, err)
 	}
 	if faults := fault.All(err); len(faults) > 0 {
 		sayWhen(v, faults[0])
@@ -70,6 +73,12 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 	}
 	page.Next = p.nextAfter(v, status)
 	return p.renderStatus(v, status, "error", page)
+}
+
+// logFailure writes what failed here, once, where it is answered.
+func (p *Portal) logFailure(c *fiber.Ctx, status int, err error) {
+	p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(),
+		"route", c.Route().Path, "status", status, "error", err.Error())
 }
 
 // sayWhen tells programs after how many seconds they may try again, where a fault knows it.
@@ -143,26 +152,10 @@ func classify(err error) (status int, key string) {
 	if postgres.NotText(err) {
 		return fiber.StatusUnprocessableEntity, "invalid"
 	}
-	if databaseAway(err) {
+	if postgres.Away(err) {
 		return fiber.StatusServiceUnavailable, "away"
 	}
 	return fiber.StatusInternalServerError, "broken"
-}
-
-// databaseAway reports whether an error is an outage of the database, not a fault of the portal.
-func databaseAway(err error) bool {
-	var connect *pgconn.ConnectError
-	var pg *pgconn.PgError
-	switch {
-	case errors.As(err, &connect), errors.Is(err, context.DeadlineExceeded):
-		return true
-	case errors.As(err, &pg):
-		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P") || pg.Code == "53300"
-	}
-	text := err.Error()
-	return strings.Contains(text, "connection refused") || strings.Contains(text, "conn closed") ||
-		strings.Contains(text, "unexpected EOF") || strings.Contains(text, "broken pipe") ||
-		strings.Contains(text, "connection reset")
 }
 
 func (p *Portal) nextAfter(v *visit, status int) []link {

@@ -55,8 +55,11 @@ type Config struct {
 	Pace transfer.Pace
 	// Budget bounds the bodies that lie in memory at once; nil takes intake.DefaultBudget bytes.
 	Budget *intake.Budget
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Draining reports whether the program is about to end: every answer is then the last of its connection.
+	// nil is never.
+	Draining func() bool
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Portal answers the pages.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -217,22 +218,7 @@ func TestWithoutTheDatabaseThePortalSaysSo(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.visitor(t)
-	config := s.Pool.Config().ConnConfig.Copy()
-	name := pgx.Identifier{config.Database}.Sanitize()
-	config.Database = "postgres"
-	admin, err := pgx.ConnectConfig(t.Context(), config)
-	must(t, err)
-	defer admin.Close(t.Context())
-	open := func(yes string) {
-		_, err := admin.Exec(t.Context(), "alter database "+name+" allow_connections "+yes)
-		must(t, err)
-		_, err = admin.Exec(t.Context(),
-			"select pg_terminate_backend(pid) from pg_stat_activity where datname = $1",
-			s.Pool.Config().ConnConfig.Database)
-		must(t, err)
-	}
-	open("false")
-	defer open("true")
+	defer s.closeDatabase()()
 	b.get("/") // connections that were open are found broken
 	p := b.get("/")
 	if p.StatusCode != http.StatusServiceUnavailable || !strings.Contains(p.body, "Cổng đang gặp sự cố") {
@@ -242,6 +228,29 @@ func TestWithoutTheDatabaseThePortalSaysSo(t *testing.T) {
 	if strings.Contains(p.body, "not currently accepting") {
 		t.Error("the error's text is shown")
 	}
+}
+
+// closeDatabase ends all connections and lets nobody in, until it is undone.
+func (s *site) closeDatabase() (undo func()) {
+	s.T.Helper()
+	config := s.Pool.Config().ConnConfig.Copy()
+	name := pgx.Identifier{config.Database}.Sanitize()
+	config.Database = "postgres"
+	admin, err := pgx.ConnectConfig(s.T.Context(), config)
+	must(s.T, err)
+	open := func(yes string) {
+		_, err := admin.Exec(s.T.Context(), "alter database "+name+" allow_connections "+yes)
+		must(s.T, err)
+		_, err = admin.Exec(s.T.Context(),
+			"select pg_terminate_backend(pid) from pg_stat_activity where datname = $1",
+			s.Pool.Config().ConnConfig.Database)
+		must(s.T, err)
+	}
+	open("false")
+	return sync.OnceFunc(func() {
+		open("true")
+		_ = admin.Close(s.T.Context())
+	})
 }
 
 func TestForgedAndHugeForms(t *testing.T) {

@@ -42,6 +42,7 @@ func (p *Portal) guardRequests(app *fiber.App) {
 	server := app.Server()
 	answer := server.Handler
 	server.HeaderReceived = headReceived
+	server.CloseOnShutdown = true
 	server.ConnState = func(conn net.Conn, state fasthttp.ConnState) {
 		if state == fasthttp.StateActive {
 			// "100 Continue" is written before the server sets a deadline for the answer: the one of the
@@ -53,6 +54,10 @@ func (p *Portal) guardRequests(app *fiber.App) {
 	server.Handler = func(fctx *fasthttp.RequestCtx) {
 		answer(fctx)
 		settle(fctx)
+		retryLater(&fctx.Response)
+		if p.Draining != nil && p.Draining() {
+			fctx.SetConnectionClose()
+		}
 		if fctx.UserValue(swollenKey) != nil {
 			forget(fctx)
 		}
@@ -214,4 +219,5 @@ func (p *Portal) answerError(app *fiber.App, fctx *fasthttp.RequestCtx, err erro
 		p.Log.ErrorContext(c.UserContext(), "answer to a failure", "error", err.Error())
 		c.Status(fiber.StatusInternalServerError)
 	}
+	retryLater(&fctx.Response)
 }

@@ -59,7 +59,7 @@ func (p *Portal) routes() []route {
 	start, files := with(address.Start, ":procedure"), ofDraft(address.DraftFiles)
 	return []route{
 		{public, aSharedPage, address.Home[string], p.home, ownPage},
-		{public, aPage, address.Search[string], p.search, ownPage},
+		{public, aSharedPage, address.Search[string], p.search, ownPage},
 		{public, someChoices, address.Suggest[string], p.suggest, ownPage},
 		{public, someChoices, address.Communes[string], p.communes, ownPage},
 		{public, aSharedPage, with(address.LifeEvent, ":event"), p.event, ownPage},

@@ -38,6 +38,7 @@ type site struct {
 	IDP    *demoidp.Server
 	Log    *bytes.Buffer
 	idle   atomic.Int64 // by how much the clock of sessions is ahead
+	ahead  atomic.Int64 // by how much that of pages is
 }
 
 // newSite starts a portal on a loopback address; everything ends with the test. changes are those to its
@@ -98,7 +99,8 @@ func newSiteOf(t testing.TB, bounds portal.Config, changes ...func(*demoidp.Conf
 			}}), SessionLife: 12 * time.Hour,
 		OIDC: login, Limiter: limiter, Site: address.Site{Base: s.URL},
 		Province: i18n.Text{Vi: "Tỉnh Ninh Bình", En: "Ninh Binh Province"}, Hotline: "1900 0000",
-		Pace: bounds.Pace, Budget: bounds.Budget, Now: time.Now,
+		Pace: bounds.Pace, Budget: bounds.Budget,
+		Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) },
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
 	})
 	must(t, err)

@@ -87,6 +87,7 @@ func (d *demo) prepare(ctx context.Context, env environment) error {
 		return err
 	}
 	env["INSIDE_LISTEN"] = inside
+	env["DRAIN"] = "0s" // no proxy stands before it
 	env["FILES_DIR"] = filepath.Join(d.dir, "files")
 	env["VAULT_KEYSET_FILE"] = d.secrets.path("vault-keyset")
 	env["VAULT_KEK_FILE"] = d.secrets.path("vault-kek")

@@ -25,6 +25,8 @@ type Config struct {
 	ProxyHops   int    `env:"PROXY_HOPS" envDefault:"1" doc:"how many proxies of yours add to that header, one behind the other; the address counts that the outermost of them added"`
 	Work        bool   `env:"WORK" envDefault:"true" doc:"serve also does the background work"`
 
+	Drain time.Duration `env:"DRAIN" envDefault:"5s" doc:"how long serve, told to end, says draining at /readyz and still answers, so that proxies send people elsewhere; a second signal cuts it short"`
+
 	Connections    int   `env:"CONNECTIONS" envDefault:"0" doc:"how many connections may be open at once; 0: what goes with the memory, 512 to 20000"`
 	PerAddress     int   `env:"CONNECTIONS_PER_ADDRESS" envDefault:"1000" doc:"how many of one address where PROXY_HEADER is empty; 0: as many as CONNECTIONS"`
 	BodiesInFlight int64 `env:"BODIES_MIB" envDefault:"0" doc:"how many MiB of what is being sent may lie in memory at once; 0: a sixteenth of the memory limit, 16 to 256"`
@@ -124,6 +126,9 @@ func (c *Config) check() (faults []error) {
 			!slices.Contains([]string{"mailto", "https", "tel"}, u.Scheme) {
 			bad("SECURITY_CONTACT must begin with mailto:, https: or tel:, unlike %q", contact)
 		}
+	}
+	if c.Drain < 0 {
+		bad("DRAIN must not be negative")
 	}
 	if c.ProxyHops < 1 {
 		bad("PROXY_HOPS must be at least 1")

@@ -40,6 +40,7 @@ type site struct {
 	idp    *demoidp.Server
 	stripe *demostripe.Server
 	office *demooffice.Server
+	redis  *miniredis.Miniredis
 	// the portal's database, keys and files in this process, to prepare drafts and to look
 	rooms *desktest.Province
 	log   string
@@ -74,9 +75,9 @@ func prepareSite(t *testing.T) *site {
 		Pauses: evenPauses()})
 	s.ok(err)
 	t.Cleanup(func() { _ = s.stripe.Close() })
-	redis := miniredis.RunT(t)
+	s.redis = miniredis.RunT(t)
 	for name, value := range map[string]string{
-		"PUBLIC_URL": s.url, "LISTEN": own, "INSIDE_LISTEN": inside, "REDIS_ADDRS": redis.Addr(),
+		"PUBLIC_URL": s.url, "LISTEN": own, "INSIDE_LISTEN": inside, "REDIS_ADDRS": s.redis.Addr(),
 		"LOG_LEVEL": "info", "OIDC_ISSUER": s.idp.URL(), "OIDC_CLIENT_SECRET": "secret",
 		"PUSH_ALLOW_PRIVATE": "true", "STRIPE_SECRET_KEY": "sk_test_kill",
 		"STRIPE_WEBHOOK_SECRET": "whsec_kill", "STRIPE_API_BASE": s.stripe.URL(),

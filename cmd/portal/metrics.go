@@ -20,6 +20,9 @@ var paymentAlarms = promauto.NewCounterVec(prometheus.CounterOpts{Name: "congdvc
 // metrics.go of the room that counts it (portal, services/worker or cmd/portal), and needs no line here.
 func metrics() http.Handler { return promhttp.Handler() }
 
+var partWorks = promauto.NewGaugeVec(prometheus.GaugeOpts{Name: "congdvc_part_works",
+	Help: "1 where a part worked when readyz last looked, 0 where it did not."}, []string{"part"})
+
 // measureBodies tells how much of a budget is taken. A process has one.
 func measureBodies(budget *intake.Budget) {
 	promauto.NewGaugeFunc(prometheus.GaugeOpts{Name: "congdvc_bodies_in_flight_bytes",

@@ -22,11 +22,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-const shutdownTime = 20 * time.Second
-
 type serveCommand struct{}
 
-// Run answers until the context ends, then lets running requests finish.
+// Run answers until the context ends. Then it drains, and lets running requests finish.
 func (serveCommand) Run(ctx context.Context) error {
 	p, err := assemble(ctx)
 	if err != nil {
@@ -47,7 +45,8 @@ func (serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	may := boundsOf(p.config, limit)
-	app, err := p.app(rdb, login, may)
+	ready := p.readiness(rdb)
+	app, err := p.app(rdb, login, may, ready.draining.Load)
 	if err != nil {
 		return err
 	}
@@ -56,13 +55,19 @@ func (serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	end, stop := newEnding(ctx, p.config.Drain)
+	defer stop()
 	group.Go(func() error { return app.Listener(listener) })
 	group.Go(func() error {
-		<-ctx.Done()
-		return app.ShutdownWithTimeout(shutdownTime)
+		all, err := end.shutdown(app.ShutdownWithContext)
+		if !all {
+			p.log.Warn("requests that took too long were cut off")
+		}
+		return err
 	})
-	group.Go(func() error { return p.inside(ctx, rdb) })
-	group.Go(func() error { login.Run(ctx, p.log); return nil })
+	group.Go(func() error { return p.inside(end.answered, ready) })
+	group.Go(func() error { p.drain(end, ready); return nil })
+	group.Go(func() error { login.Run(end.closing, p.log); return nil })
 	group.Go(func() error { p.watch.Run(ctx); return nil })
 	if p.config.Work {
 		w, err := p.worker()
@@ -71,11 +76,20 @@ func (serveCommand) Run(ctx context.Context) error {
 		}
 		group.Go(func() error { return w.Run(ctx) })
 	} else {
-		group.Go(func() error { p.sequencer.Run(ctx); return nil })
+		group.Go(func() error { p.sequencer.Run(end.closing); return nil })
 	}
 	p.log.InfoContext(ctx, "portal ready", "listen", listener.Addr().String(), "public", p.config.PublicURL,
 		"connections", may.connections, "bodies_mib", may.bodies/mebi)
 	return group.Wait()
+}
+
+// drain says, once the program is told to end, that nobody should be sent here any more.
+func (p *parts) drain(end *ending, ready *readiness) {
+	<-end.told.Done()
+	ready.draining.Store(true)
+	p.log.Info("portal draining", "for", p.config.Drain.String())
+	<-end.closing.Done()
+	p.log.Info("portal closing")
 }
 
 // listen opens the address of the pages. Behind a proxy all connections come from one address.
@@ -92,7 +106,9 @@ func (p *parts) listen(ctx context.Context, app *fiber.App, may bounds) (net.Lis
 }
 
 // app is the server of pages and of the REST interface.
-func (p *parts) app(rdb redis.UniversalClient, login *oidc.Client, may bounds) (*fiber.App, error) {
+func (p *parts) app(
+	rdb redis.UniversalClient, login *oidc.Client, may bounds, draining func() bool,
+) (*fiber.App, error) {
 	limiter := throttle.New(rdb)
 	public, err := url.Parse(p.config.PublicURL)
 	if err != nil {
@@ -111,7 +127,7 @@ func (p *parts) app(rdb redis.UniversalClient, login *oidc.Client, may bounds) (
 		Secure:           public.Scheme == "https",
 		SecurityContacts: p.config.SecurityContact,
 		ProxyHeader:      p.config.ProxyHeader, ProxyHops: p.config.ProxyHops, Budget: budget,
-		Now: time.Now, Log: p.log,
+		Draining: draining, Now: time.Now, Log: p.log,
 	}
 	return portal.New(c, office.Mount)
 }

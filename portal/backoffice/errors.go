@@ -1,10 +1,8 @@
 package backoffice
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -14,11 +12,11 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
+	"congdvc/services/filestore"
 	"congdvc/services/onestop"
 	"congdvc/services/postgres"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Faults of a request itself.
@@ -65,7 +63,7 @@ var byKey = map[string]int{
 // called are the faults of a transfer as the contract knows them, by their keys.
 var called = map[string]*fault.Fault{
 	transfer.ErrRange.Key: errRange, transfer.ErrPrecondition.Key: desk.ErrStale,
-	transfer.ErrCut.Key: errCutOff, transfer.ErrStopping.Key: errAway,
+	transfer.ErrCut.Key: errCutOff, transfer.ErrStopping.Key: errAway, filestore.ErrAway.Key: errAway,
 }
 
 // spoken gives other words to faults whose own text is written for a citizen, by their keys.
@@ -112,8 +110,8 @@ func Owns(path string) bool {
 }
 
 // Refuse answers with a problem what failed before any call was looked for, by the status of the failure: 400
-// for a malformed head, 408 for a slow one, 415 for a compressed body, 431 for a head that is too large; any
-// other is a failure of the portal.
+// for a malformed head, 408 for a slow one, 415 for a compressed body, 431 for a head that is too large, 503
+// for an outage; any other is a failure of the portal.
 func Refuse(c *fiber.Ctx, status int) error {
 	reason := errBroken
 	switch status {
@@ -125,6 +123,8 @@ func Refuse(c *fiber.Ctx, status int) error {
 		reason = errEncoded
 	case fiber.StatusRequestHeaderFieldsTooLarge:
 		reason = errHeadTooLarge
+	case fiber.StatusServiceUnavailable:
+		reason = errAway
 	}
 	c.Set(fiber.HeaderXRequestID, requestID(c))
 	return sendProblem(c, statusOf(reason), fault.List{reason})
@@ -162,7 +162,7 @@ func (b *Backoffice) handleError(c *fiber.Ctx, err error) error {
 		switch {
 		case postgres.NotText(err):
 			faults = fault.List{onestop.ErrValue.From(err)}
-		case away(err):
+		case postgres.Away(err):
 			faults = fault.List{errAway.From(err)}
 		default:
 			faults = fault.List{errBroken.From(err)}
@@ -258,18 +258,4 @@ func pointer(field string) string {
 		out += "/" + escape.Replace(rest)
 	}
 	return out
-}
-
-// away reports whether an error is an outage of the database or another part, not a fault of the program.
-func away(err error) bool {
-	var connect *pgconn.ConnectError
-	var pg *pgconn.PgError
-	var network net.Error
-	switch {
-	case errors.As(err, &connect), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return true
-	case errors.As(err, &pg):
-		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P") || pg.Code == "53300"
-	}
-	return errors.As(err, &network) || pgconn.SafeToRetry(err)
 }

@@ -161,7 +161,7 @@ func (s *Store) begin(ctx context.Context, id string) (*Reader, error) {
 		file, err = s.recall(name)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("filestore: open %s: %w", id, err)
+		return nil, orAway(fmt.Errorf("filestore: open %s: %w", id, err))
 	}
 	r := &Reader{file: file, sealer: s.sealer, id: id, held: -1}
 	if err := r.measure(); err != nil {
@@ -178,7 +178,7 @@ func (r *Reader) measure() error {
 	}
 	info, err := r.file.Stat()
 	if err != nil {
-		return fmt.Errorf("filestore: measure %s: %w", r.id, err)
+		return orAway(fmt.Errorf("filestore: measure %s: %w", r.id, err))
 	}
 	overhead := int64(binary.BigEndian.Uint32(header[len(magic):]))
 	sealed := info.Size() - headerSize
@@ -207,7 +207,7 @@ func (r *Reader) hold(index int64) error {
 	}
 	sealed := make([]byte, r.record-chunk+plainSize)
 	if _, err := r.file.ReadAt(sealed, headerSize+index*r.record); err != nil {
-		return fmt.Errorf("filestore: read %s: %w", r.id, err)
+		return orAway(fmt.Errorf("filestore: read %s: %w", r.id, err))
 	}
 	plain, err := r.sealer.Open(sealed, bind(r.id, index, last))
 	if err != nil {

@@ -28,8 +28,6 @@ var (
 	ErrTooLarge = fault.New(fault.TooLarge, "filestore.too_large")
 	ErrEmpty    = fault.New(fault.Invalid, "filestore.empty")
 	ErrNotFound = fault.New(fault.NotFound, "filestore.not_found")
-	// ErrAway says that the directory is not there or is not the store: nothing can be said of its files.
-	ErrAway = fault.New(fault.Unavailable, "filestore.away")
 )
 
 // ErrDamaged says that what lies on the disk is not what was put there.
@@ -100,7 +98,7 @@ func (s *Store) Put(ctx context.Context, id string, r io.Reader, max int64) (Kep
 	part := filepath.Join(parts, id+"-"+rand.Text())
 	file, err := create(root, part)
 	if err != nil {
-		return Kept{}, fmt.Errorf("filestore: create: %w", err)
+		return Kept{}, orAway(fmt.Errorf("filestore: create: %w", err))
 	}
 	hash := sha256.New()
 	size, err := s.write(ctx, file, id, io.TeeReader(r, hash), max)
@@ -117,7 +115,7 @@ func (s *Store) Put(ctx context.Context, id string, r io.Reader, max int64) (Kep
 		err = errors.Join(err, gone)
 	}
 	if err != nil {
-		return Kept{}, fmt.Errorf("filestore: put %s: %w", id, err)
+		return Kept{}, orAway(fmt.Errorf("filestore: put %s: %w", id, err))
 	}
 	return Kept{ID: id, Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
 }
@@ -176,7 +174,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		return fmt.Errorf("filestore: delete %s: %w", id, err)
 	}
 	if err := s.remove(name); err != nil {
-		return fmt.Errorf("filestore: delete %s: %w", id, err)
+		return orAway(fmt.Errorf("filestore: delete %s: %w", id, err))
 	}
 	return nil
 }

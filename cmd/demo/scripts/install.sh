@@ -21,6 +21,7 @@ missing() {
 		have pdftotext && have pdftoppm && have pdfsig || echo poppler-utils
 		have certutil || echo libnss3-tools
 		have pgbouncer || [ -x /usr/sbin/pgbouncer ] || echo pgbouncer
+		have haproxy || [ -x /usr/sbin/haproxy ] || echo haproxy
 	fi
 }
 
