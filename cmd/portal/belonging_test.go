@@ -118,10 +118,11 @@ func TestReadyBelongs(t *testing.T) {
 	dir := s.env["FILES_DIR"]
 	s.ok(os.Rename(dir, dir+"-away"))
 	s.ok(os.Mkdir(dir, 0o700))
-	if status, said = asked(); status != http.StatusServiceUnavailable ||
-		!strings.Contains(said, `"files":false`) || !strings.Contains(said, `"keys":true`) {
-		t.Errorf("without its folder: %d %s", status, said)
-	}
+	s.until("the portal misses its folder", func() bool {
+		status, said = asked()
+		return status == http.StatusServiceUnavailable && strings.Contains(said, `"files":false`) &&
+			strings.Contains(said, `"keys":true`)
+	})
 	s.ok(os.Remove(dir))
 	s.ok(os.Rename(dir+"-away", dir))
 
@@ -133,11 +134,11 @@ func TestReadyBelongs(t *testing.T) {
 	s.exec(`update installation set keyset = $1, canary = '0190a1b2-0000-7000-8000-000000000000',
 canary_sealed = $2, canary_index = $3`, v.ID(), foreign,
 		v.Index("installation", "0190a1b2-0000-7000-8000-000000000000"))
-	if status, said = asked(); status != http.StatusServiceUnavailable ||
-		!strings.Contains(said, `"keys":false`) || !strings.Contains(said, v.ID()) ||
-		!strings.Contains(said, keysetOf(t, s.env)) {
-		t.Errorf("a database of other keys: %d %s", status, said)
-	}
+	s.until("the portal knows that the database is of other keys", func() bool {
+		status, said = asked()
+		return status == http.StatusServiceUnavailable && strings.Contains(said, `"keys":false`) &&
+			strings.Contains(said, v.ID()) && strings.Contains(said, keysetOf(t, s.env))
+	})
 }
 
 // TestIndexKeyBelongs: a keyset of which only the key of the blind index is another would find nobody again.
