@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,6 +54,34 @@ type line struct {
 
 // NetConn is the connection below, as tls.Conn has it.
 func (l *line) NetConn() net.Conn { return l.Conn }
+
+// Read tells whoever waits on a line that is cut that the answer broke off, as if the server had ended.
+func (l *line) Read(b []byte) (int, error) {
+	n, err := l.Conn.Read(b)
+	return n, brokenOff(err)
+}
+
+// Write is told so too.
+func (l *line) Write(b []byte) (int, error) {
+	n, err := l.Conn.Write(b)
+	return n, brokenOff(err)
+}
+
+func brokenOff(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)
+	}
+	return err
+}
+
+// SyscallConn is the socket below.
+func (l *line) SyscallConn() (syscall.RawConn, error) {
+	socket, is := l.Conn.(syscall.Conn)
+	if !is {
+		return nil, errors.ErrUnsupported
+	}
+	return socket.SyscallConn()
+}
 
 // Close ends it, also while somebody waits for an answer on it.
 func (l *line) Close() error {

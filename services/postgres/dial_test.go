@@ -40,11 +40,7 @@ func TestSocketBounds(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Release()
-	socket, is := lineOf(conn.Conn().PgConn()).NetConn().(*net.TCPConn)
-	if !is {
-		t.Fatal("no connection by TCP")
-	}
-	raw, err := socket.SyscallConn()
+	raw, err := lineOf(conn.Conn().PgConn()).SyscallConn()
 	if err != nil {
 		t.Fatal(err)
 	}

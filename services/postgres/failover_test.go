@@ -100,14 +100,20 @@ func watched(t *testing.T, url string) *pgxpool.Pool {
 	return pool
 }
 
-// busy takes every connection of the pool for statements that last; their errors come on the channel.
-func busy(t *testing.T, pool *pgxpool.Pool) <-chan error {
+// short is a statement that a server which lives brings to its end.
+const short = `select pg_sleep(25)`
+
+// hours is a statement that only its end from outside ends.
+const hours = `select pg_sleep(10000)`
+
+// busy takes every connection of the pool for a statement; what became of each comes on the channel.
+func busy(t *testing.T, pool *pgxpool.Pool, statement string) <-chan error {
 	t.Helper()
 	size := int(pool.Config().MaxConns)
 	ended := make(chan error, size)
 	for range size {
 		go func() {
-			_, err := pool.Exec(context.Background(), `select pg_sleep(25)`)
+			_, err := pool.Exec(context.Background(), statement)
 			ended <- err
 		}()
 	}
@@ -136,7 +142,7 @@ func TestFailover(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "the standby has the table", func() bool { return p.follows(t) })
-	ended := busy(t, pool)
+	ended := busy(t, pool, short)
 	if err := p.primary.Pause(); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +186,7 @@ func TestDemoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "the standby has the table", func() bool { return p.follows(t) })
-	ended := busy(t, pool)
+	ended := busy(t, pool, short)
 	if err := p.standby.Promote(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -230,6 +236,42 @@ func TestReadOnlyLeaves(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), write); err != nil {
 		t.Errorf("the connection stayed: %v", err)
 	}
+}
+
+// The only server hangs with every connection waiting, without a bound of their own, as background work does:
+// they are told, and the pool serves as soon as the server goes on.
+func TestHungAlone(t *testing.T) {
+	t.Parallel()
+	server, err := pgserver.Start(t.Context(), filepath.Join(t.TempDir(), "only"), map[string]string{
+		"listen_addresses": "127.0.0.1", "port": freePort(t), "fsync": "off"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Stop() })
+	pool := watched(t, server.TCP("postgres"))
+	ended := busy(t, pool, hours)
+	if err := server.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	hung := time.Now()
+	for range cap(ended) {
+		select {
+		case err := <-ended:
+			if err == nil {
+				t.Error("a statement at the server that hangs came to its end")
+			}
+		case <-time.After(patience):
+			t.Fatal("a statement waits for the server that hangs")
+		}
+	}
+	t.Logf("nobody waits for it after %.1f s", time.Since(hung).Seconds())
+	if err := server.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the pool serves again", func() bool {
+		_, err := pool.Exec(t.Context(), `select 1`)
+		return err == nil
+	})
 }
 
 func (p pair) follows(t *testing.T) bool {

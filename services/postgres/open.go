@@ -60,6 +60,9 @@ func OpenWatched(ctx context.Context, url string, log *slog.Logger) (*pgxpool.Po
 			pool, changed, err = w.open(ctx, config)
 		}
 	}
+	if refusesSetting(err) {
+		err = fmt.Errorf("a pooler refuses a setting of the URL; set it on the role instead: %w", err)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("postgres: reach the database: %w", err)
 	}
@@ -179,6 +182,13 @@ func Pooled(pool *pgxpool.Pool) bool {
 	return pool.Config().ConnConfig.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement
 }
 
+// refusesSetting tells a pooler's refusal of a setting with which a connection shall start.
+func refusesSetting(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == protocolViolation &&
+		strings.Contains(refused.Message, "startup parameter")
+}
+
 // adaptions is how often adapt can have something to change.
 const adaptions = 2
 
@@ -190,9 +200,7 @@ var errPooler = errors.New("a pooler stands before the server")
 func adapt(ctx context.Context, pool *pgxpool.Pool, config *pgxpool.Config) (changed bool, _ error) {
 	c := config.ConnConfig
 	conn, err := pool.Acquire(ctx)
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == protocolViolation &&
-		strings.Contains(refused.Message, "startup parameter") {
+	if refusesSetting(err) {
 		before := len(c.RuntimeParams)
 		maps.DeleteFunc(c.RuntimeParams, func(name, value string) bool { return bounds[name] == value })
 		return len(c.RuntimeParams) < before, err

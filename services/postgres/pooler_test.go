@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -119,6 +120,20 @@ func TestPooler(t *testing.T) {
 			}
 			all.Wait()
 		})
+	}
+}
+
+// A setting of the URL that the pooler refuses is not dropped in silence.
+func TestPoolerRefuses(t *testing.T) {
+	t.Parallel()
+	url := pooler(t, pgtest.New(t), nil) + "&statement_timeout=7s"
+	pool, err := postgres.Open(t.Context(), url)
+	if err == nil {
+		pool.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "set it on the role") ||
+		!strings.Contains(err.Error(), "statement_timeout") {
+		t.Errorf("%v, not what to change", err)
 	}
 }
 
