@@ -39,8 +39,8 @@ func exists(t *testing.T, path string) bool {
 	return err == nil
 }
 
-// TestStrays: what no row names is set aside by its age and deleted later. What a row names stays, however old
-// it is and whatever its row says; what may still get a row stays too.
+// TestStrays: what no row names is set aside by its age and deleted later. What a row names stays, however
+// old it is and whatever its row says; what may still get a row stays too.
 func TestStrays(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
@@ -135,8 +135,8 @@ func TestAnOlderDatabaseRestored(t *testing.T) {
 	}
 }
 
-// TestStraysStayWhereNothingBelongsTogether: other keys, another folder, an unmounted one, and a database that
-// nothing is bound to.
+// TestStraysStayWhereNothingBelongsTogether: other keys, another folder, an unmounted one, and a database
+// that nothing is bound to.
 func TestStraysStayWhereNothingBelongsTogether(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
