@@ -209,3 +209,34 @@ func (d *during) Read(b []byte) (int, error) {
 	}
 	return d.r.Read(b)
 }
+
+// TestNothingIsSweptWhereNothingBelongsTogether: a removed file stays while the keys are not the database's,
+// and its row with it while its folder is away.
+func TestNothingIsSweptWhereNothingBelongsTogether(t *testing.T) {
+	t.Parallel()
+	p := desktest.New(t, desktest.Options{})
+	ctx, lan := t.Context(), person(t, p)
+	id := p.Copies(t, lan, 1)
+	a := fileOf(t, p, lan, id)
+	do(t, p.Desk.RemoveAttachment(ctx, lan, id, a.ID))
+	p.Clock.Advance(2 * time.Hour)
+	const rows = `select count(*) from attachment where file_id = $1`
+	const spoil = `update installation set canary_index = sha256(canary_index)`
+	var index []byte
+	do(t, p.Pool.QueryRow(ctx, `select canary_index from installation`).Scan(&index))
+	_, err := p.Pool.Exec(ctx, spoil)
+	do(t, err)
+	refused(t, "other keys", p.Desk.Tidy(ctx), desk.ErrOtherKeys)
+	_, err = p.Pool.Exec(ctx, `update installation set canary_index = $1`, index)
+	do(t, err)
+	do(t, os.Rename(p.Folder, p.Folder+"-away"))
+	refused(t, "no folder", p.Desk.Tidy(ctx), filestore.ErrAway)
+	do(t, os.Rename(p.Folder+"-away", p.Folder))
+	if count(t, p, rows, a.File) != 1 || !exists(t, placeOf(p, a.File)) {
+		t.Error("it was swept")
+	}
+	do(t, p.Desk.Tidy(ctx))
+	if count(t, p, rows, a.File) != 0 || exists(t, placeOf(p, a.File)) {
+		t.Error("it was not swept")
+	}
+}
