@@ -58,7 +58,8 @@ func (p *Portal) useDocument(v *visit) error {
 func (p *Portal) fileRefused(v *visit, requirement string, err error) error {
 	faults := fault.All(err)
 	gone := errors.Is(err, desk.ErrNoDocument)
-	if len(faults) == 0 || faults[0].Kind == fault.NotFound && !gone || faults[0].Kind == fault.Forbidden {
+	if len(faults) == 0 || faults[0].Kind == fault.NotFound && !gone ||
+		faults[0].Kind == fault.Forbidden || faults[0].Kind == fault.Unavailable {
 		return err
 	}
 	view, viewErr := p.editable(v)

@@ -58,6 +58,11 @@ func (p *Portal) draftFiles(v *visit) error {
 				faults.Add(f)
 			}
 		}
+		lost, err := p.Desk.LostFiles(v.ctx(), view)
+		if err != nil {
+			return err
+		}
+		faults = append(faults, lost...)
 	}
 	return p.renderFiles(v, fiber.StatusOK, view, faults, nil)
 }

@@ -51,6 +51,15 @@ func (d *Desk) provenView(ctx context.Context, view *DraftView) (proof, error) {
 	return d.proven(ctx, view.files(), names)
 }
 
+// LostFiles tells of each file of a draft that the store lost; see Submit. Errors: filestore.ErrAway.
+func (d *Desk) LostFiles(ctx context.Context, view *DraftView) (fault.List, error) {
+	_, err := d.provenView(ctx, view)
+	if lost := (fault.List{}); errors.As(err, &lost) {
+		return lost, nil
+	}
+	return nil, err
+}
+
 // covers refuses another set of files than the proven one.
 func (p proof) covers(files []dossier.RevisionFile) error {
 	distinct := map[string]bool{}

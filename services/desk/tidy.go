@@ -27,7 +27,10 @@ const (
 func (d *Desk) Tidy(ctx context.Context) error {
 	warned := d.tx(ctx, func(tx pgx.Tx) error { return d.warnDrafts(ctx, tx) })
 	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
-	_, files := attachment.Sweep(ctx, d.Pool, d.Files, d.Now().Add(-fileGrace), sweepRows)
+	files := d.Installation().Check(ctx) // no file is deleted by what another installation's rows say
+	if files == nil {
+		_, files = attachment.Sweep(ctx, d.Pool, d.Files, d.Now().Add(-fileGrace), sweepRows)
+	}
 	return errors.Join(warned, drafts, files, onestop.ForgetCalls(ctx, d.Pool, d.Now()),
 		dossier.ForgetOperations(ctx, d.Pool, d.Now()))
 }
