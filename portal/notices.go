@@ -25,6 +25,8 @@ type noticeRow struct {
 	Draft                           dossier.DraftID
 	Facts                           []string
 	Unread                          bool
+	// MailRefused says that the person's own mail server did not take the mail.
+	MailRefused bool
 }
 
 func (p *Portal) notices(v *visit) error {
@@ -36,16 +38,35 @@ func (p *Portal) notices(v *visit) error {
 	if page.For, page.Others, err = p.noticeParties(v); err != nil {
 		return err
 	}
+	refused, err := p.refusedMails(v, list)
+	if err != nil {
+		return err
+	}
 	for _, n := range list {
 		text := notice.Read(n, v.lang)
 		page.Notices = append(page.Notices, noticeRow{ID: n.ID, Title: text.Title, Body: text.Body,
 			Facts: text.Facts, Code: n.Dossier, Draft: draftOf(n), When: i18n.DateTime(v.lang, n.CreatedAt),
-			DateTime: machineTime(n.CreatedAt), Unread: n.ReadAt == nil})
+			DateTime: machineTime(n.CreatedAt), Unread: n.ReadAt == nil, MailRefused: refused[n.ID]})
 	}
 	if len(list) == noticeRows {
 		page.Older = address.Notices(v.lang) + "?" + query("truoc", list[len(list)-1].ID)
 	}
 	return p.render(v, "notices", page)
+}
+
+// refusedMails tells which of the notices could not be mailed to the person who reads them. A colleague is
+// not told: the address is not theirs.
+func (p *Portal) refusedMails(v *visit, list []notice.Notice) (map[string]bool, error) {
+	var mine []string
+	for _, n := range list {
+		if n.Person == v.who().Person {
+			mine = append(mine, n.ID)
+		}
+	}
+	if len(mine) == 0 {
+		return nil, nil
+	}
+	return notice.RefusedMails(v.ctx(), p.Pool, mine...)
 }
 
 // noticeParties names the organisation whose notices are listed, and says how many others are unread.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"congdvc/portal/intake"
+	"congdvc/services/notice"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
@@ -14,6 +15,23 @@ import (
 var paymentAlarms = promauto.NewCounterVec(prometheus.CounterOpts{Name: "congdvc_payment_alarms_total",
 	Help: "What the payment provider said and made no sense, by reason: a person has to look."},
 	[]string{"reason"})
+
+var noticesEnded = promauto.NewCounterVec(prometheus.CounterOpts{Name: "congdvc_notices_total",
+	Help: "Notices that left by a channel, or never will: by channel and by what became of them."},
+	[]string{"channel", "state"})
+
+// countNotices makes the counter of what became of notices. Those of open channels stand at nought from the
+// start, so that a rule sees the first one that is refused.
+func countNotices(open []notice.Line) func(channel string, s notice.State) {
+	for _, line := range open {
+		for _, state := range notice.Ends {
+			noticesEnded.WithLabelValues(line.Name(), string(state))
+		}
+	}
+	return func(channel string, s notice.State) {
+		noticesEnded.WithLabelValues(channel, string(s)).Inc()
+	}
+}
 
 // metrics serves what is registered in the default registry of Prometheus, at /metrics of INSIDE_LISTEN: what
 // its client tells of the Go runtime and of the process, and ours. A metric of ours is made by promauto, in

@@ -8,14 +8,11 @@ import (
 	"os"
 	"time"
 
-	"congdvc/i18n"
-	"congdvc/identity"
 	"congdvc/identity/oidc"
 	"congdvc/payments/checkout"
 	"congdvc/portal/address"
 	"congdvc/services/desk"
 	"congdvc/services/dong"
-	"congdvc/services/dossier"
 	"congdvc/services/filestore"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
@@ -131,26 +128,10 @@ func claimMap(name string) (oidc.ClaimMap, error) {
 
 // worker puts the background work together.
 func (p *parts) worker() (*worker.Worker, error) {
-	sender := &notice.Sender{DB: p.pool, Lines: p.channels, Log: p.log, Now: time.Now, ContactOf: p.contactOf}
+	sender := &notice.Sender{DB: p.pool, Lines: p.channels, Log: p.log, Now: time.Now,
+		ContactOf: p.desk.ContactOf, Ended: countNotices(p.channels)}
 	return worker.New(worker.Config{Desk: p.desk, Pool: p.pool, Sequencer: p.sequencer,
 		Deliverer: p.deliverer, Sender: sender, Log: p.log})
-}
-
-// contactOf is how the person of a notice is reached; its language is that in which the dossier was filed, or
-// the draft begun.
-func (p *parts) contactOf(ctx context.Context, n notice.Notice) (notice.Contact, error) {
-	party, err := identity.Find(ctx, p.pool, p.vault, n.Person)
-	if err != nil {
-		return notice.Contact{}, err
-	}
-	var lang string
-	if n.Draft != nil {
-		lang, err = dossier.LangOfDraft(ctx, p.pool, *n.Draft)
-	} else {
-		lang, err = dossier.LangOf(ctx, p.pool, n.Dossier)
-	}
-	return notice.Contact{Person: n.Person, Email: party.Profile.Email, Phone: party.Profile.Phone,
-		Lang: i18n.Lang(lang)}, err
 }
 
 var (

@@ -30,7 +30,8 @@ func with(o, changes object) object {
 // event is an event about an object.
 func event(kind string, about object, changes object) []byte {
 	body, err := json.Marshal(with(object{"id": "evt_1", "object": "event",
-		"api_version": checkout.APIVersion, "created": 1_790_000_000, "livemode": false, "type": kind, "data": object{"object": about}}, changes))
+		"api_version": checkout.APIVersion, "created": 1_790_000_000, "livemode": false,
+		"type": kind, "data": object{"object": about}}, changes))
 	if err != nil {
 		panic(err)
 	}
@@ -49,7 +50,8 @@ var (
 	charge = object{"id": "ch_1", "object": "charge", "metadata": object{"attempt": attempt},
 		"payment_intent": "pi_1", "refunds": object{"object": "list", "data": []object{refund}}}
 	refund = object{"id": "re_1", "object": "refund", "metadata": object{"attempt": attempt},
-		"amount": 50_000, "currency": "vnd", "payment_intent": "pi_1", "created": 1_790_000_000, "status": "succeeded"}
+		"amount": 50_000, "currency": "vnd", "payment_intent": "pi_1", "created": 1_790_000_000,
+		"status": "succeeded"}
 	dispute = object{"id": "dp_1", "object": "dispute", "charge": "ch_1", "payment_intent": "pi_1",
 		"amount": 50_000, "currency": "vnd"}
 )

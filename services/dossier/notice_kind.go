@@ -1,6 +1,9 @@
 package dossier
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // NoticeKind is what a notice tells a person. Its values are stored and are a part of message keys.
 type NoticeKind string
@@ -36,34 +39,53 @@ const (
 type noticeKindRow struct {
 	notice NoticeKind
 	opens  NoticePage
+	// for how long after the event it makes sense to send it outside of the portal; where the notice names a
+	// deadline, not beyond it
+	holds time.Duration
 }
+
+// For how long a notice makes sense.
+const (
+	// what is soon overtaken by the next thing, or asks for nothing
+	soonOld = 24 * time.Hour
+	// what a person waits for
+	news = 48 * time.Hour
+	// what is to be done by a day; the day ends it
+	toDo = 90 * 24 * time.Hour
+)
 
 // noticeKinds is the table of the kinds of notices.
 var noticeKinds = []noticeKindRow{
-	{NoticeSubmitted, DossierPage},
-	{NoticeReceived, DossierPage},
-	{NoticeRefused, DossierPage},
-	{NoticeSupplement, SupplementPage},
-	{NoticeProcessing, DossierPage},
-	{NoticeCompleted, DossierPage},
-	{NoticePaymentReceived, DossierPage},
-	{NoticePaymentRefund, DossierPage},
-	{NoticeWithdrawn, DossierPage},
-	{NoticeRequestRefused, DossierPage},
-	{NoticeStopped, DossierPage},
-	{NoticeDraftExpiring, DraftPage},
+	{NoticeSubmitted, DossierPage, soonOld},
+	{NoticeReceived, DossierPage, news},
+	{NoticeRefused, DossierPage, news},
+	{NoticeSupplement, SupplementPage, toDo},
+	{NoticeProcessing, DossierPage, soonOld},
+	{NoticeCompleted, DossierPage, news},
+	{NoticePaymentReceived, DossierPage, soonOld},
+	{NoticePaymentRefund, DossierPage, news},
+	{NoticeWithdrawn, DossierPage, news},
+	{NoticeRequestRefused, DossierPage, news},
+	{NoticeStopped, DossierPage, news},
+	{NoticeDraftExpiring, DraftPage, toDo},
 }
 
 // NoticeKinds lists every kind of notice.
 var NoticeKinds = columnOf(noticeKinds, func(row noticeKindRow) NoticeKind { return row.notice })
 
 // Opens is the page to which the notice leads; "" for an unknown kind.
-func (n NoticeKind) Opens() NoticePage {
+func (n NoticeKind) Opens() NoticePage { return n.row().opens }
+
+// Holds is for how long after its event the notice makes sense outside of the portal; 0 for an unknown kind.
+func (n NoticeKind) Holds() time.Duration { return n.row().holds }
+
+// row returns the kind's row; it is empty for an unknown kind.
+func (n NoticeKind) row() noticeKindRow {
 	i := slices.Index(NoticeKinds, n)
 	if i < 0 {
-		return ""
+		return noticeKindRow{}
 	}
-	return noticeKinds[i].opens
+	return noticeKinds[i]
 }
 
 // TitleKey is the message key of the notice's title, which is also the subject of its mail.

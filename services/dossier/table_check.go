@@ -149,6 +149,9 @@ func noticeFaults(rows []noticeKindRow, kinds []kindRow) []string {
 		default:
 			faults = append(faults, fmt.Sprintf("notice %q: no page %q", row.notice, row.opens))
 		}
+		if row.holds <= 0 {
+			faults = append(faults, fmt.Sprintf("notice %q: it never makes sense to send it", row.notice))
+		}
 	}
 	return faults
 }

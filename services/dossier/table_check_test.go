@@ -113,10 +113,11 @@ func TestBrokenRowsDoNotLoad(t *testing.T) {
 			r.slip = SlipRefused
 		}), "by an officer"},
 		"notice that nothing tells": {
-			noticeFaults(append(slices.Clone(noticeKinds), noticeKindRow{"lost", DossierPage}), kinds),
+			noticeFaults(append(slices.Clone(noticeKinds), noticeKindRow{"lost", DossierPage, news}), kinds),
 			`"lost": no kind tells it`},
 		"notice that leads nowhere": {
-			noticeFaults(append(slices.Clone(noticeKinds), noticeKindRow{NoticeReceived + "2", ""}), kinds),
+			noticeFaults(append(slices.Clone(noticeKinds), noticeKindRow{NoticeReceived + "2", "", news}),
+				kinds),
 			"no page"},
 		"slip without a file's name": {slipFaults([]slipKindRow{{slip: SlipReceived}}),
 			"its file has no name"},

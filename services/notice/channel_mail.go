@@ -2,10 +2,14 @@ package notice
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	netmail "net/mail"
+	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,7 +114,14 @@ func (m *Mail) Send(ctx context.Context, id string, to Contact, c Content) error
 	// So that no out-of-office robot answers (RFC 3834).
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetBodyString(mail.TypeTextPlain, m.letter(c, to.Lang))
-	return withoutAddress(m.client.DialAndSendWithContext(ctx, msg))
+	connection, err := m.client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return withoutAddress(err)
+	}
+	err = m.client.SendWithSMTPClient(connection, msg)
+	// A server that took the mail and hangs up without a word has it all the same.
+	_ = m.client.CloseWithSMTPClient(connection)
+	return withoutAddress(err)
 }
 
 // letter is the plain text of a mail, with the link.
@@ -138,25 +149,51 @@ func (m *Mail) Check(ctx context.Context) error {
 	return nil
 }
 
-// withoutAddress reduces a failure to what may be stored, because servers repeat the address in their
-// replies.
+// withoutAddress reduces a failure to what may be stored and logged, because servers repeat the address in
+// their replies. A server that answers by 5xx to this recipient or this mail will not take it later either
+// (RFC 5321, section 4.2.1); to all else, such as a connection that broke, it may.
 func withoutAddress(err error) error {
 	if err == nil {
 		return nil
 	}
-	var refused *mail.SendError
-	if errors.As(err, &refused) {
-		if refused.Reason == mail.ErrSMTPRcptTo && !refused.IsTemp() {
-			return ErrRefused
+	if refused := (*mail.SendError)(nil); errors.As(err, &refused) {
+		code := refused.ErrorCode()
+		said := fmt.Sprintf("notice: the mail server refused: %s, code %d", refused.Reason, code)
+		switch {
+		case code < 500:
+			return errors.New(said)
+		case slices.Contains(ofTheMail, refused.Reason):
+			return fmt.Errorf("%w: %s", ErrRefused, said)
 		}
-		return fmt.Errorf("notice: the mail server refused: %s, code %d", refused.Reason, refused.ErrorCode())
+		return fmt.Errorf("%w: %s", ErrUnusable, said)
 	}
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
+	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
 		return errors.New("notice: the mail server did not answer in time")
 	}
+	if answer := (*textproto.Error)(nil); errors.As(err, &answer) { // to the greeting, or to our login
+		if answer.Code < 500 {
+			return fmt.Errorf("notice: the mail server does not take us now, code %d", answer.Code)
+		}
+		return fmt.Errorf("%w: the mail server does not take us, code %d", ErrUnusable, answer.Code)
+	}
 	if failed := (*net.OpError)(nil); errors.As(err, &failed) {
+		if alert := tls.AlertError(0); errors.As(failed.Err, &alert) {
+			return fmt.Errorf("%w: TLS: %w", ErrUnusable, alert)
+		}
 		return fmt.Errorf("notice: the mail server cannot be reached: %w", failed.Err)
 	}
-	return errors.New("notice: the mail server did not take the connection")
+	if certificate := (*tls.CertificateVerificationError)(nil); errors.As(err, &certificate) {
+		return fmt.Errorf("%w: TLS: the certificate of the mail server is not trusted", ErrUnusable)
+	}
+	if plain := (tls.RecordHeaderError{}); errors.As(err, &plain) {
+		return fmt.Errorf("%w: TLS: the mail server speaks none at this port", ErrUnusable)
+	}
+	if errors.Is(err, io.EOF) {
+		return errors.New("notice: the mail server ended the connection")
+	}
+	return fmt.Errorf("%w: the mail server offers no TLS, or no login that is known here", ErrUnusable)
 }
+
+// ofTheMail are the steps at which a server judges the recipient and the mail, and not us.
+var ofTheMail = []mail.SendErrReason{mail.ErrSMTPRcptTo, mail.ErrSMTPData, mail.ErrSMTPDataClose,
+	mail.ErrWriteContent}

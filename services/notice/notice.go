@@ -58,12 +58,12 @@ insert into notice (id, party_id, person_id, dossier_code, draft_id, kind, args,
 values (@id, @party_id, @person_id, @dossier_code, @draft_id, @kind, @args, @created_at)`
 
 const insertDelivery = `
-insert into notice_delivery (id, notice_id, channel, next_at)
-values ($1, $2, $3, $4)`
+insert into notice_delivery (id, notice_id, channel, next_at, expires_at)
+values ($1, $2, $3, $4, $5)`
 
 // Queue adds a notice, to be shown at once and sent by each of the channels after the commit, and returns its
-// id. channels are the open ones; a delivery for a channel that is not open waits until somebody opens it. ID
-// and ReadAt of n are ignored; CreatedAt is required.
+// id. channels are the open ones: where none is, nothing waits to be sent. What waits for a channel that
+// nobody opens ends when it stops to make sense. ID and ReadAt of n are ignored; CreatedAt is required.
 func Queue(ctx context.Context, tx pgx.Tx, channels []string, n Notice) (id string, err error) {
 	n.ID = postgres.NewID()
 	if err := insert(ctx, tx, channels, n); err != nil {
@@ -81,7 +81,8 @@ func insert(ctx context.Context, tx pgx.Tx, channels []string, n Notice) error {
 		return err
 	}
 	for _, channel := range channels {
-		if _, err := tx.Exec(ctx, insertDelivery, postgres.NewID(), n.ID, channel, n.CreatedAt); err != nil {
+		if _, err := tx.Exec(ctx, insertDelivery, postgres.NewID(), n.ID, channel, n.CreatedAt,
+			n.Until()); err != nil {
 			return err
 		}
 	}

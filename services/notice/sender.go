@@ -17,6 +17,7 @@ const (
 	sendEvery = 2 * time.Second
 	// noteTimeout bounds the writing down of what became of an attempt.
 	noteTimeout = 15 * time.Second
+	expireEvery = 10 * time.Minute
 )
 
 // Sender sends what is queued for its channels, and leaves alone what is queued for others. Every process of
@@ -29,12 +30,15 @@ type Sender struct {
 
 	// ContactOf tells how to reach the person whom a notice is for.
 	ContactOf func(ctx context.Context, n Notice) (Contact, error)
+	// Ended is called for every delivery that ends, so that it can be counted; nil = nobody counts.
+	Ended func(channel string, s State)
 }
 
 // Run sends what is due every two seconds until ctx ends. A channel whose other side is slow keeps no other
-// waiting.
+// waiting. It also ends what nobody sends any more, with no channel open too.
 func (s *Sender) Run(ctx context.Context) {
 	var all sync.WaitGroup
+	all.Go(func() { s.expire(ctx) })
 	for _, line := range s.Lines {
 		all.Go(func() { s.run(ctx, line) })
 	}
@@ -55,6 +59,36 @@ func (s *Sender) run(ctx context.Context, line Line) {
 			return
 		case <-time.After(sendEvery):
 		}
+	}
+}
+
+func (s *Sender) expire(ctx context.Context) {
+	for {
+		s.expireOnce(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(expireEvery):
+		}
+	}
+}
+
+func (s *Sender) expireOnce(ctx context.Context) {
+	ended, err := Expire(ctx, s.DB, s.Now())
+	if err != nil && ctx.Err() == nil {
+		s.Log.ErrorContext(ctx, "old notices cannot be ended", "error", err)
+	}
+	for channel, count := range ended {
+		s.Log.WarnContext(ctx, "notices were not sent in time", "channel", channel, "count", count)
+		for range count {
+			s.ended(channel, Expired)
+		}
+	}
+}
+
+func (s *Sender) ended(channel string, state State) {
+	if s.Ended != nil {
+		s.Ended(channel, state)
 	}
 }
 
@@ -107,15 +141,28 @@ func (s *Sender) pass(ctx context.Context, line Line) (taken int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	told := false // once a pass, that the channel is not usable
 	for _, d := range due {
-		if err := s.note(ctx, line, d, s.send(ctx, line, d)); err != nil {
+		failure := s.send(ctx, line, d)
+		if errors.Is(failure, ErrUnusable) && !told {
+			told = true
+			s.Log.ErrorContext(ctx, "a channel of notices is not usable", "channel", line.Name(),
+				"problem", failure.Error())
+		}
+		if err := s.note(ctx, line, d, failure); err != nil {
 			return len(due), err
 		}
 	}
 	return len(due), nil
 }
 
+// errOld ends what is no longer to be sent.
+var errOld = errors.New(neverTried)
+
 func (s *Sender) send(ctx context.Context, line Line, d delivery) error {
+	if !s.Now().Before(d.Until()) {
+		return errOld
+	}
 	to, err := s.ContactOf(ctx, d.Notice)
 	if err != nil {
 		return errors.New("notice: the person's address cannot be read")
@@ -125,10 +172,12 @@ func (s *Sender) send(ctx context.Context, line Line, d delivery) error {
 	return line.Send(ctx, d.Delivery, to, Read(d.Notice, to.Lang))
 }
 
+// What was sent counts as that, even if its time was over meanwhile.
 const noteDelivery = `
 update notice_delivery
-set state = $2, last_error = $3, next_at = $4, sent_at = case when $2 = 'sent' then $5::timestamptz end
-where id = $1 and state = 'queued'`
+set state = $2, last_error = case when $3 = '' and $2 <> 'sent' then last_error else $3 end, next_at = $4,
+    sent_at = case when $2 = 'sent' then $5::timestamptz end
+where id = $1 and (state = 'queued' or state = 'expired' and $2 = 'sent')`
 
 // note stores what became of an attempt, even when ctx ended meanwhile, so that what was sent is not sent
 // again.
@@ -136,26 +185,37 @@ func (s *Sender) note(ctx context.Context, line Line, d delivery, failure error)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
 	now := s.Now()
-	state, problem, next := "sent", "", now
-	if failure != nil {
-		problem = failure.Error()
-	}
-	pause, another := line.pause(d.Attempts)
-	switch {
-	case failure == nil:
-	case errors.Is(failure, ErrNoAddress):
-		state = "no_address"
-	case errors.Is(failure, ErrRefused):
-		state = "dropped"
-	case another:
-		state, next = "queued", now.Add(pause)
-	default:
-		state = "failed"
-		s.Log.WarnContext(ctx, "a notice was given up",
-			"channel", line.Name(), "delivery", d.Delivery, "problem", problem)
+	state, problem, next := s.outcome(line, d, failure)
+	if state == Refused || state == Expired {
+		s.Log.WarnContext(ctx, "a notice was not delivered", "channel", line.Name(), "state", string(state),
+			"kind", string(d.Kind), "delivery", d.Delivery, "attempts", d.Attempts, "problem", problem)
 	}
 	if _, err := s.DB.Exec(ctx, noteDelivery, d.Delivery, state, problem, next, now); err != nil {
 		return fmt.Errorf("notice: note delivery %s: %w", d.Delivery, err)
 	}
+	if state != Queued {
+		s.ended(line.Name(), state)
+	}
 	return nil
+}
+
+// outcome is what an attempt leads to, why, and when it is made again.
+func (s *Sender) outcome(line Line, d delivery, failure error) (state State, problem string, next time.Time) {
+	next = s.Now()
+	if failure == nil {
+		return Sent, "", next
+	}
+	problem = failure.Error()
+	switch {
+	case errors.Is(failure, ErrNoAddress):
+		return NoAddress, problem, next
+	case errors.Is(failure, ErrRefused):
+		return Refused, problem, next
+	case errors.Is(failure, errOld):
+		return Expired, "", next // what went wrong before stays written
+	}
+	if next = next.Add(line.pause(d.Attempts)); !next.Before(d.Until()) {
+		return Expired, problem, next
+	}
+	return Queued, problem, next
 }

@@ -189,9 +189,9 @@ func TestFailures(t *testing.T) {
 	}
 	o.pass(t, 7)
 	for to, want := range map[string]string{
-		"": "no_address", "full@example.vn": "queued", "gone@example.vn": "dropped",
-		"not an address": "dropped", "two@a.vn, three@a.vn": "dropped", "unreadable": "queued",
-		"x@a.vn\r\nBcc: y@a.vn": "dropped"} {
+		"": "no_address", "full@example.vn": "queued", "gone@example.vn": "refused",
+		"not an address": "refused", "two@a.vn, three@a.vn": "refused", "unreadable": "queued",
+		"x@a.vn\r\nBcc: y@a.vn": "refused"} {
 		l := o.ledger(t, ids[to])
 		if l.State != want || l.Attempts != 1 || l.Problem == "" || strings.Contains(l.Problem, "@") {
 			t.Errorf("%q: %+v, want %s", to, l, want)
@@ -218,8 +218,19 @@ func TestFailures(t *testing.T) {
 	}
 	if full, unreadable := o.ledger(t, ids["full@example.vn"]),
 		o.ledger(t, ids["unreadable"]); full.State != "sent" || full.Attempts != 3 ||
-		unreadable.State != "failed" {
+		unreadable.State != "queued" {
 		t.Errorf("full %+v, unreadable %+v", full, unreadable)
+	}
+	for tries := 0; o.ledger(t, ids["unreadable"]).State == "queued"; tries++ {
+		if o.now = o.now.Add(usualPauses[len(usualPauses)-1]); o.now.Sub(now) > 10*24*time.Hour {
+			t.Fatalf("after %d tries: %+v", tries, o.ledger(t, ids["unreadable"]))
+		}
+		o.pass(t, 1)
+	}
+	l := o.ledger(t, ids["unreadable"])
+	if l.State != "expired" || !strings.Contains(l.Problem, "cannot be read") ||
+		o.now.Sub(now) > dossier.NoticeReceived.Holds() {
+		t.Errorf("unreadable, after %s: %+v", o.now.Sub(now), l)
 	}
 	o.now = o.now.Add(100 * time.Hour)
 	o.pass(t, 0)
