@@ -275,7 +275,9 @@
       if (who === "nobody") { ended(false); return { then: "stop" }; }
       if (who === "stranger") { show(words.stranger, true, words.login); return { then: "stop" }; }
     }
-    if (answer.status === 408 || answer.status === 429 || answer.status >= 500) return { then: "later" };
+    if (answer.status === 429)
+      return { then: "later", why: a.message, pause: 1000 * (Number(answer.headers.get("Retry-After")) || 10) };
+    if (answer.status === 408 || answer.status >= 500) return { then: "later" };
     return { then: "no", why: a.message || "" };
   };
 
@@ -295,8 +297,8 @@
       }
       if (a.then === "later") {
         const kept = await entry.kept;
-        show(full ? words.tooMuch : kept ? words.kept : words.unsaved, true);
-        retry = setTimeout(pump, pause = Math.min(pause * 2, 30000));
+        show(a.why || (full ? words.tooMuch : kept ? words.kept : words.unsaved), true);
+        retry = setTimeout(pump, a.pause || (pause = Math.min(pause * 2, 30000)));
       }
       if (a.then === "stop" || a.then === "later") break;
       waiting.shift();
