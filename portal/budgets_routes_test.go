@@ -45,8 +45,8 @@ func (s *scene) spendAll(budget throttle.Budget) {
 	defer rdb.Close()
 	limiter := throttle.New(rdb)
 	limiter.Patience = time.Minute
-	charge := throttle.Charge{Key: string(s.lan.Who.Person), Weight: int64(budget.Limit), Budget: throttle.Budget{
-		Name: budget.Name, Limit: math.MaxInt, Per: budget.Per}}
+	open := throttle.Budget{Name: budget.Name, Limit: math.MaxInt, Per: budget.Per}
+	charge := throttle.Charge{Budget: open, Key: string(s.lan.Who.Person), Weight: int64(budget.Limit)}
 	must(s.t, limiter.Spend(s.t.Context(), charge))
 }
 
@@ -101,8 +101,8 @@ func TestAPersonIsOneOnAllDevices(t *testing.T) {
 	s.spendAll(budget)
 	phone := s.login(s.lan.Who)
 	step := s.path("/ho-so/nhap/:draft/buoc/:step", "")
-	typed := url.Values{"csrf": {phone.CSRF}, "nyc.dien_thoai": {"0987654321"}, "__base.nyc.dien_thoai": {"1"},
-		"nyc.ho_ten": {"Một tên <mới>"}, "__base.nyc.ho_ten": {"1"}}
+	typed := url.Values{"csrf": {phone.CSRF}, "nyc.dien_thoai": {"0987654321"},
+		"__base.nyc.dien_thoai": {"1"}, "nyc.ho_ten": {"Một tên <mới>"}, "__base.nyc.ho_ten": {"1"}}
 	p := s.ask(&phone, http.MethodPost, step, typed)
 	if p.StatusCode != http.StatusTooManyRequests || p.Header.Get("Retry-After") == "" ||
 		!strings.Contains(p.body, `value="0987654321"`) || !strings.Contains(p.body, "Một tên &lt;mới&gt;") ||

@@ -38,9 +38,8 @@ func ToldRoutes() []ToldRoute {
 			told = append(told, ToldRoute{Method: method, Path: r.path("vi"), Public: r.access == public,
 				Reads: method != "POST", Budgets: budgets, Free: len(pays.budgets) == 0,
 				JSON: r.manner().failing == byJSON,
-				Page: slices.Contains([]kind{aPage, aSearchPage, aSlowPage, aSharedPage, aDraftPage, aHiddenPage,
-					aCheckPage},
-					r.kind)})
+				Page: slices.Contains([]kind{aPage, aSearchPage, aSlowPage, aSharedPage, aDraftPage,
+					aHiddenPage, aCheckPage}, r.kind)})
 		}
 	}
 	return told
