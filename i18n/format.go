@@ -45,6 +45,27 @@ func DateTime(l Lang, t time.Time) string {
 // Clock writes the time of the day of an instant in Vietnam: "14:09" in both languages.
 func Clock(_ Lang, t time.Time) string { return t.In(workday.Zone).Format("15:04") }
 
+// A Later is an instant to come, as somebody is told it Now.
+type Later struct{ Now, At time.Time }
+
+// LaterOf is the instant after a wait, at the next full minute: whoever comes back by their clock does not
+// come too early.
+func LaterOf(now time.Time, wait time.Duration) Later {
+	at := now.Add(wait)
+	if full := at.Truncate(time.Minute); full.Before(at) {
+		at = full.Add(time.Minute)
+	}
+	return Later{now, at}
+}
+
+// In writes the instant in Vietnam's time, with its day unless that is today: "14:35", "08:05, 28/11/2026".
+func (t Later) In(l Lang) string {
+	if workday.DateOf(t.At) == workday.DateOf(t.Now) {
+		return Clock(l, t.At)
+	}
+	return DateTime(l, t.At)
+}
+
 // Number writes an integer with its digits in groups: "1.500", "1,500".
 func Number(l Lang, n int64) string { return dong.Amount(n).Grouped(group(l)) }
 
@@ -101,6 +122,8 @@ func formatted(l Lang, value any) any {
 		return Date(l, v)
 	case time.Time:
 		return DateTime(l, v)
+	case Later:
+		return v.In(l)
 	case Text:
 		return v.In(l)
 	}

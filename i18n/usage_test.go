@@ -21,6 +21,7 @@ import (
 var built = []string{
 	"accessibility.", "help.", // portal.text: the parts of a page of prose
 	"backoffice.title.",  // a status of HTTP
+	"budget.",            // portal.keptAfter: a budget and what became of what was sent
 	"calculator.papers.", // a kind of papers, and its hint
 	"dossier.access.", "dossier.delivery.", "dossier.event.", "dossier.payment.", "dossier.status.",
 	"dossier.sync.", "dossierpage.channel.", "dossierpage.move.", "dossierpage.move_line.",

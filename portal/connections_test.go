@@ -81,7 +81,7 @@ func TestFullBudget(t *testing.T) {
 	s := newSiteWith(t, budget)
 	b := s.person(t, "Nguyễn Thị Lan")
 	token := b.get("/tai-khoan").token(t)
-	held, err := budget.Hold(1<<20, intake.Known)
+	held, err := budget.Hold(1<<20, intake.Known("somebody else"))
 	must(t, err)
 	p := b.post("/tai-khoan", url.Values{"csrf": {token}, "party": {"x"}})
 	if p.StatusCode != http.StatusServiceUnavailable || p.Header.Get("Retry-After") == "" ||

@@ -14,7 +14,6 @@ import (
 	"congdvc/portal/intake"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
-	"congdvc/services/throttle"
 )
 
 const (
@@ -22,13 +21,6 @@ const (
 	resumeLife = 30 * time.Minute
 	// resumeBody bounds such a page, in bytes. Its sender is not logged in.
 	resumeBody = 32 << 10
-)
-
-// A draft is posted by one person, while an address may be that of thousands. The budget of the address keeps
-// invented drafts from filling Redis: at 32 KiB a page they are 20 MB in half an hour.
-var (
-	resumeByDraft   = throttle.Budget{Name: "resume.draft", Limit: 10, Per: 10 * time.Minute}
-	resumeByAddress = throttle.Budget{Name: "resume.address", Limit: 200, Per: 10 * time.Minute}
 )
 
 // heldPage is a page of a form that was sent when its session was gone.
@@ -47,9 +39,7 @@ func (p *Portal) hold(v *visit) bool {
 		p.checkOrigin(v) != nil || v.Get("Origin") == "" && v.Get("Sec-Fetch-Site") == "" {
 		return false
 	}
-	charges := append(p.byAddress(v, resumeByAddress),
-		throttle.Charge{Budget: resumeByDraft, Key: v.Params("draft")})
-	if p.Limiter.Spend(v.ctx(), charges...) != nil {
+	if p.spend(v, holding, p.chargesOf(v, holding, payers{aDraft: v.Params("draft")})) != nil {
 		return false
 	}
 	body, err := p.readUpTo(v, resumeBody, intake.Stranger)
@@ -121,19 +111,25 @@ func (p *Portal) resume(v *visit, step *eform.Step, form *formView) error {
 	if err != nil {
 		return err
 	}
-	form.answers = merge(form.view.Answers, typed, held.Posted)
-	form.posted, form.conflicts = held.Posted, map[string]dossier.Conflict{}
+	form.lay(typed, held.Posted)
 	form.notice = i18n.T(v.lang, "keep.resumed")
+	return nil
+}
+
+// lay puts what was posted and not saved over what is saved. Fields that were changed elsewhere meanwhile
+// show both values.
+func (f *formView) lay(typed eform.Answers, posted map[string][]string) {
+	f.answers = merge(f.view.Answers, typed, posted)
+	f.posted, f.conflicts = posted, map[string]dossier.Conflict{}
 	for id, value := range typed {
-		base, shown := held.Posted[basePrefix+id]
-		was := form.view.Fields[id]
+		base, shown := posted[basePrefix+id]
+		was := f.view.Fields[id]
 		if !shown || first(base) == strconv.Itoa(was.Revision) || value.Equal(was.Value) {
 			continue
 		}
-		form.conflicts[id] = dossier.Conflict{Field: id, Mine: value, Theirs: was.Value,
+		f.conflicts[id] = dossier.Conflict{Field: id, Mine: value, Theirs: was.Value,
 			Revision: was.Revision, At: was.ChangedAt}
 	}
-	return nil
 }
 
 // heldQuery tells the login that a page is held.

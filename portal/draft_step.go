@@ -52,6 +52,7 @@ type stepPage struct {
 	// Conflicts says that fields were changed elsewhere.
 	Conflicts int
 	Reason    string
+	Wait      string // says from when the page can be saved; it is not saved yet
 }
 
 func (p *Portal) draftStep(v *visit) error {
@@ -105,6 +106,9 @@ func (p *Portal) renderStep(v *visit, status int, step *eform.Step, form formVie
 	page.Watched, page.Given = form.watched(step)
 	page.Dictionaries = dictionaryLists(v.lang, step)
 	page.Combobox, page.Unsaved = len(page.Dictionaries) > 0, form.unsaved(step)
+	if page.Wait = form.wait; page.Wait != "" {
+		page.Unsaved = page.Wait
+	}
 	page.Faults = faultLinks(v.lang, form.faults)
 	page.HasErrors = len(page.Faults) > 0
 	return p.renderStatus(v, status, "draft_step", page)

@@ -63,12 +63,16 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 		sayWhen(v, faults[0])
 	}
 	if v.route.manner().failing == byJSON {
-		return p.scriptFailed(v, status, p.messageOf(v, err, status, key))
+		message := p.messageOf(v, err, status, key)
+		if spent(err) || errors.Is(err, errAtOnce) {
+			message += " " + keptAfter(v.lang, err, key)
+		}
+		return p.scriptFailed(v, status, message)
 	}
 	page := errorPage{
 		shell:     p.shell(v, i18n.T(v.lang, "error."+key+".title")),
 		Message:   p.messageOf(v, err, status, key),
-		Kept:      i18n.T(v.lang, "error."+key+".kept"),
+		Kept:      keptAfter(v.lang, err, key),
 		RequestID: requestID(c),
 	}
 	page.Next = p.nextAfter(v, status)
@@ -79,6 +83,14 @@ func (p *Portal) handleError(c *fiber.Ctx, err error) error {
 func (p *Portal) logFailure(c *fiber.Ctx, status int, err error) {
 	p.Log.ErrorContext(c.UserContext(), "request failed", "request", requestID(c), "method", c.Method(),
 		"route", c.Route().Path, "status", status, "error", err.Error())
+}
+
+// keptAfter says what became of what was sent.
+func keptAfter(l i18n.Lang, err error, key string) string {
+	if f := fault.All(err); len(f) > 0 && (spent(err) || errors.Is(err, errAtOnce)) {
+		return i18n.T(l, f[0].Key+".kept")
+	}
+	return i18n.T(l, "error."+key+".kept")
 }
 
 // sayWhen tells programs after how many seconds they may try again, where a fault knows it.

@@ -22,6 +22,7 @@ type formView struct {
 	conflicts map[string]dossier.Conflict
 	posted    map[string][]string
 	notice    string
+	wait      string // why nothing was saved, and from when it can be
 }
 
 // fieldView is one question as its template draws it. Which members count depends on Control.

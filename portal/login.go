@@ -18,7 +18,6 @@ import (
 	"congdvc/identity/session"
 	"congdvc/portal/address"
 	"congdvc/services/fault"
-	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -26,13 +25,7 @@ import (
 // A login must come back from the identity provider within this time.
 const loginLife = 15 * time.Minute
 
-var (
-	// loginBudget keeps pending logins, of a kilobyte or so, from filling Redis. It is large: many thousands
-	// share the address of a mobile network. No secret is to be guessed here, the identity provider has them
-	// all.
-	loginBudget  = throttle.Budget{Name: "login", Limit: 3000, Per: 10 * time.Minute}
-	errLoginLost = fault.New(fault.Invalid, "login.lost")
-)
+var errLoginLost = fault.New(fault.Invalid, "login.lost")
 
 // pendingLogin is kept on the server while the person is at the identity provider.
 type pendingLogin struct {
@@ -69,7 +62,8 @@ func (p *Portal) login(v *visit) error {
 }
 
 func (p *Portal) beginLogin(v *visit) error {
-	if err := p.Limiter.Spend(v.ctx(), p.byAddress(v, loginBudget)...); errors.Is(err, throttle.ErrTooMany) {
+	// No secret is to be guessed here, the identity provider has them all.
+	if err := p.spend(v, startLogin, p.chargesOf(v, startLogin, nil)); spent(err) {
 		p.logRefused(v, err)
 		return err
 	}
@@ -126,6 +120,10 @@ func (p *Portal) finishLogin(v *visit) error {
 	}
 	who, err := p.Desk.SignIn(v.ctx(), claims)
 	if err != nil {
+		return p.loginFailed(v, pending.Back, err)
+	}
+	charges := p.chargesOf(v, loggingIn, payers{aPerson: string(who.Person)})
+	if err := p.spend(v, loggingIn, charges); spent(err) {
 		return p.loginFailed(v, pending.Back, err)
 	}
 	to, err := p.beginSession(v, who, idToken, pending.Back)

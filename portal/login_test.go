@@ -302,7 +302,7 @@ func TestSpentLoginsAreLogged(t *testing.T) {
 	id := shownID.FindString(p.body)
 	if line := s.Log.String(); p.StatusCode != http.StatusTooManyRequests ||
 		strings.Count(line, "login refused") != 1 ||
-		!strings.Contains(line, "request="+id+" reason=throttle.") {
+		!strings.Contains(line, "request="+id+" reason=budget.login") {
 		t.Errorf("%d, %s, the log says %q", p.StatusCode, id, line)
 	}
 	// However many are begun, a browser keeps a few.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"congdvc/identity/session"
+	"congdvc/portal"
 	"congdvc/portal/address"
 	"congdvc/static"
 )
@@ -120,32 +121,49 @@ func TestHeadAnswersAsGetDoes(t *testing.T) {
 	}
 }
 
-// TestWhatIsFetchedAheadHasNoEffect: a browser that guesses where somebody goes next opens no result.
+// announcements are how browsers say that they fetch ahead.
+var announcements = []map[string]string{{"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"},
+	{"Sec-Purpose": "prefetch;anonymous-client-ip"}, {"Purpose": "prefetch"}, {"X-Moz": "prefetch"},
+	{"X-Purpose": "preview"}}
+
+// TestWhatIsFetchedAheadHasNoEffect: a browser that guesses where somebody goes next opens no result, reads
+// no notice, settles no payment, ends no login and spends no budget, whatever it says and whoever it is of.
 func TestWhatIsFetchedAheadHasNoEffect(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.Clock.Advance(2 * time.Minute)
-	public := map[string]bool{}
-	// The question for whom somebody works is public, since it leads a visitor to the login, and only reads.
-	for _, r := range []string{"/", "/tim-kiem", "/thu-tuc/:procedure", "/tro-giup", "/tra-cuu",
-		address.Whom("vi")} {
-		public["GET "+r] = true
+	served := map[string]bool{}
+	for _, r := range portal.ToldRoutes() {
+		served[r.Method+" "+r.Path] = r.Public && r.Free
 	}
+	served["GET "+address.Search("vi")] = true // before anything is sought
+	delete(served, "GET "+address.OIDCReturn())
+	counts := s.redis.Dump()
 	s.unchanged("fetching ahead", func() {
 		for _, r := range reading() {
 			_, pattern, _ := strings.Cut(r.route, " ")
-			for name, value := range map[string]string{"Sec-Purpose": "prefetch;prerender",
-				"Purpose": "prefetch"} {
-				p := s.send(&s.lan, http.MethodGet, s.path(pattern, r.with), map[string]string{name: value})
-				personal := !public[r.route] &&
-					(r.visitor == http.StatusSeeOther || r.visitor == http.StatusUnauthorized)
-				if personal && (p.StatusCode != http.StatusServiceUnavailable ||
-					p.Header.Get("Cache-Control") != "no-store") || public[r.route] && p.StatusCode != 200 {
-					t.Errorf("%s ahead: %d %s", r.route, p.StatusCode, p.Header.Get("Cache-Control"))
+			for _, said := range announcements {
+				for who, want := range map[*session.Session]int{&s.lan: r.owner, nil: r.visitor} {
+					if !served[r.route] {
+						want = http.StatusServiceUnavailable
+					}
+					p := s.send(who, http.MethodGet, s.path(pattern, r.with), said)
+					if p.StatusCode != want || want == http.StatusServiceUnavailable &&
+						(p.Header.Get("Cache-Control") != "no-store" || p.body != "Service Unavailable") {
+						t.Errorf("%s, %v: %d %s %q", r.route, said, p.StatusCode,
+							p.Header.Get("Cache-Control"), p.body)
+					}
 				}
 			}
 		}
+		sought := s.send(&s.lan, http.MethodGet, address.Search("vi")+"?q=khai+sinh", announcements[0])
+		if sought.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("a search ahead: %d", sought.StatusCode)
+		}
 	})
+	if now := s.redis.Dump(); now != counts {
+		t.Errorf("fetching ahead was counted:\n%s\n%s", counts, now)
+	}
 	path := s.path("/ho-so/:code/ket-qua/:result", "code=done")
 	if p := s.send(&s.lan, http.MethodGet, path, nil); p.StatusCode != http.StatusOK {
 		t.Errorf("asked for by the person: %d", p.StatusCode)

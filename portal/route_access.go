@@ -20,7 +20,7 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		v := &visit{Ctx: c, lang: lang, route: r}
 		c.Locals(visitKey, v)
 		leaveOut(v)
-		if v.ahead() && !r.fetchedAhead() {
+		if v.ahead() && !v.fetchedAhead() {
 			// A browser that is refused asks again when the person does. It would show a success, even one
 			// without content, in place of the page.
 			v.Set(fiber.HeaderCacheControl, "no-store")
@@ -52,7 +52,11 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 		if v.undecided() {
 			return v.see(whomPath(lang, v.place(lang)))
 		}
-		err = r.handle(v)
+		if err = p.pay(v); err == nil {
+			err = r.handle(v)
+		} else {
+			err = p.askToWait(v, err)
+		}
 		if v.signedIn && errors.Is(err, dossier.ErrNotFound) {
 			return p.otherParty(v, err)
 		}
@@ -60,21 +64,27 @@ func (p *Portal) page(r route, lang i18n.Lang) fiber.Handler {
 	}
 }
 
-// fetchedAhead reports whether a browser may fetch a page that nobody has asked for yet: only a public one. A
-// person's pages open results, take what was held, and count as visits.
-func (r route) fetchedAhead() bool { return r.access == public && r.kind != aRedirect }
+// fetchedAhead reports whether a browser may fetch a page that nobody has asked for yet: only a public one
+// that costs nothing, such as that of the search before anything is sought. A person's pages open results,
+// take what was held, and count as visits; what is paid from a budget is neither paid by a page that nobody
+// saw, nor had for nothing by whoever says so.
+func (v *visit) fetchedAhead() bool {
+	r := v.route
+	free := r.manner().cost == reading || r.kind == aSearchPage && v.Context().QueryArgs().Len() == 0
+	return r.access == public && r.kind != aRedirect && free
+}
 
 // receive reads what was sent to a route whose access is settled, unless its handler does. It refuses what
 // another site sent: before the body, as far as that can be known, and by the token in it.
 func (p *Portal) receive(v *visit) (*intake.Body, error) {
 	asked := v.route.manner().proof
-	if asked != tokenFirst && asked != tokenInStream {
+	if asked != byToken && asked != inStream {
 		return nil, nil
 	}
 	if err := p.checkOrigin(v); err != nil {
 		return nil, err
 	}
-	if asked == tokenInStream {
+	if asked == inStream {
 		return p.holdForUpload(v)
 	}
 	body, err := p.readBody(v)

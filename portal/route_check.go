@@ -37,7 +37,7 @@ func checkRoutes(table []route) error {
 // checkForm refuses a route that takes a form unless the form stands on a page: the login leads back to it.
 func (r route) checkForm(rows map[string]bool) error {
 	at, m := r.path(string(i18n.Vi)), r.manner()
-	takesForm := m.proof == tokenFirst || m.proof == tokenInStream
+	takesForm := m.proof == byToken || m.proof == inStream
 	if r.form == nil {
 		if takesForm && m.failing != byJSON && !rows["GET "+at] {
 			return fmt.Errorf("portal: %s: its form stands on no page", at)

@@ -11,10 +11,12 @@ type kind int
 
 const (
 	aPage        kind = iota // a page to read; the answer to an unknown path is one too
+	aSearchPage              // a page that searches
 	aSlowPage                // a page that asks the payment provider first
 	aSharedPage              // a page that is the same for everybody without a session
 	aDraftPage               // a page where drafts are worked on or listed
 	aHiddenPage              // a public page of one paper or one visit: search engines leave it out
+	aCheckPage               // a hidden page that says whether a code is right
 	aRedirect                // leads on to another page; only a failure is shown
 	someChoices              // what may be typed into an input, as JSON; without it the script offers nothing
 	aMachineFile             // for programs that look at every site: search engines, browsers
@@ -22,9 +24,15 @@ const (
 	aPaper                   // a PDF that is printed on the request
 	aFile                    // a stored file
 	aForm                    // a form that is sent
+	aSessionForm             // a form about one's own session
+	aLoginForm               // a form that begins a login
+	aLookUpForm              // a form that asks for what could be guessed
+	aStartForm               // a form that begins a draft
 	aSlowForm                // a form whose sending asks the payment provider
+	aPaymentForm             // a form that opens a page of the payment provider
 	// a form of a draft: it may take long, and its page is shown again with faults
 	aDraftForm
+	aSubmission // a form of a draft that submits it
 	aStepForm   // the answers of one page of a draft
 	anUpload    // files for a draft
 	aScriptRead // asked by a page's script
@@ -39,6 +47,7 @@ type manner struct {
 	admits  []access      // for whom a row of this kind may be
 	body    int64         // the largest body in bytes
 	time    time.Duration // bounds the work, not the way of bodies and files
+	cost    cost          // what a request is charged
 	proof   proof
 	caching caching
 	script  pageScript
@@ -49,18 +58,18 @@ type manner struct {
 type proof int
 
 const (
-	nothingSent   proof = iota
-	tokenFirst          // the session's token, checked before the handler is called
-	tokenInStream       // the handler reads the body as it comes, and checks the token
-	ownProof            // of an outside party, checked by the handler
+	noProof  proof = iota
+	byToken        // the session's token, checked before the handler is called
+	inStream       // the handler reads the body as it comes, and checks the token
+	ownProof       // of an outside party, checked by the handler
 )
 
 // caching tells whether an answer is kept.
 type caching int
 
 const (
-	neverKept caching = iota
-	keptForSeconds
+	notKept caching = iota
+	keptBriefly
 )
 
 // pageScript tells what a page carries for its script.
@@ -108,31 +117,38 @@ var (
 	either    = []access{public, signedIn}
 	savers    = []access{maySave}
 	senders   = []access{public, signedIn, maySave}
-	drafters  = []access{signedIn, maySave}
 )
 
 // manners says everything about a kind of route. A route whose kind has no row is refused at the start.
 var manners = map[kind]manner{
-	aPage:        {reads, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aSlowPage:    {reads, people, smallBody, slowTime, nothingSent, neverKept, noScript, byPage},
-	aSharedPage:  {reads, everybody, smallBody, quickTime, nothingSent, keptForSeconds, noScript, byPage},
-	aDraftPage:   {reads, people, smallBody, quickTime, nothingSent, neverKept, draftScript, byPage},
-	aHiddenPage:  {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aRedirect:    {reads, either, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	someChoices:  {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aMachineFile: {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aHandout:     {reads, everybody, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aPaper:       {reads, people, smallBody, quickTime, nothingSent, neverKept, noScript, byPage},
-	aFile:        {reads, people, smallBody, slowTime, nothingSent, neverKept, noScript, byPage},
-	aForm:        {postOnly, senders, smallBody, quickTime, tokenFirst, neverKept, noScript, byPage},
-	aSlowForm:    {postOnly, people, smallBody, slowTime, tokenFirst, neverKept, noScript, byPage},
-	aDraftForm:   {postOnly, drafters, smallBody, slowTime, tokenFirst, neverKept, draftScript, byPage},
-	aStepForm:    {postOnly, savers, stepBody, quickTime, tokenFirst, neverKept, draftScript, byHolding},
-	anUpload:     {postOnly, people, uploadBody, slowTime, tokenInStream, neverKept, draftScript, byPage},
-	aScriptRead:  {reads, people, smallBody, quickTime, nothingSent, neverKept, noScript, byJSON},
-	aScriptCall:  {postOnly, people, smallBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
-	aScriptSave:  {postOnly, savers, saveBody, quickTime, tokenFirst, neverKept, noScript, byJSON},
-	aWebhook:     {postOnly, everybody, webhookBody, quickTime, ownProof, neverKept, noScript, byPage},
+	aPage:        {reads, either, smallBody, quickTime, reading, noProof, notKept, noScript, byPage},
+	aSearchPage:  {reads, everybody, smallBody, quickTime, searching, noProof, keptBriefly, noScript, byPage},
+	aSlowPage:    {reads, people, smallBody, slowTime, settling, noProof, notKept, noScript, byPage},
+	aSharedPage:  {reads, everybody, smallBody, quickTime, reading, noProof, keptBriefly, noScript, byPage},
+	aDraftPage:   {reads, people, smallBody, quickTime, reading, noProof, notKept, draftScript, byPage},
+	aHiddenPage:  {reads, everybody, smallBody, quickTime, reading, noProof, notKept, noScript, byPage},
+	aCheckPage:   {reads, everybody, smallBody, quickTime, verifying, noProof, notKept, noScript, byPage},
+	aRedirect:    {reads, either, smallBody, quickTime, reading, noProof, notKept, noScript, byPage},
+	someChoices:  {reads, everybody, smallBody, quickTime, searching, noProof, notKept, noScript, byPage},
+	aMachineFile: {reads, everybody, smallBody, quickTime, reading, noProof, notKept, noScript, byPage},
+	aHandout:     {reads, everybody, smallBody, quickTime, reading, noProof, notKept, noScript, byPage},
+	aPaper:       {reads, people, smallBody, quickTime, printing, noProof, notKept, noScript, byPage},
+	aFile:        {reads, people, smallBody, slowTime, downloading, noProof, notKept, noScript, byPage},
+	aForm:        {postOnly, senders, smallBody, quickTime, changing, byToken, notKept, noScript, byPage},
+	aSessionForm: {postOnly, everybody, smallBody, quickTime, ending, byToken, notKept, noScript, byPage},
+	aLoginForm:   {postOnly, everybody, smallBody, quickTime, startLogin, byToken, notKept, noScript, byPage},
+	aLookUpForm:  {postOnly, everybody, smallBody, quickTime, lookingUp, byToken, notKept, noScript, byPage},
+	aStartForm:   {postOnly, people, smallBody, quickTime, starting, byToken, notKept, noScript, byPage},
+	aSlowForm:    {postOnly, people, smallBody, slowTime, changing, byToken, notKept, noScript, byPage},
+	aPaymentForm: {postOnly, people, smallBody, slowTime, paying, byToken, notKept, noScript, byPage},
+	aDraftForm:   {postOnly, people, smallBody, slowTime, uploading, byToken, notKept, draftScript, byPage},
+	aSubmission:  {postOnly, savers, smallBody, slowTime, submitting, byToken, notKept, draftScript, byPage},
+	aStepForm:    {postOnly, savers, stepBody, quickTime, saving, byToken, notKept, draftScript, byHolding},
+	anUpload:     {postOnly, people, uploadBody, slowTime, uploading, inStream, notKept, draftScript, byPage},
+	aScriptRead:  {reads, people, smallBody, quickTime, reading, noProof, notKept, noScript, byJSON},
+	aScriptCall:  {postOnly, people, smallBody, quickTime, changing, byToken, notKept, noScript, byJSON},
+	aScriptSave:  {postOnly, savers, saveBody, quickTime, saving, byToken, notKept, noScript, byJSON},
+	aWebhook:     {postOnly, everybody, webhookBody, quickTime, proving, ownProof, notKept, noScript, byPage},
 }
 
 func (r route) manner() manner { return manners[r.kind] }

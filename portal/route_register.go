@@ -46,7 +46,7 @@ func (p *Portal) visitNowhere(c *fiber.Ctx) {
 func (p *Portal) chain(r route, lang i18n.Lang) []fiber.Handler {
 	m := r.manner()
 	chain := []fiber.Handler{bounded(m.time), compressed(), p.page(r, lang)}
-	if m.caching == keptForSeconds {
+	if m.caching == keptBriefly {
 		chain = append([]fiber.Handler{p.fromKept}, chain...)
 	}
 	return chain

@@ -58,12 +58,12 @@ func meaning(r route, method, lang string) string {
 		holds bool
 		word  string
 	}{
-		{m.proof == tokenInStream, "streamed, token in the stream"},
-		{m.proof == tokenFirst, "token"},
-		{m.proof == tokenFirst || m.proof == tokenInStream, "same origin"},
+		{m.proof == inStream, "streamed, token in the stream"},
+		{m.proof == byToken, "token"},
+		{m.proof == byToken || m.proof == inStream, "same origin"},
 		{m.proof == ownProof, "own proof"},
 		{m.failing == byJSON, "json: 401 and failures"},
-		{m.caching == keptForSeconds, "kept for seconds"},
+		{m.caching == keptBriefly, "kept for seconds"},
 		{m.script == draftScript, "script of drafts"},
 		{m.failing == byHolding, "held without a session"},
 		{r.access != public && m.failing != byJSON && method == "POST", "not saved without a session"},

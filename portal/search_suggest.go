@@ -1,15 +1,12 @@
 package portal
 
 import (
-	"errors"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/services/procedure"
-	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -21,10 +18,6 @@ const (
 	// are no name.
 	suggestFrom, suggestTo = 2, 100
 )
-
-// suggestBudget is more than a hundred people type who share an address. It keeps a program from asking
-// without a pause.
-var suggestBudget = throttle.Budget{Name: "suggest", Limit: 1200, Per: time.Minute}
 
 // searchBox is the input of the search, with what the script needs to suggest while typing.
 type searchBox struct{ Value, Label, Placeholder, Button, Suggest, Some, None string }
@@ -52,11 +45,6 @@ func (p *Portal) suggest(v *visit) error {
 	q := strings.TrimSpace(v.Query(paramText))
 	list := []suggestion{}
 	if n := utf8.RuneCountInString(q); n >= suggestFrom && n <= suggestTo {
-		// Without Redis nothing is counted: a suggestion costs no more than a page.
-		if err := p.Limiter.Spend(v.ctx(), p.byAddress(v, suggestBudget)...); errors.Is(err,
-			throttle.ErrTooMany) {
-			return err
-		}
 		hits, _, err := procedure.Search(v.ctx(), p.Pool, procedure.Query{Text: q, Limit: suggestRows})
 		if err != nil {
 			return err

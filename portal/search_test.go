@@ -206,7 +206,7 @@ func TestSuggest(t *testing.T) {
 			t.Errorf("%s suggests %+v", c.path, first)
 		}
 	}
-	s.spend("suggest", 1200, time.Minute, "127.0.0.1")
+	s.spend("search.address", 1200, time.Minute, "127.0.0.1")
 	if b.get(address.Suggest("vi")+"?q=sinh").StatusCode != http.StatusTooManyRequests {
 		t.Error("suggestions have no budget")
 	}

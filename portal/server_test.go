@@ -3,8 +3,8 @@ package portal_test
 import (
 	"bytes"
 	"log/slog"
+	"math"
 	"net"
-	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -117,8 +117,9 @@ func (s *site) spend(budget string, attempts int, per time.Duration, key string)
 	defer rdb.Close()
 	limiter := throttle.New(rdb)
 	limiter.Patience = 10 * time.Second
-	charge := throttle.Charge{Budget: throttle.Budget{Name: budget, Limit: 1 << 30, Per: per}, Key: key}
-	must(s.T, limiter.Spend(s.T.Context(), slices.Repeat([]throttle.Charge{charge}, attempts)...))
+	charge := throttle.Charge{Budget: throttle.Budget{Name: budget, Limit: math.MaxInt, Per: per}, Key: key,
+		Weight: int64(attempts)}
+	must(s.T, limiter.Spend(s.T.Context(), charge))
 }
 
 func must(t testing.TB, err error) {

@@ -1,9 +1,7 @@
 package portal
 
 import (
-	"errors"
 	"strings"
-	"time"
 
 	"congdvc/i18n"
 	"congdvc/identity/number"
@@ -11,21 +9,8 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
-	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
-)
-
-// A dossier's code can be guessed, and four digits are few. So wrong look-ups are counted, and right ones
-// cost nothing: by code tightly, so that trying all digits of one code takes more than a year; by address
-// widely, since thousands share that of a mobile network; and for everybody together, so that many addresses
-// do not try one set of digits on all codes. A code that does not exist is counted as one that does. Whoever
-// uses up a code shuts out its owner too, who sees the dossier after a login all the same.
-var (
-	trackByCode      = throttle.Budget{Name: "track.code", Limit: 5, Per: time.Hour}
-	trackByCodeDaily = throttle.Budget{Name: "track.code_daily", Limit: 20, Per: 24 * time.Hour}
-	trackByAddress   = throttle.Budget{Name: "track.address", Limit: 300, Per: 10 * time.Minute}
-	trackOverall     = throttle.Budget{Name: "track.overall", Limit: 3000, Per: 10 * time.Minute}
 )
 
 // longestCopied is room for a code and the message that it was copied with, in characters.
@@ -84,8 +69,8 @@ func (p *Portal) findTracked(v *visit) error {
 		return p.trackFault(v, page, &page.Code, i18n.T(v.lang, "track.code_wrong"),
 			fiber.StatusUnprocessableEntity)
 	}
-	charges := p.lookUpCharges(v, code)
-	if err := p.Limiter.Spend(v.ctx(), charges...); errors.Is(err, throttle.ErrTooMany) {
+	charges := p.chargesOf(v, lookingUp, payers{aCode: oneSpelling(code)})
+	if err := p.spend(v, lookingUp, charges); spent(err) {
 		p.giveBack(v, charges) // nothing was tried
 		return p.trackLocked(v, page, fault.All(err)[0])
 	} else if err != nil {
@@ -103,21 +88,18 @@ func (p *Portal) findTracked(v *visit) error {
 	return p.render(v, "track", page)
 }
 
-func (p *Portal) lookUpCharges(v *visit, code string) []throttle.Charge {
-	key := oneSpelling(code)
-	return append(p.byAddress(v, trackByAddress), throttle.Charge{Budget: trackByCode, Key: key},
-		throttle.Charge{Budget: trackByCodeDaily, Key: key},
-		throttle.Charge{Budget: trackOverall, Key: "all"})
-}
-
 // trackLocked says for how long a code, or everything from this network, cannot be looked up, and why.
 func (p *Portal) trackLocked(v *visit, page trackPage, f *fault.Fault) error {
 	wait, _ := f.Args["Minutes"].(int64)
-	text := i18n.T(v.lang, "track.crowded", "Count", wait)
-	if budget := f.Args["Budget"]; budget == trackByCode.Name || budget == trackByCodeDaily.Name {
-		text = i18n.T(v.lang, "track.locked", "Count", wait)
+	from := f.Args["From"]
+	text := i18n.T(v.lang, "track.crowded", "Count", wait, "From", from)
+	if budgetOf(lookingUp, f.Args["Budget"]).of == aPerson {
+		text = i18n.Fault(v.lang, f)
+	}
+	if budgetOf(lookingUp, f.Args["Budget"]).of == aCode {
+		text = i18n.T(v.lang, "track.locked", "Count", wait, "From", from)
 		if wait > 2*60 {
-			text = i18n.T(v.lang, "track.locked_long", "Count", (wait+59)/60)
+			text = i18n.T(v.lang, "track.locked_long", "Count", (wait+59)/60, "From", from)
 		}
 		page.Locked = i18n.T(v.lang, "track.locked_why")
 	}

@@ -1,23 +1,16 @@
 package portal
 
 import (
-	"errors"
 	"net/url"
-	"time"
 
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/services/desk"
 	"congdvc/services/fault"
 	"congdvc/services/result"
-	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
 )
-
-// The code of a result is too long to guess. The budget only keeps machines from trying. A code that is found
-// costs nothing: many check papers from one office, or from one mobile network.
-var verifyByAddress = throttle.Budget{Name: "verify.address", Limit: 300, Per: 10 * time.Minute}
 
 type verifyPage struct {
 	shell
@@ -62,9 +55,9 @@ func (p *Portal) verifyCode(v *visit) error {
 	if err != nil {
 		code = v.Params("code")
 	}
-	charges := p.byAddress(v, verifyByAddress)
+	charges := p.chargesOf(v, verifying, nil)
 	// A code that cannot be guessed may be asked for while Redis is away.
-	if err := p.Limiter.Spend(v.ctx(), charges...); errors.Is(err, throttle.ErrTooMany) {
+	if err := p.spend(v, verifying, charges); spent(err) {
 		return err
 	}
 	page := p.verifyForm(v, code)

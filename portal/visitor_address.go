@@ -32,15 +32,6 @@ func (p *Portal) addressOf(c *fiber.Ctx) (address string, known bool) {
 	return address, known
 }
 
-// byAddress is what one attempt costs the visitor's address: nothing where it is not known.
-func (p *Portal) byAddress(v *visit, budget throttle.Budget) []throttle.Charge {
-	address, known := p.addressOf(v.Ctx)
-	if !known {
-		return nil
-	}
-	return []throttle.Charge{{Budget: budget, Key: address}}
-}
-
 // giveBack undoes the count of an attempt that was no wrong one. Where Redis fails just then it stays
 // counted.
 func (p *Portal) giveBack(v *visit, charges []throttle.Charge) {

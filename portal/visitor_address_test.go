@@ -98,7 +98,7 @@ func TestUnreadableProxyIsToldOnce(t *testing.T) {
 		Log: slog.New(slog.NewTextHandler(&log, nil))}}
 	for range 3 {
 		c := askedBy("X-Forwarded-For", "198.51.100.1, unix:")
-		if charges := p.byAddress(&visit{Ctx: c}, loginBudget); len(charges) != 0 {
+		if charges := p.chargesOf(&visit{Ctx: c}, startLogin, nil); len(charges) != 0 {
 			t.Errorf("charged %+v", charges)
 		}
 	}

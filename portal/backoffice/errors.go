@@ -39,6 +39,7 @@ var (
 	errMethod         = fault.New(fault.Invalid, "backoffice.method")
 	errAway           = fault.New(fault.Unavailable, "backoffice.away")
 	errBusy           = fault.New(fault.Unavailable, "backoffice.busy")
+	errAtOnce         = fault.New(fault.TooMany, "backoffice.at_once")
 	errBroken         = fault.New(fault.Unavailable, "backoffice.broken")
 	errHead           = fault.New(fault.Invalid, "backoffice.head")
 	errHeadTooLarge   = fault.New(fault.TooLarge, "backoffice.head_too_large")

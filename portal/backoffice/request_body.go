@@ -29,9 +29,10 @@ const (
 )
 
 // receive takes the body of a caller who is known. One that is too large is refused before it is read, where
-// its length is declared. A body without a file is read whole. Errors: errTooLarge, errCutOff, errBusy.
-func (b *Backoffice) receive(c *fiber.Ctx, r route) (*intake.Body, error) {
-	limit := int64(jsonBody)
+// its length is declared. A body without a file is read whole. Errors: errTooLarge, errCutOff, errBusy,
+// errAtOnce.
+func (b *Backoffice) receive(c *fiber.Ctx, r route, key string) (*intake.Body, error) {
+	limit, from := int64(jsonBody), intake.Program(key)
 	if r.body == readByHandler {
 		limit = multiBody
 	}
@@ -44,10 +45,10 @@ func (b *Backoffice) receive(c *fiber.Ctx, r route) (*intake.Body, error) {
 		return nil, nil
 	}
 	if r.body == readByHandler {
-		held, err := b.Budget.Hold(intake.Streaming, intake.Known)
+		held, err := b.Budget.Hold(intake.Streaming, from)
 		return held, intakeFault(err, limit)
 	}
-	body, err := b.Budget.Read(stream, declared, limit, intake.Known)
+	body, err := b.Budget.Read(stream, declared, limit, from)
 	if err != nil {
 		return nil, intakeFault(err, limit)
 	}
@@ -63,6 +64,8 @@ func intakeFault(err error, limit int64) error {
 		return errTooLarge.With("Bytes", limit)
 	case errors.Is(err, intake.ErrFull):
 		return errBusy.From(err)
+	case errors.Is(err, intake.ErrShare):
+		return errAtOnce.From(err)
 	}
 	return readFault(err)
 }

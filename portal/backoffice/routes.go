@@ -111,7 +111,7 @@ func (b *Backoffice) serve(r route) fiber.Handler {
 		if err := b.admit(v, r); err != nil {
 			return err
 		}
-		body, err := b.receive(c, r)
+		body, err := b.receive(c, r, v.key.ID)
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,13 @@
 // Package intake takes bodies of requests into memory: each within its own bound, and all that lie there at
 // once within the budget of the process. Whoever is not known yet draws on a small part of it, so that
-// strangers cannot use up what people who are logged in need.
+// strangers cannot use up what people who are logged in need; and each who is known has a share, so that one
+// of them does not make all others wait.
 package intake
 
 import (
 	"errors"
 	"io"
+	"sync"
 	"sync/atomic"
 )
 
@@ -14,23 +16,46 @@ var (
 	ErrTooLarge = errors.New("intake: too large")
 	// ErrFull says that too many bytes lie in memory already. Later there will be room again.
 	ErrFull = errors.New("intake: too many bytes in flight")
+	// ErrShare says that so many bytes of one sender lie in memory already. Once they have come there will be
+	// room again.
+	ErrShare = errors.New("intake: too many bytes of one sender in flight")
 	// ErrCutOff says that a body ended before its declared length, or could not be read.
 	ErrCutOff = errors.New("intake: cut off")
 )
 
-// Sender says what is known of who sends a body.
-type Sender int
+// Sender says who sends a body, as far as that is known.
+type Sender struct {
+	of standing
+	// id tells those apart who are known.
+	id string
+}
+
+type standing int
 
 const (
-	// Stranger is anybody without a session or a key.
-	Stranger Sender = iota
-	// Caller is an outside party whose message proves itself only when it was read whole.
-	Caller
-	// Known is who has a session or a key.
-	Known
+	stranger standing = iota
+	caller
+	known
+	program
 
-	senders = int(Known) + 1
+	standings = int(program) + 1
 )
+
+var (
+	// Stranger is anybody without a session or a key.
+	Stranger = Sender{of: stranger}
+	// Caller is an outside party whose message proves itself only when it was read whole.
+	Caller = Sender{of: caller}
+)
+
+// Known is who has a session: id names the person, whatever the session and the device.
+func Known(id string) Sender { return Sender{known, id} }
+
+// Program is what has a key, and may send for a whole province.
+func Program(key string) Sender { return Sender{program, key} }
+
+// isOne reports whether the sender is told apart from others.
+func (s Sender) isOne() bool { return s.of == known || s.of == program }
 
 const (
 	// Streaming is what a file takes while it streams to where it is kept, in bytes: the piece that is being
@@ -40,6 +65,10 @@ const (
 	DefaultBudget = 64 << 20
 	// partOfUnknown is the share of a budget that strangers may use, and callers another: one in so many.
 	partOfUnknown = 8
+	// partOfOne is the share of one who is known, one in so many, and leastOfOne the least of it in bytes:
+	// three files on their way at once.
+	partOfOne  = 8
+	leastOfOne = 3 * Streaming
 	// firstPiece is what is set aside before a byte has come, in bytes.
 	firstPiece = 4 << 10
 	// growth bounds what is set aside by what has come: so many times as much.
@@ -50,11 +79,14 @@ const (
 type Budget struct {
 	limit    int64
 	inFlight atomic.Int64
-	of       [senders]atomic.Int64
+	of       [standings]atomic.Int64
+
+	mu  sync.Mutex
+	one map[Sender]int64 // bytes of each who is told apart and sends something
 }
 
 // NewBudget makes a budget of so many bytes.
-func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }
+func NewBudget(limit int64) *Budget { return &Budget{limit: limit, one: map[Sender]int64{}} }
 
 // InFlight is how many bytes are taken now.
 func (b *Budget) InFlight() int64 { return b.inFlight.Load() }
@@ -62,23 +94,62 @@ func (b *Budget) InFlight() int64 { return b.inFlight.Load() }
 // Limit is how many bytes may be taken at once.
 func (b *Budget) Limit() int64 { return b.limit }
 
-// take sets bytes aside, or reports false and sets none aside. It never waits: whoever waits for room holds
-// a connection and what they have sent already.
-func (b *Budget) take(n int64, from Sender) bool {
+// take sets bytes aside, or sets none aside. It never waits: whoever waits for room holds a connection and
+// what they have sent already. Errors: ErrFull, ErrShare.
+func (b *Budget) take(n int64, from Sender) error {
+	if !b.takeShare(n, from) {
+		return ErrShare
+	}
 	if b.inFlight.Add(n) > b.limit {
 		b.inFlight.Add(-n)
-		return false
+		b.giveShare(n, from)
+		return ErrFull
 	}
-	if b.of[from].Add(n) > b.limit/partOfUnknown && from != Known {
+	if b.of[from.of].Add(n) > b.limit/partOfUnknown && !from.isOne() {
 		b.give(n, from)
-		return false
+		return ErrFull
 	}
-	return true
+	return nil
 }
 
 func (b *Budget) give(n int64, from Sender) {
 	b.inFlight.Add(-n)
-	b.of[from].Add(-n)
+	b.of[from.of].Add(-n)
+	b.giveShare(n, from)
+}
+
+// share is how many bytes one sender may have in memory. A person's is never so much that two could not send,
+// and always one file; a program's is half, so that people can send beside it.
+func (b *Budget) share(from Sender) int64 {
+	half := max(b.limit/2, Streaming)
+	if from.of == program {
+		return half
+	}
+	return min(max(b.limit/partOfOne, leastOfOne), half)
+}
+
+func (b *Budget) takeShare(n int64, from Sender) bool {
+	if !from.isOne() {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.one[from]+n > b.share(from) {
+		return false
+	}
+	b.one[from] += n
+	return true
+}
+
+func (b *Budget) giveShare(n int64, from Sender) {
+	if !from.isOne() {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.one[from] -= n; b.one[from] <= 0 {
+		delete(b.one, from)
+	}
 }
 
 // Body is a body in memory. It counts until it is freed.
@@ -99,18 +170,19 @@ func (b *Body) Free() {
 	b.taken, b.Bytes = 0, nil
 }
 
-// Hold sets bytes aside for the buffers of a body that is not read whole, but streams. Errors: ErrFull.
+// Hold sets bytes aside for the buffers of a body that is not read whole, but streams. Errors: ErrFull,
+// ErrShare.
 func (b *Budget) Hold(n int64, from Sender) (*Body, error) {
-	if !b.take(n, from) {
-		return nil, ErrFull
+	if err := b.take(n, from); err != nil {
+		return nil, err
 	}
 	return &Body{budget: b, taken: n, from: from}, nil
 }
 
 // Read takes a body of at most limit bytes. Its declared length is -1 where the sender told none; a body that
 // is shorter than declared is refused. Memory is set aside as bytes come, never much more than has come, and
-// never more than was declared. Errors: ErrTooLarge, ErrFull, ErrCutOff. After an error nothing is taken of
-// the budget, and the rest of the body is unread.
+// never more than was declared. Errors: ErrTooLarge, ErrFull, ErrShare, ErrCutOff. After an error nothing is
+// taken of the budget, and the rest of the body is unread.
 func (b *Budget) Read(r io.Reader, declared, limit int64, from Sender) (*Body, error) {
 	if declared > limit {
 		return nil, ErrTooLarge
@@ -153,8 +225,8 @@ func (b *Body) makeRoom(most int64) error {
 		return nil
 	}
 	room := min(max(has*growth, firstPiece), most)
-	if !b.budget.take(room, b.from) {
-		return ErrFull
+	if err := b.budget.take(room, b.from); err != nil {
+		return err
 	}
 	bytes := make([]byte, len(b.Bytes), room)
 	copy(bytes, b.Bytes)

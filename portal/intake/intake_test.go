@@ -36,7 +36,7 @@ func TestRead(t *testing.T) {
 			if errors.Is(test.want, intake.ErrFull) {
 				budget = intake.NewBudget(size / 2)
 			}
-			body, err := budget.Read(test.reader, test.declared, test.limit, intake.Known)
+			body, err := budget.Read(test.reader, test.declared, test.limit, intake.Known("a"))
 			if !errors.Is(err, test.want) || err == nil && string(body.Bytes) != text {
 				t.Fatalf("%v", err)
 			}
@@ -55,7 +55,7 @@ func TestRead(t *testing.T) {
 func TestEmptyBody(t *testing.T) {
 	t.Parallel()
 	for _, declared := range []int64{0, -1} {
-		body, err := intake.NewBudget(8<<10).Read(strings.NewReader(""), declared, 8, intake.Known)
+		body, err := intake.NewBudget(8<<10).Read(strings.NewReader(""), declared, 8, intake.Known("a"))
 		if err != nil || len(body.Bytes) != 0 {
 			t.Errorf("declared %d: %v", declared, err)
 		}
@@ -79,7 +79,7 @@ func TestTrickle(t *testing.T) {
 		sent += n
 		return n, nil
 	})
-	_, err := budget.Read(trickle, 100<<20, 100<<20, intake.Known)
+	_, err := budget.Read(trickle, 100<<20, 100<<20, intake.Known("a"))
 	if !errors.Is(err, intake.ErrCutOff) || most < 200<<10 || budget.InFlight() != 0 {
 		t.Errorf("%v, at most %d, now %d", err, most, budget.InFlight())
 	}
@@ -101,7 +101,7 @@ func TestStrangersHaveAPart(t *testing.T) {
 		}
 	}
 	large := strings.Repeat("x", 256<<10)
-	known, err := budget.Read(strings.NewReader(large), -1, 256<<10, intake.Known)
+	known, err := budget.Read(strings.NewReader(large), -1, 256<<10, intake.Known("a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,6 +113,60 @@ func TestStrangersHaveAPart(t *testing.T) {
 		t.Errorf("no room again: %v", err)
 	} else if body.Free(); budget.InFlight() != 0 {
 		t.Errorf("%d bytes are never given back", budget.InFlight())
+	}
+}
+
+// TestOneHasAShare: a person who sends on many sockets makes nobody else wait, and a program leaves half.
+func TestOneHasAShare(t *testing.T) {
+	t.Parallel()
+	const limit = 64 << 20
+	for name, c := range map[string]struct {
+		limit    int64
+		from     intake.Sender
+		most     int64
+		leastFit int
+	}{
+		"a person":              {limit, intake.Known("a"), limit / 8, 6},
+		"a person, little room": {16 << 20, intake.Known("a"), 3 * intake.Streaming, 3},
+		"a person, least room":  {2 << 20, intake.Known("a"), intake.Streaming, 1},
+		"a program":             {limit, intake.Program("a"), limit / 2, 25},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			budget := intake.NewBudget(c.limit)
+			var held []*intake.Body
+			for {
+				body, err := budget.Hold(intake.Streaming, c.from)
+				if errors.Is(err, intake.ErrShare) {
+					break
+				}
+				if held = append(held, body); err != nil || len(held) > 100 {
+					t.Fatalf("%d are held, %v", len(held), err)
+				}
+			}
+			if budget.InFlight() > c.most || len(held) < c.leastFit {
+				t.Errorf("%d bytes in %d files are of one sender", budget.InFlight(), len(held))
+			}
+			if c.limit == limit {
+				if body, err := budget.Hold(intake.Streaming, intake.Known("b")); err != nil {
+					t.Errorf("somebody else: %v", err)
+				} else {
+					body.Free()
+				}
+			}
+			held[0].Free()
+			again, err := budget.Hold(intake.Streaming, c.from)
+			if err != nil {
+				t.Fatalf("when one has come: %v", err)
+			}
+			held[0] = again
+			for _, body := range held {
+				body.Free()
+			}
+			if budget.InFlight() != 0 {
+				t.Errorf("%d bytes are never given back", budget.InFlight())
+			}
+		})
 	}
 }
 

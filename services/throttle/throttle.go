@@ -34,13 +34,19 @@ type Budget struct {
 	Per   time.Duration
 }
 
-// A Charge is one attempt on a budget by a key. Only the SHA-256 of the key goes to Redis. There are so few
+// A Charge is one attempt on a budget by a key, or several things at once, such as bytes: then it counts as
+// Weight. Only the SHA-256 of the key goes to Redis. There are so few
 // identity and telephone numbers that they could be found from their hash by trial: for those, use the
 // vault's blind index as the key.
 type Charge struct {
 	Budget Budget
 	Key    string
+	// Weight is how much the charge counts; 0 is one attempt. A heavier charge that finds no room for all of
+	// it is not counted, so that a smaller one may still pass.
+	Weight int64
 }
+
+func (c Charge) weight() int64 { return max(1, c.Weight) }
 
 // A Limiter counts attempts in Redis, so that all replicas of the portal count together.
 type Limiter struct {
@@ -52,18 +58,20 @@ type Limiter struct {
 // New returns a limiter on a client.
 func New(c redis.UniversalClient) *Limiter { return &Limiter{Patience: patience, redis: c} }
 
-// spend counts one attempt and gives the count and the milliseconds until the window ends. It is one script,
+// spend counts a charge and gives the count and the milliseconds until the window ends. It is one script,
 // so that a client that dies between two commands cannot leave a window without an end.
 const spend = `
-local n = redis.call('incr', KEYS[1])
+local weight = tonumber(ARGV[2])
+local n = redis.call('incrby', KEYS[1], weight)
 local left = redis.call('pttl', KEYS[1])
 if left < 0 then
 	redis.call('pexpire', KEYS[1], ARGV[1])
 	left = tonumber(ARGV[1])
 end
+if weight > 1 and n > tonumber(ARGV[3]) then redis.call('decrby', KEYS[1], weight) end
 return {n, left}`
 
-// Spend counts one attempt on each charge, all of them even when one has no budget left. Errors: ErrTooMany
+// Spend counts each charge, all of them even when one has no budget left. Errors: ErrTooMany
 // for the longest wait among those without budget; ErrAway when Redis does not answer, or answers nonsense,
 // within its patience or the end of ctx.
 func (l *Limiter) Spend(ctx context.Context, charges ...Charge) error {
@@ -92,7 +100,7 @@ func (l *Limiter) spend(ctx context.Context, charges []Charge) error {
 	// One command a charge rather than one script for all: in a cluster the keys live in different places.
 	commands, err := l.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for _, c := range charges {
-			pipe.Eval(ctx, spend, []string{name(c)}, c.Budget.Per.Milliseconds())
+			pipe.Eval(ctx, spend, []string{name(c)}, c.Budget.Per.Milliseconds(), c.weight(), c.Budget.Limit)
 		}
 		return nil
 	})
@@ -125,9 +133,10 @@ func (l *Limiter) spend(ctx context.Context, charges []Charge) error {
 		With("Budget", longest)
 }
 
-// giveBack takes one attempt from a count that is there. It leaves the window as it is.
+// giveBack takes a charge from a count that is there. It leaves the window as it is.
 const giveBack = `
-if tonumber(redis.call('get', KEYS[1]) or '0') > 0 then return redis.call('decr', KEYS[1]) end
+local n = tonumber(redis.call('get', KEYS[1]) or '0')
+if n > 0 then return redis.call('decrby', KEYS[1], math.min(n, tonumber(ARGV[1]))) end
 return 0`
 
 // GiveBack undoes what Spend counted, for a budget that counts only failures: an attempt is counted before it
@@ -140,7 +149,7 @@ func (l *Limiter) GiveBack(ctx context.Context, charges ...Charge) error {
 	return l.within(ctx, func(ctx context.Context) error {
 		_, err := l.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 			for _, c := range charges {
-				pipe.Eval(ctx, giveBack, []string{name(c)})
+				pipe.Eval(ctx, giveBack, []string{name(c)}, c.weight())
 			}
 			return nil
 		})

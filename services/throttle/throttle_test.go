@@ -77,6 +77,33 @@ func TestSpendCountsEveryChargeAndNamesTheLongestWait(t *testing.T) {
 	}
 }
 
+// TestWeight: bytes are counted as such, and what does not fit leaves room for what does.
+func TestWeight(t *testing.T) {
+	t.Parallel()
+	server, limiter := start(t)
+	budget := throttle.Budget{Name: "bytes", Limit: 60 << 30, Per: 30 * 24 * time.Hour}
+	for i, c := range []struct {
+		weight int64
+		fits   bool
+	}{{40 << 30, true}, {30 << 30, false}, {20 << 30, true}, {0, false}, {2, false}} {
+		err := limiter.Spend(t.Context(), throttle.Charge{Budget: budget, Key: "x", Weight: c.weight})
+		if c.fits && err != nil || !c.fits && !errors.Is(err, throttle.ErrTooMany) {
+			t.Errorf("charge %d of %d: %v", i, c.weight, err)
+		}
+	}
+	half := throttle.Charge{Budget: budget, Key: "x", Weight: 30 << 30}
+	if err := limiter.GiveBack(t.Context(), half); err != nil {
+		t.Fatal(err)
+	}
+	half.Weight--
+	if err := limiter.Spend(t.Context(), half); err != nil {
+		t.Errorf("after half was given back: %v", err)
+	}
+	if left := server.TTL(server.Keys()[0]); left != budget.Per {
+		t.Errorf("ends in %s", left)
+	}
+}
+
 // TestGiveBack: what succeeded is not counted, whatever was counted before or beside it.
 func TestGiveBack(t *testing.T) {
 	t.Parallel()

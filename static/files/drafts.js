@@ -275,13 +275,17 @@
       if (who === "nobody") { ended(false); return { then: "stop" }; }
       if (who === "stranger") { show(words.stranger, true, words.login); return { then: "stop" }; }
     }
-    if (answer.status === 408 || answer.status === 429 || answer.status >= 500) return { then: "later" };
+    if (answer.status === 429) {
+      const seconds = Number(answer.headers.get("Retry-After")) || 10;
+      return { then: "later", why: a.message, pause: seconds * 1000 };
+    }
+    if (answer.status === 408 || answer.status >= 500) return { then: "later" };
     return { then: "no", why: a.message || "" };
   };
 
-  let running = false, pause = 1000, retry;
+  let running = false, pause = 1000, retry, asked = false;
   const pump = async () => {
-    if (running || stopped) return;
+    if (running || stopped || asked) return;
     running = true;
     clearTimeout(retry);
     while (waiting.length && !stopped) {
@@ -295,8 +299,9 @@
       }
       if (a.then === "later") {
         const kept = await entry.kept;
-        show(full ? words.tooMuch : kept ? words.kept : words.unsaved, true);
-        retry = setTimeout(pump, pause = Math.min(pause * 2, 30000));
+        show(a.why || (full ? words.tooMuch : kept ? words.kept : words.unsaved), true);
+        asked = !!a.pause; // the portal said from when: till then typing sends nothing
+        retry = setTimeout(() => { asked = false; pump(); }, a.pause || (pause = Math.min(pause * 2, 30000)));
       }
       if (a.then === "stop" || a.then === "later") break;
       waiting.shift();
@@ -412,7 +417,7 @@
     event.stopPropagation();
     show(words.kept, true);
   });
-  const wake = () => { stopped = false; pause = 1000; pump(); };
+  const wake = () => { stopped = asked = false; pause = 1000; pump(); };
   addEventListener("online", wake);
   addEventListener("pagehide", enqueue);
   document.addEventListener("visibilitychange", () => {

@@ -64,6 +64,32 @@ func TestMinuteWithoutNetwork(t *testing.T) {
 	}
 }
 
+// TestSaveThatHasToWait: a save that the portal puts off stays on the page, which says from when it can be
+// saved, sends nothing before, and tries again as soon as the person comes back to it.
+func TestSaveThatHasToWait(t *testing.T) {
+	t.Parallel()
+	lan := newVisitor(t)
+	lan.hurry()
+	lan.before(`(() => { const real = fetch; globalThis.saves = 0;
+		globalThis.fetch = (to, more) => String(to).endsWith("/luu") && globalThis.saves++ === 0
+			? Promise.resolve(new Response(JSON.stringify({ message: "Bạn có thể lưu tiếp từ 14:35." }),
+				{ status: 429, headers: { "Retry-After": "36000" } }))
+			: real(to, more) })()`)
+	lan.begin("lan", "1.001193")
+	lan.typeInto("nyc.email", "mot@example.vn")
+	lan.untilSays("từ 14:35")
+	var sent int
+	lan.typeInto("nyc.dien_thoai", "0987654321")
+	lan.untilKept(2)
+	if lan.eval("globalThis.saves", &sent); sent != 1 {
+		lan.fatal("%d saves were sent before their time", sent)
+	}
+	lan.eval(`document.dispatchEvent(new Event("visibilitychange"))`, nil)
+	lan.untilSaved("mot@example.vn")
+	lan.untilSaved("0987654321")
+	lan.untilKept(0)
+}
+
 // hurry has the long pauses of the pages that come pass thirty times as fast.
 func (v *visitor) hurry() {
 	v.t.Helper()
