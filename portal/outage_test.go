@@ -134,8 +134,8 @@ func (b *browser) doorsThatWrite(t *testing.T) []door {
 			return b.save(step, operation+".1", "sk.so=0", url.Values{"sk.so": {"15"}})
 		}},
 		{"upload", func() page {
-			return b.upload(address.DraftRequirement("vi", free, "tai_lieu_lien_quan"), files.token(t), "a.png",
-				desktest.Photo(t))
+			return b.upload(address.DraftRequirement("vi", free, "tai_lieu_lien_quan"), files.token(t),
+				"a.png", desktest.Photo(t))
 		}},
 		{"pay", func() page { return b.post(address.DraftFee("vi", costly), form) }},
 		{"edit what waits for its fee", func() page { return b.post(address.DraftEdit("vi", frozen), form) }},
@@ -208,7 +208,8 @@ func TestUploadIntoAFullFolder(t *testing.T) {
 	if p := b.upload(to, files.token(t), "nho.png", desktest.Photo(t)); p.StatusCode != http.StatusOK {
 		t.Errorf("a file that fits: %d %s", p.StatusCode, p.body)
 	}
-	if text := fmt.Sprint(s.Log); strings.Contains(text, "lon.pdf") || !strings.Contains(text, "no space left") {
+	if text := fmt.Sprint(s.Log); strings.Contains(text, "lon.pdf") ||
+		!strings.Contains(text, "no space left") {
 		t.Errorf("the log: %s", text)
 	}
 }

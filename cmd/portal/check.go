@@ -249,6 +249,9 @@ func (p *parts) proveDatabase(ctx context.Context) (string, error) {
 	if err == nil && has < newest {
 		err = fmt.Errorf("%w (it has %d, the program %d)", errBehind, has, newest)
 	}
+	if err == nil {
+		err = postgres.ProveWriting(ctx, pool)
+	}
 	if err != nil {
 		p.close()
 	}
