@@ -17,7 +17,7 @@ import (
 type commands struct {
 	Serve      serveCommand      `cmd:"" help:"Answer pages and the REST interface; also do the background work, unless WORK=false."`
 	Work       workCommand       `cmd:"" help:"Do the background work only."`
-	Migrate    migrateCommand    `cmd:"" help:"Bring the database to this program's schema."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the database to this program's schema, and bind a new one to its keys and files."`
 	Import     importCommand     `cmd:"" help:"Bring data into the database."`
 	Export     exportCommand     `cmd:"" help:"Write data out."`
 	Procedures proceduresCommand `cmd:"" help:"Versions of procedures: publish, close, allow the general form."`
