@@ -200,3 +200,24 @@ func BenchmarkT(b *testing.B) {
 		}
 	})
 }
+
+// TestLater: whoever comes back at the minute that was said does not come too early, whatever the day.
+func TestLater(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 27, 7, 34, 20, 0, time.UTC) // 14:34:20 in Vietnam
+	for _, c := range []struct {
+		wait   time.Duration
+		vi, en string
+	}{
+		{time.Second, "14:35", "14:35"},
+		{40 * time.Second, "14:35", "14:35"},
+		{41 * time.Second, "14:36", "14:36"},
+		{9*time.Hour + 26*time.Minute, "00:01, 28/11/2026", "00:01, 28 November 2026"},
+		{24 * time.Hour, "14:35, 28/11/2026", "14:35, 28 November 2026"},
+	} {
+		at := i18n.LaterOf(now, c.wait)
+		if vi, en := at.In(i18n.Vi), at.In(i18n.En); vi != c.vi || en != c.en {
+			t.Errorf("after %s: %q, %q; want %q, %q", c.wait, vi, en, c.vi, c.en)
+		}
+	}
+}

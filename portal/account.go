@@ -74,6 +74,9 @@ func unreadText(l i18n.Lang, count int) string {
 	if count == 0 {
 		return ""
 	}
+	if count >= notice.UnreadMost {
+		return i18n.T(l, "account.unread_many", "Least", notice.UnreadMost-1)
+	}
 	return i18n.T(l, "account.unread", "Count", count)
 }
 

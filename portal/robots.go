@@ -14,7 +14,8 @@ import (
 
 // found reports whether search engines may list a route: what is the same for everybody, and of nobody.
 func (r route) found() bool {
-	return r.access == public && slices.Contains([]kind{aPage, aSharedPage, aHandout, aMachineFile}, r.kind)
+	return r.access == public && slices.Contains([]kind{aPage, aSearchPage, aSharedPage, aHandout,
+		aMachineFile}, r.kind)
 }
 
 // leaveOut tells search engines to leave out a page of one person, paper or visit. A page with a query is one

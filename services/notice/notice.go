@@ -144,18 +144,24 @@ func MarkRead(ctx context.Context, db postgres.DB, who identity.Who, id string, 
 	return nil
 }
 
-const countUnread = `
-select n.party_id::text as party, count(*) as number
-from notice n
-where n.party_id = any($1::uuid[])
-    and not exists (select from notice_read r where r.notice_id = n.id and r.person_id = $2)
-group by n.party_id`
+// UnreadMost is as far as unread notices are counted: nobody reads a larger number, and an organisation may
+// have any number of them.
+const UnreadMost = 100
 
-// Unread counts, by party, the notices that a person has not read. The caller has made sure that the person
-// may act for the parties.
+const countUnread = `
+select p.id::text as party, count(*) as number
+from unnest($1::uuid[]) p (id)
+cross join lateral (select from notice n
+    where n.party_id = p.id
+        and not exists (select from notice_read r where r.notice_id = n.id and r.person_id = $2)
+    limit $3) unread
+group by p.id`
+
+// Unread counts, by party, the notices that a person has not read, up to UnreadMost each. The caller has made
+// sure that the person may act for the parties.
 func Unread(ctx context.Context, db postgres.DB, person identity.PartyID,
 	parties ...identity.PartyID) (map[identity.PartyID]int, error) {
-	rows, err := db.Query(ctx, countUnread, parties, person)
+	rows, err := db.Query(ctx, countUnread, parties, person, UnreadMost)
 	if err != nil {
 		return nil, fmt.Errorf("notice: unread by %s: %w", person, err)
 	}

@@ -90,6 +90,21 @@ func TestListAndRead(t *testing.T) {
 	}
 }
 
+// TestUnreadIsCountedOnlySoFar: however many an organisation has, the account page shows as much as it needs.
+func TestUnreadIsCountedOnlySoFar(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	many, few := party(), party()
+	for range UnreadMost + 5 {
+		queue(t, db, Notice{Party: many, Person: many, Kind: dossier.NoticeRefused})
+	}
+	queue(t, db, Notice{Party: few, Person: many, Kind: dossier.NoticeRefused})
+	counts, err := Unread(t.Context(), db, many, few, many, party())
+	if err != nil || len(counts) != 2 || counts[many] != UnreadMost || counts[few] != 1 {
+		t.Errorf("%v, %v", counts, err)
+	}
+}
+
 // TestReadByPerson: of two people who act for an organisation, what one reads is new for the other.
 func TestReadByPerson(t *testing.T) {
 	t.Parallel()
