@@ -228,8 +228,8 @@ func TestNothingInClear(t *testing.T) {
 			Scan(&dump); err != nil {
 			t.Fatal(err)
 		}
-		for _, personal := range []string{"Phạm", "Gạo", "0100233488", "035179002468", "0912345678", "1991-05-17",
-			"Hoa Lư"} {
+		for _, personal := range []string{"Phạm", "Gạo", "0100233488", "035179002468", "0912345678",
+			"1991-05-17", "Hoa Lư"} {
 			if bytes.Contains(dump, []byte(personal)) {
 				t.Errorf("%s shows %q", table, personal)
 			}

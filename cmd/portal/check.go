@@ -112,7 +112,7 @@ func (k *checkup) look(ctx context.Context, p *parts) {
 	}
 	k.passes(ctx, probe{"signatures", setLimit, p.proveSignatures})
 	if k.passes(ctx, probe{"database", startDB, p.proveDatabase}) {
-		k.inspect(ctx, p.pool)
+		k.inspect(ctx, p.pool, p.vault)
 		p.close()
 	}
 	k.passes(ctx, probe{"redis",
@@ -152,8 +152,8 @@ func (k *checkup) payments(ctx context.Context, p *parts) {
 }
 
 // inspect prints how the catalogue, the agencies and the calendars stand.
-func (k *checkup) inspect(ctx context.Context, db postgres.DB) {
-	findings, err := inspection.Look(ctx, db, k.now)
+func (k *checkup) inspect(ctx context.Context, db postgres.DB, v *vault.Vault) {
+	findings, err := inspection.Look(ctx, db, v, k.now)
 	for _, f := range findings {
 		k.print(f)
 	}

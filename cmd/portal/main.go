@@ -24,7 +24,7 @@ type commands struct {
 	Onestop    onestopCommand    `cmd:"" help:"Connections of one-stop systems, their keys and their log."`
 	Payments   paymentsCommand   `cmd:"" help:"Payments that need a look."`
 	Keys       keysCommand       `cmd:"" help:"The keys that seal personal data."`
-	Verify     verifyCommand     `cmd:"" help:"Check a dossier's history, or a signed PDF."`
+	Verify     verifyCommand     `cmd:"" help:"Check dossiers' histories, whose rows are, or a signed PDF."`
 	Check      checkCommand      `cmd:"" help:"Prove the configuration and every outside party."`
 }
 

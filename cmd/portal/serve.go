@@ -148,15 +148,3 @@ func (workCommand) Run(ctx context.Context) error {
 	p.log.InfoContext(ctx, "worker ready")
 	return w.Run(ctx)
 }
-
-type migrateCommand struct{}
-
-// Run applies the migrations that the database lacks.
-func (migrateCommand) Run(ctx context.Context) error {
-	p, err := assemble(ctx)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	return migrations.Up(ctx, p.pool)
-}

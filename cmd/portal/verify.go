@@ -17,8 +17,9 @@ import (
 )
 
 type verifyCommand struct {
-	Chain verifyChain `cmd:"" help:"Check that the history and the revisions of dossiers are as they were written."`
-	PDF   verifyPDF   `cmd:"" name:"pdf" help:"Check the signatures of a PDF on standard input; writes a report as JSON. It reads no configuration."`
+	Chain    verifyChain    `cmd:"" help:"Check that the history and the revisions of dossiers are as they were written."`
+	Bindings verifyBindings `cmd:"" help:"Check that no row was given to somebody else by who can write to the database only."`
+	PDF      verifyPDF      `cmd:"" name:"pdf" help:"Check the signatures of a PDF on standard input; writes a report as JSON. It reads no configuration."`
 }
 
 type verifyChain struct {

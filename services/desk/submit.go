@@ -70,7 +70,7 @@ func (d *Desk) withCode(ctx context.Context, draft *dossier.Draft, day workday.D
 			}
 		}
 		err = d.tx(ctx, func(tx pgx.Tx) error {
-			locked, err := dossier.LockDraft(ctx, tx, draft.ID, draft.Party)
+			locked, err := dossier.LockDraft(ctx, tx, d.Vault, draft.ID, draft.Party)
 			if err != nil {
 				return err
 			}
@@ -98,7 +98,7 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft 
 	}
 	switch draft.State {
 	case dossier.Filed:
-		return submitted(ctx, tx, draft)
+		return d.submitted(ctx, tx, draft)
 	case dossier.Frozen:
 		return Submission{FeeDue: true}, nil
 	case dossier.Discarded:
@@ -152,8 +152,8 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, who identity.Who, draft 
 	return Submission{Code: code}, d.file(ctx, tx, filing)
 }
 
-func submitted(ctx context.Context, db postgres.DB, draft *dossier.Draft) (Submission, error) {
-	header, err := dossier.FindByDraft(ctx, db, draft.ID, draft.Party)
+func (d *Desk) submitted(ctx context.Context, db postgres.DB, draft *dossier.Draft) (Submission, error) {
+	header, err := dossier.FindByDraft(ctx, db, d.Vault, draft.ID, draft.Party)
 	if err != nil {
 		return Submission{}, err
 	}

@@ -94,7 +94,7 @@ func TestInsertAndFind(t *testing.T) {
 	}
 	k.deliver(k.other, "a")
 	typed := " " + strings.ToLower(strings.ReplaceAll(string(r.Code), "-", " ")) + " "
-	public, err := ByCode(ctx, k.db, typed)
+	public, err := ByCode(ctx, k.db, k.v, typed)
 	if err != nil || public.ID != r.ID || public.FileName != "" ||
 		string(public.Signer) != `{"valid": true}` {
 		t.Errorf("by its code: %+v, %v", public, err)
@@ -108,8 +108,8 @@ func TestInsertAndFind(t *testing.T) {
 	for name, find := range map[string]func() (*Result, error){
 		"other dossier": func() (*Result, error) { return Find(ctx, k.db, k.v, r.ID, k.other) },
 		"no id":         func() (*Result, error) { return Find(ctx, k.db, k.v, "x", k.dossier) },
-		"other code":    func() (*Result, error) { return ByCode(ctx, k.db, string(NewCode())) },
-		"no code":       func() (*Result, error) { return ByCode(ctx, k.db, "x") },
+		"other code":    func() (*Result, error) { return ByCode(ctx, k.db, k.v, string(NewCode())) },
+		"no code":       func() (*Result, error) { return ByCode(ctx, k.db, k.v, "x") },
 	} {
 		if _, err := find(); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: %v, want ErrNotFound", name, err)
@@ -173,7 +173,7 @@ func TestSupersedeAndRevoke(t *testing.T) {
 	if list[1].State != Revoked || list[1].Reason != "Cấp nhầm" {
 		t.Errorf("revoked %+v", list[1])
 	}
-	if public, err := ByCode(ctx, k.db, string(by.Code)); err != nil || public.State != Revoked {
+	if public, err := ByCode(ctx, k.db, k.v, string(by.Code)); err != nil || public.State != Revoked {
 		t.Errorf("verification of a revoked one: %+v, %v", public, err)
 	}
 }

@@ -63,7 +63,7 @@ func TestSlips(t *testing.T) {
 	if _, err := insert(other, slip(dossier.SlipRefused)); err != nil {
 		t.Fatal(err)
 	}
-	slips, err := sheet.SlipsOf(ctx, db, one)
+	slips, err := sheet.SlipsOf(ctx, db, v, one)
 	if err != nil || len(slips) != 2 || slips[0].Number != "01" || slips[1].Number != "02" ||
 		slips[1].Kind != dossier.SlipReceived || !slips[0].CreatedAt.Equal(received) {
 		t.Errorf("got %+v, %v", slips, err)
