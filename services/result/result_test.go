@@ -196,3 +196,24 @@ func TestMarkOpenedOnce(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }
+
+// TestStolenResult: a result or its bytes under another dossier is not there, nor can it be verified.
+func TestStolenResult(t *testing.T) {
+	t.Parallel()
+	for _, sql := range []string{`update result set dossier_id = $2 where dossier_id = $1`,
+		`update result set file_id = 'another' where dossier_id = $1 and $1 <> $2::uuid`} {
+		k := newArchive(t)
+		r := k.deliver(k.dossier, "a")
+		if _, err := k.db.Exec(t.Context(), sql, k.dossier, k.other); err != nil {
+			t.Fatal(err)
+		}
+		for _, of := range []dossier.ID{k.dossier, k.other} {
+			if list, err := ForDossier(t.Context(), k.db, k.v, of); err != nil || len(list) != 0 {
+				t.Errorf("%s: %+v, %v", sql, list, err)
+			}
+		}
+		if _, err := ByCode(t.Context(), k.db, k.v, string(r.Code)); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}

@@ -109,4 +109,11 @@ func sealedElsewhere(t *testing.T, db *pgxpool.Pool, v *vault.Vault, of dossier.
 	if _, _, err := sheet.OpenSlip(t.Context(), db, v, of, ids[1]); !errors.Is(err, vault.ErrCannotOpen) {
 		t.Errorf("another slip's words: %v", err)
 	}
+	// nor does a slip of another dossier show
+	if _, err := db.Exec(t.Context(), `update slip set number = '99' where id = $1`, ids[0]); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := sheet.OpenSlip(t.Context(), db, v, of, ids[0]); !errors.Is(err, sheet.ErrNotFound) {
+		t.Errorf("a slip that was written by another: %v", err)
+	}
 }
