@@ -41,6 +41,7 @@ var ranks = map[string]int{
 	"portal/intake":      1,
 	"portal/transfer":    1,
 	"i18n":               2,
+	"services/binding":   2,
 	"services/agency":    3,
 	"identity":           3,
 	"services/signature": 3,
@@ -53,8 +54,7 @@ var ranks = map[string]int{
 
 	"services/dossier":            6,
 	"services/procedure/national": 6,
-
-	"services/attachment": 7,
+	"services/attachment":         7,
 
 	"services/result": 8,
 	"services/notice": 8,

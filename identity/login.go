@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/identity/number"
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
 )
@@ -38,12 +40,12 @@ func Welcome(ctx context.Context, tx pgx.Tx, v *vault.Vault, c Claims, now time.
 		return Who{}, err
 	}
 	if left != nil && *left != who.Party {
-		if err := endMandate(ctx, tx, person, *left, now); err != nil {
+		if err := endMandate(ctx, tx, v, person, *left, now); err != nil {
 			return Who{}, err
 		}
 	}
 	if who.Party != who.Person {
-		if err := assertMandate(ctx, tx, person, who.Party, now); err != nil {
+		if err := assertMandate(ctx, tx, v, person, who.Party, now); err != nil {
 			return Who{}, err
 		}
 	}
@@ -113,6 +115,9 @@ func keepParty(ctx context.Context, tx pgx.Tx, v *vault.Vault, kind Kind, said s
 		return "", fmt.Errorf("identity: lock party: %w", err)
 	}
 	known, err := row.open(v)
+	if errors.Is(err, ErrNotFound) {
+		return "", ErrNumberChanged
+	}
 	if err != nil {
 		return "", err
 	}
@@ -148,30 +153,33 @@ func either(said, known string) string {
 
 const (
 	sqlInsertAccount = `
-insert into account (issuer, subject_index, person_id, organisation_id, assurance, first_login_at, last_login_at)
-values (@issuer, @subject_index, @person_id, @organisation_id, @assurance, @at, @at)
+insert into account (issuer, subject_index, person_id, organisation_id, assurance, first_login_at, last_login_at, mark)
+values (@issuer, @subject_index, @person_id, @organisation_id, @assurance, @at, @at, @mark)
 on conflict (issuer, subject_index) do nothing`
 	sqlLockAccount = `
-select person_id::text as person_id, organisation_id::text as organisation_id
+select person_id::text as person_id, organisation_id::text as organisation_id, mark
 from account where issuer = $1 and subject_index = $2 for update`
 	sqlUpdateAccount = `
-update account set organisation_id = $3, assurance = $4, last_login_at = $5
+update account set organisation_id = $3, assurance = $4, last_login_at = $5, mark = $6
 where issuer = $1 and subject_index = $2`
 )
 
 // keepAccount records the login of an account. It returns the organisation for which the account acted at its
-// previous login, if any. Errors: ErrNumberChanged when the account was another person's.
+// previous login, if any. Errors: ErrNumberChanged when the account was another person's, or is not as this
+// portal wrote it.
 func keepAccount(ctx context.Context, tx pgx.Tx, v *vault.Vault, c Claims, who Who,
 	now time.Time) (left *PartyID, err error) {
-	var organisation *string
+	var organisation *PartyID
 	if who.Party != who.Person {
-		id := string(who.Party)
-		organisation = &id
+		organisation = &who.Party
 	}
 	subject := v.Index("account", c.Issuer+"\n"+c.Subject)
+	place := []string{c.Issuer, hex.EncodeToString(subject)}
+	mark := binding.Account.Mark(v, append(place, string(who.Person), binding.Opt(organisation))...)
 	done, err := tx.Exec(ctx, sqlInsertAccount, pgx.StrictNamedArgs{
 		"issuer": c.Issuer, "subject_index": subject, "person_id": string(who.Person),
 		"organisation_id": organisation, "assurance": c.Assurance, "at": now,
+		"mark": mark,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("identity: insert account of %s: %w", who.Person, err)
@@ -180,14 +188,20 @@ func keepAccount(ctx context.Context, tx pgx.Tx, v *vault.Vault, c Claims, who W
 		return nil, nil
 	}
 	var person PartyID
-	if err := tx.QueryRow(ctx, sqlLockAccount, c.Issuer, subject).Scan(&person, &left); err != nil {
+	var stored []byte
+	if err := tx.QueryRow(ctx, sqlLockAccount, c.Issuer, subject).Scan(&person, &left, &stored); err != nil {
 		return nil, fmt.Errorf("identity: lock account of %s: %w", who.Person, err)
 	}
-	if person != who.Person {
+	holds, err := binding.Account.Holds(ctx, tx, v, stored, append(place, string(person),
+		binding.Opt(left))...)
+	if err != nil {
+		return nil, err
+	}
+	if person != who.Person || !holds {
 		return nil, ErrNumberChanged
 	}
-	if _, err := tx.Exec(ctx, sqlUpdateAccount, c.Issuer, subject, organisation, c.Assurance,
-		now); err != nil {
+	if _, err := tx.Exec(ctx, sqlUpdateAccount, c.Issuer, subject, organisation, c.Assurance, now,
+		mark); err != nil {
 		return nil, fmt.Errorf("identity: update account of %s: %w", who.Person, err)
 	}
 	return left, nil

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -9,42 +10,98 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
 )
 
+const mandateColumns = `m.person_id::text as person_id, m.party_id::text as party_id, m.ground, m.asserted_at, m.ended_at, m.mark`
+
+// mandateRow is a row of the table mandate.
+type mandateRow struct {
+	Person     PartyID    `db:"person_id"`
+	Party      PartyID    `db:"party_id"`
+	Ground     string     `db:"ground"`
+	AssertedAt time.Time  `db:"asserted_at"`
+	EndedAt    *time.Time `db:"ended_at"`
+	Mark       []byte     `db:"mark"`
+}
+
+func (r *mandateRow) binds() []string {
+	return []string{string(r.Person), string(r.Party), binding.Instant(&r.AssertedAt), r.Ground,
+		binding.Instant(r.EndedAt)}
+}
+
+// mandates reads those that a query gives and that this portal wrote.
+func mandates(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]mandateRow,
+	error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[mandateRow])
+	if err != nil {
+		return nil, err
+	}
+	return binding.Keep(found, func(r *mandateRow) (bool, error) {
+		return binding.Mandate.Holds(ctx, db, v, r.Mark, r.binds()...)
+	})
+}
+
 const sqlMayAct = `
-select exists (
-  select from mandate
-  where person_id = $1 and party_id = $2 and asserted_at <= $3 and (ended_at is null or ended_at > $3))`
+select ` + mandateColumns + ` from mandate m
+where person_id = $1 and party_id = $2 and asserted_at <= $3 and (ended_at is null or ended_at > $3)`
 
 // MayAct tells whether a person may act for a party at an instant: for oneself, or under a mandate that was
 // asserted by then and had not ended.
-func MayAct(ctx context.Context, db postgres.DB, person, party PartyID, at time.Time) (bool, error) {
+func MayAct(ctx context.Context, db postgres.DB, v *vault.Vault, person, party PartyID,
+	at time.Time) (bool, error) {
 	if !postgres.IsID(person) || !postgres.IsID(party) {
 		return false, nil
 	}
 	if person == party {
 		return true, nil
 	}
-	var may bool
-	if err := db.QueryRow(ctx, sqlMayAct, string(person), string(party), at).Scan(&may); err != nil {
+	found, err := mandates(ctx, db, v, sqlMayAct, string(person), string(party), at)
+	if err != nil {
 		return false, fmt.Errorf("identity: may %s act for %s: %w", person, party, err)
 	}
-	return may, nil
+	return len(found) > 0, nil
 }
 
 const sqlMandates = `
-select ` + partyColumns + `
-from party
-where id in (select party_id from mandate where person_id = $1 and ended_at is null)`
+select ` + mandateColumns + `, p.id::text as id, p.kind, p.sealed, p.number_index, p.created_at, p.updated_at
+from mandate m join party p on p.id = m.party_id
+where m.person_id = $1 and m.ended_at is null`
 
 // Mandates lists the organisations for which a person may act now, by name.
 func Mandates(ctx context.Context, db postgres.DB, v *vault.Vault, person PartyID) ([]Party, error) {
 	if !postgres.IsID(person) {
 		return nil, nil
 	}
-	parties, err := list(ctx, db, v, sqlMandates, string(person))
+	type held struct {
+		mandateRow
+		partyRow
+	}
+	rows, err := db.Query(ctx, sqlMandates, string(person))
+	if err != nil {
+		return nil, fmt.Errorf("identity: mandates of %s: %w", person, err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[held])
+	if err != nil {
+		return nil, fmt.Errorf("identity: mandates of %s: %w", person, err)
+	}
+	found, err = binding.Keep(found, func(r *held) (bool, error) {
+		return binding.Mandate.Holds(ctx, db, v, r.Mark, r.binds()...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	of := make([]partyRow, len(found))
+	for i := range found {
+		of[i] = found[i].partyRow
+	}
+	parties, err := openAll(v, of)
 	if err != nil {
 		return nil, fmt.Errorf("identity: mandates of %s: %w", person, err)
 	}
@@ -66,47 +123,84 @@ func ActsFor(ctx context.Context, db postgres.DB, v *vault.Vault, person PartyID
 }
 
 const sqlActing = `
-select person_id::text from mandate where party_id = $1 and ended_at is null order by confirmed_at desc, person_id`
+select ` + mandateColumns + ` from mandate m
+where party_id = $1 and ended_at is null order by confirmed_at desc, person_id`
 
 // Acting lists the persons who may act for an organisation now, the one whose mandate was confirmed last
 // first.
-func Acting(ctx context.Context, db postgres.DB, party PartyID) ([]PartyID, error) {
+func Acting(ctx context.Context, db postgres.DB, v *vault.Vault, party PartyID) ([]PartyID, error) {
 	if !postgres.IsID(party) {
 		return nil, nil
 	}
-	rows, err := db.Query(ctx, sqlActing, string(party))
+	found, err := mandates(ctx, db, v, sqlActing, string(party))
 	if err != nil {
 		return nil, fmt.Errorf("identity: who acts for %s: %w", party, err)
 	}
-	persons, err := pgx.CollectRows(rows, pgx.RowTo[PartyID])
-	if err != nil {
-		return nil, fmt.Errorf("identity: who acts for %s: %w", party, err)
+	persons := make([]PartyID, 0, len(found))
+	for _, m := range found {
+		persons = append(persons, m.Person)
 	}
 	return persons, nil
 }
 
-const sqlAssertMandate = `
-insert into mandate (person_id, party_id, ground, asserted_at, confirmed_at)
-values ($1, $2, 'login', $3, $3)
+const (
+	sqlAssertMandate = `
+insert into mandate as m (person_id, party_id, ground, asserted_at, confirmed_at, mark)
+values ($1, $2, $3, $4, $4, $5)
 on conflict (person_id, party_id) where ended_at is null
-do update set confirmed_at = greatest(mandate.confirmed_at, excluded.confirmed_at)`
+do update set confirmed_at = greatest(m.confirmed_at, excluded.confirmed_at)
+returning ` + mandateColumns
+	sqlMarkMandate = `update mandate set mark = $4 where person_id = $1 and party_id = $2 and asserted_at = $3`
+)
 
-// assertMandate records that the provider said, at this login, that the person acts for the party.
-func assertMandate(ctx context.Context, tx pgx.Tx, person, party PartyID, now time.Time) error {
-	if _, err := tx.Exec(ctx, sqlAssertMandate, string(person), string(party), now); err != nil {
+// assertMandate records that the provider said, at this login, that the person acts for the party. It holds
+// from then on, whoever wrote the row that is there.
+func assertMandate(ctx context.Context, tx pgx.Tx, v *vault.Vault, person, party PartyID,
+	now time.Time) error {
+	fresh := mandateRow{Person: person, Party: party, Ground: "login", AssertedAt: now}
+	rows, err := tx.Query(ctx, sqlAssertMandate, string(person), string(party), fresh.Ground, now,
+		binding.Mandate.Mark(v, fresh.binds()...))
+	if err == nil {
+		err = markMandates(ctx, tx, v, rows)
+	}
+	if err != nil {
 		return fmt.Errorf("identity: mandate of %s for %s: %w", person, party, err)
 	}
 	return nil
 }
 
+// markMandates gives rows that were just written their marks, where they do not have them.
+func markMandates(ctx context.Context, tx pgx.Tx, v *vault.Vault, rows pgx.Rows) error {
+	written, err := pgx.CollectRows(rows, pgx.RowToStructByName[mandateRow])
+	if err != nil {
+		return err
+	}
+	for _, r := range written {
+		mark := binding.Mandate.Mark(v, r.binds()...)
+		if bytes.Equal(mark, r.Mark) {
+			continue
+		}
+		if _, err := tx.Exec(ctx, sqlMarkMandate, string(r.Person), string(r.Party), r.AssertedAt,
+			mark); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 const sqlEndMandate = `
-update mandate set ended_at = greatest($3, asserted_at)
+update mandate m set ended_at = greatest($3, asserted_at)
 where person_id = $1 and party_id = $2 and ended_at is null
-  and not exists (select from account where person_id = $1 and organisation_id = $2)`
+  and not exists (select from account where person_id = $1 and organisation_id = $2)
+returning ` + mandateColumns
 
 // endMandate ends a mandate that no account of the person asserts any longer.
-func endMandate(ctx context.Context, tx pgx.Tx, person, party PartyID, now time.Time) error {
-	if _, err := tx.Exec(ctx, sqlEndMandate, string(person), string(party), now); err != nil {
+func endMandate(ctx context.Context, tx pgx.Tx, v *vault.Vault, person, party PartyID, now time.Time) error {
+	rows, err := tx.Query(ctx, sqlEndMandate, string(person), string(party), now)
+	if err == nil {
+		err = markMandates(ctx, tx, v, rows)
+	}
+	if err != nil {
 		return fmt.Errorf("identity: end mandate of %s for %s: %w", person, party, err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -88,6 +89,8 @@ type partyRow struct {
 
 const partyColumns = `id::text as id, kind, sealed, number_index, created_at, updated_at`
 
+// open reads what is sealed. A row that is found by another number than the sealed one is nobody's: who can
+// write to the database only would be taken for its party. Errors: ErrNotFound.
 func (r partyRow) open(v *vault.Vault) (*Party, error) {
 	raw, err := v.Open(r.Sealed, bindOf(r.ID))
 	if err != nil {
@@ -96,6 +99,11 @@ func (r partyRow) open(v *vault.Vault) (*Party, error) {
 	var p sealedParty
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return nil, fmt.Errorf("identity: decode party %s: %w", r.ID, err)
+	}
+	if subtle.ConstantTimeCompare(r.NumberIndex, v.Index(indexKinds[r.Kind], p.Number)) != 1 {
+		slog.Error("a row was not written by this portal: it is treated as absent", "table", "party", "row",
+			r.ID)
+		return nil, ErrNotFound
 	}
 	return &Party{ID: r.ID, Kind: r.Kind, Name: p.Name, Number: p.Number, Profile: p.Profile}, nil
 }
@@ -170,9 +178,17 @@ func list(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args 
 	if err != nil {
 		return nil, err
 	}
+	return openAll(v, found)
+}
+
+// openAll leaves out rows that are nobody's.
+func openAll(v *vault.Vault, found []partyRow) ([]Party, error) {
 	parties := make([]Party, 0, len(found))
 	for _, row := range found {
 		p, err := row.open(v)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -87,7 +87,7 @@ func TestMandateEndsWithTheAccount(t *testing.T) {
 	ctx := t.Context()
 	may := func(person, party identity.PartyID, at time.Time) bool {
 		t.Helper()
-		ok, err := identity.MayAct(ctx, r, person, party, at)
+		ok, err := identity.MayAct(ctx, r, r.vault, person, party, at)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -73,7 +75,8 @@ func Version(ctx context.Context, pool *pgxpool.Pool) (has, newest int64, err er
 	return has, newest, nil
 }
 
-// Fingerprint changes whenever Up would make another schema: the hex SHA-256 of every statement that it runs.
+// Fingerprint changes whenever Up would make another schema: the hex SHA-256 of every statement that it runs,
+// and of what Grant grants.
 func Fingerprint() (string, error) {
 	sum := sha256.New()
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -88,6 +91,9 @@ func Fingerprint() (string, error) {
 	})
 	if err != nil {
 		return "", fmt.Errorf("migrations: read the files: %w", err)
+	}
+	for _, sql := range grants("", "", slices.Collect(maps.Keys(kept))) {
+		fmt.Fprintln(sum, sql)
 	}
 	jobs, err := rivermigrate.New(riverpgxv5.New(nil), nil)
 	if err != nil {

@@ -101,7 +101,7 @@ func personFacts(l i18n.Lang, p *identity.Party) []fact {
 
 // filedFor lists what the person handed in for others, and leads to who has read it.
 func (p *Portal) filedFor(v *visit) ([]dossierLink, error) {
-	list, err := dossier.FiledFor(v.ctx(), p.Pool, v.who().Person, v.who().Party, filedRows)
+	list, err := dossier.FiledFor(v.ctx(), p.Pool, p.Vault, v.who().Person, v.who().Party, filedRows)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func TestASubmittedDossierSaysWhereItIs(t *testing.T) {
 		"Nộp phí, lệ phí tại quầy", "1 tệp", "0 lượt", "Rút hồ sơ")
 	b.shows(address.Dossier("en", code), "On its way to the agency", "The portal&#39;s", "1 file")
 
-	header, err := dossier.FindForAgencies(t.Context(), s.Pool, code, s.Office(t, "x").Agencies)
+	header, err := dossier.FindForAgencies(t.Context(), s.Pool, s.Vault, code, s.Office(t, "x").Agencies)
 	must(t, err)
 	for sync, want := range map[dossier.Sync]string{
 		dossier.Failing: "Chưa chuyển được tới cơ quan, đang thử lại",

@@ -47,7 +47,7 @@ func (p *Portal) dossiers(v *visit) error {
 		}
 	}
 	// One row more than is shown tells whether there are older ones.
-	list, err := dossier.List(v.ctx(), p.Pool, v.who().Party,
+	list, err := dossier.List(v.ctx(), p.Pool, p.Vault, v.who().Party,
 		dossier.Page{Before: before, Limit: dossierRows + 1})
 	if err != nil {
 		return err
@@ -81,14 +81,14 @@ func (p *Portal) openWork(v *visit, page *dossiersPage) error {
 	if err := p.actingFor(v, page); err != nil {
 		return err
 	}
-	waiting, err := dossier.WaitingFor(v.ctx(), p.Pool, v.who().Party)
+	waiting, err := dossier.WaitingFor(v.ctx(), p.Pool, p.Vault, v.who().Party)
 	if err != nil {
 		return err
 	}
 	if page.Waiting, err = p.dossierRowsOf(v, waiting); err != nil {
 		return err
 	}
-	drafts, err := dossier.Drafts(v.ctx(), p.Pool, v.who().Party)
+	drafts, err := dossier.Drafts(v.ctx(), p.Pool, p.Vault, v.who().Party)
 	if err != nil {
 		return err
 	}

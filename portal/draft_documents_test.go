@@ -107,7 +107,7 @@ func TestADocumentThatWasRevokedSince(t *testing.T) {
 		url.Values{"csrf": {p.token(t)}, "document": {string(number)}})
 	review := b.get(address.DraftReview("vi", id))
 	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
-		r, err := result.ByCode(t.Context(), tx, string(number))
+		r, err := result.ByCode(t.Context(), tx, s.Vault, string(number))
 		if err != nil {
 			return err
 		}

@@ -243,7 +243,7 @@ func (p *Portal) editable(v *visit) (*desk.DraftView, error) {
 }
 
 func (p *Portal) seeDossier(v *visit, d *dossier.Draft) error {
-	found, err := dossier.FindByDraft(v.ctx(), p.Pool, d.ID, v.who().Party)
+	found, err := dossier.FindByDraft(v.ctx(), p.Pool, p.Vault, d.ID, v.who().Party)
 	if err != nil {
 		return err
 	}

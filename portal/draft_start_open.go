@@ -9,7 +9,7 @@ import (
 // openWorkOf names the drafts and dossiers of the same procedure that are under way: the person may prefer to
 // go on with one.
 func (p *Portal) openWorkOf(v *visit, code string, page *startPage) error {
-	drafts, err := dossier.Drafts(v.ctx(), p.Pool, v.who().Party)
+	drafts, err := dossier.Drafts(v.ctx(), p.Pool, p.Vault, v.who().Party)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (p *Portal) openWorkOf(v *visit, code string, page *startPage) error {
 		}
 		page.Drafts = append(page.Drafts, link{address.Draft(v.lang, d.ID), text})
 	}
-	pending, err := dossier.UnderWay(v.ctx(), p.Pool, v.who().Party, code)
+	pending, err := dossier.UnderWay(v.ctx(), p.Pool, p.Vault, v.who().Party, code)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func switchTo(v *visit, party identity.PartyID, text, back string) *switchForm {
 // actFor takes a form that chooses the party. Errors: desk.ErrNotAllowed.
 func (p *Portal) actFor(v *visit) error {
 	party := identity.PartyID(v.FormValue(partyInput))
-	may, err := identity.MayAct(v.ctx(), p.Pool, v.who().Person, party, p.Now())
+	may, err := identity.MayAct(v.ctx(), p.Pool, p.Vault, v.who().Person, party, p.Now())
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (p *Portal) stillActs(v *visit) error {
 	if who.Party == who.Person || v.session.ID == "" {
 		return nil
 	}
-	may, err := identity.MayAct(v.ctx(), p.Pool, who.Person, who.Party, p.Now())
+	may, err := identity.MayAct(v.ctx(), p.Pool, p.Vault, who.Person, who.Party, p.Now())
 	if err != nil || may {
 		return err
 	}
@@ -114,7 +114,7 @@ func (p *Portal) otherParty(v *visit, notFound error) error {
 	if err != nil {
 		return err
 	}
-	may, err := identity.MayAct(v.ctx(), p.Pool, v.who().Person, owner, p.Now())
+	may, err := identity.MayAct(v.ctx(), p.Pool, p.Vault, v.who().Person, owner, p.Now())
 	if err != nil {
 		return err
 	}
@@ -148,13 +148,13 @@ func (p *Portal) ownerAt(ctx context.Context, path string) (identity.PartyID, er
 	}
 	steps := strings.Split(rest, "/")
 	if draftsAt := address.Draft(i18n.Vi, ""); strings.HasPrefix(tail, draftsAt) && len(steps) > 1 {
-		return dossier.OwnerOfDraft(ctx, p.Pool, dossier.DraftID(steps[1]))
+		return dossier.OwnerOfDraft(ctx, p.Pool, p.Vault, dossier.DraftID(steps[1]))
 	}
 	code, err := dossier.ParseCode(steps[0])
 	if err != nil {
 		return "", dossier.ErrNotFound
 	}
-	followers, err := dossier.Followers(ctx, p.Pool, code)
+	followers, err := dossier.Followers(ctx, p.Pool, p.Vault, code)
 	if err != nil {
 		return "", err
 	}

@@ -46,7 +46,7 @@ func (p *Portal) goesOn(v *visit, who identity.Who) (bool, error) {
 	if !v.signedIn || has.Person != who.Person || has.Assurance != who.Assurance {
 		return false, nil
 	}
-	return identity.MayAct(v.ctx(), p.Pool, has.Person, has.Party, p.Now())
+	return identity.MayAct(v.ctx(), p.Pool, p.Vault, has.Person, has.Party, p.Now())
 }
 
 func (p *Portal) cookieName() string {

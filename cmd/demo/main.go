@@ -54,6 +54,7 @@ type demo struct {
 	settings
 	secrets  secrets
 	ports    *ports
+	owner    string // URL of the database for what migrates it
 	children []*child
 	undo     []func() error // in the order of starting
 	lines    []string       // what a newcomer is told after the first line

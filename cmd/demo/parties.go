@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -90,7 +91,12 @@ func (d *demo) preparePortal(ctx context.Context, env environment) error {
 		commands = append([][]string{{"keys", "create"}}, commands...)
 	}
 	for _, args := range commands {
-		if err := runOnce(ctx, env, d.portal, args...); err != nil {
+		as := env
+		if args[0] == "migrate" {
+			as = maps.Clone(env)
+			as["DATABASE_URL"], as["RUNTIME_ROLE"] = d.owner, runtimeRole
+		}
+		if err := runOnce(ctx, as, d.portal, args...); err != nil {
 			return err
 		}
 	}

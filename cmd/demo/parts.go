@@ -13,7 +13,11 @@ import (
 	"congdvc/services/pgserver"
 )
 
-const database = "congdvc"
+const (
+	database = "congdvc"
+	// runtimeRole is as whom the portal runs; what it migrates belongs to the server's own role.
+	runtimeRole = "congdvc_portal"
+)
 
 func (d *demo) startPostgres(ctx context.Context, env environment) error {
 	server, err := pgserver.Start(ctx, filepath.Join(d.dir, "postgres"), nil)
@@ -24,7 +28,11 @@ func (d *demo) startPostgres(ctx context.Context, env environment) error {
 	if err := server.CreateDatabase(ctx, database); err != nil {
 		return err
 	}
-	env["DATABASE_URL"] = server.URL(database)
+	if err := server.CreateRole(ctx, runtimeRole); err != nil {
+		return err
+	}
+	d.owner = server.URL(database)
+	env["DATABASE_URL"] = server.URLAs(database, runtimeRole)
 	d.say("  database       %s", server.URL(database))
 	return nil
 }

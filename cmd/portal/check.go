@@ -118,7 +118,7 @@ func (k *checkup) look(ctx context.Context, p *parts) {
 		if hasKeys && k.passes(ctx, probe{"keys", rightKeys, p.proveKeys}) {
 			k.passes(ctx, probe{"files", giveRoom, p.proveFiles})
 		}
-		k.inspect(ctx, p.pool)
+		k.inspect(ctx, p.pool, p.vault)
 		p.close()
 	}
 	k.passes(ctx, probe{"redis",
@@ -158,8 +158,8 @@ func (k *checkup) payments(ctx context.Context, p *parts) {
 }
 
 // inspect prints how the catalogue, the agencies and the calendars stand.
-func (k *checkup) inspect(ctx context.Context, db postgres.DB) {
-	findings, err := inspection.Look(ctx, db, k.now)
+func (k *checkup) inspect(ctx context.Context, db postgres.DB, v *vault.Vault) {
+	findings, err := inspection.Look(ctx, db, v, k.now)
 	for _, f := range findings {
 		k.print(f)
 	}

@@ -104,7 +104,8 @@ func (p *program) serveAll() {
 	}
 	err = pgx.BeginFunc(p.Context(), p.pool, func(tx pgx.Tx) error {
 		for _, a := range all {
-			if err := agency.Serve(p.Context(), tx, connection.ID, a.ID, checkDay.AddDays(-1)); err != nil {
+			if err := agency.Serve(p.Context(), tx, p.keys(), connection.ID, a.ID,
+				checkDay.AddDays(-1)); err != nil {
 				return err
 			}
 		}

@@ -91,7 +91,7 @@ func TestOnestop(t *testing.T) {
 		!strings.HasPrefix(got.Secret, "whsec_") {
 		t.Fatalf("%+v %v", got, err)
 	}
-	key, err := onestop.KeyOf(ctx, p.pool, got.Key, time.Now())
+	key, err := onestop.KeyOf(ctx, p.pool, p.keys(), got.Key, time.Now())
 	if err != nil || len(key.Scopes) != len(onestop.Scopes) {
 		t.Fatalf("%+v %v", key, err)
 	}
@@ -105,7 +105,7 @@ func TestOnestop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if now, err := agency.ConnectionAt(ctx, p.pool, one.ID, today()); err != nil || now != own.ID {
+	if now, err := agency.ConnectionAt(ctx, p.pool, p.keys(), one.ID, today()); err != nil || now != own.ID {
 		t.Errorf("served by %s %v", now, err)
 	}
 	p.has(p.must("onestop", "list"), "chung", "ok", "rieng", "pulls")
@@ -126,14 +126,14 @@ func TestOnestopKeysAndLog(t *testing.T) {
 		&second); err != nil {
 		t.Fatal(err)
 	}
-	key, err := onestop.KeyOf(ctx, p.pool, second.Key, time.Now())
+	key, err := onestop.KeyOf(ctx, p.pool, p.keys(), second.Key, time.Now())
 	if err != nil || len(key.Scopes) != 1 || key.Scopes[0] != onestop.Read {
 		t.Fatalf("%+v %v", key, err)
 	}
 	p.has(p.must("onestop", "keys", "chung"), key.Prefix, " read ", "feed,read,write")
 	p.refused("onestop.keys", "onestop", "key-new", "chung")
 	p.must("onestop", "key-revoke", "chung", key.Prefix)
-	if _, err := onestop.KeyOf(ctx, p.pool, second.Key, time.Now()); err == nil {
+	if _, err := onestop.KeyOf(ctx, p.pool, p.keys(), second.Key, time.Now()); err == nil {
 		t.Error("the revoked key still works")
 	}
 	p.has(p.must("onestop", "secret-rotate", "chung"), "whsec_")

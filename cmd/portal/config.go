@@ -32,6 +32,7 @@ type Config struct {
 	BodiesInFlight int64 `env:"BODIES_MIB" envDefault:"0" doc:"how many MiB of what is being sent may lie in memory at once; 0: a sixteenth of the memory limit, 16 to 256"`
 
 	Database      string   `env:"DATABASE_URL,required,notEmpty" secret:"true" doc:"PostgreSQL, such as postgres://portal@db1,db2/portal?target_session_attrs=read-write"`
+	RuntimeRole   string   `env:"RUNTIME_ROLE" doc:"for migrate: the PostgreSQL role as which serve and work log in; it gets the rights that they need, and none to change records"`
 	Redis         []string `env:"REDIS_ADDRS,required,notEmpty" doc:"Redis: one address, the nodes of a cluster, or the sentinels"`
 	RedisPrimary  string   `env:"REDIS_PRIMARY" doc:"name of the primary when REDIS_ADDRS are sentinels"`
 	RedisPassword string   `env:"REDIS_PASSWORD" secret:"true" doc:"password of Redis"`

@@ -14,6 +14,7 @@ import (
 
 type keysCommand struct {
 	Create keysCreate `cmd:"" help:"Draw the keys, and the key-encryption key unless its file exists. Nothing is ever overwritten."`
+	Bind   keysBind   `cmd:"" help:"After the upgrade that brought the marks, when no program of before runs any more: mark what such programs wrote."`
 	Rotate keysRotate `cmd:"" help:"Seal with the next key from now on; what is sealed stays readable."`
 }
 

@@ -25,7 +25,7 @@ type commands struct {
 	Payments   paymentsCommand   `cmd:"" help:"Payments that need a look."`
 	Keys       keysCommand       `cmd:"" help:"The keys that seal personal data."`
 	Files      filesCommand      `cmd:"" help:"The folder of files: what nobody needs in it, and which one it is."`
-	Verify     verifyCommand     `cmd:"" help:"Check a dossier's history, the files, or a signed PDF."`
+	Verify     verifyCommand     `cmd:"" help:"Check dossiers' histories, whose rows are, the files, or a signed PDF."`
 	Check      checkCommand      `cmd:"" help:"Prove the configuration and every outside party."`
 }
 

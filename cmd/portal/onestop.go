@@ -66,7 +66,7 @@ type served struct {
 }
 
 // serve has a connection serve agencies from today.
-func (w whom) serve(ctx context.Context, tx pgx.Tx, c *onestop.Connection) ([]served, error) {
+func (w whom) serve(ctx context.Context, tx pgx.Tx, p *parts, c *onestop.Connection) ([]served, error) {
 	all, err := w.find(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (w whom) serve(ctx context.Context, tx pgx.Tx, c *onestop.Connection) ([]se
 	list := make([]served, 0, len(all))
 	for _, a := range all {
 		one := served{Agency: a.Code, Name: a.Name.Vi}
-		before, err := agency.ConnectionAt(ctx, tx, a.ID, today())
+		before, err := agency.ConnectionAt(ctx, tx, p.vault, a.ID, today())
 		if err != nil && !errors.Is(err, agency.ErrNoConnection) {
 			return nil, err
 		}
@@ -85,7 +85,7 @@ func (w whom) serve(ctx context.Context, tx pgx.Tx, c *onestop.Connection) ([]se
 			}
 			one.Before = former.Code
 		}
-		if err := agency.Serve(ctx, tx, c.ID, a.ID, today()); err != nil {
+		if err := agency.Serve(ctx, tx, p.vault, c.ID, a.ID, today()); err != nil {
 			return nil, err
 		}
 		list = append(list, one)
@@ -134,11 +134,11 @@ func (c onestopCreate) create(ctx context.Context, p *parts, out io.Writer) erro
 		if err != nil {
 			return err
 		}
-		list, err := c.serve(ctx, tx, connection)
+		list, err := c.serve(ctx, tx, p, connection)
 		if err != nil {
 			return err
 		}
-		key, _, err := onestop.CreateKey(ctx, tx, connection.ID, onestop.Scopes, time.Now())
+		key, _, err := onestop.CreateKey(ctx, tx, p.vault, connection.ID, onestop.Scopes, time.Now())
 		told = created{connection.Code, connection.Name, connection.Endpoint, key, secret, list}
 		return err
 	})
@@ -168,7 +168,7 @@ func (c onestopServe) Run(ctx context.Context) error {
 func (c onestopServe) serveMore(ctx context.Context, p *parts, out io.Writer) error {
 	var list []served
 	err := p.change(ctx, c.Code, func(tx pgx.Tx, connection *onestop.Connection) (err error) {
-		list, err = c.serve(ctx, tx, connection)
+		list, err = c.serve(ctx, tx, p, connection)
 		return err
 	})
 	if err != nil {

@@ -61,7 +61,7 @@ func (c onestopKeyNew) Run(ctx context.Context) error {
 func (c onestopKeyNew) create(ctx context.Context, p *parts, out io.Writer) error {
 	var key string
 	err := p.change(ctx, c.Code, func(tx pgx.Tx, connection *onestop.Connection) (err error) {
-		key, _, err = onestop.CreateKey(ctx, tx, connection.ID, c.Scopes, time.Now())
+		key, _, err = onestop.CreateKey(ctx, tx, p.vault, connection.ID, c.Scopes, time.Now())
 		return err
 	})
 	if err != nil {
@@ -91,7 +91,7 @@ func (c onestopKeyRevoke) Run(ctx context.Context) error {
 
 func (c onestopKeyRevoke) revoke(ctx context.Context, p *parts) error {
 	return p.change(ctx, c.Code, func(tx pgx.Tx, connection *onestop.Connection) error {
-		return onestop.RevokeKey(ctx, tx, connection.ID, c.Key, time.Now())
+		return onestop.RevokeKey(ctx, tx, p.vault, connection.ID, c.Key, time.Now())
 	})
 }
 

@@ -24,7 +24,7 @@ func (c onestopEndpoint) Run(ctx context.Context) error {
 
 func (c onestopEndpoint) set(ctx context.Context, p *parts) error {
 	return p.change(ctx, c.Code, func(tx pgx.Tx, connection *onestop.Connection) error {
-		return onestop.SetEndpoint(ctx, tx, connection.ID, c.URL, p.config.PushPrivate)
+		return onestop.SetEndpoint(ctx, tx, p.vault, connection.ID, c.URL, p.config.PushPrivate)
 	})
 }
 
@@ -54,7 +54,7 @@ const (
 
 func (p *parts) setActive(ctx context.Context, code string, active bool) error {
 	return p.change(ctx, code, func(tx pgx.Tx, connection *onestop.Connection) error {
-		return onestop.SetActive(ctx, tx, connection.ID, active)
+		return onestop.SetActive(ctx, tx, p.vault, connection.ID, active)
 	})
 }
 

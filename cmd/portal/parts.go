@@ -51,6 +51,7 @@ func assemble(ctx context.Context) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+	slog.SetDefault(log) // where rooms tell of what nobody is told
 	p := &parts{config: c, log: log, site: address.Site{Base: c.PublicURL}}
 	if p.vault, err = vault.Open(c.Keyset, c.KEK); err != nil {
 		return nil, err

@@ -24,7 +24,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A program is the portal's program with a configuration, a database and keys of its own.
+// A program is the portal's program, which runs as a role that owns nothing, with a configuration, a database
+// and keys of its own.
 type program struct {
 	*testing.T
 	pool *pgxpool.Pool
@@ -35,7 +36,7 @@ func newProgram(t *testing.T) *program {
 	t.Helper()
 	pool, dir := pgtest.New(t), t.TempDir()
 	p := &program{T: t, pool: pool, env: map[string]string{
-		"PUBLIC_URL": "https://dichvucong.example.vn", "DATABASE_URL": pool.Config().ConnString(),
+		"PUBLIC_URL": "https://dichvucong.example.vn", "DATABASE_URL": pgtest.RunningURL(pool),
 		"REDIS_ADDRS": "127.0.0.1:1", "FILES_DIR": filepath.Join(dir, "files"),
 		"VAULT_KEYSET_FILE": filepath.Join(dir, "keyset"), "VAULT_KEK_FILE": filepath.Join(dir, "kek"),
 		"OIDC_ISSUER": "http://127.0.0.1:1", "OIDC_CLIENT_ID": "portal",
@@ -54,6 +55,10 @@ func (p *program) run(args ...string) (string, error) {
 	command := exec.CommandContext(p.Context(), self, args...)
 	for name, value := range p.env {
 		command.Env = append(command.Env, name+"="+value)
+	}
+	if args[0] == "migrate" { // the last of a name counts
+		command.Env = append(command.Env, "DATABASE_URL="+p.pool.Config().ConnString(),
+			"RUNTIME_ROLE="+pgtest.RunningRole)
 	}
 	var out, notes bytes.Buffer
 	command.Stdout, command.Stderr = &out, &notes

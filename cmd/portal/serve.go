@@ -14,7 +14,6 @@ import (
 	"congdvc/portal/backoffice"
 	"congdvc/portal/intake"
 	"congdvc/portal/transfer"
-	"congdvc/services/postgres"
 	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
@@ -176,22 +175,4 @@ func (workCommand) Run(ctx context.Context) error {
 	group.Go(func() error { return w.Run(ctx) })
 	group.Go(func() error { p.watch.Run(ctx); return nil })
 	return group.Wait()
-}
-
-type migrateCommand struct{}
-
-// Run applies the migrations that the database lacks, and binds a new one to its keys and files.
-func (migrateCommand) Run(ctx context.Context) error {
-	p, err := assemble(ctx)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	if postgres.Pooled(p.pool) {
-		return errPooler
-	}
-	if err := migrations.Up(ctx, p.pool); err != nil {
-		return err
-	}
-	return p.desk.Installation().Bind(ctx)
 }

@@ -17,9 +17,10 @@ import (
 )
 
 type verifyCommand struct {
-	Chain verifyChain `cmd:"" help:"Check that the history and the revisions of dossiers are as they were written."`
-	Files verifyFiles `cmd:"" help:"Read every file that the database names, and prove its SHA-256."`
-	PDF   verifyPDF   `cmd:"" name:"pdf" help:"Check the signatures of a PDF on standard input; writes a report as JSON. It reads no configuration."`
+	Chain    verifyChain    `cmd:"" help:"Check that the history and the revisions of dossiers are as they were written."`
+	Bindings verifyBindings `cmd:"" help:"Check that no row was given to somebody else by who can write to the database only."`
+	Files    verifyFiles    `cmd:"" help:"Read every file that the database names, and prove its SHA-256."`
+	PDF      verifyPDF      `cmd:"" name:"pdf" help:"Check the signatures of a PDF on standard input; writes a report as JSON. It reads no configuration."`
 }
 
 type verifyChain struct {

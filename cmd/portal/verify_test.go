@@ -20,14 +20,20 @@ import (
 	"congdvc/services/vault"
 )
 
-// file hands in a dossier to a commune and returns its code.
-func (p *program) file() dossier.Code {
+// keys is the program's vault.
+func (p *program) keys() *vault.Vault {
 	p.Helper()
-	ctx, now := p.Context(), time.Now()
 	v, err := vault.Open(p.env["VAULT_KEYSET_FILE"], p.env["VAULT_KEK_FILE"])
 	if err != nil {
 		p.Fatal(err)
 	}
+	return v
+}
+
+// file hands in a dossier to a commune and returns its code.
+func (p *program) file() dossier.Code {
+	p.Helper()
+	ctx, now, v := p.Context(), time.Now(), p.keys()
 	communes, err := agency.List(ctx, p.pool, agency.Filter{Kind: agency.Commune, On: today()})
 	if err != nil || len(communes) == 0 {
 		p.Fatal(communes, err)
@@ -52,7 +58,7 @@ func (p *program) file() dossier.Code {
 		p.Fatal(err)
 	}
 	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
-		d, err := dossier.Insert(ctx, tx, dossier.NewDossier{Code: code, Draft: draft, SubmittedBy: person,
+		d, err := dossier.Insert(ctx, tx, v, dossier.NewDossier{Code: code, Draft: draft, SubmittedBy: person,
 			ReceivingAgency: office.ID, DecidingAgency: office.ID, Payment: dossier.NoFee, At: now})
 		if err != nil {
 			return err
@@ -64,7 +70,7 @@ func (p *program) file() dossier.Code {
 			return err
 		}
 		if _, err := dossier.InsertRevision(ctx, tx, v, dossier.NewRevision{
-			Dossier: d.ID, Number: 1, Body: body, Person: person, At: now,
+			Dossier: d.ID, Owner: d.Owner, Number: 1, Body: body, Person: person, At: now,
 		}); err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func (b *Backoffice) admit(v *call, r route) error {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return onestop.ErrKey
 	}
-	key, err := onestop.KeyOf(ctx, b.Pool, strings.TrimSpace(token), v.now)
+	key, err := onestop.KeyOf(ctx, b.Pool, b.Desk.Vault, strings.TrimSpace(token), v.now)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (b *Backoffice) admit(v *call, r route) error {
 	}
 	v.actor = dossier.Actor{Kind: dossier.Officer, Name: actor.Name, Title: actor.Title, Unit: actor.Unit,
 		Phone: actor.Phone}
-	v.agencies, err = agency.ServedBy(ctx, b.Pool, key.Connection, workday.DateOf(v.now))
+	v.agencies, err = agency.ServedBy(ctx, b.Pool, b.Desk.Vault, key.Connection, workday.DateOf(v.now))
 	return err
 }
 

@@ -257,14 +257,16 @@ func TestStrangers(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if err := agency.Serve(t.Context(), tx, other.ID, departments[0].ID,
+		if err := agency.Serve(t.Context(), tx, s.Vault, other.ID, departments[0].ID,
 			workday.DateOf(now)); err != nil {
 			return err
 		}
-		if stranger, _, err = onestop.CreateKey(t.Context(), tx, other.ID, onestop.Scopes, now); err != nil {
+		if stranger, _, err = onestop.CreateKey(t.Context(), tx, s.Vault, other.ID, onestop.Scopes,
+			now); err != nil {
 			return err
 		}
-		reader, _, err = onestop.CreateKey(t.Context(), tx, s.Connection, []onestop.Scope{onestop.Read}, now)
+		reader, _, err = onestop.CreateKey(t.Context(), tx, s.Vault, s.Connection,
+			[]onestop.Scope{onestop.Read}, now)
 		return err
 	})
 	if err != nil {
@@ -305,7 +307,7 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.limiter.Patience = time.Minute // what is tested is the count, not how busy the machine is
-	key, err := onestop.KeyOf(t.Context(), s.Pool, s.Key, s.Clock.Now())
+	key, err := onestop.KeyOf(t.Context(), s.Pool, s.Vault, s.Key, s.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func TestReading(t *testing.T) {
 	}
 	s.readFile(t, code, parsed)
 
-	accesses, err := dossier.Accesses(t.Context(), s.Pool, dossier.ID(s.id(t, code)), "")
+	accesses, err := dossier.Accesses(t.Context(), s.Pool, s.Vault, dossier.ID(s.id(t, code)), "")
 	if err != nil || len(accesses) < 5 || accesses[0].Actor.Name != "Đỗ Văn Hùng" ||
 		accesses[0].Actor.Unit != "UBND phường Hoa Lư" {
 		t.Errorf("accesses: %+v %v", accesses, err)

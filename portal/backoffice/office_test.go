@@ -41,7 +41,7 @@ func (s *scene) office(t testing.TB, dir string) *demooffice.Server {
 	}
 	t.Cleanup(func() { _ = o.Close() })
 	err = pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
-		return onestop.SetEndpoint(t.Context(), tx, s.Connection, o.Endpoint(), true)
+		return onestop.SetEndpoint(t.Context(), tx, s.Vault, s.Connection, o.Endpoint(), true)
 	})
 	if err != nil {
 		t.Fatal(err)

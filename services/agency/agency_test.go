@@ -12,6 +12,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/services/pgtest"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 	"congdvc/services/workday"
 )
 
@@ -22,6 +23,15 @@ func day(t *testing.T, s string) workday.Date {
 		t.Fatal(err)
 	}
 	return d
+}
+
+func keys(t *testing.T) *vault.Vault {
+	t.Helper()
+	v, err := vault.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 func load(t *testing.T, pool *pgxpool.Pool, r *Registry) (changes Changes) {
@@ -182,10 +192,11 @@ func TestServe(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	v := keys(t)
 	serve := func(connection, from string) {
 		t.Helper()
 		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			return Serve(ctx, tx, connection, a.ID, day(t, from))
+			return Serve(ctx, tx, v, connection, a.ID, day(t, from))
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -193,7 +204,7 @@ func TestServe(t *testing.T) {
 	}
 	at := func(on string) string {
 		t.Helper()
-		connection, err := ConnectionAt(ctx, pool, a.ID, day(t, on))
+		connection, err := ConnectionAt(ctx, pool, v, a.ID, day(t, on))
 		if errors.Is(err, ErrNoConnection) {
 			return ""
 		}
@@ -218,15 +229,15 @@ func TestServe(t *testing.T) {
 	if at("2026-06-01") != one {
 		t.Error("a plan was not replaced")
 	}
-	ids, err := ServedBy(ctx, pool, one, day(t, "2026-07-01"))
+	ids, err := ServedBy(ctx, pool, v, one, day(t, "2026-07-01"))
 	if err != nil || len(ids) != 1 || ids[0] != a.ID {
 		t.Errorf("served by one: %v, %v", ids, err)
 	}
-	if ids, err := ServedBy(ctx, pool, "nobody", day(t, "2026-07-01")); err != nil || len(ids) != 0 {
+	if ids, err := ServedBy(ctx, pool, v, "nobody", day(t, "2026-07-01")); err != nil || len(ids) != 0 {
 		t.Errorf("served by nobody: %v, %v", ids, err)
 	}
 	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		return Serve(ctx, tx, one, ID(postgres.NewID()), day(t, "2026-01-01"))
+		return Serve(ctx, tx, v, one, ID(postgres.NewID()), day(t, "2026-01-01"))
 	})
 	if !errors.Is(err, ErrNotFound) {
 		t.Errorf("serve nobody: %v", err)

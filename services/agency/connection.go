@@ -7,47 +7,82 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 	"congdvc/services/workday"
 )
 
-const connectionAt = `select connection_id from connection_agency
-where agency_id = $1 and valid_from <= $2 and (valid_to is null or valid_to > $2)
-order by valid_from desc limit 1`
+// serving is a row of the table connection_agency; days as YYYY-MM-DD, ValidTo "" while it is open.
+type serving struct {
+	Connection string `db:"connection_id"`
+	Agency     ID     `db:"agency_id"`
+	ValidFrom  string `db:"valid_from"`
+	ValidTo    string `db:"valid_to"`
+	Mark       []byte `db:"mark"`
+}
+
+func (s *serving) binds() []string {
+	return []string{s.Connection, string(s.Agency), s.ValidFrom, s.ValidTo}
+}
+
+const servedColumns = `connection_id::text, agency_id::text, to_char(valid_from, 'YYYY-MM-DD') as valid_from,
+    coalesce(to_char(valid_to, 'YYYY-MM-DD'), '') as valid_to, mark`
+
+// readServed gives the rows that this portal wrote.
+func readServed(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]serving,
+	error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[serving])
+	if err != nil {
+		return nil, err
+	}
+	return binding.Keep(list, func(s *serving) (bool, error) {
+		return binding.ConnectionAgency.Holds(ctx, db, v, s.Mark, s.binds()...)
+	})
+}
+
+const connectionAt = `select ` + servedColumns + ` from connection_agency a
+where agency_id = $1 and a.valid_from <= $2 and (a.valid_to is null or a.valid_to > $2)
+order by a.valid_from desc`
 
 // ConnectionAt returns the id of the connection whose one-stop system serves an agency on a day.
 // Errors: ErrNoConnection, also for an agency that does not exist.
-func ConnectionAt(ctx context.Context, db postgres.DB, id ID,
+func ConnectionAt(ctx context.Context, db postgres.DB, v *vault.Vault, id ID,
 	on workday.Date) (connection string, err error) {
 	if !postgres.IsID(id) {
 		return "", ErrNoConnection
 	}
-	err = db.QueryRow(ctx, connectionAt, id, on).Scan(&connection)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", ErrNoConnection
-	}
+	list, err := readServed(ctx, db, v, connectionAt, id, on)
 	if err != nil {
 		return "", fmt.Errorf("agency: connection of %s: %w", id, err)
 	}
-	return connection, nil
+	if len(list) == 0 {
+		return "", ErrNoConnection
+	}
+	return list[0].Connection, nil
 }
 
-const servedBy = `select agency_id from connection_agency
-where connection_id = $1 and valid_from <= $2 and (valid_to is null or valid_to > $2)
+const servedBy = `select ` + servedColumns + ` from connection_agency a
+where connection_id = $1 and a.valid_from <= $2 and (a.valid_to is null or a.valid_to > $2)
 order by agency_id`
 
 // ServedBy returns the agencies that a connection serves on a day, none when it does not exist.
-func ServedBy(ctx context.Context, db postgres.DB, connection string, on workday.Date) ([]ID, error) {
+func ServedBy(ctx context.Context, db postgres.DB, v *vault.Vault, connection string,
+	on workday.Date) ([]ID, error) {
 	if !postgres.IsID(connection) {
 		return nil, nil
 	}
-	rows, err := db.Query(ctx, servedBy, connection, on)
+	list, err := readServed(ctx, db, v, servedBy, connection, on)
 	if err != nil {
 		return nil, fmt.Errorf("agency: served by %s: %w", connection, err)
 	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[ID])
-	if err != nil {
-		return nil, fmt.Errorf("agency: served by %s: %w", connection, err)
+	ids := make([]ID, 0, len(list))
+	for _, s := range list {
+		ids = append(ids, s.Agency)
 	}
 	return ids, nil
 }
@@ -55,20 +90,24 @@ func ServedBy(ctx context.Context, db postgres.DB, connection string, on workday
 const (
 	lockAgency = `select id from agency where id = $1 for update`
 
-	alreadyServes = `select exists (select from connection_agency
-where agency_id = $1 and connection_id = $2 and valid_from <= $3 and valid_to is null)`
+	alreadyServes = `select ` + servedColumns + ` from connection_agency a
+where agency_id = $1 and connection_id = $2 and a.valid_from <= $3 and a.valid_to is null`
 
-	endFormer = `update connection_agency set valid_to = $2
-where agency_id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2)`
+	endFormer = `update connection_agency a set valid_to = $2
+where agency_id = $1 and a.valid_from < $2 and (a.valid_to is null or a.valid_to > $2)
+returning ` + servedColumns
+	markServing = `update connection_agency set mark = $4
+where connection_id = $1 and agency_id = $2 and valid_from = $3::text::date`
 
 	dropLater = `delete from connection_agency where agency_id = $1 and valid_from >= $2`
 
-	beginServing = `insert into connection_agency (connection_id, agency_id, valid_from) values ($1, $2, $3)`
+	beginServing = `insert into connection_agency (connection_id, agency_id, valid_from, mark) values ($1, $2, $3, $4)`
 )
 
 // Serve makes a connection serve an agency from a day on, in place of the one that did and of whatever was
 // planned from that day. Saying it again changes nothing. Errors: ErrNotFound when there is no such agency.
-func Serve(ctx context.Context, tx pgx.Tx, connection string, id ID, from workday.Date) error {
+func Serve(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, id ID,
+	from workday.Date) error {
 	if !postgres.IsID(id) {
 		return ErrNotFound
 	}
@@ -81,23 +120,41 @@ func Serve(ctx context.Context, tx pgx.Tx, connection string, id ID, from workda
 	if err != nil {
 		return fmt.Errorf("agency: lock %s: %w", id, err)
 	}
-	var serves bool
-	if err := tx.QueryRow(ctx, alreadyServes, id, connection, from).Scan(&serves); err != nil {
+	serves, err := readServed(ctx, tx, v, alreadyServes, id, connection, from)
+	if err != nil {
 		return fmt.Errorf("agency: serve %s: %w", id, err)
 	}
-	if serves {
+	if len(serves) > 0 {
 		return nil
 	}
-	for _, step := range []struct {
-		sql  string
-		args []any
-	}{
-		{dropLater, []any{id, from}},
-		{endFormer, []any{id, from}},
-		{beginServing, []any{connection, id, from}},
-	} {
-		if _, err := tx.Exec(ctx, step.sql, step.args...); err != nil {
-			return fmt.Errorf("agency: serve %s: %w", id, err)
+	if _, err := tx.Exec(ctx, dropLater, id, from); err != nil {
+		return fmt.Errorf("agency: serve %s: %w", id, err)
+	}
+	if err := endServing(ctx, tx, v, id, from); err != nil {
+		return fmt.Errorf("agency: serve %s: %w", id, err)
+	}
+	begun := serving{Connection: connection, Agency: id, ValidFrom: from.String()}
+	mark := binding.ConnectionAgency.Mark(v, begun.binds()...)
+	if _, err := tx.Exec(ctx, beginServing, connection, id, from, mark); err != nil {
+		return fmt.Errorf("agency: serve %s: %w", id, err)
+	}
+	return nil
+}
+
+// endServing ends what serves an agency on a day.
+func endServing(ctx context.Context, tx pgx.Tx, v *vault.Vault, id ID, on workday.Date) error {
+	rows, err := tx.Query(ctx, endFormer, id, on)
+	if err != nil {
+		return err
+	}
+	ended, err := pgx.CollectRows(rows, pgx.RowToStructByName[serving])
+	if err != nil {
+		return err
+	}
+	for _, s := range ended {
+		mark := binding.ConnectionAgency.Mark(v, s.binds()...)
+		if _, err := tx.Exec(ctx, markServing, s.Connection, s.Agency, s.ValidFrom, mark); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ func codes(all []Agency) (codes []string) {
 // TestReceiving: exactly those who are meant and served, the nearest first.
 func TestReceiving(t *testing.T) {
 	t.Parallel()
-	ctx, pool := t.Context(), withStarter(t)
+	ctx, pool, v := t.Context(), withStarter(t), keys(t)
 	on := workday.Date{Year: 2026, Month: 11, Day: 23}
 	connection := "01920000-0000-7000-8000-000000000001"
 	_, err := pool.Exec(ctx,
@@ -33,7 +33,7 @@ func TestReceiving(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if err := Serve(ctx, tx, connection, a.ID, on); err != nil {
+			if err := Serve(ctx, tx, v, connection, a.ID, on); err != nil {
 				return err
 			}
 		}

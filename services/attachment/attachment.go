@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/services/binding"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/filestore"
@@ -62,10 +63,13 @@ type New struct {
 	Now         time.Time
 }
 
+// binds is what the mark of its row binds.
+func (a *Attachment) binds() []string { return []string{a.ID, string(a.Draft), a.File, a.SHA256} }
+
 func nameBind(id string) string { return "attachment/" + id + "/name" }
 
 const sameSQL = `
-select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source from attachment
+select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source, mark from attachment
 where draft_id = $1 and requirement = $2 and sha256 = $3 and state = 'kept'`
 
 // Same is the attachment that Insert gives when the same bytes are given once more. Errors: ErrNotFound.
@@ -86,8 +90,8 @@ select count(*) filter (where requirement = $2), coalesce(sum(size), 0)::bigint 
 where draft_id = $1 and state = 'kept'`
 
 const insertSQL = `
-insert into attachment (id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+insert into attachment (id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source, mark)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 // Insert binds a received file to a draft. The same bytes given again for the same requirement (a double
 // click, a retry) return the attachment that is there; its File then differs from the received one, which the
@@ -129,7 +133,7 @@ func insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, a *Attachment) error
 		return fmt.Errorf("attachment: seal the name of %s: %w", a.ID, err)
 	}
 	_, err = tx.Exec(ctx, insertSQL, a.ID, a.Draft, a.Requirement, a.File, name, a.MediaType, a.Size,
-		a.SHA256, a.CreatedAt, a.Source)
+		a.SHA256, a.CreatedAt, a.Source, binding.Attachment.Mark(v, a.binds()...))
 	if err != nil {
 		return fmt.Errorf("attachment: insert %s: %w", a.ID, err)
 	}
@@ -137,7 +141,7 @@ func insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, a *Attachment) error
 }
 
 const ofDraftSQL = `
-select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source from attachment
+select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source, mark from attachment
 where draft_id = $1 and state = 'kept' order by created_at, id`
 
 // OfDraft returns the files of a draft that the caller has found for its party, in the order in which they
@@ -148,7 +152,7 @@ func OfDraft(ctx context.Context, db postgres.DB, v *vault.Vault,
 }
 
 const findSQL = `
-select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source from attachment
+select id, draft_id, requirement, file_id, name_sealed, media_type, size, sha256, created_at, source, mark from attachment
 where id = $1 and draft_id = $2 and state = 'kept'`
 
 // Find returns one file of a draft that the caller has found for its party. Errors: ErrNotFound.
@@ -167,16 +171,21 @@ func Find(ctx context.Context, db postgres.DB, v *vault.Vault, id string,
 	return &list[0], nil
 }
 
+// collect reads files, and leaves out those that this portal did not bind to their draft.
 func collect(ctx context.Context, db postgres.DB, v *vault.Vault, sql string,
 	args ...any) ([]Attachment, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("attachment: list: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a Attachment, err error) {
+	type bound struct {
+		Attachment
+		mark []byte
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a bound, err error) {
 		var name []byte
 		err = row.Scan(&a.ID, &a.Draft, &a.Requirement, &a.File, &name, &a.MediaType, &a.Size, &a.SHA256,
-			&a.CreatedAt, &a.Source)
+			&a.CreatedAt, &a.Source, &a.mark)
 		if err == nil {
 			a.Name, err = v.OpenText(name, nameBind(a.ID))
 		}
@@ -184,6 +193,16 @@ func collect(ctx context.Context, db postgres.DB, v *vault.Vault, sql string,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("attachment: list: %w", err)
+	}
+	var list []Attachment
+	for _, a := range found {
+		holds, err := binding.Attachment.Holds(ctx, db, v, a.mark, a.binds()...)
+		if err != nil {
+			return nil, err
+		}
+		if holds {
+			list = append(list, a.Attachment)
+		}
 	}
 	return list, nil
 }

@@ -39,7 +39,7 @@ func (d *Desk) PaidAtCounter(ctx context.Context, o Office, code dossier.Code,
 		if err := d.settle(ctx, tx, quote.ID, fact, o.Actor); err != nil {
 			return nil, err
 		}
-		paid, err := dossier.Lock(ctx, tx, h.ID)
+		paid, err := dossier.Lock(ctx, tx, d.Vault, h.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -81,7 +81,7 @@ func ownSystem(t *testing.T, p *desktest.Province, code string, a *agency.Agency
 			return err
 		}
 		id = c.ID
-		return agency.Serve(t.Context(), tx, c.ID, a.ID, workday.DateOf(p.Desk.Now()))
+		return agency.Serve(t.Context(), tx, p.Vault, c.ID, a.ID, workday.DateOf(p.Desk.Now()))
 	}))
 	return id
 }

@@ -111,7 +111,7 @@ func (d *Desk) resultDocuments(ctx context.Context, party identity.PartyID,
 // earlierFiles are the files of the party's last dossiers for the same procedure, by requirement, as last
 // submitted. E-results are left out, because an earlier dossier does not tell whether they still hold.
 func (d *Desk) earlierFiles(ctx context.Context, draft *dossier.Draft) (map[string][]Document, error) {
-	filings, err := dossier.EarlierFor(ctx, d.Pool, draft.Party, draft.ProcedureCode, draft.Dossier,
+	filings, err := dossier.EarlierFor(ctx, d.Pool, d.Vault, draft.Party, draft.ProcedureCode, draft.Dossier,
 		earlierFilings)
 	if err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func offered(t testing.TB, p *desktest.Province, who identity.Who, id dossier.Dr
 func revoke(t testing.TB, p *desktest.Province, code string, between func(pgx.Tx)) {
 	t.Helper()
 	do(t, pgx.BeginFunc(t.Context(), p.Pool, func(tx pgx.Tx) error {
-		r, err := result.ByCode(t.Context(), tx, code)
+		r, err := result.ByCode(t.Context(), tx, p.Vault, code)
 		if err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ func (d *Desk) Dossier(ctx context.Context, who identity.Who, code dossier.Code)
 // who filed it. Errors also payments.ErrNotFound for dossier.ReadPaper where there is no receipt.
 func (d *Desk) DossierRead(ctx context.Context, who identity.Who, code dossier.Code,
 	what string) (*DossierView, error) {
-	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
+	h, err := dossier.FindByCode(ctx, d.Pool, d.Vault, code, who.Party)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (d *Desk) dossierView(ctx context.Context, h *dossier.Dossier) (view *Dossi
 	if view.Results, err = result.ForDossier(ctx, d.Pool, d.Vault, h.ID); err != nil {
 		return nil, err
 	}
-	if view.Slips, err = sheet.SlipsOf(ctx, d.Pool, h.ID); err != nil {
+	if view.Slips, err = sheet.SlipsOf(ctx, d.Pool, d.Vault, h.ID); err != nil {
 		return nil, err
 	}
 	if view.Receipts, err = payments.ReceiptsOfDraft(ctx, d.Pool, d.Vault, h.Draft); err != nil {
@@ -110,7 +110,7 @@ func (d *Desk) revisions(ctx context.Context, view *DossierView) error {
 
 // asked reads what the open supplement of a dossier asks for.
 func (d *Desk) asked(ctx context.Context, h *dossier.Dossier) (*dossier.Asked, map[string]string, error) {
-	draft, err := dossier.SupplementDraft(ctx, d.Pool, h.ID, h.Owner)
+	draft, err := dossier.SupplementDraft(ctx, d.Pool, d.Vault, h.ID, h.Owner)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -27,7 +27,7 @@ func (d *Desk) thaw(ctx context.Context, draft *dossier.Draft, quote *payments.Q
 		return err
 	}
 	err := d.tx(ctx, func(tx pgx.Tx) error {
-		draft, err := dossier.LockDraft(ctx, tx, draft.ID, draft.Party)
+		draft, err := dossier.LockDraft(ctx, tx, d.Vault, draft.ID, draft.Party)
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (d *Desk) thaw(ctx context.Context, draft *dossier.Draft, quote *payments.Q
 		if err := payments.VoidQuote(ctx, tx, quote.ID, d.Now()); err != nil {
 			return err
 		}
-		return dossier.Thaw(ctx, tx, draft, d.Now())
+		return dossier.Thaw(ctx, tx, d.Vault, draft, d.Now())
 	})
 	if errors.Is(err, ErrAlreadyPaid) {
 		if _, failure := d.SubmitPaid(ctx, quote.ID); failure != nil {

@@ -41,7 +41,7 @@ func open(draft *dossier.Draft) bool {
 
 // findHeld finds a party's draft that the person works on. Errors: dossier.ErrNotFound, ErrWithAnother.
 func (d *Desk) findHeld(ctx context.Context, who identity.Who, id dossier.DraftID) (*dossier.Draft, error) {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	draft, err := dossier.FindDraft(ctx, d.Pool, d.Vault, id, who.Party)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (d *Desk) findHeld(ctx context.Context, who identity.Who, id dossier.DraftI
 // lockHeld is findHeld that holds the draft until the transaction ends.
 func (d *Desk) lockHeld(ctx context.Context, tx pgx.Tx, who identity.Who,
 	id dossier.DraftID) (*dossier.Draft, error) {
-	draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+	draft, err := dossier.LockDraft(ctx, tx, d.Vault, id, who.Party)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ type Holding struct {
 
 // Holding reads who works on a party's draft, and nothing of what it says. Errors: dossier.ErrNotFound.
 func (d *Desk) Holding(ctx context.Context, who identity.Who, id dossier.DraftID) (*Holding, error) {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	draft, err := dossier.FindDraft(ctx, d.Pool, d.Vault, id, who.Party)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (d *Desk) Holding(ctx context.Context, who identity.Who, id dossier.DraftID
 	if h.First {
 		return h, nil
 	}
-	last, err := dossier.LastHandover(ctx, d.Pool, id)
+	last, err := dossier.LastHandover(ctx, d.Pool, d.Vault, id)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (d *Desk) Holding(ctx context.Context, who identity.Who, id dossier.DraftID
 // EditFrozen, since it is the other's declaration. Errors: dossier.ErrNotFound; ErrWithAnother when by now
 // somebody else than from works on it; ErrAlreadyPaid.
 func (d *Desk) GoOn(ctx context.Context, who identity.Who, id dossier.DraftID, from identity.PartyID) error {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	draft, err := dossier.FindDraft(ctx, d.Pool, d.Vault, id, who.Party)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (d *Desk) GoOn(ctx context.Context, who identity.Who, id dossier.DraftID, f
 		return err
 	}
 	return d.tx(ctx, func(tx pgx.Tx) error {
-		draft, err := dossier.LockDraft(ctx, tx, id, who.Party)
+		draft, err := dossier.LockDraft(ctx, tx, d.Vault, id, who.Party)
 		if err != nil || draft.Acting() == who.Person || !open(draft) {
 			return err
 		}
@@ -176,7 +176,7 @@ func (d *Desk) handOver(ctx context.Context, tx pgx.Tx, who identity.Who, draft 
 	if _, err := dossier.HandOver(ctx, tx, d.Vault, draft, handover); err != nil {
 		return err
 	}
-	return dossier.RecordDraftReading(ctx, tx, draft.ID, who.Person, dossier.WentOn, now)
+	return dossier.RecordDraftReading(ctx, tx, d.Vault, draft.ID, who.Person, dossier.WentOn, now)
 }
 
 // Handover says, for the person who works on a draft, how it came to them.
@@ -193,7 +193,7 @@ func (d *Desk) Handover(ctx context.Context, view *DraftView) (*Handover, error)
 	if view.Draft.ActingID == nil {
 		return nil, nil
 	}
-	last, err := dossier.LastHandover(ctx, d.Pool, view.Draft.ID)
+	last, err := dossier.LastHandover(ctx, d.Pool, d.Vault, view.Draft.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func (d *Desk) Movable(ctx context.Context, who identity.Who, v *procedure.Versi
 	}
 	var found []Movable
 	for _, owner := range owners {
-		drafts, err := dossier.Drafts(ctx, d.Pool, owner.ID)
+		drafts, err := dossier.Drafts(ctx, d.Pool, d.Vault, owner.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -64,21 +64,21 @@ func (d *Desk) lockMovable(ctx context.Context, tx pgx.Tx, who identity.Who, v *
 	if id == "" {
 		return nil, nil
 	}
-	owner, err := dossier.OwnerOfDraft(ctx, tx, id)
+	owner, err := dossier.OwnerOfDraft(ctx, tx, d.Vault, id)
 	if errors.Is(err, dossier.ErrNotFound) {
 		return nil, ErrMoved.At("from")
 	}
 	if err != nil {
 		return nil, err
 	}
-	may, err := identity.MayAct(ctx, tx, who.Person, owner, d.Now())
+	may, err := identity.MayAct(ctx, tx, d.Vault, who.Person, owner, d.Now())
 	if err != nil {
 		return nil, err
 	}
 	if !may || who.Party != who.Person || v.ForOrganisation() {
 		return nil, ErrMoved.At("from")
 	}
-	draft, err := dossier.LockDraft(ctx, tx, id, owner)
+	draft, err := dossier.LockDraft(ctx, tx, d.Vault, id, owner)
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func (d *Desk) draftOf(ctx context.Context, who identity.Who, id dossier.DraftID
 		if view.Reasons, err = dossier.Reasons(ctx, d.Pool, d.Vault, draft); err != nil {
 			return nil, err
 		}
-		supplemented, err := dossier.FindByID(ctx, d.Pool, *draft.Dossier, who.Party)
+		supplemented, err := dossier.FindByID(ctx, d.Pool, d.Vault, *draft.Dossier, who.Party)
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func (d *Desk) dayOf(ctx context.Context, db postgres.DB, draft *dossier.Draft) 
 	if draft.Asked == nil {
 		return d.today(), nil
 	}
-	h, err := dossier.FindByID(ctx, db, *draft.Dossier, draft.Party)
+	h, err := dossier.FindByID(ctx, db, d.Vault, *draft.Dossier, draft.Party)
 	if err != nil {
 		return workday.Date{}, err
 	}
@@ -134,7 +134,7 @@ func (d *Desk) DraftForm(ctx context.Context, who identity.Who, id dossier.Draft
 
 // Missing counts what still keeps a party's draft from being submitted. Errors: dossier.ErrNotFound.
 func (d *Desk) Missing(ctx context.Context, who identity.Who, id dossier.DraftID) (int, error) {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	draft, err := dossier.FindDraft(ctx, d.Pool, d.Vault, id, who.Party)
 	if err != nil {
 		return 0, err
 	}

@@ -46,7 +46,7 @@ func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, a an
 	told := ""
 	for _, id := range []agency.ID{h.ReceivingAgency, h.DecidingAgency} {
 		office := offices[id]
-		connection, err := agency.ConnectionAt(ctx, tx, id, a.on)
+		connection, err := agency.ConnectionAt(ctx, tx, d.Vault, id, a.on)
 		if errors.Is(err, agency.ErrNoConnection) && id != h.ReceivingAgency {
 			continue
 		}

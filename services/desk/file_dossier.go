@@ -39,7 +39,7 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	if err != nil {
 		return err
 	}
-	header, err := dossier.Insert(ctx, tx, dossier.NewDossier{
+	header, err := dossier.Insert(ctx, tx, d.Vault, dossier.NewDossier{
 		Code: f.code, Draft: f.draft, SubmittedBy: f.person, ReceivingAgency: f.receiving.ID,
 		DecidingAgency: f.deciding.ID, Payment: f.payment, At: f.at,
 	})
@@ -47,7 +47,7 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 		return err
 	}
 	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, dossier.NewRevision{
-		Dossier: header.ID, Number: 1, Body: body, Person: f.person, At: f.at,
+		Dossier: header.ID, Owner: header.Owner, Number: 1, Body: body, Person: f.person, At: f.at,
 	})
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	if err != nil {
 		return err
 	}
-	if err := dossier.MarkSubmitted(ctx, tx, f.draft, header.ID, f.at); err != nil || fee == nil {
+	if err := dossier.MarkSubmitted(ctx, tx, d.Vault, f.draft, header.ID, f.at); err != nil || fee == nil {
 		return err
 	}
 	// A fee that was paid before has a notice of its own; the event of the submission names it.

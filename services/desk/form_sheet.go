@@ -14,7 +14,7 @@ import (
 // dossier is followed, and records that it was read, unless by who filed it. Errors: dossier.ErrNotFound.
 func (d *Desk) FormOf(ctx context.Context, who identity.Who, code dossier.Code,
 	number int) (form sheet.FormData, err error) {
-	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
+	h, err := dossier.FindByCode(ctx, d.Pool, d.Vault, code, who.Party)
 	if err != nil {
 		return form, err
 	}

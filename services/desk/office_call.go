@@ -34,7 +34,7 @@ func (d *Desk) change(ctx context.Context, o Office, code dossier.Code,
 		if err != nil || answer != nil {
 			return err
 		}
-		h, err := dossier.LockByCode(ctx, tx, code, o.Agencies)
+		h, err := dossier.LockByCode(ctx, tx, d.Vault, code, o.Agencies)
 		if err != nil {
 			return err
 		}

@@ -154,7 +154,7 @@ func anotherConnection(t *testing.T, p *desktest.Province) {
 		refused(t, name, try(foreign(name)), dossier.ErrNotFound)
 	}
 	v := view(t, p, lan, code)
-	read, err := dossier.Accesses(t.Context(), p.Pool, v.Dossier.ID, "")
+	read, err := dossier.Accesses(t.Context(), p.Pool, p.Vault, v.Dossier.ID, "")
 	do(t, err)
 	if len(read) != 0 || len(v.History) != 1 {
 		t.Errorf("%d readings, %d events", len(read), len(v.History))

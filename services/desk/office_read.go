@@ -44,13 +44,13 @@ func (d *Desk) recordReading(ctx context.Context, o Office, h *dossier.Dossier, 
 	if o.Looks {
 		return nil
 	}
-	return dossier.RecordAccess(ctx, d.Pool, h.ID, o.Actor, what, d.Now())
+	return dossier.RecordAccess(ctx, d.Pool, d.Vault, h.ID, o.Actor, what, d.Now())
 }
 
 // DossierFor gives a dossier's header to a one-stop system and records that its
 // officer read it. Errors: dossier.ErrNotFound.
 func (d *Desk) DossierFor(ctx context.Context, o Office, code dossier.Code) (*onestop.Dossier, error) {
-	h, err := dossier.FindForAgencies(ctx, d.Pool, code, o.Agencies)
+	h, err := dossier.FindForAgencies(ctx, d.Pool, d.Vault, code, o.Agencies)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (d *Desk) DossierFor(ctx context.Context, o Office, code dossier.Code) (*on
 // RevisionFor gives the exact bytes of a revision to a one-stop system and records
 // that its officer read them. Errors: dossier.ErrNotFound.
 func (d *Desk) RevisionFor(ctx context.Context, o Office, code dossier.Code, number int) ([]byte, error) {
-	h, err := dossier.FindForAgencies(ctx, d.Pool, code, o.Agencies)
+	h, err := dossier.FindForAgencies(ctx, d.Pool, d.Vault, code, o.Agencies)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (d *Desk) RevisionFor(ctx context.Context, o Office, code dossier.Code, num
 // officer read it. Errors: dossier.ErrNotFound.
 func (d *Desk) FileFor(ctx context.Context, o Office, code dossier.Code, number int,
 	file string) (*File, error) {
-	h, err := dossier.FindForAgencies(ctx, d.Pool, code, o.Agencies)
+	h, err := dossier.FindForAgencies(ctx, d.Pool, d.Vault, code, o.Agencies)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func readings(t *testing.T, p *desktest.Province) {
 	refused(t, "a revision that is not", err, dossier.ErrNotFound)
 	_, err = p.Desk.FileFor(t.Context(), office, code, 1, "01900000-0000-7000-8000-000000000000")
 	refused(t, "a file that is not", err, dossier.ErrNotFound)
-	read, err := dossier.Accesses(t.Context(), p.Pool, v.Dossier.ID, "")
+	read, err := dossier.Accesses(t.Context(), p.Pool, p.Vault, v.Dossier.ID, "")
 	do(t, err)
 	var what []string
 	for _, a := range read {

@@ -30,7 +30,7 @@ func (d *Desk) PaymentFact(ctx context.Context, f payments.Fact) error {
 	}
 	err := d.tx(ctx, func(tx pgx.Tx) error {
 		if draftID != "" {
-			if _, err := dossier.LockDraftFor(ctx, tx, draftID); err != nil {
+			if _, err := dossier.LockDraftFor(ctx, tx, d.Vault, draftID); err != nil {
 				return err
 			}
 		}
@@ -60,7 +60,7 @@ func (d *Desk) settle(ctx context.Context, tx pgx.Tx, quoteID string, f payments
 	if err != nil {
 		return err
 	}
-	draft, err := dossier.LockDraftFor(ctx, tx, dossier.DraftID(quote.Draft))
+	draft, err := dossier.LockDraftFor(ctx, tx, d.Vault, dossier.DraftID(quote.Draft))
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ type moved struct {
 func (d *Desk) settleDossier(ctx context.Context, tx pgx.Tx, id dossier.ID, standing payments.Standing,
 	m moved) error {
 	f := m.fact
-	h, err := dossier.Lock(ctx, tx, id)
+	h, err := dossier.Lock(ctx, tx, d.Vault, id)
 	if err != nil {
 		return err
 	}

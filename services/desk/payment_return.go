@@ -21,7 +21,7 @@ func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.D
 	}
 	switch draft.State {
 	case dossier.Filed:
-		return submitted(ctx, d.Pool, draft)
+		return d.submitted(ctx, d.Pool, draft)
 	case dossier.Frozen:
 	default:
 		return Submission{}, ErrNotFrozen
@@ -53,13 +53,13 @@ func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.D
 // PaymentKnown is what PaymentReturn gives without asking the provider or changing
 // anything. FeeDue stays true for what was paid and is not submitted yet.
 func (d *Desk) PaymentKnown(ctx context.Context, who identity.Who, id dossier.DraftID) (Submission, error) {
-	draft, err := dossier.FindDraft(ctx, d.Pool, id, who.Party)
+	draft, err := dossier.FindDraft(ctx, d.Pool, d.Vault, id, who.Party)
 	if err != nil {
 		return Submission{}, err
 	}
 	switch draft.State {
 	case dossier.Filed:
-		return submitted(ctx, d.Pool, draft)
+		return d.submitted(ctx, d.Pool, draft)
 	case dossier.Frozen:
 		return Submission{FeeDue: true}, nil
 	}

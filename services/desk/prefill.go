@@ -99,7 +99,7 @@ func (k known) document(key string) (dossier.Given, bool) {
 
 // earlierAnswers reads what the same person wrote for the same owner into fields that forms fill in.
 func (d *Desk) earlierAnswers(ctx context.Context, who identity.Who) (map[string]earlierAnswer, error) {
-	list, err := dossier.EarlierOf(ctx, d.Pool, who.Party, who.Person, lookedBack)
+	list, err := dossier.EarlierOf(ctx, d.Pool, d.Vault, who.Party, who.Person, lookedBack)
 	if err != nil {
 		return nil, err
 	}

@@ -27,14 +27,14 @@ func (d *Desk) dossierRead(ctx context.Context, db postgres.DB, who identity.Who
 			return err
 		}
 	}
-	return dossier.RecordReading(ctx, db, h.ID, who.Person, what, d.Now())
+	return dossier.RecordReading(ctx, db, d.Vault, h.ID, who.Person, what, d.Now())
 }
 
 // sourceRead records that a person took a file or what a result says over from a dossier of the party into a
 // draft, where they can read it.
 func (d *Desk) sourceRead(ctx context.Context, db postgres.DB, who identity.Who, code dossier.Code,
 	what string) error {
-	h, err := dossier.FindByCode(ctx, db, code, who.Party)
+	h, err := dossier.FindByCode(ctx, db, d.Vault, code, who.Party)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (d *Desk) draftRead(ctx context.Context, who identity.Who, draft *dossier.D
 	if !draft.Shared(who.Person) || ctx.Value(unseenKey{}) != nil {
 		return nil
 	}
-	return dossier.RecordDraftReading(ctx, d.Pool, draft.ID, who.Person, what, d.Now())
+	return dossier.RecordDraftReading(ctx, d.Pool, d.Vault, draft.ID, who.Person, what, d.Now())
 }
 
 // Readers are those who read a dossier.
@@ -80,7 +80,7 @@ type Readers struct {
 // they no longer act for the owner. before is as in dossier.Accesses. Errors: dossier.ErrNotFound.
 func (d *Desk) Readers(ctx context.Context, who identity.Who, code dossier.Code, before string) (*Readers,
 	error) {
-	h, err := dossier.FindForReaders(ctx, d.Pool, code, who.Party, who.Person)
+	h, err := dossier.FindForReaders(ctx, d.Pool, d.Vault, code, who.Party, who.Person)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (d *Desk) Readers(ctx context.Context, who identity.Who, code dossier.Code,
 		return nil, err
 	}
 	r := &Readers{Dossier: h, Own: h.Owner == who.Party}
-	if r.List, err = dossier.Accesses(ctx, d.Pool, h.ID, before); err != nil {
+	if r.List, err = dossier.Accesses(ctx, d.Pool, d.Vault, h.ID, before); err != nil {
 		return nil, err
 	}
 	if r.Names, err = d.readerNames(ctx, r.List, h.Owner, h.SubmittedBy); err != nil {
@@ -102,7 +102,7 @@ func (d *Desk) Readers(ctx context.Context, who identity.Who, code dossier.Code,
 // the draft's party. Both are empty for one that nobody else has touched.
 func (d *Desk) DraftReaders(ctx context.Context, draft *dossier.Draft) ([]dossier.Access,
 	map[identity.PartyID]string, error) {
-	list, err := dossier.DraftAccesses(ctx, d.Pool, draft.ID)
+	list, err := dossier.DraftAccesses(ctx, d.Pool, d.Vault, draft.ID)
 	if err != nil || len(list) == 0 {
 		return nil, nil, err
 	}
@@ -124,7 +124,7 @@ func (d *Desk) readerNames(ctx context.Context, list []dossier.Access,
 // dossier.ErrNotFound and those of sheet.OpenSlip.
 func (d *Desk) Slip(ctx context.Context, who identity.Who, code dossier.Code, id string) (*sheet.Slip,
 	sheet.SlipData, error) {
-	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
+	h, err := dossier.FindByCode(ctx, d.Pool, d.Vault, code, who.Party)
 	if err != nil {
 		return nil, sheet.SlipData{}, err
 	}

@@ -72,7 +72,7 @@ func TestColleaguesAreRecorded(t *testing.T) {
 	same(t, "who read it", reads(t, p, alone, code), append(want, want...)...)
 	_, err = p.Desk.Readers(ctx, p.Citizen(t, 1), code, "")
 	refused(t, "who read it, to a stranger", err, dossier.ErrNotFound)
-	filed, err := dossier.FiledFor(ctx, p.Pool, ha.Person, ha.Person, 10)
+	filed, err := dossier.FiledFor(ctx, p.Pool, p.Vault, ha.Person, ha.Person, 10)
 	if err != nil || len(filed) != 1 || filed[0].Code != code {
 		t.Errorf("filed for others: %+v, %v", filed, err)
 	}

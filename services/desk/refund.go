@@ -31,7 +31,7 @@ func (d *Desk) giveAllBack(ctx context.Context, tx pgx.Tx, draft *dossier.Draft,
 		return err
 	}
 	if draft.State == dossier.Frozen && *draft.Quote == quote.ID {
-		return dossier.Thaw(ctx, tx, draft, d.Now())
+		return dossier.Thaw(ctx, tx, d.Vault, draft, d.Now())
 	}
 	return nil
 }

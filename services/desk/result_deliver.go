@@ -54,7 +54,7 @@ func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Cod
 // result.ErrCode.
 func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, in ResultIn) ([]byte, error) {
 	brief, done := briefly(ctx)
-	h, err := dossier.FindForAgencies(brief, d.Pool, code, o.Agencies)
+	h, err := dossier.FindForAgencies(brief, d.Pool, d.Vault, code, o.Agencies)
 	done()
 	if err != nil {
 		return nil, err

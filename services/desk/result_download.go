@@ -14,7 +14,7 @@ import (
 // Errors: dossier.ErrNotFound, result.ErrNotFound.
 func (d *Desk) LookAtResult(ctx context.Context, who identity.Who, code dossier.Code,
 	id result.ID) (*File, error) {
-	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
+	h, err := dossier.FindByCode(ctx, d.Pool, d.Vault, code, who.Party)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (d *Desk) ResultOpened(ctx context.Context, who identity.Who, code dossier.
 	opened := false
 	err := d.tx(ctx, func(tx pgx.Tx) error {
 		opened = false
-		h, err := dossier.LockOwn(ctx, tx, code, who.Party)
+		h, err := dossier.LockOwn(ctx, tx, d.Vault, code, who.Party)
 		if err != nil {
 			return err
 		}

@@ -293,7 +293,7 @@ func supersededResult(t *testing.T, p *desktest.Province) {
 	first := see().Results[0]
 	var newer *result.Result
 	do(t, pgx.BeginFunc(t.Context(), p.Pool, func(tx pgx.Tx) error {
-		old, err := result.ByCode(t.Context(), tx, string(r.Code))
+		old, err := result.ByCode(t.Context(), tx, p.Vault, string(r.Code))
 		if err != nil {
 			return err
 		}

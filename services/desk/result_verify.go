@@ -22,7 +22,7 @@ type VerifyView struct {
 
 // VerifyResult finds a result by its code, however it is typed. Errors: result.ErrNotFound.
 func (d *Desk) VerifyResult(ctx context.Context, code string) (*VerifyView, error) {
-	r, err := result.ByCode(ctx, d.Pool, code)
+	r, err := result.ByCode(ctx, d.Pool, d.Vault, code)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (d *Desk) VerifyResult(ctx context.Context, code string) (*VerifyView, erro
 
 // issuer is the agency that decides the dossier of a result.
 func (d *Desk) issuer(ctx context.Context, r *result.Result) (*agency.Agency, error) {
-	id, err := dossier.DecidingAgencyOf(ctx, d.Pool, r.Dossier)
+	id, err := dossier.DecidingAgencyOf(ctx, d.Pool, d.Vault, r.Dossier)
 	if err != nil {
 		return nil, err
 	}

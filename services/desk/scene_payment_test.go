@@ -214,7 +214,7 @@ func (b bill) filed(t testing.TB) *desk.DossierView {
 	if n := count(t, b.Province, `select count(*) from dossier where draft_id = $1`, b.draft); n != 1 {
 		t.Fatalf("%d dossiers", n)
 	}
-	h, err := dossier.FindByDraft(t.Context(), b.Pool, b.draft, b.who.Party)
+	h, err := dossier.FindByDraft(t.Context(), b.Pool, b.Vault, b.draft, b.who.Party)
 	do(t, err)
 	return view(t, b.Province, b.who, h.Code)
 }

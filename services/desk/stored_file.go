@@ -32,7 +32,7 @@ func (d *Desk) open(ctx context.Context, f File) (*File, error) {
 // Errors: dossier.ErrNotFound.
 func (d *Desk) DossierFile(ctx context.Context, who identity.Who, code dossier.Code,
 	file string) (*File, error) {
-	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
+	h, err := dossier.FindByCode(ctx, d.Pool, d.Vault, code, who.Party)
 	if err != nil {
 		return nil, err
 	}

@@ -107,7 +107,7 @@ func (d *Desk) withCode(ctx context.Context, to toFile,
 		}
 		known := to.draft
 		err = d.tx(ctx, func(tx pgx.Tx) error {
-			locked, err := dossier.LockDraft(ctx, tx, known.ID, known.Party)
+			locked, err := dossier.LockDraft(ctx, tx, d.Vault, known.ID, known.Party)
 			if err != nil {
 				return err
 			}
@@ -156,7 +156,7 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, s submitting) (Submissio
 	}
 	switch draft.State {
 	case dossier.Filed:
-		return submitted(ctx, tx, draft)
+		return d.submitted(ctx, tx, draft)
 	case dossier.Frozen:
 		return Submission{FeeDue: true}, nil
 	case dossier.Discarded:
@@ -216,8 +216,8 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, s submitting) (Submissio
 	return Submission{Code: code}, d.file(ctx, tx, filing)
 }
 
-func submitted(ctx context.Context, db postgres.DB, draft *dossier.Draft) (Submission, error) {
-	header, err := dossier.FindByDraft(ctx, db, draft.ID, draft.Party)
+func (d *Desk) submitted(ctx context.Context, db postgres.DB, draft *dossier.Draft) (Submission, error) {
+	header, err := dossier.FindByDraft(ctx, db, d.Vault, draft.ID, draft.Party)
 	if err != nil {
 		return Submission{}, err
 	}

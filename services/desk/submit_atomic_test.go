@@ -93,6 +93,7 @@ func TestSubmittingIsAllOrNothing(t *testing.T) {
 				} else {
 					lost++
 				}
+				p.Desk.Pool.Reset() // it may hold the connection that was cut
 				again, err := p.Desk.Submit(t.Context(), lan, id)
 				if err != nil || again.Code == "" {
 					t.Fatalf("once more: %+v %v", again, err)

@@ -22,7 +22,8 @@ func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, erro
 	if err != nil {
 		return Submission{}, err
 	}
-	draft, err := dossier.FindDraft(ctx, d.Pool, dossier.DraftID(quote.Draft), identity.PartyID(quote.Party))
+	draft, err := dossier.FindDraft(ctx, d.Pool, d.Vault, dossier.DraftID(quote.Draft),
+		identity.PartyID(quote.Party))
 	if err != nil {
 		return Submission{}, err
 	}
@@ -47,7 +48,7 @@ func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, erro
 		mine := draft.Quote != nil && *draft.Quote == quoteID
 		switch {
 		case draft.State == dossier.Filed && mine:
-			return submitted(ctx, tx, draft)
+			return d.submitted(ctx, tx, draft)
 		case !standing.Settled():
 			return Submission{FeeDue: draft.State == dossier.Frozen}, nil
 		case draft.State != dossier.Frozen || !mine || files.lost:
@@ -86,7 +87,7 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, p 
 	if officeErr != nil {
 		return Submission{}, officeErr
 	}
-	_, connectionErr := agency.ConnectionAt(ctx, tx, office.ID, on)
+	_, connectionErr := agency.ConnectionAt(ctx, tx, d.Vault, office.ID, on)
 	if connectionErr != nil && !errors.Is(connectionErr, agency.ErrNoConnection) {
 		return Submission{}, connectionErr
 	}

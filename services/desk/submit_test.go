@@ -160,7 +160,8 @@ func TestColleaguesShareTheCompanysDossiers(t *testing.T) {
 	if _, err := p.Desk.Dossier(t.Context(), lan, code); !errors.Is(err, dossier.ErrNotFound) {
 		t.Error(err)
 	}
-	if may, err := identity.MayAct(t.Context(), p.Pool, lan.Person, ha.Party, p.Clock.Now()); err != nil ||
+	if may, err := identity.MayAct(t.Context(), p.Pool, p.Vault, lan.Person, ha.Party,
+		p.Clock.Now()); err != nil ||
 		may {
 		t.Error(may, err)
 	}

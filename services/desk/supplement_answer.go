@@ -23,14 +23,14 @@ import (
 // only what was asked for be changed. Errors: dossier.ErrNotFound, ErrNotAsked.
 func (d *Desk) AnswerSupplement(ctx context.Context, who identity.Who,
 	code dossier.Code) (dossier.DraftID, error) {
-	h, err := dossier.FindByCode(ctx, d.Pool, code, who.Party)
+	h, err := dossier.FindByCode(ctx, d.Pool, d.Vault, code, who.Party)
 	if err != nil {
 		return "", err
 	}
 	if h.Status != dossier.Supplement {
 		return "", ErrNotAsked
 	}
-	draft, err := dossier.SupplementDraft(ctx, d.Pool, h.ID, who.Party)
+	draft, err := dossier.SupplementDraft(ctx, d.Pool, d.Vault, h.ID, who.Party)
 	if err != nil {
 		return "", err
 	}
@@ -47,7 +47,7 @@ func (d *Desk) submitSupplement(ctx context.Context, who identity.Who,
 	}
 	err = d.tx(ctx, func(tx pgx.Tx) error {
 		// The dossier is locked first, as in asking for a supplement, stopping and withdrawing.
-		h, err := dossier.Lock(ctx, tx, *draft.Dossier)
+		h, err := dossier.Lock(ctx, tx, d.Vault, *draft.Dossier)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (d *Desk) submitSupplement(ctx context.Context, who identity.Who,
 			return err
 		}
 		if draft.State == dossier.Filed {
-			s, err = submitted(ctx, tx, draft)
+			s, err = d.submitted(ctx, tx, draft)
 			return err
 		}
 		if h.Status != dossier.Supplement || draft.State != dossier.Editing {
@@ -144,7 +144,7 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, s submitting, h *d
 		return err
 	}
 	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, dossier.NewRevision{
-		Dossier: h.ID, Number: draft.Revision, Body: body, Person: who.Person, At: now,
+		Dossier: h.ID, Owner: h.Owner, Number: draft.Revision, Body: body, Person: who.Person, At: now,
 	})
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, s submitting, h *d
 	if err != nil {
 		return err
 	}
-	if err := dossier.MarkSubmitted(ctx, tx, draft, h.ID, now); err != nil {
+	if err := dossier.MarkSubmitted(ctx, tx, d.Vault, draft, h.ID, now); err != nil {
 		return err
 	}
 	// The one-stop system has the dossier, but not this revision of it.

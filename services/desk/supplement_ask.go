@@ -63,7 +63,7 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code,
 		if err := dossier.PutGiven(ctx, tx, d.Vault, draft.ID, givenBefore(last)); err != nil {
 			return nil, err
 		}
-		before, err := dossier.DraftOfRevision(ctx, tx, h.ID, len(revisions))
+		before, err := dossier.DraftOfRevision(ctx, tx, d.Vault, h.ID, len(revisions))
 		if err != nil {
 			return nil, err
 		}

@@ -28,11 +28,11 @@ func (d *Desk) StopOverdue(ctx context.Context) error {
 }
 
 func (d *Desk) stopOverdue(ctx context.Context, tx pgx.Tx, id dossier.ID) error {
-	h, err := dossier.Lock(ctx, tx, id)
+	h, err := dossier.Lock(ctx, tx, d.Vault, id)
 	if err != nil || h.Status != dossier.Supplement {
 		return err
 	}
-	draft, err := dossier.SupplementDraft(ctx, tx, id, h.Owner)
+	draft, err := dossier.SupplementDraft(ctx, tx, d.Vault, id, h.Owner)
 	if err != nil || draft.Asked.Deadline.After(d.Now()) {
 		return err
 	}

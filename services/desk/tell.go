@@ -29,11 +29,11 @@ func (d *Desk) tell(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, kind dos
 // for it, else whoever does. With nobody left it is the person all the same, so that it reaches somebody.
 func (d *Desk) reached(ctx context.Context, db postgres.DB, party, person identity.PartyID) (identity.PartyID,
 	error) {
-	may, err := identity.MayAct(ctx, db, person, party, d.Now())
+	may, err := identity.MayAct(ctx, db, d.Vault, person, party, d.Now())
 	if err != nil || may {
 		return person, err
 	}
-	others, err := identity.Acting(ctx, db, party)
+	others, err := identity.Acting(ctx, db, d.Vault, party)
 	if err != nil || len(others) == 0 {
 		return person, err
 	}

@@ -37,7 +37,7 @@ func (d *Desk) Tidy(ctx context.Context) error {
 
 // warnDrafts tells the people of drafts that will soon expire.
 func (d *Desk) warnDrafts(ctx context.Context, tx pgx.Tx) error {
-	drafts, err := dossier.Warn(ctx, tx, d.Now(), d.DraftNotice, sweepRows)
+	drafts, err := dossier.Warn(ctx, tx, d.Vault, d.Now(), d.DraftNotice, sweepRows)
 	if err != nil {
 		return err
 	}

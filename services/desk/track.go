@@ -29,7 +29,7 @@ func (d *Desk) Track(ctx context.Context, code, lastFour string) (*TrackView, er
 	if err != nil {
 		return nil, err
 	}
-	followers, err := dossier.Followers(ctx, d.Pool, parsed)
+	followers, err := dossier.Followers(ctx, d.Pool, d.Vault, parsed)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 func (d *Desk) RequestWithdrawal(ctx context.Context, who identity.Who, code dossier.Code,
 	reason string) error {
 	err := d.tx(ctx, func(tx pgx.Tx) error {
-		h, err := dossier.LockOwn(ctx, tx, code, who.Party)
+		h, err := dossier.LockOwn(ctx, tx, d.Vault, code, who.Party)
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (d *Desk) AnswerWithdrawal(ctx context.Context, o Office, code dossier.Code
 // goes back to where it came from, and its open supplement is thrown away.
 func (d *Desk) withdraw(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, accepted dossier.NewEntry) error {
 	if h.Status == dossier.Supplement {
-		draft, err := dossier.SupplementDraft(ctx, tx, h.ID, h.Owner)
+		draft, err := dossier.SupplementDraft(ctx, tx, d.Vault, h.ID, h.Owner)
 		if err != nil {
 			return err
 		}

@@ -8,22 +8,34 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/identity"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
 )
 
-func fieldBind(id DraftID, field string) string { return "draft/" + string(id) + "/" + field }
-
-type fieldRow struct {
-	Field     string    `db:"field"`
-	Sealed    []byte    `db:"sealed"`
-	Revision  int       `db:"revision"`
-	Operation string    `db:"operation"`
-	Source    string    `db:"source"`
-	ChangedAt time.Time `db:"changed_at"`
+// fieldBind binds an answer to its place and to the party that the draft is for. Those of before know their
+// place only.
+func fieldBind(id DraftID, party identity.PartyID, field string) []byte {
+	return []byte("draft 2/" + string(id) + "/" + string(party) + "/" + field)
 }
 
-const fieldsSQL = `select field, sealed, revision, operation, source, changed_at from draft_field where draft_id = $1`
+func fieldBindBefore(id DraftID, field string) []byte {
+	return []byte("draft/" + string(id) + "/" + field)
+}
+
+type fieldRow struct {
+	Field     string           `db:"field"`
+	Sealed    []byte           `db:"sealed"`
+	Revision  int              `db:"revision"`
+	Operation string           `db:"operation"`
+	Source    string           `db:"source"`
+	ChangedAt time.Time        `db:"changed_at"`
+	Party     identity.PartyID `db:"party_id"`
+}
+
+const fieldsSQL = `
+select f.field, f.sealed, f.revision, f.operation, f.source, f.changed_at, d.party_id
+from draft d join draft_field f on f.draft_id = d.id where d.id = $1`
 
 // Fields returns every field of a draft that was ever set, by id; one that was emptied is there with an empty
 // value. The caller has found the draft for its party.
@@ -38,7 +50,7 @@ func Fields(ctx context.Context, db postgres.DB, v *vault.Vault, id DraftID) (ma
 	}
 	fields := make(map[string]Field, len(stored))
 	for _, r := range stored {
-		raw, err := v.Open(r.Sealed, []byte(fieldBind(id, r.Field)))
+		raw, err := openEither(v, r.Sealed, fieldBind(id, r.Party, r.Field), fieldBindBefore(id, r.Field))
 		if err != nil {
 			return nil, fmt.Errorf("dossier: open field %s of draft %s: %w", r.Field, id, err)
 		}
@@ -69,7 +81,7 @@ func put(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, operation str
 		if err != nil {
 			return fmt.Errorf("dossier: write field %s of draft %s: %w", c.Field, d.ID, err)
 		}
-		sealed, err := v.Seal(raw, []byte(fieldBind(d.ID, c.Field)))
+		sealed, err := v.Seal(raw, fieldBind(d.ID, d.Party, c.Field))
 		if err != nil {
 			return fmt.Errorf("dossier: seal field %s of draft %s: %w", c.Field, d.ID, err)
 		}

@@ -71,6 +71,8 @@ type Dossier struct {
 	HistoryHash []byte         `db:"history_hash"`
 	// keyed hash over the last row: whoever lacks the key cannot cut or rewrite the end
 	HistorySeal []byte `db:"history_seal"`
+	// see services/binding: whose it is and which agencies have it, as the portal wrote it
+	Mark []byte `db:"mark"`
 }
 
 // ActorKind says on whose side an actor stands.

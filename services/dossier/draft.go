@@ -2,7 +2,6 @@ package dossier
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"congdvc/identity"
 	"congdvc/services/agency"
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
 	"congdvc/services/vault"
@@ -61,6 +61,8 @@ type Draft struct {
 	ExpiresAt time.Time         `db:"expires_at"`
 	KeptDays  int               `db:"kept_days"` // after the last change
 	WarnedAt  *time.Time        `db:"warned_at"` // when its person was told that it is about to expire
+	// see services/binding: who writes it for whom, as the portal wrote it
+	Mark []byte `db:"mark"`
 }
 
 // Asked is what a supplement asks for. The reasons are an officer's words; they are sealed and read by
@@ -118,9 +120,10 @@ type NewDraft struct {
 
 const insertDraftSQL = `
 insert into draft (id, party_id, person_id, procedure_version_id, procedure_code, case_id, capacity, receiving_agency_id, lang,
-    dossier_id, revision, supplement, reasons_sealed, confirmed_sealed, created_at, updated_at, expires_at, kept_days)
+    dossier_id, revision, supplement, reasons_sealed, confirmed_sealed, created_at, updated_at, expires_at, kept_days,
+    mark)
 values (@id, @party, @person, @version, @procedure, @case, @capacity, @agency, @lang,
-    @dossier, @revision, @asked, @reasons, @confirmed, @now, @now, @expires, @days)`
+    @dossier, @revision, @asked, @reasons, @confirmed, @now, @now, @expires, @days, @mark)`
 
 // InsertDraft begins a draft, with its first fields. It expires KeptDays after its last change, a supplement
 // not before its deadline. Errors: ErrSupplement when the dossier has an open draft already.
@@ -136,7 +139,7 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 	if d.KeptDays <= 0 {
 		d.KeptDays = DraftDays
 	}
-	d.ExpiresAt = d.expiry(now)
+	d.ExpiresAt, d.Mark = d.expiry(now), binding.Draft.Mark(v, d.binds()...)
 	reasons, err := sealReasons(v, d, n.Reasons)
 	if err != nil {
 		return nil, err
@@ -151,6 +154,7 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 		"agency": d.ReceivingAgency, "lang": d.Lang,
 		"dossier": d.Dossier, "revision": d.Revision, "asked": d.Asked, "reasons": reasons,
 		"confirmed": confirmed, "now": now, "expires": d.ExpiresAt, "days": d.KeptDays,
+		"mark": d.Mark,
 	})
 	if postgres.Unique(err, "draft_supplement") {
 		return nil, ErrSupplement
@@ -172,45 +176,59 @@ func (d *Draft) expiry(now time.Time) time.Time {
 
 const draftColumns = `id, party_id, person_id, acting_id, procedure_version_id, procedure_code, case_id, capacity, receiving_agency_id, lang,
     state, dossier_id, revision, supplement, frozen_at, frozen_by, quote_id, created_at, updated_at, expires_at,
-    kept_days, warned_at`
+    kept_days, warned_at, mark`
 
 const findDraftSQL = `select ` + draftColumns + ` from draft where id = $1 and party_id = $2`
 
 // FindDraft returns a draft of a party in any state. Errors: ErrNotFound.
-func FindDraft(ctx context.Context, db postgres.DB, id DraftID, party identity.PartyID) (*Draft, error) {
-	return oneDraft(ctx, db, findDraftSQL, id, party)
+func FindDraft(ctx context.Context, db postgres.DB, v *vault.Vault, id DraftID,
+	party identity.PartyID) (*Draft, error) {
+	return oneDraft(ctx, db, v, findDraftSQL, id, party)
 }
 
 // LockDraft is FindDraft that holds the draft until the transaction ends. Errors: ErrNotFound.
-func LockDraft(ctx context.Context, tx pgx.Tx, id DraftID, party identity.PartyID) (*Draft, error) {
-	return oneDraft(ctx, tx, findDraftSQL+` for update`, id, party)
+func LockDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, id DraftID, party identity.PartyID) (*Draft,
+	error) {
+	return oneDraft(ctx, tx, v, findDraftSQL+` for update`, id, party)
 }
 
 const lockAnyDraftSQL = `select ` + draftColumns + ` from draft where id = $1 and $2 = '' for update`
 
 // LockDraftFor locks a draft for the portal's own work, which acts for no party: a payment's fact, a
 // deadline. Errors: ErrNotFound.
-func LockDraftFor(ctx context.Context, tx pgx.Tx, id DraftID) (*Draft, error) {
-	return oneDraft(ctx, tx, lockAnyDraftSQL, id, "")
+func LockDraftFor(ctx context.Context, tx pgx.Tx, v *vault.Vault, id DraftID) (*Draft, error) {
+	return oneDraft(ctx, tx, v, lockAnyDraftSQL, id, "")
 }
 
-func oneDraft(ctx context.Context, db postgres.DB, sql string, id DraftID,
+func oneDraft(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, id DraftID,
 	party identity.PartyID) (*Draft, error) {
 	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}
-	rows, err := db.Query(ctx, sql, id, party)
+	list, err := manyDrafts(ctx, db, v, sql, id, party)
 	if err != nil {
 		return nil, fmt.Errorf("dossier: find draft %s: %w", id, err)
 	}
-	d, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Draft])
-	if errors.Is(err, pgx.ErrNoRows) {
+	if len(list) != 1 {
 		return nil, ErrNotFound
 	}
+	return &list[0], nil
+}
+
+// manyDrafts reads drafts, and leaves out those that were not written by this portal.
+func manyDrafts(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]Draft,
+	error) {
+	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
-		return nil, fmt.Errorf("dossier: read draft %s: %w", id, err)
+		return nil, err
 	}
-	return d, nil
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Draft])
+	if err != nil {
+		return nil, err
+	}
+	return binding.Keep(list, func(d *Draft) (bool, error) {
+		return binding.Draft.Holds(ctx, db, v, d.Mark, d.binds()...)
+	})
 }
 
 const draftsSQL = `select ` + draftColumns + ` from draft
@@ -220,12 +238,8 @@ where party_id = $1 and state in ('editing', 'frozen') order by updated_at desc,
 const maxDrafts = 100
 
 // Drafts returns the open drafts of a party, the one changed last first; at most 100.
-func Drafts(ctx context.Context, db postgres.DB, party identity.PartyID) ([]Draft, error) {
-	rows, err := db.Query(ctx, draftsSQL, party, maxDrafts)
-	if err != nil {
-		return nil, fmt.Errorf("dossier: list drafts: %w", err)
-	}
-	drafts, err := pgx.CollectRows(rows, pgx.RowToStructByName[Draft])
+func Drafts(ctx context.Context, db postgres.DB, v *vault.Vault, party identity.PartyID) ([]Draft, error) {
+	drafts, err := manyDrafts(ctx, db, v, draftsSQL, party, maxDrafts)
 	if err != nil {
 		return nil, fmt.Errorf("dossier: list drafts: %w", err)
 	}
@@ -236,6 +250,7 @@ const supplementDraftSQL = `select ` + draftColumns + ` from draft
 where dossier_id = $1 and party_id = $2 and state in ('editing', 'frozen') and revision > 1`
 
 // SupplementDraft returns the open draft of a dossier's supplement. Errors: ErrNotFound when there is none.
-func SupplementDraft(ctx context.Context, db postgres.DB, id ID, party identity.PartyID) (*Draft, error) {
-	return oneDraft(ctx, db, supplementDraftSQL, DraftID(id), party)
+func SupplementDraft(ctx context.Context, db postgres.DB, v *vault.Vault, id ID,
+	party identity.PartyID) (*Draft, error) {
+	return oneDraft(ctx, db, v, supplementDraftSQL, DraftID(id), party)
 }

@@ -7,7 +7,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 )
 
 const expiringSQL = `select ` + draftColumns + ` from draft
@@ -20,7 +22,8 @@ const warnedSQL = `update draft set warned_at = $2, expires_at = $3 where id = $
 // tells their people in the same transaction. Everybody gets the full notice time: a draft that would expire
 // sooner, because no sweep ran in between, is kept longer. A supplement ends with its dossier's deadline and
 // is not warned of.
-func Warn(ctx context.Context, tx pgx.Tx, now time.Time, notice time.Duration, limit int) ([]Draft, error) {
+func Warn(ctx context.Context, tx pgx.Tx, v *vault.Vault, now time.Time, notice time.Duration,
+	limit int) ([]Draft, error) {
 	now = now.UTC().Truncate(time.Microsecond)
 	rows, err := tx.Query(ctx, expiringSQL, now.Add(notice), limit)
 	if err != nil {
@@ -37,7 +40,9 @@ func Warn(ctx context.Context, tx pgx.Tx, now time.Time, notice time.Duration, l
 			return nil, fmt.Errorf("dossier: warn of draft %s: %w", d.ID, err)
 		}
 	}
-	return drafts, nil
+	return binding.Keep(drafts, func(d *Draft) (bool, error) {
+		return binding.Draft.Holds(ctx, tx, v, d.Mark, d.binds()...)
+	})
 }
 
 const expireSQL = `

@@ -14,7 +14,7 @@ const week = 7 * 24 * time.Hour
 func (w *world) warn(now time.Time) (ids []DraftID) {
 	w.Helper()
 	w.tx(func(tx pgx.Tx) error {
-		drafts, err := Warn(w.Context(), tx, now, week, 10)
+		drafts, err := Warn(w.Context(), tx, w.v, now, week, 10)
 		for _, d := range drafts {
 			ids = append(ids, d.ID)
 		}
@@ -34,7 +34,7 @@ func (w *world) expire(now time.Time) []DraftID {
 
 func (w *world) reread(d *Draft) *Draft {
 	w.Helper()
-	got, err := FindDraft(w.Context(), w.db, d.ID, d.Party)
+	got, err := FindDraft(w.Context(), w.db, w.v, d.ID, d.Party)
 	if err != nil {
 		w.Fatal(err)
 	}

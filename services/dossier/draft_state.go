@@ -10,6 +10,7 @@ import (
 
 	"congdvc/identity"
 	"congdvc/services/agency"
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
 	"congdvc/services/vault"
@@ -81,7 +82,8 @@ func SetVersion(ctx context.Context, tx pgx.Tx, d *Draft, versionID, caseID stri
 }
 
 const freezeSQL = `
-update draft set state = 'frozen', frozen_body = @body, frozen_at = @now, frozen_by = @person, quote_id = @quote, updated_at = @now
+update draft set state = 'frozen', frozen_body = @body, frozen_at = @now, frozen_by = @person, quote_id = @quote, updated_at = @now,
+    mark = @mark
 where id = @id and state = 'editing'`
 
 // Freezing is a complete draft that is to wait for its payment.
@@ -100,21 +102,29 @@ func Freeze(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, f Freezing
 	if err != nil {
 		return err
 	}
-	sealed, err := v.Seal(body, []byte(frozenBind(d.ID)))
+	sealed, err := v.Seal(body, frozenBind(d.ID, d.Party, f.Person))
 	if err != nil {
 		return fmt.Errorf("dossier: seal frozen draft %s: %w", d.ID, err)
 	}
+	next := *d
+	next.FrozenBy = &f.Person
+	next.Mark = binding.Draft.Mark(v, next.binds()...)
 	err = guarded(ctx, tx, ErrFrozen, freezeSQL, pgx.StrictNamedArgs{
-		"id": d.ID, "body": sealed, "person": f.Person, "quote": f.Quote, "now": f.Now,
+		"id": d.ID, "body": sealed, "person": f.Person, "quote": f.Quote, "now": f.Now, "mark": next.Mark,
 	})
 	if err != nil {
 		return fmt.Errorf("dossier: freeze draft %s: %w", d.ID, err)
 	}
-	d.State, d.FrozenAt, d.FrozenBy, d.Quote, d.UpdatedAt = Frozen, &f.Now, &f.Person, &f.Quote, f.Now
+	next.State, next.FrozenAt, next.Quote, next.UpdatedAt = Frozen, &f.Now, &f.Quote, f.Now
+	*d = next
 	return nil
 }
 
-func frozenBind(id DraftID) string { return "draft/" + string(id) + "/frozen revision" }
+func frozenBind(id DraftID, party, person identity.PartyID) []byte {
+	return []byte("draft 2/" + string(id) + "/" + string(party) + "/" + string(person) + "/frozen revision")
+}
+
+func frozenBindBefore(id DraftID) []byte { return []byte("draft/" + string(id) + "/frozen revision") }
 
 const frozenRevisionSQL = `select frozen_body from draft where id = $1 and state = 'frozen'`
 
@@ -124,7 +134,7 @@ func FrozenRevision(ctx context.Context, db postgres.DB, v *vault.Vault, d *Draf
 	if err != nil {
 		return nil, fmt.Errorf("dossier: read frozen draft %s: %w", d.ID, err)
 	}
-	body, err := v.Open(sealed, []byte(frozenBind(d.ID)))
+	body, err := openEither(v, sealed, frozenBind(d.ID, d.Party, *d.FrozenBy), frozenBindBefore(d.ID))
 	if err != nil {
 		return nil, fmt.Errorf("dossier: open frozen draft %s: %w", d.ID, err)
 	}
@@ -133,32 +143,38 @@ func FrozenRevision(ctx context.Context, db postgres.DB, v *vault.Vault, d *Draf
 
 const thawSQL = `
 update draft set state = 'editing', frozen_body = null, frozen_at = null, frozen_by = null, quote_id = null,
-    updated_at = $2, expires_at = $3, warned_at = null
+    updated_at = $2, expires_at = $3, warned_at = null, mark = $4
 where id = $1 and state = 'frozen'`
 
 // Thaw makes a frozen draft editable again; the caller ends its payment session first. Errors: ErrLocked when
 // it is not frozen.
-func Thaw(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
-	expires := d.expiry(now)
-	if err := guarded(ctx, tx, ErrLocked, thawSQL, d.ID, now, expires); err != nil {
+func Thaw(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, now time.Time) error {
+	expires, next := d.expiry(now), *d
+	next.FrozenBy = nil
+	next.Mark = binding.Draft.Mark(v, next.binds()...)
+	if err := guarded(ctx, tx, ErrLocked, thawSQL, d.ID, now, expires, next.Mark); err != nil {
 		return fmt.Errorf("dossier: thaw draft %s: %w", d.ID, err)
 	}
-	d.State, d.FrozenAt, d.FrozenBy, d.Quote, d.UpdatedAt, d.ExpiresAt, d.WarnedAt = Editing, nil, nil, nil,
+	next.State, next.FrozenAt, next.Quote, next.UpdatedAt, next.ExpiresAt, next.WarnedAt = Editing, nil, nil,
 		now, expires, nil
+	*d = next
 	return nil
 }
 
 const markSubmittedSQL = `
-update draft set state = 'submitted', dossier_id = $2, frozen_body = null, updated_at = $3
+update draft set state = 'submitted', dossier_id = $2, frozen_body = null, updated_at = $3, mark = $4
 where id = $1 and state in ('editing', 'frozen') and (dossier_id is null or dossier_id = $2)`
 
 // MarkSubmitted ends a draft that became a revision. Errors: ErrLocked when it did so before, or was
 // discarded.
-func MarkSubmitted(ctx context.Context, tx pgx.Tx, d *Draft, id ID, now time.Time) error {
-	if err := guarded(ctx, tx, ErrLocked, markSubmittedSQL, d.ID, id, now); err != nil {
+func MarkSubmitted(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, id ID, now time.Time) error {
+	next := *d
+	next.State, next.Dossier, next.UpdatedAt = Filed, &id, now
+	next.Mark = binding.Draft.Mark(v, next.binds()...)
+	if err := guarded(ctx, tx, ErrLocked, markSubmittedSQL, d.ID, id, now, next.Mark); err != nil {
 		return fmt.Errorf("dossier: mark draft %s submitted: %w", d.ID, err)
 	}
-	d.State, d.Dossier, d.UpdatedAt = Filed, &id, now
+	*d = next
 	return nil
 }
 

@@ -38,7 +38,7 @@ func TestDraftIsItsPartys(t *testing.T) {
 	owner, other := w.party(), w.party()
 	d := w.draft(owner, Change{Field: "ten", Value: text("An"), Source: "person.name"},
 		Change{Field: "trong"})
-	got, err := FindDraft(t.Context(), w.db, d.ID, owner)
+	got, err := FindDraft(t.Context(), w.db, w.v, d.ID, owner)
 	if err != nil || got.ID != d.ID || got.State != Editing ||
 		!got.ExpiresAt.Equal(noon.AddDate(0, 0, DraftDays)) || got.Revision != 1 {
 		t.Fatalf("%+v, %v", got, err)
@@ -48,22 +48,22 @@ func TestDraftIsItsPartys(t *testing.T) {
 		t.Errorf("first fields %+v", fields)
 	}
 	for _, id := range []DraftID{DraftID(postgres.NewID()), "no-id", ""} {
-		if _, err := FindDraft(t.Context(), w.db, id, owner); !errors.Is(err, ErrNotFound) {
+		if _, err := FindDraft(t.Context(), w.db, w.v, id, owner); !errors.Is(err, ErrNotFound) {
 			t.Errorf("draft %q: %v", id, err)
 		}
 	}
-	if _, err := FindDraft(t.Context(), w.db, d.ID, other); !errors.Is(err, ErrNotFound) {
+	if _, err := FindDraft(t.Context(), w.db, w.v, d.ID, other); !errors.Is(err, ErrNotFound) {
 		t.Errorf("another party's draft: %v", err)
 	}
 	w.tx(func(tx pgx.Tx) error {
-		if _, err := LockDraft(t.Context(), tx, d.ID, other); !errors.Is(err, ErrNotFound) {
+		if _, err := LockDraft(t.Context(), tx, w.v, d.ID, other); !errors.Is(err, ErrNotFound) {
 			t.Errorf("another party locks: %v", err)
 		}
-		_, err := LockDraftFor(t.Context(), tx, d.ID)
+		_, err := LockDraftFor(t.Context(), tx, w.v, d.ID)
 		return err
 	})
-	mine, err := Drafts(t.Context(), w.db, owner)
-	theirs, err2 := Drafts(t.Context(), w.db, other)
+	mine, err := Drafts(t.Context(), w.db, w.v, owner)
+	theirs, err2 := Drafts(t.Context(), w.db, w.v, other)
 	if err != nil || err2 != nil || len(mine) != 1 || len(theirs) != 0 {
 		t.Errorf("lists %d and %d, %v %v", len(mine), len(theirs), err, err2)
 	}
@@ -88,8 +88,8 @@ func TestDraftStates(t *testing.T) {
 			return Freeze(ctx, tx, w.v, d, Freezing{Pending: w.revision("", 1), Quote: quote,
 				Person: d.Person, Now: noon})
 		},
-		"thaw":    func(tx pgx.Tx, d *Draft) error { return Thaw(ctx, tx, d, noon) },
-		"submit":  func(tx pgx.Tx, d *Draft) error { return MarkSubmitted(ctx, tx, d, doc.ID, noon) },
+		"thaw":    func(tx pgx.Tx, d *Draft) error { return Thaw(ctx, tx, w.v, d, noon) },
+		"submit":  func(tx pgx.Tx, d *Draft) error { return MarkSubmitted(ctx, tx, w.v, d, doc.ID, noon) },
 		"discard": func(tx pgx.Tx, d *Draft) error { return Discard(ctx, tx, d, noon) },
 	}
 	reach := map[DraftState][]string{Editing: nil, Frozen: {"freeze"}, Filed: {"submit"},
@@ -113,7 +113,7 @@ func TestDraftStates(t *testing.T) {
 			if ok != (err == nil) || err != nil && !errors.Is(err, ErrFrozen) && !errors.Is(err, ErrLocked) {
 				t.Errorf("%s when %s: %v", name, state, err)
 			}
-			got, err := FindDraft(ctx, w.db, d.ID, d.Party)
+			got, err := FindDraft(ctx, w.db, w.v, d.ID, d.Party)
 			if err != nil || got.State != want || d.State != want {
 				t.Errorf("%s when %s: stored %s, in hand %s, want %s", name, state, got.State, d.State, want)
 			}
@@ -136,7 +136,7 @@ func TestFrozenRevisionIsKept(t *testing.T) {
 	if err != nil || got.Answers["con.ho_ten"].Text != "Trần Bảo An" || got.Dossier != "" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	w.tx(func(tx pgx.Tx) error { return Thaw(t.Context(), tx, d, noon) })
+	w.tx(func(tx pgx.Tx) error { return Thaw(t.Context(), tx, w.v, d, noon) })
 	if _, err := FrozenRevision(t.Context(), w.db, w.v, d); !errors.Is(err, ErrNotFound) {
 		t.Errorf("after thawing: %v", err)
 	}
@@ -146,7 +146,7 @@ func TestSupplementDraft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	doc := w.submit(w.party(), noon)
-	if _, err := SupplementDraft(t.Context(), w.db, doc.ID, doc.Owner); !errors.Is(err, ErrNotFound) {
+	if _, err := SupplementDraft(t.Context(), w.db, w.v, doc.ID, doc.Owner); !errors.Is(err, ErrNotFound) {
 		t.Errorf("before there is one: %v", err)
 	}
 	made := w.supplement(doc, "noi")
@@ -157,7 +157,7 @@ func TestSupplementDraft(t *testing.T) {
 	if !errors.Is(err, ErrSupplement) {
 		t.Errorf("a second one: %v", err)
 	}
-	d, err := SupplementDraft(t.Context(), w.db, doc.ID, doc.Owner)
+	d, err := SupplementDraft(t.Context(), w.db, w.v, doc.ID, doc.Owner)
 	if err != nil || d.ID != made.ID {
 		t.Fatalf("%+v, %v", d, err)
 	}
@@ -177,7 +177,7 @@ func TestSupplementDraft(t *testing.T) {
 	}); !errors.Is(err, ErrFrozen) {
 		t.Errorf("another case in a supplement: %v", err)
 	}
-	if _, err := SupplementDraft(t.Context(), w.db, doc.ID, w.party()); !errors.Is(err, ErrNotFound) {
+	if _, err := SupplementDraft(t.Context(), w.db, w.v, doc.ID, w.party()); !errors.Is(err, ErrNotFound) {
 		t.Errorf("another party's: %v", err)
 	}
 }

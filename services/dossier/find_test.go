@@ -19,34 +19,34 @@ func TestOnlyItsOwnerFindsADossier(t *testing.T) {
 	ctx := t.Context()
 	owner, other := w.party(), w.party()
 	d := w.submit(owner, noon)
-	if got, err := FindByCode(ctx, w.db, d.Code, owner); err != nil || got.ID != d.ID {
+	if got, err := FindByCode(ctx, w.db, w.v, d.Code, owner); err != nil || got.ID != d.ID {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err := FindByDraft(ctx, w.db, d.Draft, owner); err != nil || got.ID != d.ID {
+	if got, err := FindByDraft(ctx, w.db, w.v, d.Draft, owner); err != nil || got.ID != d.ID {
 		t.Errorf("by its draft: %+v, %v", got, err)
 	}
 	unsubmitted := w.draft(owner)
 	w.tx(func(tx pgx.Tx) error {
 		for name, err := range map[string]error{
-			"other party":       second(FindByCode(ctx, tx, d.Code, other)),
-			"other party locks": second(LockOwn(ctx, tx, d.Code, other)),
-			"other code":        second(FindByCode(ctx, tx, code(99), owner)),
-			"other's draft":     second(FindByDraft(ctx, tx, d.Draft, other)),
-			"unsubmitted draft": second(FindByDraft(ctx, tx, unsubmitted.ID, owner)),
-			"no draft id":       second(FindByDraft(ctx, tx, "x", owner)),
-			"other agency": second(FindForAgencies(ctx, tx, d.Code,
+			"other party":       second(FindByCode(ctx, tx, w.v, d.Code, other)),
+			"other party locks": second(LockOwn(ctx, tx, w.v, d.Code, other)),
+			"other code":        second(FindByCode(ctx, tx, w.v, code(99), owner)),
+			"other's draft":     second(FindByDraft(ctx, tx, w.v, d.Draft, other)),
+			"unsubmitted draft": second(FindByDraft(ctx, tx, w.v, unsubmitted.ID, owner)),
+			"no draft id":       second(FindByDraft(ctx, tx, w.v, "x", owner)),
+			"other agency": second(FindForAgencies(ctx, tx, w.v, d.Code,
 				[]agency.ID{agency.ID(postgres.NewID())})),
-			"other agency locks": second(LockByCode(ctx, tx, d.Code, nil)),
-			"no id":              second(Lock(ctx, tx, "x")),
+			"other agency locks": second(LockByCode(ctx, tx, w.v, d.Code, nil)),
+			"no id":              second(Lock(ctx, tx, w.v, "x")),
 			"public, no code":    second(PublicStatus(ctx, tx, "x")),
 		} {
 			if !errors.Is(err, ErrNotFound) {
 				t.Errorf("%s: %v, want ErrNotFound", name, err)
 			}
 		}
-		_, err := LockOwn(ctx, tx, d.Code, owner)
-		return errors.Join(err, second(LockByCode(ctx, tx, d.Code, []agency.ID{w.deciding})),
-			second(Lock(ctx, tx, d.ID)))
+		_, err := LockOwn(ctx, tx, w.v, d.Code, owner)
+		return errors.Join(err, second(LockByCode(ctx, tx, w.v, d.Code, []agency.ID{w.deciding})),
+			second(Lock(ctx, tx, w.v, d.ID)))
 	})
 	if p, err := PublicStatus(ctx, w.db, d.Code); err != nil || p.Status != Submitted || p.Code != d.Code ||
 		p.ProcedureCode != "1.001193" {
@@ -69,7 +69,7 @@ func TestListInPages(t *testing.T) {
 		var got []Code
 		page := Page{Limit: limit}
 		for {
-			list, err := List(t.Context(), w.db, owner, page)
+			list, err := List(t.Context(), w.db, w.v, owner, page)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,8 @@ func TestListInPages(t *testing.T) {
 			t.Errorf("pages of %d: %v, want %v", limit, got, want)
 		}
 	}
-	if list, err := List(t.Context(), w.db, w.party(), Page{Before: want[3]}); err != nil || len(list) != 0 {
+	if list, err := List(t.Context(), w.db, w.v, w.party(), Page{Before: want[3]}); err != nil ||
+		len(list) != 0 {
 		t.Errorf("behind another party's code: %d rows, %v", len(list), err)
 	}
 }
@@ -97,7 +98,7 @@ func TestWaitingFor(t *testing.T) {
 	asked, done := w.submit(owner, noon), w.submit(owner, noon)
 	w.move(asked, Supplement, KindSupplementAsked)
 	w.move(done, Refused, KindRefused)
-	list, err := WaitingFor(t.Context(), w.db, owner)
+	list, err := WaitingFor(t.Context(), w.db, w.v, owner)
 	if err != nil || len(list) != 1 || list[0].ID != asked.ID {
 		t.Errorf("%+v, %v", list, err)
 	}
@@ -158,12 +159,13 @@ func TestAccesses(t *testing.T) {
 	ctx := t.Context()
 	d := w.submit(w.party(), noon)
 	for i, what := range []string{ReadRevision, ReadFile} {
-		if err := RecordAccess(ctx, w.db, d.ID, officer, what, noon.Add(time.Duration(i)*time.Minute)); err !=
+		if err := RecordAccess(ctx, w.db, w.v, d.ID, officer, what,
+			noon.Add(time.Duration(i)*time.Minute)); err !=
 			nil {
 			t.Fatal(err)
 		}
 	}
-	list, err := Accesses(ctx, w.db, d.ID, "")
+	list, err := Accesses(ctx, w.db, w.v, d.ID, "")
 	if err != nil || len(list) != 2 || list[0].What != ReadFile || list[1].Actor != officer ||
 		!list[1].At.Equal(noon) {
 		t.Errorf("%+v, %v", list, err)
@@ -177,17 +179,17 @@ func TestLookUps(t *testing.T) {
 	ctx := t.Context()
 	owner, other := w.party(), w.party()
 	d := w.submit(owner, noon)
-	if got, err := FindByID(ctx, w.db, d.ID, owner); err != nil || got.Code != d.Code {
+	if got, err := FindByID(ctx, w.db, w.v, d.ID, owner); err != nil || got.Code != d.Code {
 		t.Errorf("by id: %+v, %v", got, err)
 	}
-	if got, err := Followers(ctx, w.db, d.Code); err != nil || len(got) != 2 || got[0] != owner ||
+	if got, err := Followers(ctx, w.db, w.v, d.Code); err != nil || len(got) != 2 || got[0] != owner ||
 		got[1] != d.SubmittedBy {
 		t.Errorf("followers %s, %v", got, err)
 	}
-	if got, err := DraftOfRevision(ctx, w.db, d.ID, 1); err != nil || got != d.Draft {
+	if got, err := DraftOfRevision(ctx, w.db, w.v, d.ID, 1); err != nil || got != d.Draft {
 		t.Errorf("draft %s, %v", got, err)
 	}
-	if got, err := DecidingAgencyOf(ctx, w.db, d.ID); err != nil || got != w.deciding {
+	if got, err := DecidingAgencyOf(ctx, w.db, w.v, d.ID); err != nil || got != w.deciding {
 		t.Errorf("deciding agency %s, %v", got, err)
 	}
 	if got, err := LangOf(ctx, w.db, d.Code); err != nil || got != "vi" {
@@ -195,11 +197,11 @@ func TestLookUps(t *testing.T) {
 	}
 	nobodys := ID(postgres.NewID())
 	for name, err := range map[string]error{
-		"by id of another party":     second(FindByID(ctx, w.db, d.ID, other)),
-		"by an id that there is not": second(FindByID(ctx, w.db, nobodys, owner)),
-		"owner of nothing":           second(Followers(ctx, w.db, code(99))),
-		"a revision that is not":     second(DraftOfRevision(ctx, w.db, d.ID, 2)),
-		"deciding agency of nothing": second(DecidingAgencyOf(ctx, w.db, nobodys)),
+		"by id of another party":     second(FindByID(ctx, w.db, w.v, d.ID, other)),
+		"by an id that there is not": second(FindByID(ctx, w.db, w.v, nobodys, owner)),
+		"owner of nothing":           second(Followers(ctx, w.db, w.v, code(99))),
+		"a revision that is not":     second(DraftOfRevision(ctx, w.db, w.v, d.ID, 2)),
+		"deciding agency of nothing": second(DecidingAgencyOf(ctx, w.db, w.v, nobodys)),
 		"language of nothing":        second(LangOf(ctx, w.db, code(99))),
 		"own revision that is not":   second(OwnRevision(ctx, w.db, w.v, d.ID, 2)),
 		"revision of another agency": second(RevisionBytes(ctx, w.db, w.v, d.Code, 1,
@@ -220,11 +222,11 @@ func TestUnderWay(t *testing.T) {
 	open, asked, refused := w.submit(owner, noon), w.submit(owner, noon.Add(time.Hour)), w.submit(owner, noon)
 	w.move(asked, Supplement, KindSupplementAsked)
 	w.move(refused, Refused, KindRefused)
-	list, err := UnderWay(t.Context(), w.db, owner, "1.001193")
+	list, err := UnderWay(t.Context(), w.db, w.v, owner, "1.001193")
 	if err != nil || len(list) != 2 || list[0].ID != asked.ID || list[1].ID != open.ID {
 		t.Errorf("%d under way, %v", len(list), err)
 	}
-	if list, err := UnderWay(t.Context(), w.db, owner, "1.000894"); err != nil || len(list) != 0 {
+	if list, err := UnderWay(t.Context(), w.db, w.v, owner, "1.000894"); err != nil || len(list) != 0 {
 		t.Errorf("of another procedure: %d, %v", len(list), err)
 	}
 }

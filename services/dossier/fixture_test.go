@@ -122,7 +122,7 @@ func (w *world) submit(party identity.PartyID, at time.Time) *Dossier {
 
 func (w *world) file(tx pgx.Tx, d *Draft, code Code, at time.Time) (*Dossier, error) {
 	ctx := w.Context()
-	doc, err := Insert(ctx, tx, NewDossier{Code: code, Draft: d, SubmittedBy: d.Person,
+	doc, err := Insert(ctx, tx, w.v, NewDossier{Code: code, Draft: d, SubmittedBy: d.Person,
 		ReceivingAgency: w.receiving, DecidingAgency: w.deciding, Payment: NoFee, At: at})
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (w *world) file(tx pgx.Tx, d *Draft, code Code, at time.Time) (*Dossier, er
 		return nil, err
 	}
 	if _, err := InsertRevision(ctx, tx, w.v, NewRevision{
-		Dossier: doc.ID, Number: 1, Body: body, Person: d.Person, At: at,
+		Dossier: doc.ID, Owner: doc.Owner, Number: 1, Body: body, Person: d.Person, At: at,
 	}); err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (w *world) file(tx pgx.Tx, d *Draft, code Code, at time.Time) (*Dossier, er
 	if err != nil {
 		return nil, err
 	}
-	return doc, MarkSubmitted(ctx, tx, d, doc.ID, at)
+	return doc, MarkSubmitted(ctx, tx, w.v, d, doc.ID, at)
 }
 
 // move moves a dossier as an officer does; it must be allowed.

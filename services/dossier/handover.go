@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/identity"
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
 )
@@ -33,11 +34,11 @@ type NewHandover struct {
 const (
 	handOverSQL = `
 update draft set acting_id = $2, confirmed_sealed = null, updated_at = $3, expires_at = greatest(expires_at, $4),
-    warned_at = null
+    warned_at = null, mark = $5
 where id = $1 and state = 'editing'`
 	insertHandoverSQL = `
-insert into draft_handover (id, draft_id, at, from_id, to_id, renewed, emptied)
-values ($1, $2, $3, $4, $5, $6, $7)`
+insert into draft_handover (id, draft_id, at, from_id, to_id, renewed, emptied, mark)
+values ($1, $2, $3, $4, $5, $6, $7, $8)`
 	dropGivenSQL = `delete from draft_given where draft_id = $1 and field = any($2)`
 )
 
@@ -46,8 +47,10 @@ values ($1, $2, $3, $4, $5, $6, $7)`
 // here. Errors: ErrFrozen when the draft is not being edited.
 func HandOver(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, n NewHandover) (*Handover, error) {
 	now, from := n.Now.UTC().Truncate(time.Microsecond), d.Acting()
-	expires := d.expiry(now)
-	if err := guarded(ctx, tx, ErrFrozen, handOverSQL, d.ID, n.To, now, expires); err != nil {
+	expires, next := d.expiry(now), *d
+	next.ActingID = &n.To
+	next.Mark = binding.Draft.Mark(v, next.binds()...)
+	if err := guarded(ctx, tx, ErrFrozen, handOverSQL, d.ID, n.To, now, expires, next.Mark); err != nil {
 		return nil, fmt.Errorf("dossier: hand over draft %s: %w", d.ID, err)
 	}
 	stored, err := Fields(ctx, tx, v, d.ID)
@@ -80,34 +83,51 @@ func HandOver(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, n NewHan
 	if err := PutGiven(ctx, tx, v, d.ID, n.Given); err != nil {
 		return nil, err
 	}
-	_, err = tx.Exec(ctx, insertHandoverSQL, postgres.NewID(), d.ID, now, from, n.To, h.Renewed, h.Emptied)
+	id := postgres.NewID()
+	_, err = tx.Exec(ctx, insertHandoverSQL, id, d.ID, now, from, n.To, h.Renewed, h.Emptied,
+		binding.Handover.Mark(v, id, string(d.ID), string(from), string(n.To)))
 	if err != nil {
 		return nil, fmt.Errorf("dossier: write down the handover of draft %s: %w", d.ID, err)
 	}
-	d.ActingID, d.UpdatedAt, d.WarnedAt = &n.To, now, nil
+	d.ActingID, d.Mark, d.UpdatedAt, d.WarnedAt = next.ActingID, next.Mark, now, nil
 	if expires.After(d.ExpiresAt) {
 		d.ExpiresAt = expires
 	}
 	return h, nil
 }
 
+type handoverRow struct {
+	Handover
+	ID   string `db:"id"`
+	Mark []byte `db:"mark"`
+}
+
 const lastHandoverSQL = `
-select at, from_id, to_id, renewed, emptied from draft_handover where draft_id = $1
+select id, mark, at, from_id, to_id, renewed, emptied from draft_handover where draft_id = $1
 order by at desc, id desc limit 1`
 
 // LastHandover returns how a draft came to the person who works on it now. The caller has found the draft for
 // its party. Errors: ErrNotFound when it is still with the person who began it.
-func LastHandover(ctx context.Context, db postgres.DB, id DraftID) (*Handover, error) {
+func LastHandover(ctx context.Context, db postgres.DB, v *vault.Vault, id DraftID) (*Handover, error) {
 	rows, err := db.Query(ctx, lastHandoverSQL, id)
 	if err != nil {
 		return nil, fmt.Errorf("dossier: handover of draft %s: %w", id, err)
 	}
-	h, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Handover])
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[handoverRow])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ErrNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("dossier: handover of draft %s: %w", id, err)
+	}
+	h := &row.Handover
+	holds, err := binding.Handover.Holds(ctx, db, v, row.Mark, row.ID, string(id), string(h.From),
+		string(h.To))
+	if err != nil {
+		return nil, err
+	}
+	if !holds {
+		return nil, ErrNotFound
 	}
 	return h, nil
 }

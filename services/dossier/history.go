@@ -5,12 +5,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/identity"
+	"congdvc/services/agency"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
 )
@@ -42,10 +46,21 @@ type historyRow struct {
 	RevisionSHA256 []byte    `db:"revision_sha256"`
 	PrevHash       []byte    `db:"prev_hash"`
 	Hash           []byte    `db:"hash"`
+	// the text of whose the dossier was, a bound; nil in rows of the first version
+	Bound *string `db:"bound"`
+}
+
+// bound is whose a dossier is when a row is written, who handed it in, and which agencies have it.
+type bound struct {
+	Owner     identity.PartyID `json:"owner_party_id"`
+	Person    identity.PartyID `json:"submitted_by"`
+	Receiving agency.ID        `json:"receiving_agency_id"`
+	Deciding  agency.ID        `json:"deciding_agency_id"`
 }
 
 // digest returns the row's hash: SHA-256 over the dossier and every column, each with its length before it,
-// so that no two rows have the same bytes. The note is hashed as it is sealed, so that the hash gives no hint
+// so that no two rows have the same bytes. A row of the second version also
+// binds whose the dossier is. The note is hashed as it is sealed, so that the hash gives no hint
 // of what it says.
 func (r *historyRow) digest(id ID) []byte {
 	h := sha256.New()
@@ -53,12 +68,17 @@ func (r *historyRow) digest(id ID) []byte {
 	if r.Revision != nil {
 		revision = strconv.Itoa(*r.Revision)
 	}
-	for _, part := range [][]byte{
+	parts := [][]byte{
 		[]byte("dossier history 1"), []byte(id), []byte(strconv.Itoa(r.Seq)),
 		[]byte(r.At.UTC().Format(time.RFC3339Nano)), []byte(r.Kind), []byte(r.From), []byte(r.To),
 		[]byte(r.ActorKind), []byte(r.Actor), r.Note, []byte(r.Data), []byte(revision), r.RevisionSHA256,
 		r.PrevHash,
-	} {
+	}
+	if r.Bound != nil {
+		parts[0] = []byte("dossier history 2")
+		parts = append(parts, []byte(*r.Bound))
+	}
+	for _, part := range parts {
 		fmt.Fprintf(h, "%d:", len(part))
 		h.Write(part)
 	}
@@ -69,7 +89,7 @@ func noteBind(id ID, seq int) string { return "history/" + string(id) + "/" + st
 
 const historySQL = `
 select seq, at, kind, from_status, to_status, actor_kind, actor::text, note_sealed, data::text, revision,
-    revision_sha256, prev_hash, hash
+    revision_sha256, prev_hash, hash, bound::text
 from dossier_history where dossier_id = $1 order by seq`
 
 func historyRows(ctx context.Context, db postgres.DB, id ID) ([]historyRow, error) {
@@ -85,9 +105,15 @@ func historyRows(ctx context.Context, db postgres.DB, id ID) ([]historyRow, erro
 }
 
 // History returns what happened to a dossier that the caller has found for its owner or agency, the first
-// entry first.
+// entry first. Error: ErrNotFound when it is not what this portal wrote; the log says what is wrong.
 func History(ctx context.Context, db postgres.DB, v *vault.Vault, id ID) ([]Entry, error) {
-	rows, err := historyRows(ctx, db, id)
+	rows, err := checkedRows(ctx, db, v, id)
+	if errors.Is(err, ErrChain) {
+		slog.ErrorContext(ctx, "a history was not written by this portal: it is treated as absent", "dossier",
+			id,
+			"why", err)
+		return nil, ErrNotFound.From(err)
+	}
 	if err != nil {
 		return nil, err
 	}

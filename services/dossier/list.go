@@ -7,7 +7,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/identity"
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 )
 
 // A Page selects a part of a list: up to Limit rows (1 to 100; else 20) after the one with code Before; from
@@ -38,12 +40,13 @@ where owner_party_id = $1
 order by submitted_at desc, id desc limit $2`
 
 // List returns a party's dossiers, the newest first. It returns none when Before is not one of the party's.
-func List(ctx context.Context, db postgres.DB, party identity.PartyID, p Page) ([]Dossier, error) {
+func List(ctx context.Context, db postgres.DB, v *vault.Vault, party identity.PartyID, p Page) ([]Dossier,
+	error) {
 	sql, args := listSQL, []any{party, p.limit()}
 	if p.Before != "" {
 		sql, args = listBeforeSQL, append(args, p.Before)
 	}
-	return many(ctx, db, sql, args...)
+	return many(ctx, db, v, sql, args...)
 }
 
 // The statuses stand in the statement, as they do in the partial index that serves it.
@@ -52,8 +55,9 @@ where owner_party_id = $1 and status in ` + inStatuses(Status.Waits) + `
 order by submitted_at desc, id desc limit $2`
 
 // WaitingFor returns the dossiers whose next move is the party's, the newest first; at most 100.
-func WaitingFor(ctx context.Context, db postgres.DB, party identity.PartyID) ([]Dossier, error) {
-	return many(ctx, db, waitingSQL, party, largestPage)
+func WaitingFor(ctx context.Context, db postgres.DB, v *vault.Vault, party identity.PartyID) ([]Dossier,
+	error) {
+	return many(ctx, db, v, waitingSQL, party, largestPage)
 }
 
 var underWaySQL = `select ` + columns + ` from dossier
@@ -62,12 +66,13 @@ order by submitted_at desc, id desc limit $2`
 
 // UnderWay returns the dossiers of a party for one procedure that have not come to their end, the newest
 // first; at most 10.
-func UnderWay(ctx context.Context, db postgres.DB, party identity.PartyID,
+func UnderWay(ctx context.Context, db postgres.DB, v *vault.Vault, party identity.PartyID,
 	procedure string) ([]Dossier, error) {
-	return many(ctx, db, underWaySQL, party, 10, procedure)
+	return many(ctx, db, v, underWaySQL, party, 10, procedure)
 }
 
-func many(ctx context.Context, db postgres.DB, sql string, args ...any) ([]Dossier, error) {
+// many reads dossiers, and leaves out those that were not written by this portal.
+func many(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]Dossier, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("dossier: list: %w", err)
@@ -76,5 +81,7 @@ func many(ctx context.Context, db postgres.DB, sql string, args ...any) ([]Dossi
 	if err != nil {
 		return nil, fmt.Errorf("dossier: list: %w", err)
 	}
-	return list, nil
+	return binding.Keep(list, func(d *Dossier) (bool, error) {
+		return binding.Dossier.Holds(ctx, db, v, d.Mark, d.binds()...)
+	})
 }

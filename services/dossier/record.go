@@ -153,21 +153,27 @@ func nextRow(
 			return nil, fmt.Errorf("dossier: hash of revision %d of %s: %w", e.Revision, d.ID, err)
 		}
 	}
+	whose, err := json.Marshal(bound{d.Owner, d.SubmittedBy, d.ReceivingAgency, d.DecidingAgency})
+	if err != nil {
+		return nil, fmt.Errorf("dossier: write whose %s is: %w", d.ID, err)
+	}
+	text := string(whose)
+	r.Bound = &text
 	r.Hash = r.digest(d.ID)
 	return r, nil
 }
 
 const insertRowSQL = `
 insert into dossier_history (dossier_id, seq, at, kind, from_status, to_status, actor_kind, actor, note_sealed, data,
-    revision, revision_sha256, prev_hash, hash)
+    revision, revision_sha256, prev_hash, hash, bound)
 values (@id, @seq, @at, @kind, @from, @to, @actor_kind, @actor::text::json, @note, @data::text::json,
-    @revision, @sha256, @prev, @hash)`
+    @revision, @sha256, @prev, @hash, @bound::text::json)`
 
 func insertRow(ctx context.Context, tx pgx.Tx, id ID, r *historyRow) error {
 	_, err := tx.Exec(ctx, insertRowSQL, pgx.StrictNamedArgs{
 		"id": id, "seq": r.Seq, "at": r.At, "kind": r.Kind, "from": r.From, "to": r.To,
 		"actor_kind": r.ActorKind, "actor": r.Actor, "note": r.Note, "data": r.Data, "revision": r.Revision,
-		"sha256": r.RevisionSHA256, "prev": r.PrevHash, "hash": r.Hash,
+		"sha256": r.RevisionSHA256, "prev": r.PrevHash, "hash": r.Hash, "bound": r.Bound,
 	})
 	if err != nil {
 		return fmt.Errorf("dossier: write entry %d of %s: %w", r.Seq, id, err)

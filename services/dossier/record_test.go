@@ -40,7 +40,7 @@ func TestLifeOfADossier(t *testing.T) {
 			return err
 		}
 		if _, err := InsertRevision(ctx, tx, w.v, NewRevision{
-			Dossier: d.ID, Number: 2, Body: body, Person: party, At: noon,
+			Dossier: d.ID, Owner: d.Owner, Number: 2, Body: body, Person: party, At: noon,
 		}); err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func TestLifeOfADossier(t *testing.T) {
 	})
 	w.move(d, Completed, KindCompleted)
 	w.move(d, Returned, KindReturned)
-	stored, err := FindByCode(ctx, w.db, d.Code, party)
+	stored, err := FindByCode(ctx, w.db, w.v, d.Code, party)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestStaleHand(t *testing.T) {
 		"due":  func(tx pgx.Tx, d *Dossier) error { return setDue(ctx, tx, d, workday.Due{At: noon}) },
 		"code": func(tx pgx.Tx, d *Dossier) error { return SetOfficeCode(ctx, tx, d, "X") },
 		"transfer": func(tx pgx.Tx, d *Dossier) error {
-			return Transfer(ctx, tx, d, Receiving, w.deciding, noon)
+			return Transfer(ctx, tx, w.v, d, Receiving, w.deciding, noon)
 		},
 	} {
 		hand := stale
@@ -136,7 +136,7 @@ func TestHeaderSetters(t *testing.T) {
 	}); !errors.Is(err, ErrMove) {
 		t.Errorf("an unknown state: %v", err)
 	}
-	got, err := FindByCode(ctx, w.db, d.Code, d.Owner)
+	got, err := FindByCode(ctx, w.db, w.v, d.Code, d.Owner)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,17 +167,18 @@ func TestTransfer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.tx(func(tx pgx.Tx) error { return Transfer(ctx, tx, d, Receiving, third, noon.Add(time.Hour)) })
+	w.tx(func(tx pgx.Tx) error { return Transfer(ctx, tx, w.v, d, Receiving, third, noon.Add(time.Hour)) })
 	if err := w.try(func(tx pgx.Tx) error {
-		return Transfer(ctx, tx, d, Receiving, third, noon.Add(2*time.Hour))
+		return Transfer(ctx, tx, w.v, d, Receiving, third, noon.Add(2*time.Hour))
 	}); !errors.Is(err, ErrMove) {
 		t.Errorf("to where it is: %v", err)
 	}
-	if _, err := FindForAgencies(ctx, w.db, d.Code, []agency.ID{w.receiving}); !errors.Is(err, ErrNotFound) {
+	if _, err := FindForAgencies(ctx, w.db, w.v, d.Code, []agency.ID{w.receiving}); !errors.Is(err,
+		ErrNotFound) {
 		t.Errorf("the agency that gave it away still finds it: %v", err)
 	}
 	for _, id := range []agency.ID{third, w.deciding} {
-		if _, err := FindForAgencies(ctx, w.db, d.Code, []agency.ID{id}); err != nil {
+		if _, err := FindForAgencies(ctx, w.db, w.v, d.Code, []agency.ID{id}); err != nil {
 			t.Errorf("agency %s: %v", id, err)
 		}
 	}

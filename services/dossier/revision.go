@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -14,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/identity"
-	"congdvc/services/agency"
+	"congdvc/services/binding"
 	"congdvc/services/dong"
 	"congdvc/services/eform"
 	"congdvc/services/postgres"
@@ -188,20 +187,27 @@ func (r *Revision) File(id string) (*RevisionFile, error) {
 	return nil, ErrNotFound
 }
 
-func revisionBind(id ID, number int) []byte {
+// revisionBind binds a revision to its place, its owner and the person who handed it in. Those of before know
+// their place only.
+func revisionBind(id ID, number int, owner, person identity.PartyID) []byte {
+	return fmt.Appendf(nil, "revision 2/%s/%d/%s/%s", id, number, owner, person)
+}
+
+func revisionBindBefore(id ID, number int) []byte {
 	return []byte("revision/" + string(id) + "/" + strconv.Itoa(number))
 }
 
 const insertRevisionSQL = `
-insert into dossier_revision (dossier_id, number, body, sha256, person_id, created_at)
-select $1, $2, $3, $4, $5, $6
+insert into dossier_revision (dossier_id, number, body, sha256, person_id, created_at, mark)
+select $1, $2, $3, $4, $5, $6, $7
 where $2::int = 1 + (select coalesce(max(number), 0) from dossier_revision where dossier_id = $1)`
 
 // NewRevision is what is handed in.
 type NewRevision struct {
 	Dossier ID
-	Number  int    // the next one
-	Body    []byte // of Revision.Bytes
+	Owner   identity.PartyID // of the dossier
+	Number  int              // the next one
+	Body    []byte           // of Revision.Bytes
 	Person  identity.PartyID
 	At      time.Time
 }
@@ -210,12 +216,14 @@ type NewRevision struct {
 // bytes. The Record that follows names the revision, which binds its hash into the history. Errors: ErrLocked
 // when Number is not the next one.
 func InsertRevision(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewRevision) (string, error) {
-	sealed, err := v.Seal(n.Body, revisionBind(n.Dossier, n.Number))
+	sealed, err := v.Seal(n.Body, revisionBind(n.Dossier, n.Number, n.Owner, n.Person))
 	if err != nil {
 		return "", fmt.Errorf("dossier: seal revision %d of %s: %w", n.Number, n.Dossier, err)
 	}
 	sum := sha256.Sum256(n.Body)
-	err = guarded(ctx, tx, ErrLocked, insertRevisionSQL, n.Dossier, n.Number, sealed, sum[:], n.Person, n.At)
+	binds := revisionBinds(n.Dossier, n.Number, n.Person, hex.EncodeToString(sum[:]))
+	err = guarded(ctx, tx, ErrLocked, insertRevisionSQL, n.Dossier, n.Number, sealed, sum[:], n.Person, n.At,
+		binding.Revision.Mark(v, binds...))
 	if postgres.Unique(err, "dossier_revision_pkey") {
 		return "", ErrLocked
 	}
@@ -223,49 +231,6 @@ func InsertRevision(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewRevisio
 		return "", fmt.Errorf("dossier: insert revision %d of %s: %w", n.Number, n.Dossier, err)
 	}
 	return hex.EncodeToString(sum[:]), nil
-}
-
-const agencyRevisionSQL = `
-select r.dossier_id, r.body, r.sha256 from dossier d join dossier_revision r on r.dossier_id = d.id
-where d.code = $1 and r.number = $2 and (d.receiving_agency_id = any($3) or d.deciding_agency_id = any($3))`
-
-// RevisionBytes returns the exact bytes that were hashed, to the agency that receives or decides now. Errors:
-// ErrNotFound, also when neither is among agencies. The caller records the access.
-func RevisionBytes(ctx context.Context, db postgres.DB, v *vault.Vault, code Code, number int,
-	agencies []agency.ID) ([]byte, error) {
-	return openRevision(v, number, db.QueryRow(ctx, agencyRevisionSQL, code, number, agencies))
-}
-
-const ownRevisionSQL = `select dossier_id, body, sha256 from dossier_revision where dossier_id = $1 and number = $2`
-
-// OwnRevision returns a revision of a dossier that the caller has found for its owner. Errors: ErrNotFound.
-func OwnRevision(ctx context.Context, db postgres.DB, v *vault.Vault, id ID, number int) (*Revision, error) {
-	body, err := openRevision(v, number, db.QueryRow(ctx, ownRevisionSQL, id, number))
-	if err != nil {
-		return nil, err
-	}
-	return ParseRevision(body)
-}
-
-// openRevision reads one row; bytes that are not those of the stored hash are an error.
-func openRevision(v *vault.Vault, number int, row pgx.Row) ([]byte, error) {
-	var id ID
-	var sealed, sum []byte
-	err := row.Scan(&id, &sealed, &sum)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, ErrNotFound
-	}
-	if err != nil {
-		return nil, fmt.Errorf("dossier: read revision %d: %w", number, err)
-	}
-	body, err := v.Open(sealed, revisionBind(id, number))
-	if err != nil {
-		return nil, fmt.Errorf("dossier: open revision %d of %s: %w", number, id, err)
-	}
-	if got := sha256.Sum256(body); !bytes.Equal(got[:], sum) {
-		return nil, fmt.Errorf("dossier: revision %d of %s is not what was hashed", number, id)
-	}
-	return body, nil
 }
 
 // RevisionInfo is a revision without its content.

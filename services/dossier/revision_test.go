@@ -155,7 +155,7 @@ func TestRevisionsAreNumberedWithoutGaps(t *testing.T) {
 	for _, number := range []int{1, 3, 0} {
 		err := w.try(func(tx pgx.Tx) error {
 			_, err := InsertRevision(t.Context(), tx, w.v, NewRevision{
-				Dossier: d.ID, Number: number, Body: []byte("{}"), Person: d.Owner, At: noon,
+				Dossier: d.ID, Owner: d.Owner, Number: number, Body: []byte("{}"), Person: d.Owner, At: noon,
 			})
 			return err
 		})

@@ -140,7 +140,7 @@ func TestOneOperationSentAtOnce(t *testing.T) {
 	for i := range answers {
 		wg.Go(func() {
 			err := w.try(func(tx pgx.Tx) error {
-				locked, err := LockDraft(w.Context(), tx, d.ID, d.Party)
+				locked, err := LockDraft(w.Context(), tx, w.v, d.ID, d.Party)
 				if err != nil {
 					return err
 				}
@@ -211,7 +211,7 @@ func TestSavesUnderAClockThatJumps(t *testing.T) {
 		word := text(strings.Repeat("x", n+1))
 		var saved Saved
 		w.tx(func(tx pgx.Tx) error {
-			locked, err := LockDraft(t.Context(), tx, d.ID, d.Party)
+			locked, err := LockDraft(t.Context(), tx, w.v, d.ID, d.Party)
 			if err != nil {
 				return err
 			}

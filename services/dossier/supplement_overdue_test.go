@@ -37,7 +37,7 @@ func TestOverdueSupplements(t *testing.T) {
 	}
 	w.tx(func(tx pgx.Tx) error {
 		_, err := InsertRevision(ctx, tx, w.v, NewRevision{
-			Dossier: answered.ID, Number: 2, Body: []byte(`{}`), Person: answered.Owner, At: noon,
+			Dossier: answered.ID, Owner: answered.Owner, Number: 2, Body: []byte(`{}`), Person: answered.Owner, At: noon,
 		})
 		if err != nil {
 			return err
@@ -47,7 +47,7 @@ func TestOverdueSupplements(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return MarkSubmitted(ctx, tx, draft, answered.ID, noon)
+		return MarkSubmitted(ctx, tx, w.v, draft, answered.ID, noon)
 	})
 	if got := overdue(deadline.AddDate(1, 0, 0)); !slices.Equal(got, []ID{late.ID}) {
 		t.Errorf("after one was answered: %v, want %v", got, late.ID)

@@ -11,6 +11,7 @@ import (
 	"congdvc/identity"
 	"congdvc/services/agency"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 )
 
 // Public is what anybody who has a dossier's code may know: how far it is, but not whose it is.
@@ -49,10 +50,14 @@ func PublicStatus(ctx context.Context, db postgres.DB, code Code) (*Public, erro
 	return p, nil
 }
 
-const followersSQL = `select array[owner_party_id, submitted_by] from dossier where code = $1`
+const followersSQL = `select ` + columns + ` from dossier where code = $1`
 
 // Followers returns the owner of a dossier and then the person who handed it in, who may be the same, for the
 // tracking page, which asks for a second factor of one of them. Errors: ErrNotFound.
-func Followers(ctx context.Context, db postgres.DB, code Code) ([]identity.PartyID, error) {
-	return scanOne[[]identity.PartyID](ctx, db, followersSQL, code)
+func Followers(ctx context.Context, db postgres.DB, v *vault.Vault, code Code) ([]identity.PartyID, error) {
+	d, err := one(ctx, db, v, followersSQL, code)
+	if err != nil {
+		return nil, err
+	}
+	return []identity.PartyID{d.Owner, d.SubmittedBy}, nil
 }

@@ -29,7 +29,7 @@ func TestConfirmations(t *testing.T) {
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if stored, err := FindDraft(ctx, w.db, d.ID, d.Party); err != nil ||
+	if stored, err := FindDraft(ctx, w.db, w.v, d.ID, d.Party); err != nil ||
 		!stored.UpdatedAt.Equal(noon.Add(time.Hour)) {
 		t.Errorf("its draft was changed at %v, %v", stored.UpdatedAt, err)
 	}

@@ -83,6 +83,9 @@ func (s *survey) unserved(agencies []*agency.Agency) {
 // served reports whether a one-stop system serves an agency today, if the agency exists today. It also
 // reports from when on none will, by looking at the first and the last of these days.
 func (s *survey) served(ctx context.Context, a *agency.Agency) (bool, error) {
+	if s.vault == nil {
+		return true, nil
+	}
 	first, last := s.today, s.through
 	if a.ValidFrom.After(first) {
 		first = a.ValidFrom
@@ -91,7 +94,7 @@ func (s *survey) served(ctx context.Context, a *agency.Agency) (bool, error) {
 		last = a.ValidTo.AddDays(-1)
 	}
 	for _, day := range []workday.Date{first, last} {
-		switch _, err := agency.ConnectionAt(ctx, s.db, a.ID, day); {
+		switch _, err := agency.ConnectionAt(ctx, s.db, s.vault, a.ID, day); {
 		case err == nil:
 		case !errors.Is(err, agency.ErrNoConnection):
 			return false, err

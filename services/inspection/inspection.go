@@ -2,7 +2,7 @@
 // procedures, the agencies that receive them and the one-stop systems that serve those, the calendars, the
 // fees and the forms. What it finds are values, so that a command can print them and a page show them:
 //
-//	findings, err := inspection.Look(ctx, db, time.Now())
+//	findings, err := inspection.Look(ctx, db, vault, time.Now())
 //
 // The outside parties of a program, such as the mail server, are looked at by the program itself.
 package inspection
@@ -14,6 +14,7 @@ import (
 	"congdvc/services/agency"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
+	"congdvc/services/vault"
 	"congdvc/services/workday"
 )
 
@@ -46,10 +47,10 @@ var kinds = []kind{
 
 // Look finds out how everything stands at an instant. What is wrong today fails; what will be wrong within a
 // year, or is good to know, is a warning. An error means that looking failed; the findings made before it are
-// returned too.
-func Look(ctx context.Context, db postgres.DB, now time.Time) ([]Finding, error) {
+// returned too. Without a vault nothing is said about who serves an agency.
+func Look(ctx context.Context, db postgres.DB, v *vault.Vault, now time.Time) ([]Finding, error) {
 	today := workday.DateOf(now)
-	s := &survey{db: db, today: today, through: today.AddDays(lookAhead)}
+	s := &survey{db: db, vault: v, today: today, through: today.AddDays(lookAhead)}
 	if err := s.read(ctx); err != nil {
 		return nil, err
 	}
@@ -77,6 +78,7 @@ func Unable(err error) Finding {
 // A survey is an inspection under way: what it knows of the days that it looks at, and what it has found.
 type survey struct {
 	db             postgres.DB
+	vault          *vault.Vault         // nil: which one-stop system serves whom is not known
 	today, through workday.Date         // both included
 	versions       []*procedure.Version // that apply on any of the days
 	agencies       []agency.Agency      // that hold on any of the days

@@ -78,6 +78,7 @@ select gen_random_uuid(), code, name, kind, calendar, valid_to from agency where
 		"a connection that ends": {func(s *scene) {
 			s.exec(
 				`update connection_agency set valid_to = '2027-02-01' where agency_id in (select id from agency where code = 'H42.37.14329')`)
+			s.agreed()
 		}, checkDay, false, "warn  agency H42.37.14329  on 2027-11-24"},
 		"an agency without connection": {func(s *scene) {
 			s.exec(

@@ -104,7 +104,7 @@ func TestUnable(t *testing.T) {
 	t.Parallel()
 	s := &scene{T: t, pool: pgtest.New(t)}
 	s.exec(`drop table procedure_version cascade`)
-	findings, err := Look(t.Context(), s.pool, checkDay.At(0))
+	findings, err := Look(t.Context(), s.pool, s.vault, checkDay.At(0))
 	if err == nil || len(findings) > 0 {
 		t.Fatalf("%v, %v", findings, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/services/agency"
+	"congdvc/services/binding"
 	"congdvc/services/onestop"
 	"congdvc/services/pgtest"
 	"congdvc/services/procedure"
@@ -31,13 +32,17 @@ const nationalRecord = `{"MATTHC":"9.000001","TENTTHC":"Thủ tục thử","CAPT
 // A scene is a database with the starter catalogue.
 type scene struct {
 	*testing.T
-	pool *pgxpool.Pool
+	pool  *pgxpool.Pool
+	vault *vault.Vault
 }
 
 // newScene is a scene in which one connection serves everyone who receives dossiers.
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{T: t, pool: pgtest.New(t)}
+	var err error
+	s.vault, err = vault.New()
+	s.ok(err)
 	s.starter()
 	s.serveAll()
 	return s
@@ -72,8 +77,7 @@ func (s *scene) starter() {
 
 func (s *scene) serveAll() {
 	s.Helper()
-	v, err := vault.New()
-	s.ok(err)
+	v := s.vault
 	all, err := agency.List(s.Context(), s.pool, agency.Filter{On: checkDay})
 	s.ok(err)
 	s.within(func(ctx context.Context, tx pgx.Tx) error {
@@ -83,7 +87,7 @@ func (s *scene) serveAll() {
 			return err
 		}
 		for _, a := range all {
-			if err := agency.Serve(ctx, tx, connection.ID, a.ID, checkDay.AddDays(-1)); err != nil {
+			if err := agency.Serve(ctx, tx, v, connection.ID, a.ID, checkDay.AddDays(-1)); err != nil {
 				return err
 			}
 		}
@@ -94,7 +98,7 @@ func (s *scene) serveAll() {
 // look is what an inspection finds on a day.
 func (s *scene) look(on workday.Date) []Finding {
 	s.Helper()
-	findings, err := Look(s.Context(), s.pool, on.At(9*60))
+	findings, err := Look(s.Context(), s.pool, s.vault, on.At(9*60))
 	s.ok(err)
 	return findings
 }
@@ -112,6 +116,13 @@ func (s *scene) lines(on workday.Date) (lines string, failed bool) {
 func (s *scene) exec(sql string, args ...any) {
 	s.Helper()
 	_, err := s.pool.Exec(s.Context(), sql, args...)
+	s.ok(err)
+}
+
+// agreed has the portal take what was changed by exec for its own.
+func (s *scene) agreed() {
+	s.Helper()
+	_, err := binding.Bind(s.Context(), s.pool, s.vault, func(string, int) {})
 	s.ok(err)
 }
 

@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
 
@@ -41,8 +43,8 @@ type NewConnection struct {
 }
 
 const insertConnection = `
-insert into connection (id, code, name, endpoint, secrets_sealed, created_at)
-values (@id, @code, @name, @endpoint, @secrets_sealed, @created_at)`
+insert into connection (id, code, name, endpoint, secrets_sealed, created_at, mark)
+values (@id, @code, @name, @endpoint, @secrets_sealed, @created_at, @mark)`
 
 const insertHead = `insert into connection_head (connection_id, incarnation) values ($1, $2)`
 
@@ -70,7 +72,8 @@ func CreateConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	}
 	_, err = tx.Exec(ctx, insertConnection, pgx.StrictNamedArgs{
 		"id": c.ID, "code": c.Code, "name": c.Name, "endpoint": c.Endpoint, "secrets_sealed": sealed,
-		"created_at": c.CreatedAt,
+		"created_at": c.CreatedAt, "mark": binding.Connection.Mark(v, connectionBinds(c.ID, c.Code,
+			c.Endpoint, c.Active)...),
 	})
 	if postgres.Unique(err, "connection_code_key") {
 		return nil, "", ErrCodeTaken
@@ -85,6 +88,10 @@ func CreateConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 		return nil, "", fmt.Errorf("onestop: insert connection %s: %w", c.Code, err)
 	}
 	return c, secret, nil
+}
+
+func connectionBinds(id, code, endpoint string, active bool) []string {
+	return []string{id, code, endpoint, strconv.FormatBool(active)}
 }
 
 func isConnectionCode(code string) bool {
@@ -144,11 +151,15 @@ const forgetPause = `update connection_push set failures = 0, paused_until = nul
 
 // SetEndpoint changes where a connection is pushed to; "" ends pushing. Events that were not delivered yet go
 // to the new endpoint at once. Errors: ErrEndpoint, ErrNotFound.
-func SetEndpoint(ctx context.Context, tx pgx.Tx, connection, endpoint string, allowPrivate bool) error {
+func SetEndpoint(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection, endpoint string,
+	allowPrivate bool) error {
 	if err := checkEndpoint(endpoint, allowPrivate); err != nil {
 		return err
 	}
 	if err := changeConnection(ctx, tx, setEndpoint, connection, endpoint); err != nil {
+		return err
+	}
+	if err := markConnection(ctx, tx, v, connection); err != nil {
 		return err
 	}
 	return changeConnection(ctx, tx, forgetPause, connection)
@@ -158,8 +169,27 @@ const setActive = `update connection set active = $2 where id = $1`
 
 // SetActive lets a connection use the portal, or shuts it out: its keys stop working and nothing is pushed.
 // Its log goes on.
-func SetActive(ctx context.Context, tx pgx.Tx, connection string, active bool) error {
-	return changeConnection(ctx, tx, setActive, connection, active)
+func SetActive(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, active bool) error {
+	if err := changeConnection(ctx, tx, setActive, connection, active); err != nil {
+		return err
+	}
+	return markConnection(ctx, tx, v, connection)
+}
+
+const (
+	markedSQL  = `select code, endpoint, active from connection where id = $1`
+	setMarkSQL = `update connection set mark = $2 where id = $1`
+)
+
+// markConnection says that a connection is as its operator set it just now.
+func markConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string) error {
+	var code, endpoint string
+	var active bool
+	if err := tx.QueryRow(ctx, markedSQL, connection).Scan(&code, &endpoint, &active); err != nil {
+		return fmt.Errorf("onestop: change connection %s: %w", connection, err)
+	}
+	return changeConnection(ctx, tx, setMarkSQL, connection,
+		binding.Connection.Mark(v, connectionBinds(connection, code, endpoint, active)...))
 }
 
 const setIncarnation = `update connection_head set incarnation = $2 where connection_id = $1`

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
 
@@ -112,7 +113,7 @@ func (d *Deliverer) rung() <-chan struct{} {
 	return d.bell
 }
 
-const pushedConnections = `select id::text from connection where active and endpoint <> ''`
+const pushedConnections = `select id::text, code, endpoint, active, mark from connection where active and endpoint <> ''`
 
 // Run pushes until ctx ends, and returns when no attempt is under way and every lease has been given back.
 func (d *Deliverer) Run(ctx context.Context) {
@@ -145,14 +146,39 @@ func (d *Deliverer) Run(ctx context.Context) {
 	}
 }
 
+// pushed is a connection that is to be pushed to.
+type pushed struct {
+	ID       string `db:"id"`
+	Code     string `db:"code"`
+	Endpoint string `db:"endpoint"`
+	Active   bool   `db:"active"`
+	Mark     []byte `db:"mark"`
+}
+
+// holds tells whether an operator set it so.
+func (c pushed) holds(ctx context.Context, d *Deliverer) (bool, error) {
+	return binding.Connection.Holds(ctx, d.DB, d.Vault, c.Mark,
+		connectionBinds(c.ID, c.Code, c.Endpoint, c.Active)...)
+}
+
 func (d *Deliverer) connections(ctx context.Context) ([]string, error) {
 	rows, err := d.DB.Query(ctx, pushedConnections)
 	if err != nil {
 		return nil, fmt.Errorf("onestop: list endpoints: %w", err)
 	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[pushed])
 	if err != nil {
 		return nil, fmt.Errorf("onestop: list endpoints: %w", err)
+	}
+	ids := make([]string, 0, len(list))
+	for _, c := range list {
+		holds, err := c.holds(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		if holds {
+			ids = append(ids, c.ID)
+		}
 	}
 	return ids, nil
 }

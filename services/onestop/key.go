@@ -5,13 +5,16 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"congdvc/services/binding"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -47,6 +50,16 @@ type Key struct {
 	RevokedAt  *time.Time `db:"revoked_at"`   // nil = live
 }
 
+// binds is what the mark of a key binds, with its hash.
+func (k *Key) binds(hash []byte) []string {
+	scopes := make([]string, len(k.Scopes))
+	for i, s := range k.Scopes {
+		scopes[i] = string(s)
+	}
+	return []string{k.ID, k.Connection, hex.EncodeToString(hash), strings.Join(scopes, ","),
+		binding.Instant(k.RevokedAt)}
+}
+
 // Allows returns ErrKeyScope unless the key has that scope.
 func (k *Key) Allows(s Scope) error {
 	if !slices.Contains(k.Scopes, s) {
@@ -56,7 +69,7 @@ func (k *Key) Allows(s Scope) error {
 }
 
 // A key is 256 random bits and cannot be guessed. So a plain hash is enough; a salt or a slow hash would add
-// nothing.
+// nothing. That the portal made the key is what the row's mark says.
 func hashKey(presented string) []byte {
 	sum := sha256.Sum256([]byte(presented))
 	return sum[:]
@@ -67,13 +80,13 @@ const lockConnection = `select id from connection where id = $1 for update`
 const countLiveKeys = `select count(*) from connection_key where connection_id = $1 and revoked_at is null`
 
 const insertKey = `
-insert into connection_key (id, connection_id, hash, prefix, scopes, created_at)
-values ($1, $2, $3, $4, $5, $6)`
+insert into connection_key (id, connection_id, hash, prefix, scopes, created_at, mark)
+values ($1, $2, $3, $4, $5, $6, $7)`
 
 // CreateKey makes a key of a connection and returns it, "cdvc_" and 43 characters. It cannot be shown again.
 // A connection has at most two live keys, so that a key can be replaced without a pause. Errors: ErrKeys for
 // a third; ErrKeyScopes when scopes are missing or unknown.
-func CreateKey(ctx context.Context, tx pgx.Tx, connection string, scopes []Scope,
+func CreateKey(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, scopes []Scope,
 	now time.Time) (string, *Key, error) {
 	scopes = slices.Compact(slices.Sorted(slices.Values(scopes)))
 	if len(scopes) == 0 || slices.ContainsFunc(scopes, func(s Scope) bool {
@@ -103,14 +116,27 @@ func CreateKey(ctx context.Context, tx pgx.Tx, connection string, scopes []Scope
 		ID: postgres.NewID(), Connection: connection, Prefix: text[:keyShown], Scopes: scopes,
 		CreatedAt: now,
 	}
-	if _, err := tx.Exec(ctx, insertKey, k.ID, connection, hashKey(text), k.Prefix, scopes, now); err != nil {
+	hash := hashKey(text)
+	mark := binding.ConnectionKey.Mark(v, k.binds(hash)...)
+	if _, err := tx.Exec(ctx, insertKey, k.ID, connection, hash, k.Prefix, scopes, now, mark); err != nil {
 		return "", nil, fmt.Errorf("onestop: insert key of %s: %w", connection, err)
 	}
 	return text, k, nil
 }
 
+// keyRow is a key with what its connection's mark binds.
+type keyRow struct {
+	Key
+	KeyMark        []byte `db:"key_mark"`
+	Code           string `db:"code"`
+	Endpoint       string `db:"endpoint"`
+	Active         bool   `db:"active"`
+	ConnectionMark []byte `db:"connection_mark"`
+}
+
 const findKey = `
-select k.id::text, k.connection_id::text, k.prefix, k.scopes, k.created_at, k.last_used_at, k.revoked_at
+select k.id::text, k.connection_id::text, k.prefix, k.scopes, k.created_at, k.last_used_at, k.revoked_at,
+    k.mark as key_mark, c.code, c.endpoint, c.active, c.mark as connection_mark
 from connection_key k join connection c on c.id = k.connection_id
 where k.hash = $1 and k.revoked_at is null and c.active`
 
@@ -119,22 +145,37 @@ update connection_key set last_used_at = $2
 where id = $1 and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')`
 
 // KeyOf finds the live key that a caller presents and notes its use, at most once a minute. Errors: ErrKey
-// when it is malformed, unknown or revoked, or its connection is not active.
-func KeyOf(ctx context.Context, db postgres.DB, presented string, now time.Time) (*Key, error) {
+// when it is malformed, unknown or revoked, its connection is not active, or either was not written by this
+// portal.
+func KeyOf(ctx context.Context, db postgres.DB, v *vault.Vault, presented string, now time.Time) (*Key,
+	error) {
 	if !strings.HasPrefix(presented, keyPrefix) ||
 		len(presented) != len(keyPrefix)+base64.RawURLEncoding.EncodedLen(keyBytes) {
 		return nil, ErrKey
 	}
-	rows, err := db.Query(ctx, findKey, hashKey(presented))
+	hash := hashKey(presented)
+	rows, err := db.Query(ctx, findKey, hash)
 	if err != nil {
 		return nil, fmt.Errorf("onestop: find key: %w", err)
 	}
-	k, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Key])
+	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[keyRow])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ErrKey
 	}
 	if err != nil {
 		return nil, fmt.Errorf("onestop: find key: %w", err)
+	}
+	k := &found.Key
+	holds, err := binding.ConnectionKey.Holds(ctx, db, v, found.KeyMark, k.binds(hash)...)
+	if err == nil && holds {
+		holds, err = binding.Connection.Holds(ctx, db, v, found.ConnectionMark,
+			connectionBinds(k.Connection, found.Code, found.Endpoint, found.Active)...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !holds {
+		return nil, ErrKey
 	}
 	if k.LastUsedAt == nil || now.Sub(*k.LastUsedAt) > time.Minute {
 		if _, err := db.Exec(ctx, touchKey, k.ID, now); err != nil {
@@ -164,16 +205,34 @@ func Keys(ctx context.Context, db postgres.DB, connection string) ([]Key, error)
 
 const revokeKey = `
 update connection_key set revoked_at = $3
-where connection_id = $1 and (id::text = $2 or prefix = $2) and revoked_at is null`
+where connection_id = $1 and (id::text = $2 or prefix = $2) and revoked_at is null
+returning id::text, connection_id::text, prefix, scopes, created_at, last_used_at, revoked_at, hash`
+
+const markKey = `update connection_key set mark = $2 where id = $1`
 
 // RevokeKey ends a key at once, named by its id or by its prefix. One that is not live is ErrNoKey.
-func RevokeKey(ctx context.Context, db postgres.DB, connection, idOrPrefix string, now time.Time) error {
-	tag, err := db.Exec(ctx, revokeKey, connection, idOrPrefix, now)
+func RevokeKey(ctx context.Context, db postgres.DB, v *vault.Vault, connection, idOrPrefix string,
+	now time.Time) error {
+	rows, err := db.Query(ctx, revokeKey, connection, idOrPrefix, now)
 	if err != nil {
 		return fmt.Errorf("onestop: revoke key of %s: %w", connection, err)
 	}
-	if tag.RowsAffected() == 0 {
+	type revokedKey struct {
+		Key
+		Hash []byte `db:"hash"`
+	}
+	revoked, err := pgx.CollectRows(rows, pgx.RowToStructByName[revokedKey])
+	if err != nil {
+		return fmt.Errorf("onestop: revoke key of %s: %w", connection, err)
+	}
+	if len(revoked) == 0 {
 		return ErrNoKey
+	}
+	for _, k := range revoked {
+		if _, err := db.Exec(ctx, markKey, k.ID, binding.ConnectionKey.Mark(v,
+			k.binds(k.Hash)...)); err != nil {
+			return fmt.Errorf("onestop: revoke key of %s: %w", connection, err)
+		}
 	}
 	return nil
 }

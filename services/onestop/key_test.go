@@ -14,7 +14,7 @@ import (
 func (w world) key(t testing.TB, connection string, scopes ...Scope) (text string, k *Key, err error) {
 	t.Helper()
 	err = pgx.BeginFunc(t.Context(), w.db, func(tx pgx.Tx) error {
-		text, k, err = CreateKey(t.Context(), tx, connection, scopes, time.Now())
+		text, k, err = CreateKey(t.Context(), tx, w.vault, connection, scopes, time.Now())
 		return err
 	})
 	return text, k, err
@@ -29,7 +29,7 @@ func TestKeys(t *testing.T) {
 		t.Fatalf("key %q %+v, %v", text, made, err)
 	}
 	now := time.Now().Truncate(time.Microsecond)
-	found, err := KeyOf(t.Context(), w.db, text, now)
+	found, err := KeyOf(t.Context(), w.db, w.vault, text, now)
 	if err != nil || found.Connection != connection || found.LastUsedAt != nil ||
 		!slices.Equal(found.Scopes, []Scope{Feed, Read}) {
 		t.Fatalf("found %+v, %v", found, err)
@@ -38,7 +38,7 @@ func TestKeys(t *testing.T) {
 		t.Error("scopes are not kept")
 	}
 	for _, at := range []time.Duration{30 * time.Second, 61 * time.Second} {
-		if _, err := KeyOf(t.Context(), w.db, text, now.Add(at)); err != nil {
+		if _, err := KeyOf(t.Context(), w.db, w.vault, text, now.Add(at)); err != nil {
 			t.Fatal(err)
 		}
 		list, err := Keys(t.Context(), w.db, connection)
@@ -58,17 +58,17 @@ func TestKeys(t *testing.T) {
 	}
 	for _, wrong := range []string{"", "cdvc_", text[:47], text + "x", "cdvc_" + strings.Repeat("A", 43),
 		strings.ToUpper(text)} {
-		if _, err := KeyOf(t.Context(), w.db, wrong, now); !errors.Is(err, ErrKey) {
+		if _, err := KeyOf(t.Context(), w.db, w.vault, wrong, now); !errors.Is(err, ErrKey) {
 			t.Errorf("KeyOf(%q) = %v", wrong, err)
 		}
 	}
-	if err := RevokeKey(t.Context(), w.db, connection, made.Prefix, now); err != nil {
+	if err := RevokeKey(t.Context(), w.db, w.vault, connection, made.Prefix, now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := KeyOf(t.Context(), w.db, text, now); !errors.Is(err, ErrKey) {
+	if _, err := KeyOf(t.Context(), w.db, w.vault, text, now); !errors.Is(err, ErrKey) {
 		t.Errorf("a revoked key: %v", err)
 	}
-	if err := RevokeKey(t.Context(), w.db, connection, made.ID, now); !errors.Is(err, ErrNoKey) {
+	if err := RevokeKey(t.Context(), w.db, w.vault, connection, made.ID, now); !errors.Is(err, ErrNoKey) {
 		t.Errorf("revoked twice: %v", err)
 	}
 }
@@ -136,13 +136,13 @@ func TestConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.tx(t, func(tx pgx.Tx) error { return SetActive(t.Context(), tx, connection, false) })
-	if _, err := KeyOf(t.Context(), w.db, text, time.Now()); !errors.Is(err, ErrKey) {
+	w.tx(t, func(tx pgx.Tx) error { return SetActive(t.Context(), tx, w.vault, connection, false) })
+	if _, err := KeyOf(t.Context(), w.db, w.vault, text, time.Now()); !errors.Is(err, ErrKey) {
 		t.Errorf("the key of a connection that was shut out: %v", err)
 	}
 	for _, err := range []error{
 		pgx.BeginFunc(t.Context(), w.db, func(tx pgx.Tx) error {
-			return SetActive(t.Context(), tx, personID, true)
+			return SetActive(t.Context(), tx, w.vault, personID, true)
 		}),
 		second(ConnectionByID(t.Context(), w.db, personID)), second(ConnectionByID(t.Context(), w.db, "x")),
 		second(FindConnection(t.Context(), w.db, "x")),

@@ -28,11 +28,10 @@ type line struct {
 
 // state is a connection's row for pushing.
 type state struct {
-	Code        string     `db:"code"`
-	Endpoint    string     `db:"endpoint"`
+	pushed
 	Sealed      []byte     `db:"secrets_sealed"`
 	Incarnation string     `db:"incarnation"`
-	Pushed      int64      `db:"pushed"`
+	Position    int64      `db:"pushed"`
 	Failures    int        `db:"failures"`
 	PausedUntil *time.Time `db:"paused_until"`
 }
@@ -90,7 +89,7 @@ func (l *line) release() {
 }
 
 const findState = `
-select c.code, c.endpoint, c.secrets_sealed, h.incarnation, p.pushed, p.failures, p.paused_until
+select c.id::text, c.code, c.endpoint, c.active, c.mark, c.secrets_sealed, h.incarnation, p.pushed, p.failures, p.paused_until
 from connection c
 join connection_head h on h.connection_id = c.id
 join connection_push p on p.connection_id = c.id
@@ -116,6 +115,11 @@ func (l *line) step(ctx context.Context) (pause time.Duration, err error) {
 	}
 	if err != nil {
 		return 0, fmt.Errorf("onestop: state of %s: %w", l.connection, err)
+	}
+	if holds, err := s.holds(ctx, l.Deliverer); err != nil {
+		return 0, err
+	} else if !holds {
+		return 0, errNotPushed
 	}
 	if s.PausedUntil != nil {
 		if rest := s.PausedUntil.Sub(l.Now()); rest > 0 {
@@ -164,7 +168,7 @@ limit 1`
 func (l *line) choose(ctx context.Context, s state) (*turn, error) {
 	l.retryNext = !l.retryNext
 	for range 2 {
-		sql, args := nextFresh, []any{l.connection, s.Pushed}
+		sql, args := nextFresh, []any{l.connection, s.Position}
 		if l.retryNext {
 			probing := s.Failures > 0
 			sql, args = nextAside, []any{l.connection, l.Now(), probing}

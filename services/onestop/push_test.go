@@ -161,7 +161,10 @@ func TestPauseOfAConnection(t *testing.T) {
 	}
 	// A new address is tried at once.
 	r.says(nil)
-	w.tx(t, func(tx pgx.Tx) error { return SetEndpoint(t.Context(), tx, connection, r.URL+"/new", true) })
+	w.tx(t, func(tx pgx.Tx) error {
+		return SetEndpoint(t.Context(), tx, w.vault, connection, r.URL+"/new",
+			true)
+	})
 	w.settled(t)
 	if got := first(r.events()); len(got) != 20 {
 		t.Errorf("%d of 20 events", len(got))

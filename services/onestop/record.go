@@ -84,7 +84,7 @@ func (l *line) recordDelivered(ctx context.Context, tx pgx.Tx, s state, t turn) 
 // reached is how far the log is pushed after this event; a set-aside event lies behind that already.
 func (t turn) reached(s state) int64 {
 	if t.Aside {
-		return s.Pushed
+		return s.Position
 	}
 	return t.Position
 }

@@ -72,7 +72,12 @@ func Start(ctx context.Context, folder string, settings map[string]string) (*Ser
 
 // URL is the connection string of that database in the server, for postgres.Open.
 func (s *Server) URL(database string) string {
-	return socketURL(s.sockets, s.port, database)
+	return s.URLAs(database, Role)
+}
+
+// URLAs is URL for another role.
+func (s *Server) URLAs(database, role string) string {
+	return socketURL(s.sockets, s.port, database, role)
 }
 
 // Ended is closed when the server's process has ended, asked or not.
@@ -259,7 +264,28 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	return nil
 }
 
-func socketURL(sockets, port, database string) string {
-	query := url.Values{"host": {sockets}, "port": {port}, "user": {Role}}
+// CreateRole makes a role that may log in and owns nothing, unless it is there.
+func (s *Server) CreateRole(ctx context.Context, name string) error {
+	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	if err != nil {
+		return fmt.Errorf("pgserver: connect: %w", err)
+	}
+	defer conn.Close(ctx)
+	var there bool
+	const find = `select exists (select 1 from pg_roles where rolname = $1)`
+	if err := conn.QueryRow(ctx, find, name).Scan(&there); err != nil {
+		return fmt.Errorf("pgserver: find role %s: %w", name, err)
+	}
+	if there {
+		return nil
+	}
+	if _, err := conn.Exec(ctx, "create role "+pgx.Identifier{name}.Sanitize()+" login"); err != nil {
+		return fmt.Errorf("pgserver: create role %s: %w", name, err)
+	}
+	return nil
+}
+
+func socketURL(sockets, port, database, role string) string {
+	query := url.Values{"host": {sockets}, "port": {port}, "user": {role}}
 	return "postgres:///" + url.PathEscape(database) + "?" + query.Encode()
 }

@@ -134,6 +134,9 @@ func ensureTemplate(ctx context.Context, admin *pgxpool.Pool, server string) (st
 			return "", fmt.Errorf("make the template: %w", err)
 		}
 	}
+	if _, err := conn.Exec(ctx, createRole); err != nil {
+		return "", fmt.Errorf("make the running role: %w", err)
+	}
 	if err := migrate(ctx, databaseURL(server, making)); err != nil {
 		return "", err
 	}
@@ -149,7 +152,10 @@ func migrate(ctx context.Context, url string) error {
 		return err
 	}
 	defer pool.Close()
-	return migrations.Up(ctx, pool)
+	if err := migrations.Up(ctx, pool); err != nil {
+		return err
+	}
+	return migrations.Grant(ctx, pool, RunningRole)
 }
 
 // databaseURL is server with another database's name, for both forms of a connection string.

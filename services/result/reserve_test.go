@@ -45,7 +45,7 @@ func TestReservedCode(t *testing.T) {
 	if !shape.MatchString(string(code)) || code == foreign {
 		t.Fatalf("reserved %q and %q", code, foreign)
 	}
-	if _, err := ByCode(t.Context(), k.db, string(code)); !errors.Is(err, ErrNotFound) {
+	if _, err := ByCode(t.Context(), k.db, k.v, string(code)); !errors.Is(err, ErrNotFound) {
 		t.Errorf("found before it is delivered: %v", err)
 	}
 	for name, wrong := range map[string]Code{"another dossier's": foreign, "nobody's": NewCode(),
@@ -59,7 +59,7 @@ func TestReservedCode(t *testing.T) {
 	if err != nil || r.Code != code {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if found, err := ByCode(t.Context(), k.db, string(code)); err != nil || found.ID != r.ID {
+	if found, err := ByCode(t.Context(), k.db, k.v, string(code)); err != nil || found.ID != r.ID {
 		t.Errorf("%+v, %v", found, err)
 	}
 	if again, err := k.deliverAs(k.dossier, code, "a"); err != nil || again.ID != r.ID {

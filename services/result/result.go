@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/i18n"
+	"congdvc/services/binding"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
@@ -74,8 +75,9 @@ type New struct {
 func nameBind(id ID) string { return "result/" + string(id) + "/name" }
 
 const insertSQL = `
-insert into result (id, dossier_id, code, kind, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, created_at)
-values (@id, @dossier, @code, @kind, @name, @number, @issued_on, @file, @file_name, @size, @sha256, @signer, @now)
+insert into result (id, dossier_id, code, kind, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, created_at,
+    mark)
+values (@id, @dossier, @code, @kind, @name, @number, @issued_on, @file, @file_name, @size, @sha256, @signer, @now, @mark)
 on conflict do nothing`
 
 // Insert records a delivered result under its reserved code, or under a new one. The same file delivered
@@ -98,6 +100,7 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, err
 		"id": id, "dossier": n.Dossier, "code": code, "kind": n.Kind, "name": n.Name, "number": n.Number,
 		"issued_on": n.IssuedOn, "file": n.File, "file_name": name, "size": n.Size, "sha256": n.SHA256,
 		"signer": json.RawMessage(signer), "now": n.Now,
+		"mark": binding.Result.Mark(v, string(id), string(n.Dossier), string(code), n.File, n.SHA256),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("result: insert for %s: %w", n.Dossier, err)
@@ -123,7 +126,7 @@ func repeated(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, e
 
 const selectSQL = `
 select id, dossier_id, code, kind, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, state,
-    superseded_by, reason, created_at, ended_at, opened_at
+    superseded_by, reason, created_at, ended_at, opened_at, mark
 from result `
 
 const (
@@ -135,12 +138,17 @@ const (
 
 // ByCode returns the result with a code, typed as ParseCode takes it. Errors: ErrNotFound, also for a
 // malformed code.
-func ByCode(ctx context.Context, db postgres.DB, typed string) (*Result, error) {
+func ByCode(ctx context.Context, db postgres.DB, v *vault.Vault, typed string) (*Result, error) {
 	code, ok := ParseCode(typed)
 	if !ok {
 		return nil, ErrNotFound
 	}
-	return one(ctx, db, nil, byCodeSQL, code)
+	r, err := one(ctx, db, v, byCodeSQL, code)
+	if err != nil {
+		return nil, err
+	}
+	r.FileName = "" // it may name the person
+	return r, nil
 }
 
 func one(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) (*Result, error) {
@@ -154,24 +162,40 @@ func one(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args .
 	return &list[0], nil
 }
 
-// many reads results; without a vault the names of files stay sealed.
+// many reads results, and leaves out those that this portal did not bind to their dossier.
 func many(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]Result, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("result: find: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Result, err error) {
+	type bound struct {
+		Result
+		mark []byte
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r bound, err error) {
 		var name []byte
 		err = row.Scan(&r.ID, &r.Dossier, &r.Code, &r.Kind, &r.Name, &r.Number, &r.IssuedOn, &r.File, &name,
 			&r.Size, &r.SHA256, &r.Signer, &r.State, &r.SupersededBy, &r.Reason, &r.CreatedAt, &r.EndedAt,
-			&r.OpenedAt)
-		if err == nil && v != nil {
+			&r.OpenedAt, &r.mark)
+		if err == nil {
 			r.FileName, err = v.OpenText(name, nameBind(r.ID))
 		}
 		return r, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("result: find: %w", err)
+	}
+	var list []Result
+	for _, r := range found {
+		holds, err := binding.Result.Holds(ctx, db, v, r.mark, string(r.ID), string(r.Dossier),
+			string(r.Code),
+			r.File, r.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		if holds {
+			list = append(list, r.Result)
+		}
 	}
 	return list, nil
 }

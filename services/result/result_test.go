@@ -94,7 +94,7 @@ func TestInsertAndFind(t *testing.T) {
 	}
 	k.deliver(k.other, "a")
 	typed := " " + strings.ToLower(strings.ReplaceAll(string(r.Code), "-", " ")) + " "
-	public, err := ByCode(ctx, k.db, typed)
+	public, err := ByCode(ctx, k.db, k.v, typed)
 	if err != nil || public.ID != r.ID || public.FileName != "" ||
 		string(public.Signer) != `{"valid": true}` {
 		t.Errorf("by its code: %+v, %v", public, err)
@@ -108,8 +108,8 @@ func TestInsertAndFind(t *testing.T) {
 	for name, find := range map[string]func() (*Result, error){
 		"other dossier": func() (*Result, error) { return Find(ctx, k.db, k.v, r.ID, k.other) },
 		"no id":         func() (*Result, error) { return Find(ctx, k.db, k.v, "x", k.dossier) },
-		"other code":    func() (*Result, error) { return ByCode(ctx, k.db, string(NewCode())) },
-		"no code":       func() (*Result, error) { return ByCode(ctx, k.db, "x") },
+		"other code":    func() (*Result, error) { return ByCode(ctx, k.db, k.v, string(NewCode())) },
+		"no code":       func() (*Result, error) { return ByCode(ctx, k.db, k.v, "x") },
 	} {
 		if _, err := find(); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: %v, want ErrNotFound", name, err)
@@ -173,7 +173,7 @@ func TestSupersedeAndRevoke(t *testing.T) {
 	if list[1].State != Revoked || list[1].Reason != "Cấp nhầm" {
 		t.Errorf("revoked %+v", list[1])
 	}
-	if public, err := ByCode(ctx, k.db, string(by.Code)); err != nil || public.State != Revoked {
+	if public, err := ByCode(ctx, k.db, k.v, string(by.Code)); err != nil || public.State != Revoked {
 		t.Errorf("verification of a revoked one: %+v, %v", public, err)
 	}
 }
@@ -194,5 +194,26 @@ func TestMarkOpenedOnce(t *testing.T) {
 	if list, err := ForDossier(t.Context(), k.db, k.v, k.dossier); err != nil ||
 		!list[0].OpenedAt.Equal(noon) {
 		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// TestStolenResult: a result or its bytes under another dossier is not there, nor can it be verified.
+func TestStolenResult(t *testing.T) {
+	t.Parallel()
+	for _, sql := range []string{`update result set dossier_id = $2 where dossier_id = $1`,
+		`update result set file_id = 'another' where dossier_id = $1 and $1 <> $2::uuid`} {
+		k := newArchive(t)
+		r := k.deliver(k.dossier, "a")
+		if _, err := k.db.Exec(t.Context(), sql, k.dossier, k.other); err != nil {
+			t.Fatal(err)
+		}
+		for _, of := range []dossier.ID{k.dossier, k.other} {
+			if list, err := ForDossier(t.Context(), k.db, k.v, of); err != nil || len(list) != 0 {
+				t.Errorf("%s: %+v, %v", sql, list, err)
+			}
+		}
+		if _, err := ByCode(t.Context(), k.db, k.v, string(r.Code)); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%s: %v", sql, err)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"congdvc/services/binding"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
@@ -24,6 +25,11 @@ type Slip struct {
 	Kind      dossier.SlipKind
 	Number    string // 1, 2, … within the dossier
 	CreatedAt time.Time
+	Mark      []byte // see services/binding: which dossier's it is
+}
+
+func (s *Slip) holds(ctx context.Context, db postgres.DB, v *vault.Vault, of dossier.ID) (bool, error) {
+	return binding.Slip.Holds(ctx, db, v, s.Mark, s.ID, string(of), string(s.Kind), s.Number)
 }
 
 func bind(id string) []byte { return []byte("slip/" + id) }
@@ -34,8 +40,8 @@ with locked as materialized (select id from dossier where id = $1 for no key upd
 select (select count(*) from slip where dossier_id = locked.id) + 1 from locked`
 
 const insertSQL = `
-insert into slip (id, dossier_id, kind, number, sealed, created_at)
-values (@id, @dossier, @kind, @number, @sealed, @created)`
+insert into slip (id, dossier_id, kind, number, sealed, created_at, mark)
+values (@id, @dossier, @kind, @number, @sealed, @created, @mark)`
 
 // InsertSlip keeps what a slip says, under the next number of its dossier, and returns its id. Its instant is
 // s.IssuedAt. Errors: ErrNotFound when there is no such dossier.
@@ -62,6 +68,7 @@ func InsertSlip(ctx context.Context, tx pgx.Tx, v *vault.Vault, of dossier.ID, s
 	}
 	_, err = tx.Exec(ctx, insertSQL, pgx.StrictNamedArgs{
 		"id": id, "dossier": of, "kind": s.Kind, "number": s.Number, "sealed": sealed, "created": s.IssuedAt,
+		"mark": binding.Slip.Mark(v, id, string(of), string(s.Kind), s.Number),
 	})
 	if err != nil {
 		return "", fmt.Errorf("sheet: insert slip %s: %w", id, err)
@@ -70,10 +77,10 @@ func InsertSlip(ctx context.Context, tx pgx.Tx, v *vault.Vault, of dossier.ID, s
 }
 
 const ofDossierSQL = `
-select id, kind, number, created_at from slip where dossier_id = $1 order by number::int`
+select id, kind, number, created_at, mark from slip where dossier_id = $1 order by number::int`
 
 // SlipsOf lists the slips of a dossier, the oldest first; none for an unknown dossier.
-func SlipsOf(ctx context.Context, db postgres.DB, of dossier.ID) ([]Slip, error) {
+func SlipsOf(ctx context.Context, db postgres.DB, v *vault.Vault, of dossier.ID) ([]Slip, error) {
 	if !postgres.IsID(of) {
 		return nil, nil
 	}
@@ -85,11 +92,11 @@ func SlipsOf(ctx context.Context, db postgres.DB, of dossier.ID) ([]Slip, error)
 	if err != nil {
 		return nil, fmt.Errorf("sheet: list slips of %s: %w", of, err)
 	}
-	return slips, nil
+	return binding.Keep(slips, func(s *Slip) (bool, error) { return s.holds(ctx, db, v, of) })
 }
 
 const openSQL = `
-select id, kind, number, created_at, sealed from slip where id = $1 and dossier_id = $2`
+select id, kind, number, created_at, sealed, mark from slip where id = $1 and dossier_id = $2`
 
 // OpenSlip returns a slip of a dossier with what it says. Errors: ErrNotFound.
 func OpenSlip(ctx context.Context, db postgres.DB, v *vault.Vault, of dossier.ID, id string) (*Slip, SlipData,
@@ -103,12 +110,17 @@ func OpenSlip(ctx context.Context, db postgres.DB, v *vault.Vault, of dossier.ID
 		data   SlipData
 	)
 	err := db.QueryRow(ctx, openSQL, id, of).Scan(&slip.ID, &slip.Kind, &slip.Number, &slip.CreatedAt,
-		&sealed)
+		&sealed, &slip.Mark)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, SlipData{}, ErrNotFound
 	}
 	if err != nil {
 		return nil, SlipData{}, fmt.Errorf("sheet: find slip %s: %w", id, err)
+	}
+	if holds, err := slip.holds(ctx, db, v, of); err != nil {
+		return nil, SlipData{}, err
+	} else if !holds {
+		return nil, SlipData{}, ErrNotFound
 	}
 	raw, err := v.Open(sealed, bind(id))
 	if err != nil {

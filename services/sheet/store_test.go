@@ -63,7 +63,7 @@ func TestSlips(t *testing.T) {
 	if _, err := insert(other, slip(dossier.SlipRefused)); err != nil {
 		t.Fatal(err)
 	}
-	slips, err := sheet.SlipsOf(ctx, db, one)
+	slips, err := sheet.SlipsOf(ctx, db, v, one)
 	if err != nil || len(slips) != 2 || slips[0].Number != "01" || slips[1].Number != "02" ||
 		slips[1].Kind != dossier.SlipReceived || !slips[0].CreatedAt.Equal(received) {
 		t.Errorf("got %+v, %v", slips, err)
@@ -108,5 +108,12 @@ func sealedElsewhere(t *testing.T, db *pgxpool.Pool, v *vault.Vault, of dossier.
 	}
 	if _, _, err := sheet.OpenSlip(t.Context(), db, v, of, ids[1]); !errors.Is(err, vault.ErrCannotOpen) {
 		t.Errorf("another slip's words: %v", err)
+	}
+	// nor does a slip of another dossier show
+	if _, err := db.Exec(t.Context(), `update slip set number = '99' where id = $1`, ids[0]); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := sheet.OpenSlip(t.Context(), db, v, of, ids[0]); !errors.Is(err, sheet.ErrNotFound) {
+		t.Errorf("a slip that was written by another: %v", err)
 	}
 }

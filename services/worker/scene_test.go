@@ -121,7 +121,7 @@ func (w town) heard(t *testing.T) {
 
 func (w town) filed(t *testing.T, b bill) func() bool {
 	return func() bool {
-		_, err := dossier.FindByDraft(t.Context(), w.Pool, b.draft, b.who.Party)
+		_, err := dossier.FindByDraft(t.Context(), w.Pool, w.Vault, b.draft, b.who.Party)
 		if err != nil && !errors.Is(err, dossier.ErrNotFound) {
 			t.Fatal(err)
 		}

@@ -99,8 +99,9 @@ func New(t testing.TB, o Options) *Province {
 		o.Base = "http://portal.test"
 	}
 	p.Desk, err = desk.New(desk.Config{
-		Pool: p.Pool, Vault: p.Vault, Files: p.Files, Checkout: o.Checkout, SmallestOnline: 13000,
-		Site: address.Site{Base: o.Base}, Now: now, VerifyPDF: signed,
+		Pool: pgtest.Running(t, p.Pool), Vault: p.Vault, Files: p.Files, Checkout: o.Checkout,
+		SmallestOnline: 13000,
+		Site:           address.Site{Base: o.Base}, Now: now, VerifyPDF: signed,
 		Channels: []string{notice.MailName},
 	})
 	must(t, err)
@@ -151,11 +152,11 @@ func (p *Province) load(t testing.TB, o Options, now time.Time) {
 			if c.UnitCode == "14329" {
 				p.Commune = c
 			}
-			if err := agency.Serve(ctx, tx, connection.ID, c.ID, today); err != nil {
+			if err := agency.Serve(ctx, tx, p.Vault, connection.ID, c.ID, today); err != nil {
 				return err
 			}
 		}
-		p.Key, _, err = onestop.CreateKey(ctx, tx, connection.ID, onestop.Scopes, now)
+		p.Key, _, err = onestop.CreateKey(ctx, tx, p.Vault, connection.ID, onestop.Scopes, now)
 		return err
 	}))
 }
@@ -215,7 +216,7 @@ func (p *Province) signIn(t testing.TB, n int, organisation *identity.Organisati
 // Office is the one-stop system calling for an officer, each time with a call of its own.
 func (p *Province) Office(t testing.TB, call string) desk.Office {
 	t.Helper()
-	served, err := agency.ServedBy(t.Context(), p.Pool, p.Connection, workday.DateOf(p.Desk.Now()))
+	served, err := agency.ServedBy(t.Context(), p.Pool, p.Vault, p.Connection, workday.DateOf(p.Desk.Now()))
 	must(t, err)
 	return desk.Office{
 		Connection: p.Connection, Agencies: served,
