@@ -28,6 +28,7 @@ var kept = map[string]string{
 	"draft_handover":    "insert, update (mark)",
 	"event":             "insert, update (position)",
 	"goose_db_version":  "",
+	"installation":      "insert, update",
 	"mandate":           "insert, update",
 	"party":             "insert, update",
 	"payment_attempt":   "insert, update",

@@ -12,8 +12,8 @@ import (
 	"congdvc/services/fault"
 )
 
-// ErrAway says that the directory takes or gives no bytes now: it is full, only reads, does not answer, is not
-// there or is not the store. Nothing can be said of its files.
+// ErrAway says that the directory takes or gives no bytes now: it is full, only reads, does not answer, is
+// not there or is not the store. Nothing can be said of its files.
 var ErrAway = fault.New(fault.Unavailable, "filestore.away")
 
 // orAway makes ErrAway of what the system says of a file or a folder. What is said of the bytes themselves,
