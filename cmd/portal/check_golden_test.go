@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"congdvc/services/binding"
 	"congdvc/services/workday"
 )
 
@@ -54,6 +55,9 @@ func (p *program) trouble() {
 select gen_random_uuid(), code, name, kind, calendar, valid_to from agency where code = $1`, "14359")
 	commune(`update connection_agency set valid_to = '2027-03-01'
 where agency_id in (select id from agency where code = $1)`, "14362")
+	if _, err := binding.Bind(p.Context(), p.pool, p.keys(), func(string, int) {}); err != nil {
+		p.Fatal(err)
+	}
 	commune(`delete from connection_agency
 where agency_id in (select id from agency where code = $1)`, "14428")
 	p.another("1.001612", published, early, `jsonb_set(definition, '{fees,0,to}', '"2027-03-01"')`, same)

@@ -56,7 +56,8 @@ func (p *program) run(args ...string) (string, error) {
 	for name, value := range p.env {
 		command.Env = append(command.Env, name+"="+value)
 	}
-	if args[0] == "migrate" { // the last of a name counts
+	// Only the owner migrates; a test with a server of its own names it itself. The last of a name counts.
+	if args[0] == "migrate" && p.env["DATABASE_URL"] == pgtest.RunningURL(p.pool) {
 		command.Env = append(command.Env, "DATABASE_URL="+p.pool.Config().ConnString(),
 			"RUNTIME_ROLE="+pgtest.RunningRole)
 	}

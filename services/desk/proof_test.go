@@ -13,6 +13,7 @@ import (
 	"congdvc/identity"
 	"congdvc/payments"
 	"congdvc/services/attachment"
+	"congdvc/services/binding"
 	"congdvc/services/desk"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
@@ -120,7 +121,12 @@ func TestAnUnmountedStoreIsNotALostFile(t *testing.T) {
 }
 
 // swapSQL changes the files of a draft between their proof and the transaction.
-const swapSQL = `update attachment set file_id = $2, size = size + $3 where draft_id = $1`
+const (
+	swapSQL = `
+update attachment set file_id = $2, size = size + $3 where draft_id = $1
+returning id::text, draft_id::text, file_id, sha256`
+	markSwapSQL = `update attachment set mark = $2 where id = $1`
+)
 
 // TestFilesSwappedAfterTheirProof: only the set that was proven is handed in. The proof is made anew for the
 // set that is there, and fails for what the store has not.
@@ -135,7 +141,9 @@ func TestFilesSwappedAfterTheirProof(t *testing.T) {
 	do(t, err)
 	swap := func(id dossier.DraftID, file string, more int) func() {
 		return func() {
-			_, err := p.Pool.Exec(ctx, swapSQL, id, file, more)
+			var row [4]string
+			do(t, p.Pool.QueryRow(ctx, swapSQL, id, file, more).Scan(&row[0], &row[1], &row[2], &row[3]))
+			_, err := p.Pool.Exec(ctx, markSwapSQL, row[0], binding.Attachment.Mark(p.Vault, row[:]...))
 			do(t, err)
 		}
 	}

@@ -118,6 +118,9 @@ func TestWhatIsNotFiledDrawsNone(t *testing.T) {
 	ctx := t.Context()
 	b := w.frozen(t)
 	ref := b.pay(t)
+	var mark []byte // of the row as it is, so that it holds again afterwards
+	do(t, w.Pool.QueryRow(ctx, `select mark from connection_agency where agency_id = $1`,
+		w.Commune.ID).Scan(&mark))
 	_, err := w.Pool.Exec(ctx, `update connection_agency set valid_to = $1 where agency_id = $2`,
 		workday.DateOf(w.Clock.Now()), w.Commune.ID)
 	do(t, err)
@@ -127,8 +130,8 @@ func TestWhatIsNotFiledDrawsNone(t *testing.T) {
 	if n := count(t, w.Province, `select count(*) from code_counter`); n != 0 {
 		t.Errorf("%d counters for what was given back", n)
 	}
-	_, err = w.Pool.Exec(ctx, `update connection_agency set valid_to = null where agency_id = $1`,
-		w.Commune.ID)
+	_, err = w.Pool.Exec(ctx, `update connection_agency set valid_to = null, mark = $2 where agency_id = $1`,
+		w.Commune.ID, mark)
 	do(t, err)
 	again := w.freeze(t, b.who, b.draft)
 	do(t, w.Desk.EditFrozen(ctx, b.who, b.draft))

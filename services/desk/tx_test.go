@@ -13,6 +13,7 @@ import (
 // rolled back.
 const loseSQL = `
 create sequence losses;
+grant usage on sequence losses to public;
 create function lose() returns trigger language plpgsql as $$
 begin
     if nextval('losses') <= %d then
