@@ -12,7 +12,7 @@ demo:
 # Few packages and tests at once, since they share one database server. The last line lets it end at once.
 test:
 	@cmd/demo/scripts/install.sh test
-	@$(GO) test -count=1 -timeout 25m -p 4 -parallel 4 ./...; status=$$?; \
+	@$(GO) test -count=1 -timeout 25m -p 2 -parallel 4 ./...; status=$$?; \
 	 shared="$${TMPDIR:-/tmp}/congdvc-pgtest-$$(id -u)-v1"; [ ! -d "$$shared" ] || : > "$$shared/done"; \
 	 exit $$status
 

@@ -205,7 +205,8 @@ func TestUploadIntoAFullFolder(t *testing.T) {
 	p := b.upload(to, files.token(t), "lon.pdf", big)
 	door{name: "upload"}.refused(t, p)
 	checkPage(t, s, p)
-	if !strings.Contains(p.body, "lon.pdf") || !strings.Contains(p.body, "Kho tệp của Cổng đang tạm gián đoạn") {
+	if !strings.Contains(p.body, "lon.pdf") ||
+		!strings.Contains(p.body, "Kho tệp của Cổng đang tạm gián đoạn") {
 		t.Error(p.body)
 	}
 	if p := b.upload(to, files.token(t), "nho.png", desktest.Photo(t)); p.StatusCode != http.StatusOK {

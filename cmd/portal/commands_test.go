@@ -109,6 +109,12 @@ func TestOnestop(t *testing.T) {
 		t.Errorf("served by %s %v", now, err)
 	}
 	p.has(p.must("onestop", "list"), "chung", "ok", "rieng", "pulls")
+	p.has(p.must("onestop", "serve", "chung", "--agencies", one.Code, "--dry-run"), one.Code, "rieng",
+		"Nothing was changed")
+	still, err := agency.ConnectionAt(ctx, p.pool, p.keys(), one.ID, today())
+	if err != nil || still != own.ID {
+		t.Errorf("after a dry run %s serves it: %v", still, err)
+	}
 	p.has(p.must("onestop", "serve", "chung", "--agencies", one.Code), one.Code, "rieng")
 	p.refused("H99.99", "onestop", "serve", "chung", "--agencies", "H99.99")
 	p.refused("onestop.connection_not_found", "onestop", "serve", "khac", "--all-communes")

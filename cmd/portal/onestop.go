@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"congdvc/services/agency"
+	"congdvc/services/desk"
 	"congdvc/services/onestop"
 
 	"github.com/jackc/pgx/v5"
@@ -63,30 +65,33 @@ type served struct {
 	Agency string `json:"agency"`
 	Name   string `json:"name"`
 	Before string `json:"before,omitempty"`
+	// Transferred are open dossiers that the connection takes over, Ended events that the former one had not
+	// taken.
+	Transferred int `json:"transferred"`
+	Ended       int `json:"ended"`
 }
 
-// serve has a connection serve agencies from today.
-func (w whom) serve(ctx context.Context, tx pgx.Tx, p *parts, c *onestop.Connection) ([]served, error) {
+// serve has a connection serve agencies from today, with their open dossiers.
+func (w whom) serve(ctx context.Context, tx pgx.Tx, d *desk.Desk, c *onestop.Connection) ([]served, error) {
 	all, err := w.find(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
+	// In one order, so that two commands do not wait for each other.
+	slices.SortFunc(all, func(a, b agency.Agency) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	list := make([]served, 0, len(all))
 	for _, a := range all {
-		one := served{Agency: a.Code, Name: a.Name.Vi}
-		before, err := agency.ConnectionAt(ctx, tx, p.vault, a.ID, today())
-		if err != nil && !errors.Is(err, agency.ErrNoConnection) {
+		move, err := d.MoveAgency(ctx, tx, c.ID, a)
+		if err != nil {
 			return nil, err
 		}
-		if err == nil && before != c.ID {
-			former, err := onestop.ConnectionByID(ctx, tx, before)
+		one := served{Agency: a.Code, Name: a.Name.Vi, Transferred: move.Transferred, Ended: move.Ended}
+		if move.Before != "" {
+			former, err := onestop.ConnectionByID(ctx, tx, move.Before)
 			if err != nil {
 				return nil, err
 			}
 			one.Before = former.Code
-		}
-		if err := agency.Serve(ctx, tx, p.vault, c.ID, a.ID, today()); err != nil {
-			return nil, err
 		}
 		list = append(list, one)
 	}
@@ -94,9 +99,13 @@ func (w whom) serve(ctx context.Context, tx pgx.Tx, p *parts, c *onestop.Connect
 }
 
 func showServed(out io.Writer, list []served) error {
-	t := newTable(out, "serves", "name", "in place of")
+	t := newTable(out, "serves", "name", "in place of", "dossiers taken over", "events ended")
 	for _, s := range list {
-		t.row(s.Agency, s.Name, s.Before)
+		if s.Before == "" {
+			t.row(s.Agency, s.Name, "", "", "")
+			continue
+		}
+		t.row(s.Agency, s.Name, s.Before, fmt.Sprint(s.Transferred), fmt.Sprint(s.Ended))
 	}
 	return t.end()
 }
@@ -134,7 +143,7 @@ func (c onestopCreate) create(ctx context.Context, p *parts, out io.Writer) erro
 		if err != nil {
 			return err
 		}
-		list, err := c.serve(ctx, tx, p, connection)
+		list, err := c.serve(ctx, tx, p.desk, connection)
 		if err != nil {
 			return err
 		}
@@ -158,7 +167,10 @@ func (c onestopCreate) create(ctx context.Context, p *parts, out io.Writer) erro
 type onestopServe struct {
 	Code string `arg:"" help:"Code of the one-stop system."`
 	whom
+	DryRun bool `help:"Only say what would become of each agency and its open dossiers."`
 }
+
+var errDryRun = errors.New("nothing was changed")
 
 // Run changes whom a connection serves.
 func (c onestopServe) Run(ctx context.Context) error {
@@ -168,13 +180,20 @@ func (c onestopServe) Run(ctx context.Context) error {
 func (c onestopServe) serveMore(ctx context.Context, p *parts, out io.Writer) error {
 	var list []served
 	err := p.change(ctx, c.Code, func(tx pgx.Tx, connection *onestop.Connection) (err error) {
-		list, err = c.serve(ctx, tx, p, connection)
+		list, err = c.serve(ctx, tx, p.desk, connection)
+		if err == nil && c.DryRun {
+			return errDryRun
+		}
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errDryRun) {
 		return err
 	}
-	return showServed(out, list)
+	if err := showServed(out, list); err != nil || !c.DryRun {
+		return err
+	}
+	_, err = fmt.Fprintln(out, "\nNothing was changed. The same without --dry-run does it.")
+	return err
 }
 
 // change finds a connection by its code and changes it in one transaction.

@@ -88,7 +88,14 @@ func ServedBy(ctx context.Context, db postgres.DB, v *vault.Vault, connection st
 }
 
 const (
-	lockAgency = `select id from agency where id = $1 for update`
+	// "cdvca": apart from other advisory locks
+	lockFiling = `select pg_advisory_xact_lock(hashtextextended('cdvca' || $1::text, 0))`
+
+	holdFiling = `
+select pg_advisory_xact_lock_shared(hashtextextended('cdvca' || id, 0))
+from (select distinct unnest($1::text[]) as id order by 1) ids`
+
+	lockAgency = `select id from agency where id = $1 for no key update`
 
 	alreadyServes = `select ` + servedColumns + ` from connection_agency a
 where agency_id = $1 and connection_id = $2 and a.valid_from <= $3 and a.valid_to is null`
@@ -104,6 +111,16 @@ where connection_id = $1 and agency_id = $2 and valid_from = $3::text::date`
 	beginServing = `insert into connection_agency (connection_id, agency_id, valid_from, mark) values ($1, $2, $3, $4)`
 )
 
+// HoldConnections keeps the connections of agencies as they are until the transaction ends. Whoever files a
+// new dossier holds those of its agencies before they make it: a change of connection then sees the dossier,
+// or the dossier sees the change.
+func HoldConnections(ctx context.Context, tx pgx.Tx, ids ...ID) error {
+	if _, err := tx.Exec(ctx, holdFiling, ids); err != nil {
+		return fmt.Errorf("agency: hold connections: %w", err)
+	}
+	return nil
+}
+
 // Serve makes a connection serve an agency from a day on, in place of the one that did and of whatever was
 // planned from that day. Saying it again changes nothing. Errors: ErrNotFound when there is no such agency.
 func Serve(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, id ID,
@@ -111,7 +128,11 @@ func Serve(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, id
 	if !postgres.IsID(id) {
 		return ErrNotFound
 	}
-	// The lock makes two callers take turns, so that no day gets two connections.
+	// The row's lock makes two callers take turns, so that no day gets two connections; the other one waits
+	// for whoever files with the agency.
+	if _, err := tx.Exec(ctx, lockFiling, id); err != nil {
+		return fmt.Errorf("agency: lock %s: %w", id, err)
+	}
 	var locked ID
 	err := tx.QueryRow(ctx, lockAgency, id).Scan(&locked)
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -44,11 +44,14 @@ var (
 	ConnectionAgency = &Table{"connection_agency", columns(ids("connection_id", "agency_id"),
 		day("valid_from")),
 		[]string{day("valid_to")}}
+	// what a one-stop system may still read whose agency has changed to another one
+	FormerConnection = &Table{"dossier_former_connection", ids("dossier_id", "connection_id"),
+		[]string{"last_revision::text", instant("readable_until")}}
 )
 
 // Tables lists them all.
 var Tables = []*Table{Dossier, Revision, Draft, Handover, Access, Attachment, Result, Slip, Account, Mandate,
-	Connection, ConnectionKey, ConnectionAgency}
+	Connection, ConnectionKey, ConnectionAgency, FormerConnection}
 
 func ids(names ...string) []string {
 	all := make([]string, 0, len(names))

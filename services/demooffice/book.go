@@ -119,6 +119,10 @@ func (b *book) arrive(cursor string, events ...Event) error {
 	defer b.mu.Unlock()
 	for _, e := range events {
 		d := b.data.Dossiers[e.Dossier]
+		if e.Type == eventEnded {
+			d.end(e.ID)
+			continue
+		}
 		if d == nil {
 			d = &Dossier{Code: e.Dossier, Agency: e.Agency, Revisions: map[int]string{}}
 			b.data.Dossiers[e.Dossier] = d
@@ -134,6 +138,18 @@ func (b *book) arrive(cursor string, events ...Event) error {
 		b.data.Cursor = cursor
 	}
 	return b.save()
+}
+
+// end marks an event that another one-stop system takes as done with.
+func (d *Dossier) end(event string) {
+	if d == nil {
+		return
+	}
+	for i := range d.Events {
+		if d.Events[i].ID == event && d.Events[i].Effects == 0 {
+			d.Events[i].Effects, d.Events[i].Problem = 1, ""
+		}
+	}
 }
 
 func (b *book) cursor() string {

@@ -53,7 +53,13 @@ func (s *Server) takeEvent(w http.ResponseWriter, r *http.Request) {
 	s.ring()
 }
 
-const webhookID = "webhook-id"
+const (
+	webhookID = "webhook-id"
+	// eventEnded stands in the log for an event that another one-stop system takes.
+	eventEnded = "event.ended"
+	// eventTransferred says that this software serves a dossier from now on, perhaps once more.
+	eventTransferred = "dossier.transferred"
+)
 
 func kept(e cloudEvent) Event {
 	return Event{ID: e.ID, Type: e.Type, Dossier: e.Data.Dossier, Agency: e.Data.Agency,
@@ -177,7 +183,7 @@ func (s *Server) effect(ctx context.Context, e Event) error {
 	if err != nil {
 		return err
 	}
-	if !had.Acknowledged {
+	if !had.Acknowledged || e.Type == eventTransferred {
 		raw, err = s.portal.post(ctx, dossierPath(e.Dossier)+"/acknowledge", "ack-"+e.ID, who,
 			map[string]any{"office_code": officeCode})
 		if err != nil {

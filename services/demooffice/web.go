@@ -47,6 +47,7 @@ var eventNames = map[string]string{
 	"dossier.withdrawal_requested": "Đề nghị rút hồ sơ", "dossier.correction_requested": "Đề nghị sửa hồ sơ",
 	"dossier.confirmed": "Công dân đã xác nhận", "dossier.stopped": "Hồ sơ bị dừng", "fee.paid": "Đã nộp phí",
 	"fee.refunded": "Đã hoàn phí", "result.opened": "Công dân đã mở kết quả",
+	eventTransferred: "Nhận từ phần mềm trước",
 }
 
 var sourceNames = map[string]string{

@@ -8,7 +8,6 @@ import (
 	"congdvc/services/agency"
 	"congdvc/services/dossier"
 	"congdvc/services/onestop"
-	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -22,22 +21,22 @@ func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t doss
 	}
 	last := revisions[len(revisions)-1]
 	return d.announce(ctx, tx, h, announcement{
-		event: t, on: d.today(), revision: last.Number, sum: last.SHA256, fee: fee,
+		event: t, revision: last.Number, sum: last.SHA256, fee: fee,
 	})
 }
 
 // An announcement is an event about a dossier for the one-stop systems.
 type announcement struct {
 	event    dossier.EventType
-	on       workday.Date // the day whose connections are told
 	revision int
 	sum      string           // SHA-256 of the revision's bytes, hex
 	fee      *onestop.ThinFee // nil for an event without money
 }
 
 // announce writes an event into the log of the one-stop system that receives a dossier. When another system
-// decides it, the event goes into that log too. Each event carries the code of the log's own agency. Errors:
-// agency.ErrNoConnection when nothing serves the receiver.
+// decides it, the event goes into that log too. Each event carries the code of the log's own agency. The
+// dossier is locked: who serves an agency is read after that, so that a change of connection misses no event.
+// Errors: agency.ErrNoConnection when nothing serves the receiver.
 func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, a announcement) error {
 	offices, err := agency.FindMany(ctx, tx, h.ReceivingAgency, h.DecidingAgency)
 	if err != nil {
@@ -46,7 +45,7 @@ func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, a an
 	told := ""
 	for _, id := range []agency.ID{h.ReceivingAgency, h.DecidingAgency} {
 		office := offices[id]
-		connection, err := agency.ConnectionAt(ctx, tx, d.Vault, id, a.on)
+		connection, err := agency.ConnectionAt(ctx, tx, d.Vault, id, d.today())
 		if errors.Is(err, agency.ErrNoConnection) && id != h.ReceivingAgency {
 			continue
 		}

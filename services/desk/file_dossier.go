@@ -39,6 +39,9 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	if err != nil {
 		return err
 	}
+	if err := agency.HoldConnections(ctx, tx, f.receiving.ID, f.deciding.ID); err != nil {
+		return err
+	}
 	header, err := dossier.Insert(ctx, tx, d.Vault, dossier.NewDossier{
 		Code: f.code, Draft: f.draft, SubmittedBy: f.person, ReceivingAgency: f.receiving.ID,
 		DecidingAgency: f.deciding.ID, Payment: f.payment, At: f.at,

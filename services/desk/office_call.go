@@ -3,11 +3,14 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
 	"congdvc/services/agency"
 	"congdvc/services/dossier"
 	"congdvc/services/onestop"
+	"congdvc/services/postgres"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -25,6 +28,36 @@ type Office struct {
 	Looks bool
 }
 
+// lockServed holds a dossier that the one-stop system serves now. Another system may have taken its place
+// while the call waited for the dossier. Errors: dossier.ErrNotFound, onestop.ErrMoved.
+func (d *Desk) lockServed(ctx context.Context, tx pgx.Tx, o Office,
+	code dossier.Code) (*dossier.Dossier, error) {
+	h, err := dossier.LockByCode(ctx, tx, d.Vault, code, o.Agencies)
+	if err == nil {
+		served, err := agency.ServedBy(ctx, tx, d.Vault, o.Connection, d.today())
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(served, h.ReceivingAgency) || slices.Contains(served, h.DecidingAgency) {
+			return h, nil
+		}
+		return nil, onestop.ErrMoved
+	}
+	if errors.Is(err, dossier.ErrNotFound) {
+		return nil, d.movedAway(ctx, tx, o, code)
+	}
+	return nil, err
+}
+
+// movedAway is onestop.ErrMoved for a dossier that the one-stop system served before, else
+// dossier.ErrNotFound.
+func (d *Desk) movedAway(ctx context.Context, db postgres.DB, o Office, code dossier.Code) error {
+	if _, _, err := onestop.Former(ctx, db, d.Vault, o.Connection, code, d.Now()); err != nil {
+		return err
+	}
+	return onestop.ErrMoved
+}
+
 // change carries out one call on a dossier, once: repeated with the same key it
 // gives the same bytes again. The answer of f is kept as JSON.
 func (d *Desk) change(ctx context.Context, o Office, code dossier.Code,
@@ -34,7 +67,7 @@ func (d *Desk) change(ctx context.Context, o Office, code dossier.Code,
 		if err != nil || answer != nil {
 			return err
 		}
-		h, err := dossier.LockByCode(ctx, tx, d.Vault, code, o.Agencies)
+		h, err := d.lockServed(ctx, tx, o, code)
 		if err != nil {
 			return err
 		}

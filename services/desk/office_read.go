@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"errors"
+	"math"
 	"strconv"
 
 	"congdvc/services/agency"
@@ -47,42 +49,67 @@ func (d *Desk) recordReading(ctx context.Context, o Office, h *dossier.Dossier, 
 	return dossier.RecordAccess(ctx, d.Pool, d.Vault, h.ID, o.Actor, what, d.Now())
 }
 
-// DossierFor gives a dossier's header to a one-stop system and records that its
-// officer read it. Errors: dossier.ErrNotFound.
+// readable finds a dossier that a one-stop system may read: one that its agencies receive or decide, or one
+// that it had acknowledged before another system took its place, up to the revision that it had. Errors:
+// dossier.ErrNotFound, onestop.ErrMoved for a later revision.
+func (d *Desk) readable(ctx context.Context, o Office, code dossier.Code,
+	number int) (h *dossier.Dossier, last int, err error) {
+	h, err = dossier.FindForAgencies(ctx, d.Pool, d.Vault, code, o.Agencies)
+	if !errors.Is(err, dossier.ErrNotFound) {
+		return h, math.MaxInt, err
+	}
+	receiving, last, err := onestop.Former(ctx, d.Pool, d.Vault, o.Connection, code, d.Now())
+	if err != nil {
+		return nil, 0, err
+	}
+	if number > last {
+		return nil, 0, onestop.ErrMoved
+	}
+	h, err = dossier.FindForAgencies(ctx, d.Pool, d.Vault, code, []agency.ID{receiving})
+	return h, last, err
+}
+
+// DossierFor gives a dossier's header to a one-stop system and records that its officer read it. A system
+// whose place another one has taken sees the revisions that it had. Errors: dossier.ErrNotFound.
 func (d *Desk) DossierFor(ctx context.Context, o Office, code dossier.Code) (*onestop.Dossier, error) {
-	h, err := dossier.FindForAgencies(ctx, d.Pool, d.Vault, code, o.Agencies)
+	h, last, err := d.readable(ctx, o, code, 1)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.recordReading(ctx, o, h, dossier.ReadHeader); err != nil {
 		return nil, err
 	}
-	return d.header(ctx, d.Pool, h)
-}
-
-// RevisionFor gives the exact bytes of a revision to a one-stop system and records
-// that its officer read them. Errors: dossier.ErrNotFound.
-func (d *Desk) RevisionFor(ctx context.Context, o Office, code dossier.Code, number int) ([]byte, error) {
-	h, err := dossier.FindForAgencies(ctx, d.Pool, d.Vault, code, o.Agencies)
+	out, err := d.header(ctx, d.Pool, h)
 	if err != nil {
 		return nil, err
 	}
-	body, err := dossier.RevisionBytes(ctx, d.Pool, d.Vault, code, number, o.Agencies)
+	out.Revisions = out.Revisions[:min(last, len(out.Revisions))]
+	return out, nil
+}
+
+// RevisionFor gives the exact bytes of a revision to a one-stop system and records that its officer read
+// them. Errors: dossier.ErrNotFound, onestop.ErrMoved.
+func (d *Desk) RevisionFor(ctx context.Context, o Office, code dossier.Code, number int) ([]byte, error) {
+	h, _, err := d.readable(ctx, o, code, number)
+	if err != nil {
+		return nil, err
+	}
+	body, err := dossier.RevisionBytes(ctx, d.Pool, d.Vault, code, number, []agency.ID{h.ReceivingAgency})
 	if err != nil {
 		return nil, err
 	}
 	return body, d.recordReading(ctx, o, h, dossier.ReadRevision)
 }
 
-// FileFor opens a file of a revision for a one-stop system and records that its
-// officer read it. Errors: dossier.ErrNotFound.
+// FileFor opens a file of a revision for a one-stop system and records that its officer read it. Errors:
+// dossier.ErrNotFound, onestop.ErrMoved.
 func (d *Desk) FileFor(ctx context.Context, o Office, code dossier.Code, number int,
 	file string) (*File, error) {
-	h, err := dossier.FindForAgencies(ctx, d.Pool, d.Vault, code, o.Agencies)
+	h, _, err := d.readable(ctx, o, code, number)
 	if err != nil {
 		return nil, err
 	}
-	body, err := dossier.RevisionBytes(ctx, d.Pool, d.Vault, code, number, o.Agencies)
+	body, err := dossier.RevisionBytes(ctx, d.Pool, d.Vault, code, number, []agency.ID{h.ReceivingAgency})
 	if err != nil {
 		return nil, err
 	}

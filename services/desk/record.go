@@ -8,7 +8,6 @@ import (
 	"congdvc/services/onestop"
 	"congdvc/services/procedure"
 	"congdvc/services/sheet"
-	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -53,8 +52,7 @@ func (d *Desk) announceEntry(ctx context.Context, tx pgx.Tx, h *dossier.Dossier,
 		return nil
 	case what.Revision != 0:
 		return d.announce(ctx, tx, h, announcement{
-			event: event, on: workday.DateOf(what.At), revision: what.Revision, sum: what.sum,
-			fee: what.fee,
+			event: event, revision: what.Revision, sum: what.sum, fee: what.fee,
 		})
 	}
 	return d.append(ctx, tx, h, event, what.fee)

@@ -55,6 +55,9 @@ func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Cod
 func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, in ResultIn) ([]byte, error) {
 	brief, done := briefly(ctx)
 	h, err := dossier.FindForAgencies(brief, d.Pool, d.Vault, code, o.Agencies)
+	if errors.Is(err, dossier.ErrNotFound) {
+		err = d.movedAway(brief, d.Pool, o, code)
+	}
 	done()
 	if err != nil {
 		return nil, err

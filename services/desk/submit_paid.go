@@ -87,7 +87,7 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, p 
 	if officeErr != nil {
 		return Submission{}, officeErr
 	}
-	_, connectionErr := agency.ConnectionAt(ctx, tx, d.Vault, office.ID, on)
+	_, connectionErr := agency.ConnectionAt(ctx, tx, d.Vault, office.ID, d.today())
 	if connectionErr != nil && !errors.Is(connectionErr, agency.ErrNoConnection) {
 		return Submission{}, connectionErr
 	}

@@ -17,12 +17,18 @@ const (
 	EventFeeRefunded         EventType = "fee.refunded"
 	EventResultOpened        EventType = "result.opened"
 	EventStopped             EventType = "dossier.stopped" // a supplement did not come in time
+	// the receiver's system serves this dossier from now on, in place of another one
+	EventTransferred EventType = "dossier.transferred"
+	// stands in a log in place of an event that its reader has not taken and that another system takes now
+	EventEnded EventType = "event.ended"
 )
 
 // An eventTypeRow is all that belongs to a type of event.
 type eventTypeRow struct {
 	event EventType
 	fee   bool // the event may name an amount of money
+	// no entry of the history tells it: it comes from an agency's change to another one-stop system
+	ofMove bool
 }
 
 // eventTypes is the table of the types of events.
@@ -36,10 +42,14 @@ var eventTypes = []eventTypeRow{
 	{event: EventFeeRefunded, fee: true},
 	{event: EventResultOpened},
 	{event: EventStopped},
+	{event: EventTransferred, ofMove: true},
+	{event: EventEnded, ofMove: true},
 }
 
 // EventTypes lists every type of event.
 var EventTypes = columnOf(eventTypes, func(row eventTypeRow) EventType { return row.event })
 
 // TakesFee reports whether an event of the type may name an amount of money.
-func (e EventType) TakesFee() bool { return slices.Contains(eventTypes, eventTypeRow{e, true}) }
+func (e EventType) TakesFee() bool {
+	return slices.ContainsFunc(eventTypes, func(row eventTypeRow) bool { return row.event == e && row.fee })
+}

@@ -41,9 +41,9 @@ func TestEveryRowHasItsTexts(t *testing.T) {
 // the start.
 func TestEveryEventAndSlipHasItsKind(t *testing.T) {
 	t.Parallel()
-	for _, event := range EventTypes {
-		if !slices.ContainsFunc(Kinds, func(k Kind) bool { return k.Event() == event }) {
-			t.Errorf("no kind of entry tells %s", event)
+	for _, row := range eventTypes {
+		if slices.ContainsFunc(Kinds, func(k Kind) bool { return k.Event() == row.event }) == row.ofMove {
+			t.Errorf("%s comes from a move: %v, and with entries also or neither", row.event, row.ofMove)
 		}
 	}
 	for _, slip := range SlipKinds {

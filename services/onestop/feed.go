@@ -112,13 +112,15 @@ from connection_head h join connection c on c.id = h.connection_id
 where h.connection_id = $1`
 
 const eventsAfter = `
-select id, uid::text, dossier_id::text, type, data, created_at, position
+select id, uid::text, dossier_id::text, case when ended_at is null then type else $4 end as type, data, created_at,
+       position
 from event
 where connection_id = $1 and position > $2
 order by position
 limit $3`
 
 // After gives the events behind a cursor, oldest first, at most limit of them (1 to MaxBatch; else MaxBatch).
+// An event that has ended is there as dossier.EventEnded, under its id and at its position.
 // Errors: ErrCursorAhead for a cursor ahead of the log; ErrIncarnation for one of another incarnation, upon
 // which the receiver begins at the zero Cursor and skips the events whose ids it has; ErrNotFound for an
 // unknown connection.
@@ -139,7 +141,7 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 	case after.Position > head:
 		return Batch{}, ErrCursorAhead
 	}
-	rows, err := db.Query(ctx, eventsAfter, connection, after.Position, limit)
+	rows, err := db.Query(ctx, eventsAfter, connection, after.Position, limit, dossier.EventEnded)
 	if err != nil {
 		return Batch{}, fmt.Errorf("onestop: events of %s: %w", connection, err)
 	}

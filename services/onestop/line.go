@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"congdvc/services/dossier"
+	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -39,6 +40,7 @@ type state struct {
 // turn is the event whose turn it is.
 type turn struct {
 	logEvent
+	Ended         bool       `db:"ended"`   // another connection serves its dossier since
 	Aside         bool       `db:"aside"`   // it was set aside: it has a row in event_push
 	Blocked       bool       `db:"blocked"` // a fresh one whose dossier waits for an earlier event
 	Attempts      int        `db:"attempts"`
@@ -133,6 +135,8 @@ func (l *line) step(ctx context.Context) (pause time.Duration, err error) {
 		return 0, err
 	case t == nil:
 		return l.Poll, nil
+	case t.Ended:
+		return 0, l.pass(ctx, *t)
 	case t.Blocked:
 		return 0, l.queue(ctx, *t)
 	}
@@ -144,21 +148,22 @@ func (l *line) step(ctx context.Context) (pause time.Duration, err error) {
 // is over.
 const nextAside = `
 select e.id, e.uid::text, e.dossier_id::text, e.type, e.data, e.created_at, e.position,
-       true as aside, false as blocked, p.attempts, p.first_failed_at
+       false as ended, true as aside, false as blocked, p.attempts, p.first_failed_at
 from event_push p join event e on e.id = p.event_id
 where p.connection_id = $1 and p.state = 'pending' and (p.next_at <= $2 or $3 and p.blame = 'endpoint')
-  and not exists (select 1 from event_push q
+  and e.ended_at is null
+  and not exists (select 1 from event_push q join event before on before.id = q.event_id
                   where q.connection_id = p.connection_id and q.dossier_id = p.dossier_id
-                    and q.position < p.position and q.state <> 'delivered')
+                    and q.position < p.position and q.state <> 'delivered' and before.ended_at is null)
 order by p.next_at, p.position
 limit 1`
 
 const nextFresh = `
 select e.id, e.uid::text, e.dossier_id::text, e.type, e.data, e.created_at, e.position,
-       false as aside, 0 as attempts, null::timestamptz as first_failed_at,
-       exists (select 1 from event_push q
+       e.ended_at is not null as ended, false as aside, 0 as attempts, null::timestamptz as first_failed_at,
+       exists (select 1 from event_push q join event before on before.id = q.event_id
                where q.connection_id = e.connection_id and q.dossier_id = e.dossier_id
-                 and q.state <> 'delivered') as blocked
+                 and q.state <> 'delivered' and before.ended_at is null) as blocked
 from event e
 where e.connection_id = $1 and e.position > $2
 order by e.position
@@ -237,7 +242,7 @@ func (l *line) record(ctx context.Context, tx pgx.Tx, s state, t turn, out outco
 		if err := l.recordDelivered(ctx, tx, s, t); err != nil {
 			return err
 		}
-		return mark(ctx, tx, t.DossierID, dossier.Delivered)
+		return l.mark(ctx, tx, t, dossier.Delivered)
 	}
 	parked, err := l.recordFailed(ctx, tx, s, t, out)
 	if err != nil {
@@ -249,12 +254,32 @@ func (l *line) record(ctx context.Context, tx pgx.Tx, s state, t turn, out outco
 		l.Log.WarnContext(ctx, "a dossier is parked", "connection", s.Code, "dossier", t.DossierID, "event",
 			t.UID)
 	}
-	return mark(ctx, tx, t.DossierID, to)
+	return l.mark(ctx, tx, t, to)
 }
 
-// mark moves the sync state of a dossier if the table allows the move. An acknowledged dossier stays so,
-// whatever happens to a later event.
-func mark(ctx context.Context, tx pgx.Tx, id dossier.ID, to dossier.Sync) error {
-	_, err := dossier.MarkSync(ctx, tx, id, to)
+// The sync state is that of the system of the receiver. It may have changed while an attempt was under way,
+// so the dossier is held before the second statement looks.
+const (
+	holdDossier = `select id from dossier where id = $1 for no key update`
+
+	countsForReceiver = `
+select exists (select 1
+from event e join dossier d on d.id = e.dossier_id
+join connection_agency c on c.agency_id = d.receiving_agency_id and c.connection_id = e.connection_id
+where e.id = $1 and e.ended_at is null and c.valid_from <= $2 and (c.valid_to is null or c.valid_to > $2))`
+)
+
+// mark moves the sync state of the event's dossier, when this connection serves its receiver and the table
+// allows the move. An acknowledged dossier stays so, whatever happens to a later event.
+func (l *line) mark(ctx context.Context, tx pgx.Tx, t turn, to dossier.Sync) error {
+	if _, err := tx.Exec(ctx, holdDossier, t.DossierID); err != nil {
+		return err
+	}
+	var counts bool
+	err := tx.QueryRow(ctx, countsForReceiver, t.ID, workday.DateOf(l.Now())).Scan(&counts)
+	if err != nil || !counts {
+		return err
+	}
+	_, err = dossier.MarkSync(ctx, tx, t.DossierID, to)
 	return err
 }

@@ -47,6 +47,11 @@ func (l *line) queue(ctx context.Context, t turn) error {
 	})
 }
 
+// pass steps over a fresh event that has ended.
+func (l *line) pass(ctx context.Context, t turn) error {
+	return pgx.BeginFunc(ctx, l.DB, func(tx pgx.Tx) error { return l.advance(ctx, tx, t.Position) })
+}
+
 const closeAside = `
 update event_push set state = 'delivered', delivered_at = $2
 where event_id = $1`

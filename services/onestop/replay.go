@@ -16,14 +16,14 @@ const replayRange = `
 insert into event_push (event_id, connection_id, dossier_id, position, state, next_at)
 select e.id, e.connection_id, e.dossier_id, e.position, 'pending', $4
 from event e join connection_push p on p.connection_id = e.connection_id
-where e.connection_id = $1 and e.position between $2 and least($3, p.pushed)
+where e.connection_id = $1 and e.position between $2 and least($3, p.pushed) and e.ended_at is null
 on conflict (event_id) do update
 set state = 'pending', blame = '', attempts = 0, first_failed_at = null, next_at = excluded.next_at, delivered_at = null`
 
 const parkedDossiers = `
-select distinct dossier_id::text
-from event_push
-where connection_id = $1 and state = 'parked' and position between $2 and $3`
+select distinct p.dossier_id::text
+from event_push p join event e on e.id = p.event_id
+where p.connection_id = $1 and p.state = 'parked' and p.position between $2 and $3 and e.ended_at is null`
 
 // Replay pushes the events of a connection from one position to another (both included) again, under the same
 // ids: parked events, whose dossiers then wait again, and delivered ones. It returns how many events that is.
@@ -44,7 +44,7 @@ func Replay(ctx context.Context, tx pgx.Tx, connection string, from, to int64,
 		return 0, fmt.Errorf("onestop: replay %s: %w", connection, err)
 	}
 	for _, id := range parked {
-		if err := mark(ctx, tx, id, dossier.Waiting); err != nil {
+		if _, err := dossier.MarkSync(ctx, tx, id, dossier.Waiting); err != nil {
 			return 0, fmt.Errorf("onestop: replay %s: dossier %s: %w", connection, id, err)
 		}
 	}
@@ -98,7 +98,7 @@ type ParkedEvent struct {
 const parkedEvents = `
 select p.position, e.type, e.data->>'dossier' as dossier, p.attempts, p.first_failed_at
 from event_push p join event e on e.id = p.event_id
-where p.connection_id = $1 and p.state = 'parked'
+where p.connection_id = $1 and p.state = 'parked' and e.ended_at is null
 order by p.position`
 
 // Parked lists the events that a connection gave up, by position.
@@ -131,8 +131,10 @@ type Health struct {
 
 const health = `
 select c.code, c.active, c.endpoint <> '' as pushes, h.position, p.pushed, p.failures, p.paused_until, p.last_success_at,
-       (select count(*) from event_push a where a.connection_id = c.id and a.state = 'pending') as pending,
-       (select count(*) from event_push a where a.connection_id = c.id and a.state = 'parked') as parked,
+       (select count(*) from event_push a join event e on e.id = a.event_id
+        where a.connection_id = c.id and a.state = 'pending' and e.ended_at is null) as pending,
+       (select count(*) from event_push a join event e on e.id = a.event_id
+        where a.connection_id = c.id and a.state = 'parked' and e.ended_at is null) as parked,
        (select count(*) from event e where e.position is null and e.connection_id = c.id) as unnumbered
 from connection c
 join connection_head h on h.connection_id = c.id

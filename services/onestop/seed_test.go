@@ -76,15 +76,25 @@ func (w world) dossiers(t testing.TB, n int) []dossier.ID {
 	return ids
 }
 
-// connection makes a connection and returns its id and first secret.
+const seedServing = `
+insert into connection_agency (connection_id, agency_id, valid_from)
+select $1, '` + agencyID + `', '2025-07-01'
+where not exists (select 1 from connection_agency where agency_id = '` + agencyID + `')`
+
+// connection makes a connection and returns its id and first secret. The first one that is pushed to serves
+// the agency.
 func (w world) connection(t testing.TB, code, endpoint string) (id, secret string) {
 	t.Helper()
 	w.tx(t, func(tx pgx.Tx) error {
 		c, s, err := CreateConnection(t.Context(), tx, w.vault,
 			NewConnection{Code: code, Name: "Một cửa " + code,
 				Endpoint: endpoint, AllowPrivate: true, Now: time.Now()})
-		if err == nil {
-			id, secret = c.ID, s
+		if err != nil {
+			return err
+		}
+		id, secret = c.ID, s
+		if _, err = tx.Exec(t.Context(), seedAround); err == nil && endpoint != "" {
+			_, err = tx.Exec(t.Context(), seedServing, id)
 		}
 		return err
 	})

@@ -1,0 +1,141 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"congdvc/services/agency"
+	"congdvc/services/dossier"
+	"congdvc/services/onestop"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// AgencyMove is what became, or would become, of one agency and its open dossiers.
+type AgencyMove struct {
+	Agency agency.Agency
+	Before string // id of the connection that served it; "" for none, or when it stays the same
+	// Transferred is how many open dossiers the new one-stop system is told to take over.
+	Transferred int
+	// Ended is how many events the former system had not taken, which it will not get any more.
+	Ended int
+}
+
+// MoveAgency has a connection serve an agency from today, in the caller's transaction. The log of the
+// connection gets each open dossier of the agency; what the former system had not taken ends there, and it
+// may go on reading what it had acknowledged. Errors: agency.ErrNotFound.
+func (d *Desk) MoveAgency(ctx context.Context, tx pgx.Tx, connection string,
+	a agency.Agency) (AgencyMove, error) {
+	move := AgencyMove{Agency: a}
+	before, err := agency.ConnectionAt(ctx, tx, d.Vault, a.ID, d.today())
+	if err != nil && !errors.Is(err, agency.ErrNoConnection) {
+		return move, err
+	}
+	if err := agency.Serve(ctx, tx, d.Vault, connection, a.ID, d.today()); err != nil {
+		return move, err
+	}
+	if before == "" || before == connection {
+		return move, nil
+	}
+	move.Before = before
+	open, err := dossier.LockOpen(ctx, tx, d.Vault, a.ID)
+	if err != nil || len(open) == 0 {
+		return move, err
+	}
+	leaving, arriving, err := d.partings(ctx, tx, a.ID, open, before, connection)
+	if err != nil {
+		return move, err
+	}
+	if move.Ended, err = d.endAt(ctx, tx, before, leaving); err != nil {
+		return move, err
+	}
+	move.Transferred = len(arriving)
+	return move, d.beginAt(ctx, tx, connection, a, arriving)
+}
+
+// partings says which dossiers the former connection serves no longer, and of which the new one is to be
+// told. A dossier has two agencies: the other one may keep it with the former connection. The new one may
+// serve it for the agency that decides; it is told that it serves the receiver too.
+func (d *Desk) partings(ctx context.Context, tx pgx.Tx, moved agency.ID, open []dossier.Dossier, before,
+	now string) (leaving, arriving []dossier.Dossier, err error) {
+	serving := map[agency.ID]string{}
+	for _, h := range open {
+		other := h.ReceivingAgency
+		if other == moved {
+			other = h.DecidingAgency
+		}
+		by, known := serving[other]
+		if other != moved && !known {
+			by, err = agency.ConnectionAt(ctx, tx, d.Vault, other, d.today())
+			if err != nil && !errors.Is(err, agency.ErrNoConnection) {
+				return nil, nil, err
+			}
+			serving[other] = by
+		}
+		if by != before {
+			leaving = append(leaving, h)
+		}
+		if by != now || h.ReceivingAgency == moved {
+			arriving = append(arriving, h)
+		}
+	}
+	return leaving, arriving, nil
+}
+
+// endAt ends what a connection has not taken. Taken is what it acknowledged since it serves the dossier: a
+// system that pulls leaves no other trace.
+func (d *Desk) endAt(ctx context.Context, tx pgx.Tx, connection string,
+	leaving []dossier.Dossier) (events int, err error) {
+	ids := idsOf(leaving)
+	since, err := onestop.ServedSince(ctx, tx, connection, ids)
+	if err != nil {
+		return 0, err
+	}
+	had, err := dossier.Acknowledgements(ctx, tx, ids)
+	if err != nil {
+		return 0, err
+	}
+	taken := map[dossier.ID]dossier.Acknowledgement{}
+	for _, a := range had {
+		if !a.At.Before(since[a.Dossier]) {
+			taken[a.Dossier] = a
+		}
+	}
+	endings := make([]onestop.Ending, len(ids))
+	for i, id := range ids {
+		endings[i] = onestop.Ending{Dossier: id, Since: since[id], TakenAt: taken[id].At,
+			Taken: taken[id].Revision}
+	}
+	return onestop.End(ctx, tx, d.Vault, connection, endings, d.Now())
+}
+
+// beginAt tells a connection of dossiers that it serves from now on. Those that the agency receives wait for
+// its system to take them.
+func (d *Desk) beginAt(ctx context.Context, tx pgx.Tx, connection string, a agency.Agency,
+	arriving []dossier.Dossier) error {
+	newest, err := dossier.NewestRevisions(ctx, tx, idsOf(arriving))
+	if err != nil {
+		return err
+	}
+	thin := map[dossier.ID]onestop.Thin{}
+	var received []dossier.ID
+	for _, h := range arriving {
+		last := newest[h.ID]
+		thin[h.ID] = d.thin(&h, announcement{revision: last.Number, sum: last.SHA256}, a.Code)
+		if h.ReceivingAgency == a.ID {
+			received = append(received, h.ID)
+		}
+	}
+	if err := dossier.ChangeOver(ctx, tx, received); err != nil {
+		return err
+	}
+	return onestop.Transfer(ctx, tx, connection, thin, d.Now())
+}
+
+func idsOf(dossiers []dossier.Dossier) []dossier.ID {
+	ids := make([]dossier.ID, len(dossiers))
+	for i, h := range dossiers {
+		ids[i] = h.ID
+	}
+	return ids
+}
