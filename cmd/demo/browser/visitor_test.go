@@ -22,7 +22,7 @@ const (
 	deskWidth, deskHeight   = 1280, 900
 
 	// patience is how long a condition may take to come true.
-	patience = time.Minute
+	patience = 3 * time.Minute
 	// tabTime bounds everything that one tab does.
 	tabTime = 10 * time.Minute
 	// glance is the time between two looks at a page, look that between two questions to a server.
