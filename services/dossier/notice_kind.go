@@ -30,9 +30,9 @@ type NoticePage string
 
 // The pages to which notices lead.
 const (
-	DossierPage    NoticePage = "dossier"
-	SupplementPage NoticePage = "supplement"
-	DraftPage      NoticePage = "draft" // of a notice about a draft, which no entry of a history causes
+	// It also says what a supplement asks for, and answers it by a button: nothing begins by opening a link.
+	DossierPage NoticePage = "dossier"
+	DraftPage   NoticePage = "draft" // of a notice about a draft, which no entry of a history causes
 )
 
 // A noticeKindRow is all that belongs to a kind of notice.
@@ -59,7 +59,7 @@ var noticeKinds = []noticeKindRow{
 	{NoticeSubmitted, DossierPage, soonOld},
 	{NoticeReceived, DossierPage, news},
 	{NoticeRefused, DossierPage, news},
-	{NoticeSupplement, SupplementPage, toDo},
+	{NoticeSupplement, DossierPage, toDo},
 	{NoticeProcessing, DossierPage, soonOld},
 	{NoticeCompleted, DossierPage, news},
 	{NoticePaymentReceived, DossierPage, soonOld},

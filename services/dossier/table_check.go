@@ -141,7 +141,7 @@ func noticeFaults(rows []noticeKindRow, kinds []kindRow) []string {
 	for _, row := range rows {
 		told := slices.ContainsFunc(kinds, func(k kindRow) bool { return k.notice == row.notice })
 		switch row.opens {
-		case DossierPage, SupplementPage:
+		case DossierPage:
 			if !told {
 				faults = append(faults, fmt.Sprintf("notice %q: no kind tells it", row.notice))
 			}

@@ -3,7 +3,6 @@ package notice
 import (
 	"congdvc/i18n"
 	"congdvc/portal/address"
-	"congdvc/services/dossier"
 )
 
 // Content is a notice as a person reads it.
@@ -25,9 +24,6 @@ func Read(n Notice, l i18n.Lang) Content {
 		c.Body, c.Path = i18n.T(l, n.Kind.BodyKey(), "Procedure", name), address.Draft(l, *n.Draft)
 	} else {
 		c.Body = i18n.T(l, n.Kind.BodyKey(), "Code", string(n.Dossier))
-	}
-	if n.Kind.Opens() == dossier.SupplementPage {
-		c.Path = address.DossierSupplement(l, n.Dossier)
 	}
 	if n.Args.Due != nil {
 		c.Facts = append(c.Facts, i18n.T(l, "notice.due", "Due", *n.Args.Due))
