@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,9 +17,6 @@ func (p *program) through(settings map[string]string, more string) {
 	p.Helper()
 	direct := p.pool.Config().ConnString()
 	pooler, err := pgserver.StartPooler(p.Context(), filepath.Join(p.TempDir(), "pooler"), direct, settings)
-	if errors.Is(err, pgserver.ErrNoPooler) {
-		p.Skip(err)
-	}
 	if err != nil {
 		p.Fatal(err)
 	}

@@ -135,7 +135,7 @@ func haproxy(t *testing.T) string {
 			return path
 		}
 	}
-	t.Skip("haproxy is not installed: run  apt-get install -y haproxy")
+	t.Fatal("haproxy is not installed: run  apt-get install -y haproxy")
 	return ""
 }
 

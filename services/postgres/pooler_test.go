@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -28,9 +27,6 @@ func pooler(t *testing.T, db *pgxpool.Pool, settings map[string]string) string {
 	t.Helper()
 	p, err := pgserver.StartPooler(t.Context(), filepath.Join(t.TempDir(), "pooler"),
 		db.Config().ConnString(), settings)
-	if errors.Is(err, pgserver.ErrNoPooler) {
-		t.Skip(err)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
