@@ -68,14 +68,16 @@ func kept(e cloudEvent) Event {
 
 // pull reads the log from where it was last read to its end, so that what was
 // pushed in vain while this software was away is not lost. It goes on until the
-// portal answers.
+// portal answers. Software that is down reads nothing.
 func (s *Server) pull(ctx context.Context) {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		err := s.pullAll(ctx)
-		if err == nil {
-			return
+		if !s.down.Load() {
+			err := s.pullAll(ctx)
+			if err == nil {
+				return
+			}
+			s.Log.Warn("the log of the portal could not be read", "error", err)
 		}
-		s.Log.Warn("the log of the portal could not be read", "error", err)
 		if !sleep(ctx, pause) {
 			return
 		}
