@@ -29,8 +29,8 @@ type procedureRow struct {
 
 type eventTile struct{ Path, Name, Note string }
 
-// home is also where a logout at the identity provider ends: at the one address that is registered there, with
-// the language as state.
+// home is also where a logout at the identity provider ends: at the one address that is registered there,
+// with the language as state.
 func (p *Portal) home(v *visit) error {
 	if l := i18n.Lang(v.Query("state")); slices.Contains(i18n.Langs, l) {
 		return v.see(address.Home(l))

@@ -19,7 +19,8 @@ import (
 // that writes the same rows, measured in turns with it, by the time of a submission: 1 would be for free.
 func BenchmarkSubmit(b *testing.B) {
 	p := desktest.New(b, desktest.Options{})
-	lan, hoa := p.Citizen(b, 1), p.Citizen(b, 2) // what is written bare cannot be opened, by its owner's drafts either
+	// What is written bare cannot be opened, and so must not be hers whose drafts are submitted.
+	lan, hoa := p.Citizen(b, 1), p.Citizen(b, 2)
 	sample := sampleOf(b, p, p.Submitted(b, hoa))
 	var desks, bare time.Duration
 	for b.Loop() {
