@@ -23,7 +23,7 @@ const (
 )
 
 // Tidy removes drafts whose time has passed, files that were removed or whose draft was discarded, and
-// answers of old calls and saves. It warns of drafts that are about to go.
+// answers of old calls and saves. It warns of drafts and supplements that are about to end.
 func (d *Desk) Tidy(ctx context.Context) error {
 	warned := d.tx(ctx, func(tx pgx.Tx) error { return d.warnDrafts(ctx, tx) })
 	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
@@ -31,8 +31,8 @@ func (d *Desk) Tidy(ctx context.Context) error {
 	if files == nil {
 		_, files = attachment.Sweep(ctx, d.Pool, d.Files, d.Now().Add(-fileGrace), sweepRows)
 	}
-	return errors.Join(warned, drafts, files, onestop.ForgetCalls(ctx, d.Pool, d.Now()),
-		dossier.ForgetOperations(ctx, d.Pool, d.Now()))
+	return errors.Join(warned, d.warnSupplements(ctx), drafts, files,
+		onestop.ForgetCalls(ctx, d.Pool, d.Now()), dossier.ForgetOperations(ctx, d.Pool, d.Now()))
 }
 
 // warnDrafts tells the people of drafts that will soon expire.
