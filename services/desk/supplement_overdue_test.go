@@ -128,8 +128,8 @@ func TestASupplementAnsweredLate(t *testing.T) {
 	}
 }
 
-// TestASupplementEndsWithItsDeadline: its draft is kept until then, whatever is saved, and its owner is warned
-// once, before the last day begins.
+// TestASupplementEndsWithItsDeadline: its draft is kept until then, whatever is saved, and its owner is
+// warned once, before the last day begins.
 func TestASupplementEndsWithItsDeadline(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
