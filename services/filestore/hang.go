@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// stepTime is how long one step with the directory may take: opening, writing a chunk, bringing it to the disk.
+// stepTime is how long one step with the directory may take: opening, writing a chunk, bringing it to the
+// disk.
 const stepTime = 20 * time.Second
 
 var errHangs = errors.New("filestore: the directory does not answer")
 
 // within takes one step with the directory, which may hang and cannot be called back. Whoever waits hears
-// ErrAway after Patience, and who comes meanwhile hears it at once, until the directory answers. What the step
-// gives then goes to drop.
+// ErrAway after Patience, and who comes meanwhile hears it at once, until the directory answers. What the
+// step gives then goes to drop.
 func within[T any](s *Store, step func() (T, error), drop func(T)) (T, error) {
 	type answer struct {
 		value T
