@@ -145,13 +145,13 @@ func TestPartsInAnyOrder(t *testing.T) {
 	untyped, named, unnamed := metadataOf(signed), metadataOf(signed), file
 	untyped.mediaType, named.file, unnamed.file = "", "blob", ""
 	for name, parts := range map[string][]piece{
-		"the file first":              {file, metadataOf(signed)},
-		"metadata without a type":     {untyped, file},
-		"both":                        {file, untyped},
-		"metadata as a file":          {named, file},
-		"a file without a name":       {metadataOf(signed), unnamed},
-		"a file of no type":           {metadataOf(signed), {"file", "kq.pdf", "", signed}},
-		"a file of the general type":  {untyped, {"file", "kq.pdf", "application/octet-stream", signed}},
+		"the file first":             {file, metadataOf(signed)},
+		"metadata without a type":    {untyped, file},
+		"both":                       {file, untyped},
+		"metadata as a file":         {named, file},
+		"a file without a name":      {metadataOf(signed), unnamed},
+		"a file of no type":          {metadataOf(signed), {"file", "kq.pdf", "", signed}},
+		"a file of the general type": {untyped, {"file", "kq.pdf", "application/octet-stream", signed}},
 		"metadata with their charset": {{"metadata", "", "application/json; charset=utf-8",
 			untyped.content}, file},
 	} {
