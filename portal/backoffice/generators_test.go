@@ -15,7 +15,7 @@ import (
 // the file of the contract. Each is the tool of a module of its own, below testdata/generators, with a
 // program that delivers a result by the client.
 var generators = map[string][]string{
-	"ogen":         {"tool", "ogen", "--target", "client", "--package", "client", "--clean", served},
+	"ogen": {"tool", "ogen", "--target", "client", "--package", "client", "--clean", served},
 	"oapi-codegen": {"tool", "oapi-codegen", "-generate", "types,client", "-package", "client", "-o",
 		"client/client.go", served},
 }
