@@ -41,7 +41,8 @@ func TestGeneratedClientsDeliver(t *testing.T) {
 			run(t, dir, nil, "go", "build", "-o", "deliver", ".")
 			code := s.processing(t, s.Citizen(t, 1))
 			result := strings.TrimSpace(run(t, dir, []string{"API=" + s.url + prefix, "KEY=" + s.Key,
-				"ACTOR=" + officer, "DOSSIER=" + string(code), "FILE=" + signed, "DAY=2026-11-23"}, "./deliver"))
+				"ACTOR=" + officer, "DOSSIER=" + string(code), "FILE=" + signed, "DAY=2026-11-23"},
+				"./deliver"))
 			verified, err := s.Desk.VerifyResult(t.Context(), result)
 			must(t, err)
 			if d := s.call(t, request{path: at(code)}).dossier(t); d.Status != string(dossier.Completed) ||
