@@ -49,7 +49,7 @@ type bodyReader int
 
 const (
 	readFirst     bodyReader = iota // it is small, and read whole before the handler is called
-	readByHandler                   // it is a multipart body with a file
+	readByHandler                   // a file is in it, or it is one
 )
 
 // routes is every call, in one table.
@@ -75,6 +75,7 @@ var routes = []route{
 	{"POST", "/dossiers/:code/payments", onestop.Write, (*Backoffice).postPayment, usual},
 	{"POST", "/dossiers/:code/withdrawal", onestop.Write, (*Backoffice).postWithdrawal, usual},
 	{"POST", "/dossiers/:code/result-codes", onestop.Write, (*Backoffice).postResultCode, usual},
+	{"POST", "/dossiers/:code/result-files", onestop.Write, (*Backoffice).postResultFile, withFile},
 	{"POST", "/dossiers/:code/results", onestop.Write, (*Backoffice).postResult, withFile},
 }
 

@@ -142,6 +142,10 @@ type (
 		Code      string `json:"code"`
 		VerifyURL string `json:"verify_url"`
 	}
+	// resultFile is a file that waits for its result.
+	resultFile struct {
+		ID string `json:"id"`
+	}
 	result struct {
 		Code string `json:"code"`
 	}
