@@ -134,7 +134,7 @@ func TestContractStates(t *testing.T) {
 	for schema, known := range map[string][]string{
 		"EventType":        values(dossier.EventTypes),
 		"Status":           values(dossier.Statuses),
-		"Dossier.sync":     values(dossier.Syncs),
+		"Sync":             values(dossier.Syncs),
 		"Dossier.payment":  values(dossier.PaymentStatuses),
 		"Dossier.delivery": values(dossier.Deliveries),
 	} {

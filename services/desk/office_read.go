@@ -14,29 +14,46 @@ import (
 
 // header is a dossier as one-stop systems see it.
 func (d *Desk) header(ctx context.Context, db postgres.DB, h *dossier.Dossier) (*onestop.Dossier, error) {
-	agencies, err := agency.FindMany(ctx, db, h.ReceivingAgency, h.DecidingAgency)
+	out, err := d.headers(ctx, db, *h)
 	if err != nil {
 		return nil, err
 	}
-	revisions, err := dossier.Revisions(ctx, db, h.ID)
+	return &out[0], nil
+}
+
+// headers is header of several dossiers, in their order.
+func (d *Desk) headers(ctx context.Context, db postgres.DB, list ...dossier.Dossier) ([]onestop.Dossier,
+	error) {
+	offices := make([]agency.ID, 0, 2*len(list))
+	for _, h := range list {
+		offices = append(offices, h.ReceivingAgency, h.DecidingAgency)
+	}
+	agencies, err := agency.FindMany(ctx, db, offices...)
 	if err != nil {
 		return nil, err
 	}
-	out := &onestop.Dossier{
-		Code: h.Code, Procedure: h.ProcedureCode, ProcedureVersion: h.VersionID, Case: h.Case,
-		Language: h.Lang, ReceivingAgency: agencies[h.ReceivingAgency].Code,
-		DecidingAgency: agencies[h.DecidingAgency].Code, Status: string(h.Status),
-		NationalStatus: h.Status.National(), Sync: string(h.Sync), Payment: string(h.Payment),
-		Delivery: string(h.Delivery), SubmittedAt: h.SubmittedAt, ReceivedAt: h.ReceivedAt, DueAt: h.DueAt,
-		PausedAt: h.PausedAt, CompletedAt: h.CompletedAt, RowVersion: h.RowVersion,
+	revisions, err := dossier.RevisionsOf(ctx, db, idsOf(list))
+	if err != nil {
+		return nil, err
 	}
-	if h.OfficeCode != nil {
-		out.OfficeCode = *h.OfficeCode
-	}
-	for _, r := range revisions {
-		out.Revisions = append(out.Revisions, onestop.RevisionHeader{Number: r.Number, SHA256: r.SHA256,
-			CreatedAt: r.CreatedAt, Href: "/api/v1/dossiers/" + string(h.Code) + "/revisions/" +
-				strconv.Itoa(r.Number)})
+	out := make([]onestop.Dossier, len(list))
+	for i, h := range list {
+		out[i] = onestop.Dossier{
+			Code: h.Code, Procedure: h.ProcedureCode, ProcedureVersion: h.VersionID, Case: h.Case,
+			Language: h.Lang, ReceivingAgency: agencies[h.ReceivingAgency].Code,
+			DecidingAgency: agencies[h.DecidingAgency].Code, Status: string(h.Status),
+			NationalStatus: h.Status.National(), Sync: string(h.Sync), Payment: string(h.Payment),
+			Delivery: string(h.Delivery), SubmittedAt: h.SubmittedAt, ReceivedAt: h.ReceivedAt,
+			DueAt: h.DueAt, PausedAt: h.PausedAt, CompletedAt: h.CompletedAt, RowVersion: h.RowVersion,
+		}
+		if h.OfficeCode != nil {
+			out[i].OfficeCode = *h.OfficeCode
+		}
+		for _, r := range revisions[h.ID] {
+			out[i].Revisions = append(out[i].Revisions, onestop.RevisionHeader{Number: r.Number,
+				SHA256: r.SHA256, CreatedAt: r.CreatedAt, Href: "/api/v1/dossiers/" + string(h.Code) +
+					"/revisions/" + strconv.Itoa(r.Number)})
+		}
 	}
 	return out, nil
 }
