@@ -137,6 +137,8 @@ func TestContractStates(t *testing.T) {
 		"Sync":             values(dossier.Syncs),
 		"Dossier.payment":  values(dossier.PaymentStatuses),
 		"Dossier.delivery": values(dossier.Deliveries),
+		"SlipKind":         values(dossier.SlipKinds),
+		"HistoryKind":      produced(dossier.Kinds),
 	} {
 		told := enum(t, model, schema)
 		slices.Sort(told)
@@ -152,6 +154,16 @@ func TestContractStates(t *testing.T) {
 			t.Errorf("what %s means is not told", event)
 		}
 	}
+}
+
+// produced are the kinds of history that something makes: the contract tells of no other.
+func produced(kinds []dossier.Kind) []string {
+	return values(slices.DeleteFunc(slices.Clone(kinds), func(k dossier.Kind) bool {
+		return slices.Contains([]dossier.Kind{dossier.KindFeeAsked, dossier.KindConfirmationAsked,
+			dossier.KindConfirmed, dossier.KindConfirmedBySilence, dossier.KindCorrected,
+			dossier.KindExtended, dossier.KindTransferred, dossier.KindCorrectionAsked,
+			dossier.KindStopAsked, dossier.KindResultReplaced, dossier.KindResultRevoked}, k)
+	}))
 }
 
 func values[S ~string](list []S) []string {

@@ -66,6 +66,9 @@ func (d *Desk) recordReading(ctx context.Context, o Office, h *dossier.Dossier, 
 	return dossier.RecordAccess(ctx, d.Pool, d.Vault, h.ID, o.Actor, what, d.Now())
 }
 
+// allRevisions is the last one that whoever serves a dossier may read.
+const allRevisions = math.MaxInt
+
 // readable finds a dossier that a one-stop system may read: one that its agencies receive or decide, or one
 // that it had acknowledged before another system took its place, up to the revision that it had. Errors:
 // dossier.ErrNotFound, onestop.ErrMoved for a later revision.
@@ -73,7 +76,7 @@ func (d *Desk) readable(ctx context.Context, o Office, code dossier.Code,
 	number int) (h *dossier.Dossier, last int, err error) {
 	h, err = dossier.FindForAgencies(ctx, d.Pool, d.Vault, code, o.Agencies)
 	if !errors.Is(err, dossier.ErrNotFound) {
-		return h, math.MaxInt, err
+		return h, allRevisions, err
 	}
 	receiving, last, err := onestop.Former(ctx, d.Pool, d.Vault, o.Connection, code, d.Now())
 	if err != nil {
@@ -84,24 +87,6 @@ func (d *Desk) readable(ctx context.Context, o Office, code dossier.Code,
 	}
 	h, err = dossier.FindForAgencies(ctx, d.Pool, d.Vault, code, []agency.ID{receiving})
 	return h, last, err
-}
-
-// DossierFor gives a dossier's header to a one-stop system and records that its officer read it. A system
-// whose place another one has taken sees the revisions that it had. Errors: dossier.ErrNotFound.
-func (d *Desk) DossierFor(ctx context.Context, o Office, code dossier.Code) (*onestop.Dossier, error) {
-	h, last, err := d.readable(ctx, o, code, 1)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.recordReading(ctx, o, h, dossier.ReadHeader); err != nil {
-		return nil, err
-	}
-	out, err := d.header(ctx, d.Pool, h)
-	if err != nil {
-		return nil, err
-	}
-	out.Revisions = out.Revisions[:min(last, len(out.Revisions))]
-	return out, nil
 }
 
 // RevisionFor gives the exact bytes of a revision to a one-stop system and records that its officer read
