@@ -164,6 +164,13 @@ func TestAnAgencyChangesItsSystem(t *testing.T) {
 		len(former.Requests)+len(former.Fees)+len(former.Slips) > 0 {
 		t.Errorf("the former system reads %+v, first %+v", former, stood)
 	}
+	_, err = p.Pool.Exec(ctx, `update dossier_former_connection set standing_sealed = null`)
+	do(t, err) // as one of before, when that was not kept
+	former, err = p.Desk.DossierFor(ctx, before, taken)
+	if do(t, err); former.OfficeCode != "" || len(former.History)+len(former.Requests) > 0 ||
+		len(former.Revisions) != 1 {
+		t.Errorf("a former system of before reads %+v", former)
+	}
 	d, err = p.Desk.DossierFor(ctx, after, taken)
 	if do(t, err); len(d.Requests) != 1 || len(d.History) != 6 || len(d.Slips) != 1 {
 		t.Errorf("the new system reads %+v", d)
