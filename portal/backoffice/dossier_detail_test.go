@@ -147,9 +147,17 @@ func (s *scene) checkEnd(t *testing.T, code dossier.Code) {
 			t.Errorf("%s: %d", f.Href, file.status)
 		}
 	}
-	for query, want := range map[string]int{"1/difference": 400, "2/difference?from=2": 400,
-		"2/difference?from=0": 400, "2/difference?from=x": 400, "2/difference?from=1&from=1": 400,
-		"2/difference?to=1": 400, "3/difference": 404, "2/difference?from=1": 200} {
+	first := s.call(t, request{path: at(code, "/revisions/1/difference")})
+	diff = onestop.RevisionDifference{}
+	must(t, json.Unmarshal([]byte(first.body), &diff))
+	if diff.From != 0 || len(diff.Fields) == 0 || diff.Fields[0].Before != nil || len(diff.Files) != 1 ||
+		diff.Files[0].Change != onestop.FileAdded {
+		t.Errorf("the first: %s", first.body)
+	}
+	for query, want := range map[string]int{"1/difference?from=1": 400, "1/difference?from=0": 400,
+		"2/difference?from=2": 400, "2/difference?from=0": 400, "2/difference?from=x": 400,
+		"2/difference?from=1&from=1": 400, "2/difference?to=1": 400, "3/difference": 404,
+		"2/difference?from=1": 200} {
 		if got := s.call(t, request{path: at(code, "/revisions/", query)}); got.status != want {
 			t.Errorf("%s: %d %s", query, got.status, got.body)
 		}

@@ -14,7 +14,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// getDifference compares a revision with an earlier one: the one before, unless another is named.
+// getDifference compares a revision with an earlier one: the one before, unless another is named. Before the
+// first one there was nothing.
 func (b *Backoffice) getDifference(v *call) error {
 	code, err := v.code()
 	if err != nil {
@@ -29,11 +30,14 @@ func (b *Backoffice) getDifference(v *call) error {
 		return err
 	}
 	from, err := between(values, "from", 1, int64(to)-1, int64(to)-1)
-	if err != nil || from < 1 {
-		return errParameter.At("from")
+	if err != nil {
+		return err
 	}
-	var revisions [2]*dossier.Revision
+	revisions := [2]*dossier.Revision{{}, nil}
 	for i, number := range []int{int(from), to} {
+		if number == 0 {
+			continue
+		}
 		raw, err := b.Desk.RevisionFor(v.UserContext(), v.office(), code, number)
 		if err != nil {
 			return err
@@ -84,6 +88,9 @@ func difference(l i18n.Lang, version *procedure.Version,
 	}
 	names := map[string]string{}
 	for _, r := range []*dossier.Revision{before, after} {
+		if r.Number == 0 {
+			continue
+		}
 		for _, q := range version.Required(version.ChoiceOf(r.Case, procedure.Online, r.Answers,
 			workday.DateOf(r.SubmittedAt))) {
 			names[q.ID] = q.Name.In(l)

@@ -9,7 +9,7 @@ import (
 // and is not what was hashed.
 type RevisionDifference struct {
 	Dossier dossier.Code  `json:"dossier"`
-	From    int           `json:"from"` // number of the earlier revision
+	From    int           `json:"from"` // number of the earlier revision; 0 = there was nothing
 	To      int           `json:"to"`   // number of the later one
 	Fields  []FieldChange `json:"fields"`
 	Files   []FileChange  `json:"files"`
