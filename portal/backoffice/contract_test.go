@@ -137,10 +137,12 @@ func TestContractStates(t *testing.T) {
 	for schema, known := range map[string][]string{
 		"EventType":        values(made(dossier.EventTypes)),
 		"Status":           values(made(dossier.Statuses)),
-		"Dossier.sync":     values(dossier.Syncs),
+		"Sync":             values(dossier.Syncs),
 		"Dossier.payment":  values(dossier.PaymentStatuses),
 		"Dossier.delivery": values(named(t, "dossier", dossier.Deliveries, dossier.None)),
 		"Result.state":     values(resultStates(t)),
+		"SlipKind":         values(dossier.SlipKinds),
+		"HistoryKind":      values(made(dossier.Kinds)),
 	} {
 		told := enum(t, model, schema)
 		slices.Sort(told)

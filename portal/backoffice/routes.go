@@ -61,9 +61,12 @@ var routes = []route{
 	{"GET", "/push-attempts", onestop.Feed, (*Backoffice).getAttempts, usual},
 	{"POST", "/replays", onestop.Feed, (*Backoffice).postReplay, usual},
 
+	{"GET", "/dossiers", onestop.Read, (*Backoffice).getDossiers, usual},
+	{"GET", "/dossier-counts", onestop.Read, (*Backoffice).getDossierCounts, usual},
 	{"GET", "/dossiers/:code", onestop.Read, (*Backoffice).getDossier, usual},
 	{"GET", "/dossiers/:code/revisions/:number", onestop.Read, (*Backoffice).getRevision, usual},
 	{"GET", "/dossiers/:code/revisions/:number/readable", onestop.Read, (*Backoffice).getReadable, usual},
+	{"GET", "/dossiers/:code/revisions/:number/difference", onestop.Read, (*Backoffice).getDifference, usual},
 	{"GET", "/dossiers/:code/revisions/:number/files/:file", onestop.Read, (*Backoffice).getFile, usual},
 
 	{"POST", "/dossiers/:code/acknowledge", onestop.Write, (*Backoffice).postAcknowledge, usual},

@@ -168,6 +168,13 @@ func (s *Server) read(ctx context.Context, o Officer, code string, number int) (
 	return r, err
 }
 
+// differs asks what a revision says otherwise than the one before.
+func (s *Server) differs(ctx context.Context, o Officer, code string, number int) (*difference, error) {
+	d := &difference{}
+	return d, s.portal.getJSON(ctx, fmt.Sprintf("%s/revisions/%d/difference", dossierPath(code), number),
+		s.actorOf(o), d)
+}
+
 func (s *Server) deliver(ctx context.Context, o Officer, code, key string, what Decision) (string, error) {
 	reserved, err := s.reserve(ctx, o, code, key)
 	if err != nil {

@@ -44,6 +44,15 @@ type Dossier struct {
 // Status is the business status that the portal last told; "" when it has not yet.
 func (d Dossier) Status() string { return d.header().Status }
 
+// Results says of each result by its code how it stands, as the portal last told.
+func (d Dossier) Results() map[string]string {
+	states := map[string]string{}
+	for _, r := range d.header().Results {
+		states[r.Code] = r.State
+	}
+	return states
+}
+
 func (d Dossier) header() (h header) {
 	// A header that was stored was read before; an absent one is the zero header.
 	_ = json.Unmarshal(d.Header, &h)

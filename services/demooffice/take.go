@@ -181,10 +181,14 @@ func (s *Server) effect(ctx context.Context, e Event) error {
 			return err
 		}
 	}
+	if err := s.adopt(e.Dossier, h); err != nil {
+		return err
+	}
 	officeCode, err := s.book.enter(e.Dossier, s.Now().Year())
 	if err != nil {
 		return err
 	}
+	had, _ = s.book.find(e.Dossier)
 	if !had.Acknowledged || e.Type == eventTransferred {
 		raw, err = s.portal.post(ctx, dossierPath(e.Dossier)+"/acknowledge", "ack-"+e.ID, who,
 			map[string]any{"office_code": officeCode})
@@ -195,7 +199,7 @@ func (s *Server) effect(ctx context.Context, e Event) error {
 	return s.book.changeEvent(e, func(d *Dossier, kept *Event) {
 		d.Header, d.Acknowledged = raw, true
 		if e.Type == "dossier.withdrawal_requested" {
-			d.WithdrawalAsked = true
+			d.WithdrawalAsked = h.asks("withdrawal")
 		}
 		kept.Effects, kept.Problem = kept.Effects+1, ""
 	})
