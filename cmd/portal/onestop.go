@@ -226,9 +226,9 @@ func listConnections(ctx context.Context, p *parts, out io.Writer) error {
 		if !h.Pushes {
 			pushed = "-"
 		}
-		t.row(h.Connection, state(h), fmt.Sprint(h.Head), pushed, fmt.Sprint(h.Unnumbered),
-			fmt.Sprint(h.Pending), fmt.Sprint(h.Parked), fmt.Sprint(h.Failures), instant(h.PausedUntil),
-			instant(h.LastSuccess))
+		t.row(h.Connection, state(h), fmt.Sprint(h.Head), pushed,
+			fmt.Sprint(h.Unnumbered+h.Pending-h.Failing), fmt.Sprint(h.Failing), fmt.Sprint(h.Parked),
+			fmt.Sprint(h.Failures), instant(h.PausedUntil), instant(h.LastSuccess))
 	}
 	return t.end()
 }
@@ -240,7 +240,7 @@ func state(h onestop.Health) string {
 		return "shut"
 	case h.Parked > 0:
 		return "parked"
-	case h.Failures > 0 || h.Pending > 0:
+	case h.Failures > 0 || h.Failing > 0:
 		return "failing"
 	case !h.Pushes:
 		return "pulls"
