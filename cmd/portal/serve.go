@@ -68,6 +68,7 @@ func (serveCommand) Run(ctx context.Context) error {
 	group.Go(func() error { p.drain(end, ready); return nil })
 	group.Go(func() error { login.Run(end.closing, p.log); return nil })
 	group.Go(func() error { p.watch.Run(ctx); return nil })
+	group.Go(func() error { p.waiters.Run(end.closing); return nil })
 	if p.config.Work {
 		w, err := p.worker()
 		if err != nil {
@@ -116,7 +117,7 @@ func (p *parts) app(
 	budget := intake.NewBudget(may.bodies)
 	measureBodies(budget)
 	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Budget: budget,
-		Now: time.Now, Log: p.log})
+		Waiters: p.waiters, Now: time.Now, Log: p.log})
 	c := portal.Config{
 		Desk: p.desk, Pool: p.pool, Vault: p.vault, Checkout: p.checkout,
 		Sessions: session.New(session.Config{Redis: rdb, Vault: p.vault, Soft: p.config.SoftLogout,
