@@ -191,8 +191,7 @@ func (w *Waiters) listen(ctx context.Context) {
 			return
 		}
 		if !failing {
-			w.log.WarnContext(ctx, "news of other processes are not heard: logs are looked at instead", "error",
-				err)
+			w.log.WarnContext(ctx, "other processes are not heard: logs are looked at instead", "error", err)
 		}
 		failing = true
 		w.Ping()

@@ -155,7 +155,7 @@ func TestCloudEvent(t *testing.T) {
 	}
 	data, _ := got["data"].(map[string]any)
 	allowed := map[string]bool{"dossier": true, "revision": true, "sha256": true, "language": true,
-		"agency": true, "procedure": true, "fee": true, "occurred_at": true}
+		"agency": true, "procedure": true, "fee": true, "own": true, "occurred_at": true}
 	for name := range data {
 		if !allowed[name] {
 			t.Errorf("an event says %q", name)
