@@ -17,6 +17,7 @@ import (
 	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 )
@@ -116,6 +117,7 @@ func (p *parts) app(
 	}
 	budget := intake.NewBudget(may.bodies)
 	measureBodies(budget)
+	prometheus.MustRegister(receivers{p.pool})
 	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Budget: budget,
 		Waiters: p.waiters, Now: time.Now, Log: p.log})
 	c := portal.Config{
