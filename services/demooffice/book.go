@@ -23,8 +23,9 @@ type Event struct {
 	Revision int       `json:"revision"`
 	SHA256   string    `json:"sha256"`
 	Time     time.Time `json:"time"`
-	Arrivals int       `json:"arrivals"` // by push or pull
-	Effects  int       `json:"effects"`  // how often it was carried out: 0 while it waits, then 1
+	Own      bool      `json:"own,omitempty"` // it comes of a call of this software
+	Arrivals int       `json:"arrivals"`      // by push or pull
+	Effects  int       `json:"effects"`       // how often it was carried out: 0 while it waits, then 1
 	Problem  string    `json:"problem,omitempty"`
 }
 

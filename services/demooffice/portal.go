@@ -25,6 +25,7 @@ type (
 			Revision int    `json:"revision"`
 			SHA256   string `json:"sha256"`
 			Agency   string `json:"agency"`
+			Own      bool   `json:"own"`
 		} `json:"data"`
 	}
 	feedBatch struct {

@@ -63,7 +63,7 @@ const (
 
 func kept(e cloudEvent) Event {
 	return Event{ID: e.ID, Type: e.Type, Dossier: e.Data.Dossier, Agency: e.Data.Agency,
-		Revision: e.Data.Revision, SHA256: e.Data.SHA256, Time: e.Time}
+		Revision: e.Data.Revision, SHA256: e.Data.SHA256, Own: e.Data.Own, Time: e.Time}
 }
 
 // pull reads the log from where it was last read to its end, so that what was

@@ -52,6 +52,7 @@ func officeOf(t testing.TB, p *desktest.Province, connection, key string) desk.O
 	do(t, err)
 	o := p.Office(t, key)
 	o.Connection, o.Call.Connection, o.Agencies = connection, connection, served
+	o.Actor.System = connection
 	return o
 }
 
