@@ -1,8 +1,6 @@
 package backoffice
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,10 +19,12 @@ import (
 // call is one request of a one-stop system.
 type call struct {
 	*fiber.Ctx
+	door     *Backoffice
 	key      *onestop.Key
 	agencies []agency.ID // those that the key's connection serves today
 	actor    dossier.Actor
 	now      time.Time
+	replayed bool // the answer is that of a call that was carried out before
 }
 
 // looks reports whether the call asks only what a GET would tell, and leaves no trace but the use of its key.
@@ -46,7 +46,7 @@ func (v *call) changing(body []byte) (desk.Office, error) {
 	}
 	request := strings.Join([]string{v.Method(), v.Path(), v.Get("Actor"), ""}, "\n")
 	o.Call = onestop.Call{Connection: v.key.Connection, Key: key, Request: append([]byte(request), body...),
-		Now: v.now}
+		Now: v.now, Replayed: &v.replayed}
 	match := v.Get(fiber.HeaderIfMatch)
 	if match == "" || match == "*" {
 		return o, nil
@@ -58,8 +58,6 @@ func (v *call) changing(body []byte) (desk.Office, error) {
 	o.IfMatch = &version
 	return o, nil
 }
-
-func etagOf(rowVersion int64) string { return `"` + strconv.FormatInt(rowVersion, 10) + `"` }
 
 // code is the dossier that the path names. A malformed code is dossier.ErrNotFound.
 func (v *call) code() (dossier.Code, error) {
@@ -79,13 +77,15 @@ func (v *call) number() (int, error) {
 	return int(n), nil
 }
 
-// query reads the named parameters; an absent one is "". Another one, or one given twice, is errParameter.
+// query reads the named parameters; an absent one is "". Others, and those given twice, are errParameter, all
+// named at once. The names are those of the call's row in the table.
 func (v *call) query(names ...string) (map[string]string, error) {
-	values := map[string]string{}
+	values, times := map[string]string{}, map[string]int{}
 	var faults fault.List
 	v.Context().QueryArgs().VisitAll(func(name, value []byte) {
 		n := strings.ToValidUTF8(string(name), "?")
-		if _, twice := values[n]; twice || !slices.Contains(names, n) {
+		times[n]++
+		if known := slices.Contains(names, n); !known && times[n] == 1 || known && times[n] == 2 {
 			faults.Add(errParameter.At(n))
 		}
 		values[n] = string(value)
@@ -112,18 +112,4 @@ func lang(c *fiber.Ctx) i18n.Lang {
 		return i18n.En
 	}
 	return i18n.Vi
-}
-
-// answer sends a value as JSON.
-func (v *call) answer(value any) error {
-	body, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("backoffice: answer: %w", err)
-	}
-	return v.bytes(body)
-}
-
-func (v *call) bytes(body []byte) error {
-	v.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
-	return v.Send(body)
 }

@@ -13,7 +13,6 @@ import (
 	"congdvc/services/desk"
 	"congdvc/services/fault"
 	"congdvc/services/onestop"
-	"congdvc/services/postgres"
 	"congdvc/services/workday"
 
 	"github.com/gofiber/fiber/v2"
@@ -35,11 +34,11 @@ func (b *Backoffice) postResult(v *call) error {
 		return err
 	}
 	in, err := decode[onestop.DeliverResult](raw)
-	if err != nil {
-		return err
+	if err == nil {
+		err = in.Check(workday.DateOf(v.now.Add(onestop.Skew))).Err()
 	}
-	if err := in.Check(workday.DateOf(v.now)).Err(); err != nil {
-		return err
+	if err != nil {
+		return v.unlessAnswered(raw, err)
 	}
 	o, err := v.changing(raw)
 	if err != nil {
@@ -49,7 +48,7 @@ func (b *Backoffice) postResult(v *call) error {
 	if err != nil || file.FormName() != "file" {
 		return partsFault(err)
 	}
-	if !postgres.IsText(file.FileName()) {
+	if !onestop.IsLine(file.FileName()) {
 		return onestop.ErrValue.At("file")
 	}
 	ctx, done := transfer.Stream(v.Ctx)

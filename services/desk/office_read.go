@@ -10,6 +10,7 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/onestop"
 	"congdvc/services/postgres"
+	"congdvc/services/procedure"
 )
 
 // header is a dossier as one-stop systems see it.
@@ -22,20 +23,26 @@ func (d *Desk) header(ctx context.Context, db postgres.DB, h *dossier.Dossier) (
 	if err != nil {
 		return nil, err
 	}
+	v, err := procedure.ByID(ctx, db, h.VersionID)
+	if err != nil {
+		return nil, err
+	}
 	out := &onestop.Dossier{
 		Code: h.Code, Procedure: h.ProcedureCode, ProcedureVersion: h.VersionID, Case: h.Case,
 		Language: h.Lang, ReceivingAgency: agencies[h.ReceivingAgency].Code,
 		DecidingAgency: agencies[h.DecidingAgency].Code, Status: string(h.Status),
 		NationalStatus: h.Status.National(), Sync: string(h.Sync), Payment: string(h.Payment),
-		Delivery: string(h.Delivery), SubmittedAt: h.SubmittedAt, ReceivedAt: h.ReceivedAt, DueAt: h.DueAt,
-		PausedAt: h.PausedAt, CompletedAt: h.CompletedAt, RowVersion: h.RowVersion,
+		Delivery: string(h.Delivery), SubmittedAt: onestop.At(h.SubmittedAt),
+		ReceivedAt: onestop.AtOrNone(h.ReceivedAt), DueAt: onestop.AtOrNone(h.DueAt),
+		PausedAt: onestop.AtOrNone(h.PausedAt), CompletedAt: onestop.AtOrNone(h.CompletedAt),
+		ResultAfterFee: v.ResultAfterFee, RowVersion: h.RowVersion,
 	}
 	if h.OfficeCode != nil {
 		out.OfficeCode = *h.OfficeCode
 	}
 	for _, r := range revisions {
 		out.Revisions = append(out.Revisions, onestop.RevisionHeader{Number: r.Number, SHA256: r.SHA256,
-			CreatedAt: r.CreatedAt, Href: "/api/v1/dossiers/" + string(h.Code) + "/revisions/" +
+			CreatedAt: onestop.At(r.CreatedAt), Href: "/api/v1/dossiers/" + string(h.Code) + "/revisions/" +
 				strconv.Itoa(r.Number)})
 	}
 	return out, nil

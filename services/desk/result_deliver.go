@@ -10,11 +10,13 @@ import (
 	"congdvc/portal/address"
 	"congdvc/services/attachment"
 	"congdvc/services/dossier"
+	"congdvc/services/fault"
 	"congdvc/services/onestop"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
 	"congdvc/services/result"
 	"congdvc/services/signature"
+	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -50,8 +52,8 @@ func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Cod
 
 // DeliverResult takes the signed PDF of a result and completes the dossier. The
 // file is sealed and its signatures are checked before the transaction; a file
-// that is not wanted leaves nothing. Errors: dossier.ErrMove, ErrUnsigned,
-// result.ErrCode.
+// that is not wanted leaves nothing. Errors: dossier.ErrMove, ErrUnsigned, ErrFeeOwed, result.ErrCode, and
+// those of acceptable.
 func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, in ResultIn) ([]byte, error) {
 	brief, done := briefly(ctx)
 	h, err := dossier.FindForAgencies(brief, d.Pool, d.Vault, code, o.Agencies)
@@ -98,7 +100,7 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 	}
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
 		keep = false
-		kind, err := kindOf(ctx, tx, h, in.Kind)
+		kind, err := acceptable(ctx, tx, h, in)
 		if err != nil {
 			return nil, err
 		}
@@ -127,13 +129,27 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 	})
 }
 
-// kindOf is the kind of a delivered result: the one that the call names, else the only one of the procedure.
-// Errors: onestop.ErrValue when the procedure has no such result.
-func kindOf(ctx context.Context, db postgres.DB, h *dossier.Dossier, named string) (string, error) {
+// acceptable is the kind of a delivered result that the dossier may end in now. Errors: ErrFeeOwed where the
+// procedure gives no result before its fee is paid; all at once onestop.ErrValue for a kind that the
+// procedure does not have, and for a document that was issued before anybody asked for it.
+func acceptable(ctx context.Context, db postgres.DB, h *dossier.Dossier, in ResultIn) (string, error) {
 	v, err := procedure.ByID(ctx, db, h.VersionID)
 	if err != nil {
 		return "", err
 	}
+	if v.ResultAfterFee && h.Payment.Unpaid() {
+		return "", ErrFeeOwed
+	}
+	var faults fault.List
+	kind, wrong := kindOf(v, in.Kind)
+	faults.Add(wrong)
+	faults.Add(onestop.Days{First: workday.DateOf(h.SubmittedAt)}.Check("issued_on", in.IssuedOn))
+	return kind, faults.Err()
+}
+
+// kindOf is the kind of a delivered result: the one that the call names, else the only one of the procedure.
+// Errors: onestop.ErrValue when the procedure has no such result.
+func kindOf(v *procedure.Version, named string) (string, *fault.Fault) {
 	if named == "" && len(v.Results) == 1 {
 		return v.Results[0].Code, nil
 	}

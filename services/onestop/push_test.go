@@ -38,7 +38,8 @@ func TestDeliver(t *testing.T) {
 		t.Fatalf("%d of %d events", len(seen), len(log))
 	}
 	for i := range log {
-		if seen[i].ID != log[i].ID || seen[i].Cursor != log[i].Cursor || !seen[i].Time.Equal(log[i].Time) {
+		if seen[i].ID != log[i].ID || seen[i].Cursor != log[i].Cursor ||
+			seen[i].Time.String() != log[i].Time.String() {
 			t.Errorf("pushed %+v, pulled %+v", seen[i], log[i])
 		}
 	}
