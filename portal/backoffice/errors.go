@@ -116,15 +116,22 @@ func Owns(path string) bool {
 }
 
 // Refuse answers with a problem what failed before any call was looked for, by the status of the failure: 400
-// for a malformed head, 408 for a slow one, 415 for a compressed body, 431 for a head that is too large, 503
-// for an outage; any other is a failure of the portal.
+// for a malformed head, 404 and 405 for what no door answers, 408 for a slow head, 413 for a body beyond
+// every limit, 415 for a compressed one, 431 for a head that is too large, 503 for an outage; any other is a
+// failure of the portal.
 func Refuse(c *fiber.Ctx, status int) error {
 	reason := errBroken
 	switch status {
 	case fiber.StatusBadRequest:
 		reason = errHead
+	case fiber.StatusNotFound:
+		reason = errNowhere
+	case fiber.StatusMethodNotAllowed:
+		reason = errMethod
 	case fiber.StatusRequestTimeout:
 		reason = errSlow
+	case fiber.StatusRequestEntityTooLarge:
+		reason = errTooLarge.With("Bytes", int64(multiBody))
 	case fiber.StatusUnsupportedMediaType:
 		reason = errEncoded
 	case fiber.StatusRequestHeaderFieldsTooLarge:

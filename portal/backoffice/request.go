@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,11 +71,11 @@ func (v *call) code() (dossier.Code, error) {
 
 // number is the revision that the path names, from 1. A malformed one is dossier.ErrNotFound.
 func (v *call) number() (int, error) {
-	n, err := strconv.ParseInt(v.Params("number"), 10, 32)
-	if err != nil || n < 1 {
+	n, err := strconv.Atoi(v.Params("number"))
+	if err != nil || n < 1 || n > math.MaxInt32 || strconv.Itoa(n) != v.Params("number") {
 		return 0, dossier.ErrNotFound
 	}
-	return int(n), nil
+	return n, nil
 }
 
 // query reads the named parameters; an absent one is "". Others, and those given twice, are errParameter, all
@@ -93,14 +94,14 @@ func (v *call) query(names ...string) (map[string]string, error) {
 	return values, faults.Err()
 }
 
-// between reads a whole number from low to high. An absent one is the fallback.
+// between reads a whole number from low to high, in its one spelling. An absent one is the fallback.
 func between(values map[string]string, name string, low, high, fallback int64) (int64, error) {
 	text := values[name]
 	if text == "" {
 		return fallback, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < low || n > high {
+	if err != nil || n < low || n > high || strconv.FormatInt(n, 10) != text {
 		return 0, errParameter.At(name)
 	}
 	return n, nil

@@ -160,8 +160,10 @@ func (s *scene) spelled(r *http.Request, answer []byte) {
 	walk = func(value any) {
 		switch v := value.(type) {
 		case map[string]any:
-			for _, inner := range v {
-				walk(inner)
+			for name, inner := range v {
+				if name != "office_code" { // the caller's own text
+					walk(inner)
+				}
 			}
 		case []any:
 			for _, inner := range v {
