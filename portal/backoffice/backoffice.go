@@ -13,7 +13,6 @@ import (
 	"congdvc/services/onestop"
 	"congdvc/services/throttle"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -44,7 +43,5 @@ func New(c Config) *Backoffice {
 var contract []byte
 
 func (b *Backoffice) getContract(v *call) error {
-	v.Set(fiber.HeaderContentType, "application/yaml")
-	v.Set(fiber.HeaderCacheControl, "no-cache")
-	return v.Send(contract)
+	return v.public("application/yaml", contract)
 }

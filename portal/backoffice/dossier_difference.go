@@ -111,7 +111,7 @@ func changed(form *eform.Form, value eform.Value, id string, rows []eform.Row,
 	out := &onestop.ChangedValue{Value: value}
 	for _, row := range rows {
 		if row.Field == id {
-			shown := readable(row, nil)
+			shown := readableField(row, nil)
 			out.Text, out.Table = shown.Text, shown.Table
 			return out
 		}

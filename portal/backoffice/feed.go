@@ -97,11 +97,11 @@ func (b *Backoffice) getAttempts(v *call) error {
 
 func (b *Backoffice) postReplay(v *call) error {
 	in, err := body[onestop.ReplayRange](v)
-	if err != nil {
-		return err
+	if err == nil {
+		err = in.Check().Err()
 	}
-	if err := in.Check().Err(); err != nil {
-		return err
+	if err != nil {
+		return v.unlessAnswered(v.Body(), err)
 	}
 	o, err := v.changing(v.Body())
 	if err != nil {

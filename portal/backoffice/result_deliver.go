@@ -14,7 +14,6 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/onestop"
-	"congdvc/services/postgres"
 	"congdvc/services/workday"
 
 	"github.com/gofiber/fiber/v2"
@@ -56,6 +55,10 @@ func (b *Backoffice) postResult(v *call) error {
 		b.Desk.DropResultFile(ctx, got.file)
 		return err
 	}
+	if err := got.in.Check(v.latestDay()).Err(); err != nil {
+		b.Desk.DropResultFile(ctx, got.file)
+		return v.unlessAnswered(got.raw, err)
+	}
 	o, err := v.changing(got.raw)
 	if err != nil {
 		return err
@@ -84,11 +87,11 @@ func (b *Backoffice) postStoredResult(v *call, code dossier.Code) error {
 		return err
 	}
 	in, err := decode[onestop.DeliverStoredResult](raw)
-	if err != nil {
-		return err
+	if err == nil {
+		err = in.Check(v.latestDay()).Err()
 	}
-	if err := in.Check(workday.DateOf(v.now)).Err(); err != nil {
-		return err
+	if err != nil {
+		return v.unlessAnswered(raw, err)
 	}
 	o, err := v.changing(raw)
 	if err != nil {
@@ -170,6 +173,9 @@ func (v *call) parts() (*multipart.Reader, error) {
 		params["boundary"]), nil
 }
 
+// latestDay is the last one that a day of today's may be, by a clock that is a little ahead.
+func (v *call) latestDay() workday.Date { return workday.DateOf(v.now.Add(onestop.Skew)) }
+
 // sent is what a multipart body brought.
 type sent struct {
 	raw  []byte // the metadata as they came: the file's hash is in them
@@ -214,7 +220,7 @@ func (b *Backoffice) readResult(ctx context.Context, v *call, parts *multipart.R
 }
 
 func (b *Backoffice) takePart(ctx context.Context, part *multipart.Part) (*attachment.Received, error) {
-	if !postgres.IsText(part.FileName()) {
+	if !onestop.IsLine(part.FileName()) {
 		return nil, onestop.ErrValue.At(filePart)
 	}
 	file, err := b.Desk.TakeResultFile(ctx, part.FileName(), &told{part})
@@ -238,9 +244,6 @@ func (v *call) metadata(part *multipart.Part) ([]byte, onestop.DeliverResult, er
 	in, err := decode[onestop.DeliverResult](raw)
 	if errors.Is(err, errJSON) {
 		return nil, none, errJSON.At(metadataPart)
-	}
-	if err == nil {
-		err = in.Check(workday.DateOf(v.now)).Err()
 	}
 	return raw, in, err
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -129,6 +130,7 @@ func (s *scene) hold(r *http.Request, body []byte, response *http.Response, answ
 			return // there is no operation to hold it to
 		}
 	}
+	s.spelled(r, answer)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	again := r.Clone(r.Context())
@@ -146,6 +148,40 @@ func (s *scene) hold(r *http.Request, body []byte, response *http.Response, answ
 				response.StatusCode, f.Message, f.Reason, f.SchemaValidationErrors, answer)
 		}
 	}
+}
+
+var (
+	anyInstant = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d`)
+	oneInstant = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
+	itself     = regexp.MustCompile(`/revisions/\d+$`) // the bytes that were hashed
+)
+
+// spelled holds every instant of a JSON answer to the one spelling.
+func (s *scene) spelled(r *http.Request, answer []byte) {
+	var value any
+	if itself.MatchString(r.URL.Path) || json.Unmarshal(answer, &value) != nil {
+		return
+	}
+	var walk func(any)
+	walk = func(value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			for name, inner := range v {
+				if name != "office_code" { // the caller's own text
+					walk(inner)
+				}
+			}
+		case []any:
+			for _, inner := range v {
+				walk(inner)
+			}
+		case string:
+			if anyInstant.MatchString(v) && !oneInstant.MatchString(v) {
+				s.t.Errorf("%s %s: an instant is spelled %s", r.Method, r.URL.Path, v)
+			}
+		}
+	}
+	walk(value)
 }
 
 const officer = "name=%C4%90%E1%BB%97%20V%C4%83n%20H%C3%B9ng&title=C%C3%B4ng%20ch%E1%BB%A9c" +

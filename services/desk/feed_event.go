@@ -70,6 +70,6 @@ func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, a an
 func (d *Desk) thin(h *dossier.Dossier, a announcement, agencyCode string) onestop.Thin {
 	return onestop.Thin{
 		Dossier: h.Code, Revision: a.revision, SHA256: a.sum, Language: h.Lang,
-		Agency: agencyCode, Procedure: h.ProcedureCode, Fee: a.fee, OccurredAt: d.Now().UTC(),
+		Agency: agencyCode, Procedure: h.ProcedureCode, Fee: a.fee, OccurredAt: onestop.At(d.Now()),
 	}
 }

@@ -96,7 +96,7 @@ func (d *Desk) detail(ctx context.Context, db postgres.DB, h *dossier.Dossier,
 	slips, err := sheet.SlipsOf(ctx, db, d.Vault, h.ID)
 	for _, s := range slips {
 		out.Slips = append(out.Slips, onestop.Slip{Kind: s.Kind, Number: s.Number,
-			IssuedAt: s.CreatedAt.UTC()})
+			IssuedAt: onestop.At(s.CreatedAt)})
 	}
 	return err
 }
@@ -120,13 +120,13 @@ func (d *Desk) historyOf(ctx context.Context, db postgres.DB, h *dossier.Dossier
 		return err
 	}
 	for _, e := range entries {
-		out.History = append(out.History, onestop.HistoryEntry{Number: e.Seq, At: e.At.UTC(), Kind: e.Kind,
+		out.History = append(out.History, onestop.HistoryEntry{Number: e.Seq, At: onestop.At(e.At), Kind: e.Kind,
 			Status: e.To, By: doer(e.Actor, names), Note: e.Note, Revision: e.Revision})
 	}
 	if asked, open := dossier.OpenRequest(entries); open && whole {
 		out.Requests = append(out.Requests, onestop.Request{
 			Kind:    strings.TrimSuffix(string(asked.Kind), "_asked"),
-			AskedAt: asked.At.UTC(), AskedBy: doer(asked.Actor, names), Reason: asked.Note,
+			AskedAt: onestop.At(asked.At), AskedBy: doer(asked.Actor, names), Reason: asked.Note,
 		})
 	}
 	return nil
@@ -179,7 +179,7 @@ func (d *Desk) resultsOf(ctx context.Context, db postgres.DB, h *dossier.Dossier
 			Result: onestop.Result{Code: r.Code, Kind: r.Kind, Number: r.Number, Name: r.Name.In(i18n.Vi),
 				IssuedOn: r.IssuedOn, SHA256: r.SHA256, State: string(r.State), Signed: report.Signed,
 				Signature: report.Problem},
-			DeliveredAt: r.CreatedAt.UTC(), OpenedAt: utc(r.OpenedAt),
+			DeliveredAt: onestop.At(r.CreatedAt), OpenedAt: onestop.AtOrNone(r.OpenedAt),
 		})
 	}
 	return nil
@@ -212,7 +212,7 @@ func (d *Desk) feesOf(ctx context.Context, db postgres.DB, h *dossier.Dossier,
 
 func feeOf(a payments.Account) onestop.Fee {
 	fee := onestop.Fee{Lines: []onestop.FeeLine{}, Total: int64(a.Total), Due: a.Due,
-		QuotedAt: a.CreatedAt.UTC(), Paid: int64(a.Standing.Paid), Refunded: int64(a.Standing.Refunded),
+		QuotedAt: onestop.At(a.CreatedAt), Paid: int64(a.Standing.Paid), Refunded: int64(a.Standing.Refunded),
 		RefundDue: int64(a.Standing.RefundDue), Payments: []onestop.FeePayment{},
 		Receipts: []onestop.FeeReceipt{}, Refunds: []onestop.FeeRefund{}}
 	for _, l := range a.Lines {
@@ -221,7 +221,7 @@ func feeOf(a payments.Account) onestop.Fee {
 			Refundable: l.Refundable})
 	}
 	for _, p := range a.Paid {
-		one := onestop.FeePayment{Channel: p.Provider, Amount: int64(p.Amount), PaidAt: p.At.UTC()}
+		one := onestop.FeePayment{Channel: p.Provider, Amount: int64(p.Amount), PaidAt: onestop.At(p.At)}
 		if p.Provider == payments.ChannelCounter {
 			one.Reference = p.PaymentRef
 		}
@@ -229,18 +229,11 @@ func feeOf(a payments.Account) onestop.Fee {
 	}
 	for _, r := range a.Receipts {
 		fee.Receipts = append(fee.Receipts, onestop.FeeReceipt{Number: r.Number, Amount: int64(r.Amount),
-			PaidAt: r.PaidAt.UTC(), IssuedAt: r.IssuedAt.UTC(), VoidedAt: utc(r.VoidedAt)})
+			PaidAt: onestop.At(r.PaidAt), IssuedAt: onestop.At(r.IssuedAt), VoidedAt: onestop.AtOrNone(r.VoidedAt)})
 	}
 	for _, r := range a.Refunds {
 		fee.Refunds = append(fee.Refunds, onestop.FeeRefund{Amount: int64(r.Amount), Reason: r.Reason,
-			State: string(r.State), AskedAt: r.CreatedAt.UTC(), DoneAt: utc(r.DoneAt)})
+			State: string(r.State), AskedAt: onestop.At(r.CreatedAt), DoneAt: onestop.AtOrNone(r.DoneAt)})
 	}
 	return fee
-}
-
-func utc(at *time.Time) *time.Time {
-	if at == nil {
-		return nil
-	}
-	return new(at.UTC())
 }

@@ -35,7 +35,7 @@ func (d *Desk) ListDossiers(ctx context.Context, o Office, f dossier.AgencyFilte
 	out := &onestop.DossierList{Dossiers: make([]onestop.ListedDossier, len(list)), More: more,
 		Next: c.Next(end, more).String()}
 	for i, h := range headers {
-		out.Dossiers[i] = onestop.ListedDossier{Dossier: h, ChangedAt: list[i].ChangedAt.UTC()}
+		out.Dossiers[i] = onestop.ListedDossier{Dossier: h, ChangedAt: onestop.At(list[i].ChangedAt)}
 	}
 	return out, nil
 }

@@ -10,6 +10,7 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/onestop"
 	"congdvc/services/postgres"
+	"congdvc/services/procedure"
 )
 
 // header is a dossier as one-stop systems see it.
@@ -36,6 +37,17 @@ func (d *Desk) headers(ctx context.Context, db postgres.DB, list ...dossier.Doss
 	if err != nil {
 		return nil, err
 	}
+	afterFee := map[string]bool{}
+	for _, h := range list {
+		if _, known := afterFee[h.VersionID]; known {
+			continue
+		}
+		v, err := procedure.ByID(ctx, db, h.VersionID)
+		if err != nil {
+			return nil, err
+		}
+		afterFee[h.VersionID] = v.ResultAfterFee
+	}
 	out := make([]onestop.Dossier, len(list))
 	for i, h := range list {
 		out[i] = onestop.Dossier{
@@ -43,16 +55,18 @@ func (d *Desk) headers(ctx context.Context, db postgres.DB, list ...dossier.Doss
 			Language: h.Lang, ReceivingAgency: agencies[h.ReceivingAgency].Code,
 			DecidingAgency: agencies[h.DecidingAgency].Code, Status: string(h.Status),
 			NationalStatus: h.Status.National(), Sync: string(h.Sync), Payment: string(h.Payment),
-			Delivery: string(h.Delivery), SubmittedAt: h.SubmittedAt, ReceivedAt: h.ReceivedAt,
-			DueAt: h.DueAt, PausedAt: h.PausedAt, CompletedAt: h.CompletedAt, RowVersion: h.RowVersion,
+			Delivery: string(h.Delivery), SubmittedAt: onestop.At(h.SubmittedAt),
+			ReceivedAt: onestop.AtOrNone(h.ReceivedAt), DueAt: onestop.AtOrNone(h.DueAt),
+			PausedAt: onestop.AtOrNone(h.PausedAt), CompletedAt: onestop.AtOrNone(h.CompletedAt),
+			ResultAfterFee: afterFee[h.VersionID], RowVersion: h.RowVersion,
 		}
 		if h.OfficeCode != nil {
 			out[i].OfficeCode = *h.OfficeCode
 		}
 		for _, r := range revisions[h.ID] {
 			out[i].Revisions = append(out[i].Revisions, onestop.RevisionHeader{Number: r.Number,
-				SHA256: r.SHA256, CreatedAt: r.CreatedAt, Href: "/api/v1/dossiers/" + string(h.Code) +
-					"/revisions/" + strconv.Itoa(r.Number)})
+				SHA256: r.SHA256, CreatedAt: onestop.At(r.CreatedAt),
+				Href: "/api/v1/dossiers/" + string(h.Code) + "/revisions/" + strconv.Itoa(r.Number)})
 		}
 	}
 	return out, nil

@@ -10,11 +10,13 @@ import (
 	"congdvc/portal/address"
 	"congdvc/services/attachment"
 	"congdvc/services/dossier"
+	"congdvc/services/fault"
 	"congdvc/services/onestop"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
 	"congdvc/services/result"
 	"congdvc/services/signature"
+	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -52,8 +54,8 @@ func (d *Desk) ReserveResultCode(ctx context.Context, o Office, code dossier.Cod
 
 // DeliverResult takes the signed PDF of a result and completes the dossier. The
 // file is sealed and its signatures are checked before the transaction; a file
-// that is not wanted leaves nothing. Errors: dossier.ErrMove, ErrUnsigned,
-// result.ErrCode.
+// that is not wanted leaves nothing. Errors: dossier.ErrMove, ErrUnsigned, ErrFeeOwed, result.ErrCode, and
+// those of acceptable.
 func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, in ResultIn) ([]byte, error) {
 	h, err := d.awaiting(ctx, o, code)
 	if errors.Is(err, onestop.ErrMoved) {
@@ -117,7 +119,7 @@ type issuing struct {
 // same bytes were issued before.
 func (d *Desk) issue(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, o Office,
 	in issuing) (*result.Result, any, error) {
-	kind, err := kindOf(ctx, tx, h, in.about.Kind)
+	kind, err := acceptable(ctx, tx, h, in.about)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -148,13 +150,27 @@ func (d *Desk) issue(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, o Offic
 	}, nil
 }
 
-// kindOf is the kind of a delivered result: the one that the call names, else the only one of the procedure.
-// Errors: onestop.ErrValue when the procedure has no such result.
-func kindOf(ctx context.Context, db postgres.DB, h *dossier.Dossier, named string) (string, error) {
+// acceptable is the kind of a delivered result that the dossier may end in now. Errors: ErrFeeOwed where the
+// procedure gives no result before its fee is paid; all at once onestop.ErrValue for a kind that the
+// procedure does not have, and for a document that was issued before anybody asked for it.
+func acceptable(ctx context.Context, db postgres.DB, h *dossier.Dossier, in onestop.DeliverResult) (string, error) {
 	v, err := procedure.ByID(ctx, db, h.VersionID)
 	if err != nil {
 		return "", err
 	}
+	if v.ResultAfterFee && h.Payment.Unpaid() {
+		return "", ErrFeeOwed
+	}
+	var faults fault.List
+	kind, wrong := kindOf(v, in.Kind)
+	faults.Add(wrong)
+	faults.Add(onestop.Days{First: workday.DateOf(h.SubmittedAt)}.Check("issued_on", in.IssuedOn))
+	return kind, faults.Err()
+}
+
+// kindOf is the kind of a delivered result: the one that the call names, else the only one of the procedure.
+// Errors: onestop.ErrValue when the procedure has no such result.
+func kindOf(v *procedure.Version, named string) (string, *fault.Fault) {
 	if named == "" && len(v.Results) == 1 {
 		return v.Results[0].Code, nil
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"time"
 
 	"congdvc/services/attachment"
 	"congdvc/services/dossier"
@@ -111,7 +110,7 @@ func (d *Desk) KeepResultFile(ctx context.Context, o Office, code dossier.Code,
 		}
 		keep = true
 		return onestop.ResultFile{ID: file.File, Size: file.Size, SHA256: file.SHA256,
-			Until: d.Now().Add(result.WaitsFor).UTC().Truncate(time.Millisecond)}, nil
+			Until: onestop.At(d.Now().Add(result.WaitsFor))}, nil
 	})
 }
 

@@ -97,7 +97,7 @@ func TestPlaceInTheList(t *testing.T) {
 	if ids, _, _ := w.changed(AgencyFilter{}, Place{}, 10); len(ids) > 0 {
 		t.Errorf("of no agency: %v", ids)
 	}
-	if moved, err := MarkSync(ctx, w.db, a.ID, Delivered); err != nil || !moved {
+	if moved, err := MarkSync(ctx, w.db, Delivered, a.ID); err != nil || moved != 1 {
 		t.Fatal(moved, err)
 	}
 	f := AgencyFilter{Agencies: []agency.ID{w.receiving}}

@@ -66,7 +66,7 @@ type CloudEvent struct {
 	Source          string            `json:"source"`      // "urn:congdvc:connection:<code>"
 	Type            dossier.EventType `json:"type"`
 	Subject         string            `json:"subject"` // the dossier's code
-	Time            time.Time         `json:"time"`
+	Time            Instant           `json:"time"`
 	DataContentType string            `json:"datacontenttype"` // "application/json"
 	// extension: the cursor behind this event, to go on pulling from
 	Cursor string `json:"cursor"`
@@ -95,7 +95,7 @@ type logEvent struct {
 func (e logEvent) cloudEvent(connectionCode, incarnation string) (CloudEvent, error) {
 	out := CloudEvent{
 		SpecVersion: "1.0", ID: e.UID, Source: "urn:congdvc:connection:" + connectionCode, Type: e.Type,
-		Time: e.CreatedAt.UTC(), DataContentType: "application/json",
+		Time: At(e.CreatedAt), DataContentType: "application/json",
 		Cursor: Cursor{Incarnation: incarnation, Position: e.Position}.String(),
 	}
 	if err := json.Unmarshal(e.Data, &out.Data); err != nil {

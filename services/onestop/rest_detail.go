@@ -1,8 +1,6 @@
 package onestop
 
 import (
-	"time"
-
 	"congdvc/services/dossier"
 	"congdvc/services/workday"
 )
@@ -31,10 +29,10 @@ type Doer struct {
 
 // Request is something that the citizen asks of the agency.
 type Request struct {
-	Kind    string    `json:"kind"` // withdrawal
-	AskedAt time.Time `json:"asked_at"`
-	AskedBy Doer      `json:"asked_by"`
-	Reason  string    `json:"reason,omitempty"` // in the citizen's words
+	Kind    string  `json:"kind"` // withdrawal
+	AskedAt Instant `json:"asked_at"`
+	AskedBy Doer    `json:"asked_by"`
+	Reason  string  `json:"reason,omitempty"` // in the citizen's words
 }
 
 // OpenSupplement is a Supplement that the citizen has not answered yet.
@@ -44,15 +42,15 @@ type OpenSupplement struct {
 	Requirements []string          `json:"requirements"`
 	Reasons      map[string]string `json:"reasons"`
 	Deadline     workday.Date      `json:"deadline"` // the last day
-	AskedAt      time.Time         `json:"asked_at"`
+	AskedAt      Instant           `json:"asked_at"`
 	AskedBy      Doer              `json:"asked_by"`
 }
 
 // DeliveredResult is a Result and what became of it.
 type DeliveredResult struct {
 	Result
-	DeliveredAt time.Time  `json:"delivered_at"`
-	OpenedAt    *time.Time `json:"opened_at,omitempty"` // by its owner, for the first time
+	DeliveredAt Instant  `json:"delivered_at"`
+	OpenedAt    *Instant `json:"opened_at,omitempty"` // by its owner, for the first time
 }
 
 // Fee is what was to be paid at one time, and what was paid. Sums are đồng.
@@ -61,7 +59,7 @@ type Fee struct {
 	Lines     []FeeLine    `json:"lines"`
 	Total     int64        `json:"total"`
 	Due       string       `json:"due"` // at_submission or at_counter
-	QuotedAt  time.Time    `json:"quoted_at"`
+	QuotedAt  Instant      `json:"quoted_at"`
 	Paid      int64        `json:"paid"`       // ever
 	Refunded  int64        `json:"refunded"`   // ever, also by hand at the provider
 	RefundDue int64        `json:"refund_due"` // to be given back yet
@@ -84,41 +82,41 @@ type FeeLine struct {
 
 // FeePayment is money that came in.
 type FeePayment struct {
-	Channel   string    `json:"channel"` // stripe or counter
-	Amount    int64     `json:"amount"`
-	PaidAt    time.Time `json:"paid_at"`
-	Reference string    `json:"reference,omitempty"` // of a CounterPayment: its receipt number or call
+	Channel   string  `json:"channel"` // stripe or counter
+	Amount    int64   `json:"amount"`
+	PaidAt    Instant `json:"paid_at"`
+	Reference string  `json:"reference,omitempty"` // of a CounterPayment: its receipt number or call
 }
 
 // FeeReceipt is a receipt of the portal.
 type FeeReceipt struct {
-	Number   string     `json:"number"`
-	Amount   int64      `json:"amount"`
-	PaidAt   time.Time  `json:"paid_at"`
-	IssuedAt time.Time  `json:"issued_at"`
-	VoidedAt *time.Time `json:"voided_at,omitempty"` // when all of it was given back
+	Number   string   `json:"number"`
+	Amount   int64    `json:"amount"`
+	PaidAt   Instant  `json:"paid_at"`
+	IssuedAt Instant  `json:"issued_at"`
+	VoidedAt *Instant `json:"voided_at,omitempty"` // when all of it was given back
 }
 
 // FeeRefund is a decision of the portal to give money back.
 type FeeRefund struct {
-	Amount  int64      `json:"amount"`
-	Reason  string     `json:"reason"` // twice, impossible, withdrawn, refused or stopped
-	State   string     `json:"state"`  // due, done or failed
-	AskedAt time.Time  `json:"asked_at"`
-	DoneAt  *time.Time `json:"done_at,omitempty"`
+	Amount  int64    `json:"amount"`
+	Reason  string   `json:"reason"` // twice, impossible, withdrawn, refused or stopped
+	State   string   `json:"state"`  // due, done or failed
+	AskedAt Instant  `json:"asked_at"`
+	DoneAt  *Instant `json:"done_at,omitempty"`
 }
 
 // Slip is a slip that the citizen was given.
 type Slip struct {
 	Kind     dossier.SlipKind `json:"kind"`   // 01, 02 or 03, as the circular numbers them
 	Number   string           `json:"number"` // within the dossier
-	IssuedAt time.Time        `json:"issued_at"`
+	IssuedAt Instant          `json:"issued_at"`
 }
 
 // HistoryEntry is one thing that happened.
 type HistoryEntry struct {
 	Number   int            `json:"number"` // from 1, without gaps
-	At       time.Time      `json:"at"`
+	At       Instant        `json:"at"`
 	Kind     dossier.Kind   `json:"kind"`
 	Status   dossier.Status `json:"status"` // of the dossier from then on
 	By       Doer           `json:"by"`

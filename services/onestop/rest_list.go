@@ -1,8 +1,6 @@
 package onestop
 
 import (
-	"time"
-
 	"congdvc/services/dossier"
 )
 
@@ -17,7 +15,7 @@ type DossierList struct {
 // ListedDossier is a dossier's header in the list.
 type ListedDossier struct {
 	Dossier
-	ChangedAt time.Time `json:"changed_at"` // when row_version grew last
+	ChangedAt Instant `json:"changed_at"` // when row_version grew last
 }
 
 // DossierCounts answers GET /api/v1/dossier-counts.

@@ -1,8 +1,6 @@
 package onestop
 
 import (
-	"time"
-
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
 	"congdvc/services/result"
@@ -28,10 +26,10 @@ func (r DeliverStoredResult) About() DeliverResult {
 
 // ResultFile is a file that was sent and waits for its result.
 type ResultFile struct {
-	ID     string    `json:"id"`
-	Size   int64     `json:"size"` // bytes
-	SHA256 string    `json:"sha256"`
-	Until  time.Time `json:"until"` // it ends then, unless a result has it
+	ID     string  `json:"id"`
+	Size   int64   `json:"size"` // bytes
+	SHA256 string  `json:"sha256"`
+	Until  Instant `json:"until"` // it ends then, unless a result has it
 }
 
 // Check collects every fault of the call that can be found without the file.
