@@ -120,7 +120,8 @@ func (d *Desk) historyOf(ctx context.Context, db postgres.DB, h *dossier.Dossier
 		return err
 	}
 	for _, e := range entries {
-		out.History = append(out.History, onestop.HistoryEntry{Number: e.Seq, At: onestop.At(e.At), Kind: e.Kind,
+		out.History = append(out.History, onestop.HistoryEntry{Number: e.Seq, At: onestop.At(e.At),
+			Kind:   e.Kind,
 			Status: e.To, By: doer(e.Actor, names), Note: e.Note, Revision: e.Revision})
 	}
 	if asked, open := dossier.OpenRequest(entries); open && whole {
@@ -229,7 +230,8 @@ func feeOf(a payments.Account) onestop.Fee {
 	}
 	for _, r := range a.Receipts {
 		fee.Receipts = append(fee.Receipts, onestop.FeeReceipt{Number: r.Number, Amount: int64(r.Amount),
-			PaidAt: onestop.At(r.PaidAt), IssuedAt: onestop.At(r.IssuedAt), VoidedAt: onestop.AtOrNone(r.VoidedAt)})
+			PaidAt: onestop.At(r.PaidAt), IssuedAt: onestop.At(r.IssuedAt),
+			VoidedAt: onestop.AtOrNone(r.VoidedAt)})
 	}
 	for _, r := range a.Refunds {
 		fee.Refunds = append(fee.Refunds, onestop.FeeRefund{Amount: int64(r.Amount), Reason: r.Reason,

@@ -153,7 +153,8 @@ func (d *Desk) issue(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, o Offic
 // acceptable is the kind of a delivered result that the dossier may end in now. Errors: ErrFeeOwed where the
 // procedure gives no result before its fee is paid; all at once onestop.ErrValue for a kind that the
 // procedure does not have, and for a document that was issued before anybody asked for it.
-func acceptable(ctx context.Context, db postgres.DB, h *dossier.Dossier, in onestop.DeliverResult) (string, error) {
+func acceptable(ctx context.Context, db postgres.DB, h *dossier.Dossier,
+	in onestop.DeliverResult) (string, error) {
 	v, err := procedure.ByID(ctx, db, h.VersionID)
 	if err != nil {
 		return "", err

@@ -119,7 +119,7 @@ func TestFilesOfResultsEnd(t *testing.T) {
 	if n := aside(); n != 0 {
 		t.Errorf("%d files ended too soon", n)
 	}
-	if p.Clock.Advance(time.Minute); !p.Clock.Now().Truncate(time.Millisecond).Equal(kept.Until.Time().Truncate(time.Millisecond)) {
+	if p.Clock.Advance(time.Minute); onestop.At(p.Clock.Now()).String() != kept.Until.String() {
 		t.Errorf("it is %s, told was %s", p.Clock.Now(), kept.Until)
 	}
 	_, err := p.Desk.DeliverStoredResult(ctx, p.Office(t, "late"), code, ofFile(t, kept.ID, good))
