@@ -54,7 +54,7 @@ func TestDossiersAreListed(t *testing.T) {
 	}
 	one := s.call(t, request{path: at(all[0])}).dossier(t)
 	if got := whole.Dossiers[0]; got.RowVersion != one.RowVersion || got.Revisions[0] != one.Revisions[0] ||
-		got.ChangedAt.IsZero() {
+		got.ChangedAt.Time().IsZero() {
 		t.Errorf("listed %+v, by its code %+v", got, one)
 	}
 	if list(t, s, "?after="+whole.Next).Dossiers[:0] == nil {
