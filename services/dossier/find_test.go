@@ -48,7 +48,8 @@ func TestOnlyItsOwnerFindsADossier(t *testing.T) {
 		return errors.Join(err, second(LockByCode(ctx, tx, w.v, d.Code, []agency.ID{w.deciding})),
 			second(Lock(ctx, tx, w.v, d.ID)))
 	})
-	if p, err := PublicStatus(ctx, w.db, w.v, d.Code); err != nil || p.Status != Submitted || p.Code != d.Code ||
+	p, err := PublicStatus(ctx, w.db, w.v, d.Code)
+	if err != nil || p.Status != Submitted || p.Code != d.Code ||
 		p.ProcedureCode != "1.001193" {
 		t.Errorf("%+v, %v", p, err)
 	}
