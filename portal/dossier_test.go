@@ -135,6 +135,15 @@ func TestWhatWasSubmittedAndWhoReadIt(t *testing.T) {
 		"xem nội dung đã khai")
 	b.shows(address.DossierAccess("en", code), "Đỗ Văn Hùng")
 	b.shows(address.Dossier("vi", code), "1 lượt")
+	// What may have been wiped is not "nobody".
+	const wipe = `update dossier_access set mark = null where dossier_id = (select id from dossier where code = $1)`
+	_, err = s.Pool.Exec(t.Context(), wipe, code)
+	must(t, err)
+	p := b.shows(address.DossierAccess("vi", code), "Có 1 lượt xem được ghi mà Cổng không xác nhận được")
+	if strings.Contains(p.body, "Chưa có ai khác xem") || strings.Contains(p.body, "Đỗ Văn Hùng") {
+		t.Error("it says who read, or that nobody did")
+	}
+	b.shows(address.DossierAccess("en", code), "cannot confirm as its own: 1.")
 }
 
 func TestFromReceptionOverASupplementToTheResult(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 const (
 	// sweepRows bounds one sweep; the next one goes on.
 	sweepRows = 200
-	// fileGrace is how long the bytes of a removed file are kept.
+	// fileGrace is how long the bytes of a removed file stay in their place, before they are set aside.
 	fileGrace = time.Hour
 )
 
@@ -31,7 +31,9 @@ func (d *Desk) Tidy(ctx context.Context) error {
 	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
 	files := d.Installation().Check(ctx) // no file is deleted by what another installation's rows say
 	if files == nil {
-		_, files = attachment.Sweep(ctx, d.Pool, d.Files, d.Now().Add(-fileGrace), sweepRows)
+		_, files = attachment.Sweep{
+			Store: d.Files, Vault: d.Vault, Before: d.Now().Add(-fileGrace), Now: d.Now(), Limit: sweepRows,
+		}.Run(ctx, d.Pool)
 	}
 	return errors.Join(warned, d.warnSupplements(ctx), drafts, files,
 		onestop.ForgetCalls(ctx, d.Pool, d.Now()), dossier.ForgetOperations(ctx, d.Pool, d.Now()),
