@@ -87,7 +87,7 @@ func TestDossiersAreListed(t *testing.T) {
 func (s *scene) filters(t *testing.T, all []dossier.Code) {
 	t.Helper()
 	last := list(t, s, "").Dossiers[4]
-	since := url.QueryEscape(last.ChangedAt.Format(time.RFC3339Nano))
+	since := url.QueryEscape(last.ChangedAt.String())
 	day := func(n int) string { return s.Clock.Now().AddDate(0, 0, n-5).Format(time.DateOnly) }
 	s.post(t, at(all[1], "/acknowledge"), `{"office_code": "NB-1"}`)
 	for query, want := range map[string][]dossier.Code{
