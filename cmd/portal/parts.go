@@ -67,7 +67,7 @@ func assemble(ctx context.Context) (*parts, error) {
 		return nil, err
 	}
 	p.deliverer = onestop.NewDeliverer(onestop.DelivererConfig{DB: p.pool, Vault: p.vault, Log: log,
-		Now: time.Now, AllowPrivate: c.PushPrivate})
+		Now: time.Now})
 	p.sequencer = onestop.NewSequencer(p.pool, log, p.deliverer.Ping)
 	self, err := os.Executable()
 	if err != nil {

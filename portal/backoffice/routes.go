@@ -41,6 +41,7 @@ type manner struct {
 var (
 	usual    = manner{readFirst, 10 * time.Second}
 	awaiting = manner{readFirst, onestop.MaxWait + 10*time.Second}
+	asking   = manner{readFirst, 25 * time.Second} // an endpoint, which may take ten
 	withFile = manner{readByHandler, 10 * time.Second}
 )
 
@@ -59,7 +60,16 @@ var routes = []route{
 
 	{"GET", "/feed", onestop.Feed, (*Backoffice).getFeed, awaiting},
 	{"GET", "/push-attempts", onestop.Feed, (*Backoffice).getAttempts, usual},
+	{"GET", "/deliveries", onestop.Feed, (*Backoffice).getDeliveries, usual},
+	{"GET", "/parked-dossiers", onestop.Feed, (*Backoffice).getParked, usual},
 	{"POST", "/replays", onestop.Feed, (*Backoffice).postReplay, usual},
+
+	{"GET", "/connection", onestop.Feed, (*Backoffice).getConnection, usual},
+	{"POST", "/connection/endpoint", onestop.Manage, (*Backoffice).postEndpoint, asking},
+	{"POST", "/connection/challenge", onestop.Manage, (*Backoffice).postChallenge, asking},
+	{"POST", "/connection/secret", onestop.Manage, (*Backoffice).postSecret, usual},
+	{"POST", "/connection/pause", onestop.Manage, (*Backoffice).postPause, usual},
+	{"POST", "/connection/resume", onestop.Manage, (*Backoffice).postResume, usual},
 
 	{"GET", "/dossiers/:code", onestop.Read, (*Backoffice).getDossier, usual},
 	{"GET", "/dossiers/:code/revisions/:number", onestop.Read, (*Backoffice).getRevision, usual},

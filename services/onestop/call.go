@@ -48,16 +48,25 @@ func Claim(ctx context.Context, tx pgx.Tx, c Call) (answer []byte, err error) {
 	if tag.RowsAffected() == 1 {
 		return nil, nil
 	}
-	var hash []byte
-	err = tx.QueryRow(ctx, priorCall, c.Connection, c.Key).Scan(&hash, &answer)
-	if errors.Is(err, pgx.ErrNoRows) {
+	answer, err = Prior(ctx, tx, c)
+	if err == nil && answer == nil {
 		return nil, fmt.Errorf("onestop: the call %s of %s vanished while it was waited for", c.Key,
 			c.Connection)
+	}
+	return answer, err
+}
+
+// Prior returns the answer of a call that was carried out before, or nil. Errors: ErrCallReused.
+func Prior(ctx context.Context, db postgres.DB, c Call) (answer []byte, err error) {
+	var hash []byte
+	err = db.QueryRow(ctx, priorCall, c.Connection, c.Key).Scan(&hash, &answer)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("onestop: prior call of %s: %w", c.Connection, err)
 	}
-	if !bytes.Equal(hash, sum[:]) {
+	if sum := sha256.Sum256(c.Request); !bytes.Equal(hash, sum[:]) {
 		return nil, ErrCallReused
 	}
 	return answer, nil

@@ -38,7 +38,7 @@ func pushUntilKilled(url, folder string) {
 	if err != nil {
 		panic(err)
 	}
-	NewDeliverer(DelivererConfig{DB: db, Vault: v, Log: discard(), AllowPrivate: true,
+	NewDeliverer(DelivererConfig{DB: db, Vault: v, Log: discard(),
 		Timeout: childLease / 3, Lease: childLease, Poll: 5 * time.Millisecond}).Run(context.Background())
 }
 

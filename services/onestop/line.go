@@ -29,13 +29,16 @@ type line struct {
 
 // state is a connection's row for pushing.
 type state struct {
-	pushed
+	bound
+	Identity    []byte     `db:"identity_sealed"`
 	Sealed      []byte     `db:"secrets_sealed"`
 	Incarnation string     `db:"incarnation"`
 	Position    int64      `db:"pushed"`
 	Failures    int        `db:"failures"`
 	PausedUntil *time.Time `db:"paused_until"`
 }
+
+func (s state) way() way { return way{Networks: s.Networks, CA: s.CA, Identity: s.Identity} }
 
 // turn is the event whose turn it is.
 type turn struct {
@@ -91,11 +94,11 @@ func (l *line) release() {
 }
 
 const findState = `
-select c.id::text, c.code, c.endpoint, c.active, c.mark, c.secrets_sealed, h.incarnation, p.pushed, p.failures, p.paused_until
+select ` + boundColumns + `, c.identity_sealed, c.secrets_sealed, h.incarnation, p.pushed, p.failures, p.paused_until
 from connection c
 join connection_head h on h.connection_id = c.id
 join connection_push p on p.connection_id = c.id
-where c.id = $1 and c.active and c.endpoint <> ''`
+where c.id = $1 and c.active and c.endpoint <> '' and c.held_at is null`
 
 // glance is how often to look again at another process's lease or a pausing connection: a lease may be given
 // back, and a new endpoint may end a pause.
@@ -118,7 +121,7 @@ func (l *line) step(ctx context.Context) (pause time.Duration, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("onestop: state of %s: %w", l.connection, err)
 	}
-	if holds, err := s.holds(ctx, l.Deliverer); err != nil {
+	if holds, err := s.holds(ctx, l.DB, l.Vault); err != nil {
 		return 0, err
 	} else if !holds {
 		return 0, errNotPushed
@@ -205,11 +208,15 @@ func (l *line) attempt(ctx context.Context, s state, t turn) error {
 	if err != nil {
 		return err
 	}
+	client, err := l.clients.of(l.Vault, s, l.Timeout)
+	if err != nil {
+		return err
+	}
 	if time.Since(l.leased) > l.Lease/3 {
 		// a slow database used up the time in which the lease is surely ours: ask for it again first
 		return nil
 	}
-	out := post(ctx, l.client, s.Endpoint, secrets, event, l.Now())
+	out := post(ctx, client, s.Endpoint, secrets, event, l.Now())
 	if ctx.Err() != nil && !out.delivered() {
 		return nil // we broke it off ourselves; it is nobody's failure
 	}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,27 @@ type town struct {
 	*desktest.Province
 	stripe *demostripe.Server
 	sent   *sent
+	notes  *notes
+}
+
+// notes is what a worker writes into its log.
+type notes struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// Write keeps a line.
+func (n *notes) Write(line []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.text = append(n.text, line...)
+	return len(line), nil
+}
+
+func (n *notes) say(words string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return bytes.Contains(n.text, []byte(words))
 }
 
 func newTown(t *testing.T) town {
@@ -38,7 +60,7 @@ func newTown(t *testing.T) town {
 	t.Cleanup(func() { _ = s.Close() })
 	c := checkout.New(checkout.Config{
 		SecretKey: key, WebhookSecret: secret, APIBase: s.URL(), Timeout: 10 * time.Second})
-	return town{desktest.New(t, desktest.Options{Checkout: c, Clock: clock}), s, &sent{}}
+	return town{desktest.New(t, desktest.Options{Checkout: c, Clock: clock}), s, &sent{}, &notes{}}
 }
 
 // sent is a channel in the place of mail that counts.
@@ -61,7 +83,7 @@ func (s *sent) any() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.count > 0
 // worker is a worker of the town that has not begun.
 func (w town) worker(t *testing.T) *Worker {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
+	log := slog.New(slog.NewTextHandler(w.notes, nil))
 	deliverer := onestop.NewDeliverer(onestop.DelivererConfig{DB: w.Pool, Vault: w.Vault, Log: log})
 	sender := &notice.Sender{DB: w.Pool, Lines: []notice.Line{{Channel: w.sent}}, Log: log, Now: w.Clock.Now,
 		ContactOf: func(context.Context, notice.Notice) (notice.Contact, error) {
