@@ -90,21 +90,21 @@ func TestASubmittedDossierSaysWhereItIs(t *testing.T) {
 		dossier.Failing: "Chưa chuyển được tới cơ quan, đang thử lại",
 		dossier.Parked:  "Chưa chuyển được tới cơ quan, đang thử lại",
 	} {
-		_, err := dossier.MarkSync(t.Context(), s.Pool, header.ID, dossier.Waiting)
+		_, err := dossier.MarkSync(t.Context(), s.Pool, dossier.Waiting, header.ID)
 		must(t, err)
-		moved, err := dossier.MarkSync(t.Context(), s.Pool, header.ID, sync)
+		moved, err := dossier.MarkSync(t.Context(), s.Pool, sync, header.ID)
 		must(t, err)
-		if !moved {
+		if moved != 1 {
 			t.Fatalf("not %s", sync)
 		}
 		b.shows(path, want, "Của Cổng")
 		b.shows(address.DossierConfirmation("vi", code), want, "không phải nộp lại")
 	}
-	_, err = dossier.MarkSync(t.Context(), s.Pool, header.ID, dossier.Delivered)
+	_, err = dossier.MarkSync(t.Context(), s.Pool, dossier.Delivered, header.ID)
 	must(t, err)
 	b.shows(path, "Đã chuyển tới cơ quan", "Của cơ quan")
 	b.shows(address.DossierConfirmation("vi", code), "đang chờ hệ thống xác nhận")
-	_, err = dossier.MarkSync(t.Context(), s.Pool, header.ID, dossier.Acknowledged)
+	_, err = dossier.MarkSync(t.Context(), s.Pool, dossier.Acknowledged, header.ID)
 	must(t, err)
 	if p := b.shows(path, "Chờ cán bộ tiếp nhận", "đã nhận được dữ liệu",
 		"Của cơ quan"); strings.Contains(p.body, "Chưa chuyển được") {

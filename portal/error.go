@@ -175,6 +175,9 @@ func (p *Portal) nextAfter(v *visit, status int) []link {
 	if status >= 500 || status == fiber.StatusTooManyRequests {
 		next = append(next, link{v.place(v.lang), i18n.T(v.lang, "error.again")})
 	}
+	if status == fiber.StatusMethodNotAllowed && v.at != nil {
+		next = append(next, link{v.place(v.lang), i18n.T(v.lang, "error.to_form")})
+	}
 	if v.signedIn {
 		next = append(next, link{address.Dossiers(v.lang), i18n.T(v.lang, "error.to_dossiers")})
 	} else if status == fiber.StatusNotFound {

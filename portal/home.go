@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"slices"
+
 	"congdvc/i18n"
 	"congdvc/portal/address"
 	"congdvc/services/procedure"
@@ -27,7 +29,12 @@ type procedureRow struct {
 
 type eventTile struct{ Path, Name, Note string }
 
+// home is also where a logout at the identity provider ends: at the one address that is registered there,
+// with the language as state.
 func (p *Portal) home(v *visit) error {
+	if l := i18n.Lang(v.Query("state")); slices.Contains(i18n.Langs, l) {
+		return v.see(address.Home(l))
+	}
 	hits, err := procedure.Popular(v.ctx(), p.Pool, popularRows)
 	if err != nil {
 		return err

@@ -132,4 +132,10 @@ func TestPagesOfTheProviderElsewhere(t *testing.T) {
 			t.Errorf("%s: still logged in", where)
 		}
 	}
+	s := newSite(t)
+	b := s.person(t, "Nguyễn Thị Lan")
+	token := url.Values{"csrf": {b.get("/en/tai-khoan").token(t)}}
+	if p := b.post(address.Logout("en"), token); p.Request.URL.String() != s.URL+address.Home("en") {
+		t.Errorf("the logout in English ends at %s", p.Request.URL)
+	}
 }

@@ -15,9 +15,12 @@ type doors struct {
 	app     *fiber.App
 	paths   []string // in the order of the table, since the first match answers
 	methods map[string][]string
+	forms   map[string]pattern // by path: the page that has its form, where that stands elsewhere
 }
 
-func newDoors(app *fiber.App) *doors { return &doors{app: app, methods: map[string][]string{}} }
+func newDoors(app *fiber.App) *doors {
+	return &doors{app: app, methods: map[string][]string{}, forms: map[string]pattern{}}
+}
 
 func (d *doors) add(method, path string, handlers ...fiber.Handler) {
 	d.app.Add(method, path, handlers...)
@@ -35,6 +38,7 @@ func (d *doors) refuseOthers(handlers ...fiber.Handler) {
 		allow := strings.Join(slices.Compact(allowed), ", ")
 		d.app.All(path, append([]fiber.Handler{func(c *fiber.Ctx) error {
 			c.Set(fiber.HeaderAllow, allow)
+			c.Locals(formKey, d.forms[path])
 			return c.Next()
 		}}, handlers...)...)
 	}
@@ -52,9 +56,14 @@ func (p *Portal) otherMethod(c *fiber.Ctx) error {
 		c.Status(fiber.StatusNoContent)
 		return nil
 	}
-	p.visitNowhere(c)
+	v := p.visitNowhere(c)
+	if form, _ := c.Locals(formKey).(pattern); form != nil {
+		v.at = func(lang string) string { return v.filled(form(lang)) }
+	}
 	return fiber.ErrMethodNotAllowed
 }
+
+const formKey = "form"
 
 // answerEveryMethod has the routes answer methods that fiber does not know. By itself it answers them with
 // bare words, whatever the path. To all routes one of them is as good as TRACE, which none takes. And an

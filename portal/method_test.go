@@ -209,6 +209,11 @@ func TestOtherMethods(t *testing.T) {
 		!strings.Contains(p.body, "cannot be opened like this") {
 		t.Errorf("in English: %d %s", p.StatusCode, p.body)
 	}
+	code := s.path("/ho-so/:code", "code=done")
+	if p := s.send(&s.lan, http.MethodGet, code+"/bo-sung", nil); p.StatusCode != 405 ||
+		!strings.Contains(p.body, `<a href="`+code+`"><b>Mở trang có phần này`) {
+		t.Errorf("where a form is sent to: %d %s", p.StatusCode, p.body)
+	}
 	for _, path := range []string{"/khong-co", "/static/app.css", "/en/khong/co", "/ho-so/x/khong-co"} {
 		for _, method := range append(every, "OPTIONS") {
 			if p := s.send(nil, method, path, nil); p.StatusCode != 404 || p.Header.Get("Allow") != "" {

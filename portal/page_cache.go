@@ -118,21 +118,21 @@ func (k *keptPages) learnt(away bool, now time.Time) {
 }
 
 // fromKept answers a visitor from memory if the same page was answered seconds ago, or longer ago while the
-// database is away. Only pages that depend on nothing but their path are kept: no session, no query. It runs
-// before the compression, so that a page is compressed only once.
+// database is away; then somebody with a session gets the visitors' page, too. Only pages that depend on
+// nothing but their path are kept: no session, no query. It runs before the compression, so that a page is
+// compressed only once.
 func (p *Portal) fromKept(c *fiber.Ctx) error {
-	path := c.OriginalURL()
-	if !slices.Contains(reads, c.Method()) || path != c.Path() || strings.Contains(path, "?") ||
-		c.Cookies(p.cookieName()) != "" {
+	path, query, _ := strings.Cut(c.OriginalURL(), "?")
+	if !slices.Contains(reads, c.Method()) || path != c.Path() || !onlyTracked(c) {
 		return c.Next()
 	}
-	encoding, now := encodingOf(c), p.Now()
-	if page, ok := p.kept.find(encoding+" "+path, now, keptFor); ok {
+	encoding, now, visitor := encodingOf(c), p.Now(), c.Cookies(p.cookieName()) == ""
+	if page, ok := p.kept.find(encoding+" "+path, now, keptFor); ok && visitor {
 		return page.send(c)
 	}
 	stale, hasStale := p.kept.findStale(path, encoding, now)
 	if hasStale && !p.kept.mayAsk(now) {
-		return stale.send(c)
+		return stale.sendStale(c, visitor)
 	}
 	err := c.Next()
 	if err != nil {
@@ -142,12 +142,12 @@ func (p *Portal) fromKept(c *fiber.Ctx) error {
 		if away && hasStale {
 			p.Log.WarnContext(c.UserContext(), "a page is served as it was", "request", requestID(c), "route",
 				c.Route().Path, "made", stale.made, "error", err.Error())
-			return stale.send(c)
+			return stale.sendStale(c, visitor)
 		}
 		return err
 	}
 	p.kept.learnt(false, now)
-	if c.Response().StatusCode() != fiber.StatusOK {
+	if c.Response().StatusCode() != fiber.StatusOK || query != "" || !visitor {
 		return nil
 	}
 	shareable(c)
@@ -156,6 +156,27 @@ func (p *Portal) fromKept(c *fiber.Ctx) error {
 		kind: string(h.ContentType()), language: string(h.Peek(fiber.HeaderContentLanguage)),
 		encoding: string(h.ContentEncoding()), made: now})
 	return nil
+}
+
+// onlyTracked reports whether nothing is asked but what other sites hang on to addresses that people share.
+func onlyTracked(c *fiber.Ctx) bool {
+	only := true
+	c.Context().QueryArgs().VisitAll(func(name, _ []byte) {
+		only = only && (bytes.HasPrefix(name, []byte("utm_")) || slices.Contains(tracks, string(name)))
+	})
+	return only
+}
+
+var tracks = []string{"fbclid", "gclid", "msclkid", "zarsrc", "zalo_source"}
+
+// sendStale answers while the database is away. Whoever has a session must not find the page again when it is
+// back.
+func (page keptPage) sendStale(c *fiber.Ctx, visitor bool) error {
+	err := page.send(c)
+	if !visitor {
+		c.Set(fiber.HeaderCacheControl, "no-store")
+	}
+	return err
 }
 
 // send answers with a page as it was.

@@ -72,8 +72,8 @@ func TestNothingOfAPersonIsKept(t *testing.T) {
 	}
 }
 
-// TestKeptPagesOutliveTheDatabase: what was seen before is served as it was while the database is away, to
-// visitors alone; everything else says honestly that it is away. Afterwards pages are new again.
+// TestKeptPagesOutliveTheDatabase: what was seen before is served as it was while the database is away, as
+// visitors see it; everything else says honestly that it is away. Afterwards pages are new again.
 func TestKeptPagesOutliveTheDatabase(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -107,10 +107,19 @@ func TestKeptPagesOutliveTheDatabase(t *testing.T) {
 				}
 			}
 		}
+		for _, p := range []page{lan.get("/"), lan.get("/en/thu-tuc/1.001193"), lan.get("/?fbclid=x"),
+			b.get("/?fbclid=x&utm_source=zalo")} {
+			who := p.Header.Get("Cache-Control")
+			if p.StatusCode != http.StatusOK || strings.Contains(p.body, ">Tài khoản<") ||
+				strings.Contains(p.body, "fbclid") ||
+				who != "no-store" && p.Request.Header.Get("Cookie") != "" {
+				t.Errorf("%s: %d, %s", p.path, p.StatusCode, who)
+			}
+		}
 		s.ahead.Add(int64(20 * time.Second)) // when one is tried anew
 	}
 	for _, p := range []page{b.get("/thu-tuc/2.000635"), b.get("/?x=1"), b.get("/tim-kiem?q=khai+sinh"),
-		lan.get("/"), lan.get("/ho-so"),
+		lan.get("/ho-so"), lan.get("/?x=1"),
 		b.post("/tra-cuu", url.Values{"code": {"H42.1-261127-0001"}, "digits": {"0001"}})} {
 		if p.StatusCode != http.StatusServiceUnavailable || p.Header.Get("Retry-After") == "" ||
 			p.Header.Get("Cache-Control") != "no-store" {

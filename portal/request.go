@@ -81,7 +81,12 @@ func (v *visit) place(l i18n.Lang) string {
 	case v.Method() != fiber.MethodPost || pattern == nil:
 		return address.In(l, v.OriginalURL())
 	}
-	steps := strings.Split(pattern(string(l)), "/")
+	return v.filled(pattern(string(l)))
+}
+
+// filled is a path with the parameters of this request in it.
+func (v *visit) filled(path string) string {
+	steps := strings.Split(path, "/")
 	for i, step := range steps {
 		if name, ok := strings.CutPrefix(step, ":"); ok {
 			steps[i] = v.Params(name)

@@ -22,8 +22,12 @@ func (p *Portal) register(app *fiber.App) error {
 	}
 	for _, r := range table {
 		for _, lang := range r.langs() {
+			path := r.path(string(lang))
 			for _, method := range r.manner().methods {
-				doors.add(method, r.path(string(lang)), p.chain(r, lang)...)
+				doors.add(method, path, p.chain(r, lang)...)
+			}
+			if r.form != nil {
+				doors.forms[path] = r.form
 			}
 		}
 	}
@@ -36,11 +40,12 @@ func (p *Portal) register(app *fiber.App) error {
 }
 
 // visitNowhere makes the visit of a page that says why there is none.
-func (p *Portal) visitNowhere(c *fiber.Ctx) {
+func (p *Portal) visitNowhere(c *fiber.Ctx) *visit {
 	lang, _ := address.Split(c.Path())
 	v := &visit{Ctx: c, lang: i18n.Lang(lang)}
 	c.Locals(visitKey, v)
 	_ = p.findSession(v, public)
+	return v
 }
 
 func (p *Portal) chain(r route, lang i18n.Lang) []fiber.Handler {

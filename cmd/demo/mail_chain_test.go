@@ -133,11 +133,13 @@ func (c *chain) completed(who identity.Who, l i18n.Lang) dossier.Code {
 	return code
 }
 
-func (c *chain) asked(who identity.Who, l i18n.Lang) dossier.Code {
+func (c *chain) asked(who identity.Who, l i18n.Lang) dossier.Code { return c.askedWithin(2, who, l) }
+
+func (c *chain) askedWithin(days int, who identity.Who, l i18n.Lang) dossier.Code {
 	code := c.filed(who, l)
 	c.did(c.Desk.AskSupplement(c.Context(), c.office(), code, onestop.Supplement{Fields: []string{"sk.noi"},
 		Reasons:  map[string]string{"sk.noi": "Ghi rõ xã"},
-		Deadline: workday.DateOf(c.Clock.Now()).AddDays(2)}))
+		Deadline: workday.DateOf(c.Clock.Now()).AddDays(days)}))
 	return code
 }
 
@@ -146,6 +148,15 @@ func (c *chain) stopped(who identity.Who, l i18n.Lang) dossier.Code {
 	c.drained()
 	c.Clock.Advance(3 * 24 * time.Hour)
 	c.must(c.Desk.StopOverdue(c.Context()))
+	return code
+}
+
+// ending is asked for, and not answered until shortly before its last day.
+func (c *chain) ending(who identity.Who, l i18n.Lang) dossier.Code {
+	code := c.askedWithin(5, who, l)
+	c.drained()
+	c.Clock.Advance(4 * 24 * time.Hour)
+	c.must(c.Desk.Tidy(c.Context()))
 	return code
 }
 
@@ -229,6 +240,7 @@ func TestEveryNoticeReachesTheMailbox(t *testing.T) {
 		dossier.NoticePaymentReceived: c.paid, dossier.NoticePaymentRefund: c.refunded,
 		dossier.NoticeWithdrawn:      c.withdrawal(desk.Accept),
 		dossier.NoticeRequestRefused: c.withdrawal(desk.Decline), dossier.NoticeStopped: c.stopped,
+		dossier.NoticeSupplementEnds: c.ending,
 	}
 	for _, kind := range dossier.NoticeKinds {
 		var expected []mailOf

@@ -13,6 +13,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/migrations"
 	"congdvc/portal/address"
+	"congdvc/services/binding"
 	"congdvc/services/desk"
 	"congdvc/services/filestore"
 	"congdvc/services/inspection"
@@ -107,8 +108,9 @@ func (k *checkup) look(ctx context.Context, p *parts) {
 			"and give it space; where the folder was moved or restored see  portal files"
 		rightKeys = "portal migrate binds a new database; otherwise restore the two key files that belong " +
 			"to it, or correct DATABASE_URL"
-		setLimit = "let this program start itself with limits (prlimit) on this machine"
-		startDB  = "start PostgreSQL or correct DATABASE_URL; " +
+		endWindow = "portal keys bind, when no program of before the marks runs any more"
+		setLimit  = "let this program start itself with limits (prlimit) on this machine"
+		startDB   = "start PostgreSQL or correct DATABASE_URL; " +
 			"portal migrate brings it to this program's schema"
 	)
 	hasKeys := k.passes(ctx, probe{"vault", makeKeys, p.proveVault})
@@ -117,6 +119,7 @@ func (k *checkup) look(ctx context.Context, p *parts) {
 		k.passes(ctx, probe{"bounds of statements", p.boundsAdvice(), p.proveBounds})
 		if hasKeys && k.passes(ctx, probe{"keys", rightKeys, p.proveKeys}) {
 			k.passes(ctx, probe{"files", giveRoom, p.proveFiles})
+			k.passes(ctx, probe{"marks", endWindow, p.proveMarks})
 		}
 		k.inspect(ctx, p.pool, p.vault)
 		p.close()
@@ -166,6 +169,15 @@ func (k *checkup) inspect(ctx context.Context, db postgres.DB, v *vault.Vault) {
 	if err != nil {
 		k.print(inspection.Unable(err))
 	}
+}
+
+// proveMarks tells whether rows without a mark count, which is so for a time after an upgrade.
+func (p *parts) proveMarks(ctx context.Context) (string, error) {
+	until, err := binding.Until(ctx, p.pool, p.vault)
+	if err == nil && time.Now().Before(until) {
+		err = caution{"rows without a mark count until " + instant(&until)}
+	}
+	return "only rows with a mark count", err
 }
 
 // sample is sealed, stored and read back.

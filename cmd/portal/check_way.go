@@ -18,7 +18,6 @@ import (
 	"congdvc/payments/checkout"
 	"congdvc/portal/address"
 	"congdvc/services/dong"
-	"congdvc/services/postgres"
 )
 
 // mostHops is how many redirects browsers follow before they give up.
@@ -259,7 +258,7 @@ func (p *parts) provePaymentWay(ctx context.Context) (string, error) {
 	provider, home := p.paymentProvider(), p.site.URL(address.Home("vi"))
 	amount := max(dong.Amount(p.config.SmallestOnline), checkAmount)
 	page, err := provider.Open(ctx, checkout.Opening{
-		Attempt: "check-" + postgres.NewID(), Reference: "portal check", Lang: i18n.Vi,
+		Attempt: checkout.TrialAttempt(), Reference: "portal check", Lang: i18n.Vi,
 		Lines: []payments.Line{{Name: i18n.Text{Vi: "Kiểm tra", En: "Check"}, Unit: amount, Quantity: 1,
 			Amount: amount}},
 		ReturnURL: home, CancelURL: home, ExpiresAt: time.Now().Add(2 * checkout.ShortestSession),

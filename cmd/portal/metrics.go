@@ -33,9 +33,23 @@ func countNotices(open []notice.Line) func(channel string, s notice.State) {
 	}
 }
 
+var channelWorks = promauto.NewGaugeVec(prometheus.GaugeOpts{Name: "congdvc_notice_channel_works",
+	Help: "1 where a channel took the last notice that was tried, 0 where it took none."},
+	[]string{"channel"})
+
+// channelStands tells how a channel stands.
+func channelStands(channel string, works bool) {
+	stands := 0.0
+	if works {
+		stands = 1
+	}
+	channelWorks.WithLabelValues(channel).Set(stands)
+}
+
 // metrics serves what is registered in the default registry of Prometheus, at /metrics of INSIDE_LISTEN: what
 // its client tells of the Go runtime and of the process, and ours. A metric of ours is made by promauto, in
 // metrics.go of the room that counts it (portal, services/worker or cmd/portal), and needs no line here.
+// Those that the database is asked for at each reading are in receiver_metrics.go.
 func metrics() http.Handler { return promhttp.Handler() }
 
 var partWorks = promauto.NewGaugeVec(prometheus.GaugeOpts{Name: "congdvc_part_works",

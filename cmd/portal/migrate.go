@@ -49,14 +49,14 @@ func (p *parts) migrate(ctx context.Context, out io.Writer) error {
 	if err := p.desk.Installation().Bind(ctx); err != nil {
 		return err
 	}
-	if bound {
-		return nil
-	}
-	// The rows that are there are from before the marks, and programs of before may still be running.
 	some, err := binding.Unbound(ctx, p.pool)
 	if err != nil || some == 0 {
 		return err
 	}
+	if bound {
+		return p.tellUnbound(ctx, some, out)
+	}
+	// The rows that are there are from before the marks, and programs of before may still be running.
 	until := time.Now().Add(afterUpgrade)
 	if err := binding.OpenUntil(ctx, p.pool, p.vault, until); err != nil {
 		return err
@@ -68,6 +68,24 @@ func (p *parts) migrate(ctx context.Context, out io.Writer) error {
 		"Rows that programs of before write count until %s. When the last of these "+
 			"has ended:  "+
 			"portal keys bind\n", instant(&until))
+	return err
+}
+
+// tellUnbound says what rows without a mark are worth. They are not bound here, since nobody knows who wrote
+// them: a program of before, perhaps when this command was broken off, or somebody who has the database only.
+func (p *parts) tellUnbound(ctx context.Context, some int, out io.Writer) error {
+	until, err := binding.Until(ctx, p.pool, p.vault)
+	if err != nil {
+		return err
+	}
+	if time.Now().Before(until) {
+		_, err = fmt.Fprintf(out, "%d rows without a mark count until %s. When the last of the programs of "+
+			"before has ended:  portal keys bind\n", some, instant(&until))
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%d rows without a mark are nobody's.  portal verify bindings  names them; if "+
+		"the upgrade that brought the marks was broken off, and they are of before it:  "+
+		"portal keys bind --again\n", some)
 	return err
 }
 

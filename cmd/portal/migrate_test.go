@@ -49,10 +49,16 @@ func TestUpgradeToMarks(t *testing.T) {
 	if _, err := p.pool.Exec(t.Context(), `update draft set mark = null`); err != nil {
 		t.Fatal(err)
 	}
+	p.has(p.must("migrate"), "1 rows without a mark count until", "portal keys bind")
+	out, _ := p.run("check") // fails for what is not there
+	p.has(out, "rows without a mark count until")
 	p.has(p.must("keys", "bind"), "bound 0 of dossier\n", "bound 1 of draft")
 	p.must("verify", "bindings")
+	out, _ = p.run("check")
+	p.has(out, "only rows with a mark count")
 	if _, err := p.pool.Exec(t.Context(), `update draft set mark = null`); err != nil {
 		t.Fatal(err)
 	}
 	p.refused("--again", "keys", "bind")
+	p.has(p.must("migrate"), "1 rows without a mark are nobody's", "portal keys bind --again")
 }

@@ -38,6 +38,7 @@ type parts struct {
 	desk      *desk.Desk
 	sequencer *onestop.Sequencer
 	deliverer *onestop.Deliverer
+	waiters   *onestop.Waiters
 	channels  []notice.Line // by which notices leave
 }
 
@@ -68,7 +69,8 @@ func assemble(ctx context.Context) (*parts, error) {
 	}
 	p.deliverer = onestop.NewDeliverer(onestop.DelivererConfig{DB: p.pool, Vault: p.vault, Log: log,
 		Now: time.Now})
-	p.sequencer = onestop.NewSequencer(p.pool, log, p.deliverer.Ping)
+	p.waiters = onestop.NewWaiters(p.pool, log)
+	p.sequencer = onestop.NewSequencer(p.pool, log, func() { p.deliverer.Ping(); p.waiters.Ping() })
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find own program: %w", err)
@@ -130,7 +132,7 @@ func claimMap(name string) (oidc.ClaimMap, error) {
 // worker puts the background work together.
 func (p *parts) worker() (*worker.Worker, error) {
 	sender := &notice.Sender{DB: p.pool, Lines: p.channels, Log: p.log, Now: time.Now,
-		ContactOf: p.desk.ContactOf, Ended: countNotices(p.channels)}
+		ContactOf: p.desk.ContactOf, Ended: countNotices(p.channels), Works: channelStands}
 	return worker.New(worker.Config{Desk: p.desk, Pool: p.pool, Sequencer: p.sequencer,
 		Deliverer: p.deliverer, Sender: sender, Log: p.log})
 }

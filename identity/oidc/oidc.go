@@ -235,9 +235,9 @@ func (c *Client) addUserinfo(ctx context.Context, d *discovered, tokens *oauth2.
 }
 
 // LogoutURL is the address that ends the session at the provider and then returns to returnTo, an absolute
-// address that is registered there; lang is passed on as ui_locales. It is empty when the provider has no
-// such address, or was not found yet: nobody waits for that, and the portal's own session has ended in any
-// case.
+// address that is registered there; lang is passed on as ui_locales, and comes back as state. It is empty
+// when the provider has no such address, or was not found yet: nobody waits for that, and the portal's own
+// session has ended in any case.
 func (c *Client) LogoutURL(idTokenHint, returnTo, lang string) string {
 	d := c.known()
 	if d == nil {
@@ -255,6 +255,7 @@ func (c *Client) logout(d *discovered, idTokenHint, returnTo, lang string) strin
 	query.Set("client_id", c.cfg.ClientID)
 	query.Set("post_logout_redirect_uri", returnTo)
 	query.Set("ui_locales", lang)
+	query.Set("state", lang)
 	if idTokenHint != "" {
 		query.Set("id_token_hint", idTokenHint)
 	}

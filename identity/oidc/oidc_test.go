@@ -204,7 +204,7 @@ func TestLogout(t *testing.T) {
 			t.Fatal(err)
 		}
 		answer.Body.Close()
-		if to, _ := answer.Location(); to == nil || to.String() != logoutURL {
+		if to, _ := answer.Location(); to == nil || to.String() != logoutURL+"?state=vi" {
 			t.Errorf("hint %t: status %d, sent to %v", hint != "", answer.StatusCode, to)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -36,7 +37,7 @@ func sessionFacts(cs *stripe.CheckoutSession, at time.Time) ([]payments.Fact, er
 	case cs.PaymentStatus != stripe.CheckoutSessionPaymentStatusUnpaid:
 		return nil, odd(Unreadable, cs.ID)
 	case cs.Status == stripe.CheckoutSessionStatusExpired:
-		return []payments.Fact{expired(cs, at)}, nil
+		return expired(cs, at), nil
 	case cs.Status == stripe.CheckoutSessionStatusOpen:
 		return []payments.Fact{fact(cs, ":opened", payments.FactOpened, at)}, nil
 	case cs.Status == stripe.CheckoutSessionStatusComplete: // the money is still on its way
@@ -45,8 +46,13 @@ func sessionFacts(cs *stripe.CheckoutSession, at time.Time) ([]payments.Fact, er
 	return nil, odd(Unreadable, cs.ID)
 }
 
-func expired(cs *stripe.CheckoutSession, at time.Time) payments.Fact {
-	return fact(cs, ":expired", payments.FactExpired, at)
+// expired is the end of a page that nobody paid on. Of one that was opened as a trial there is nothing to
+// tell.
+func expired(cs *stripe.CheckoutSession, at time.Time) []payments.Fact {
+	if strings.HasPrefix(cs.ClientReferenceID, trial) {
+		return nil
+	}
+	return []payments.Fact{fact(cs, ":expired", payments.FactExpired, at)}
 }
 
 func fact(cs *stripe.CheckoutSession, suffix string, kind payments.FactKind, at time.Time) payments.Fact {

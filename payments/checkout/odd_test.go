@@ -206,9 +206,14 @@ func TestOddObjects(t *testing.T) {
 			t.Errorf("%s: the alarm is %+v", name, strange)
 		}
 	}
+	trial := with(endedSession, object{"client_reference_id": checkout.TrialAttempt()})
+	facts, strange := parse(t, c, event("checkout.session.expired", trial, nil))
+	if len(facts) > 0 || strange != nil {
+		t.Errorf("a trial that ended: %s, %v", ids(facts), strange)
+	}
 	one := with(charge, object{"refunds": object{"data": []object{with(refund, object{"currency": "usd"}),
 		with(refund, object{"id": "re_2"})}}})
-	facts, strange := parse(t, c, event("charge.refunded", one, nil))
+	facts, strange = parse(t, c, event("charge.refunded", one, nil))
 	if ids(facts) != "re_2:refunded" || strange == nil || strange.Why != checkout.OtherCurrency {
 		t.Errorf("one refund of two makes sense: %s, %v", ids(facts), strange)
 	}

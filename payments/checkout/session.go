@@ -13,6 +13,7 @@ import (
 	"congdvc/i18n"
 	"congdvc/payments"
 	"congdvc/services/dong"
+	"congdvc/services/postgres"
 )
 
 // Opening asks for a hosted payment page. The attempt's id is the idempotency key, so that every call for one
@@ -26,6 +27,13 @@ type Opening struct {
 	CancelURL string // where the payer comes back to without
 	ExpiresAt time.Time
 }
+
+// trial begins the attempts of TrialAttempt.
+const trial = "check-"
+
+// TrialAttempt is the id of an attempt that only proves that pages can be opened: nothing follows from what
+// Stripe says of it.
+func TrialAttempt() string { return trial + postgres.NewID() }
 
 // Session is a hosted payment page.
 type Session struct {

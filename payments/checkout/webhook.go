@@ -155,7 +155,7 @@ func readFailedSession(_ context.Context, _ *Checkout, object []byte,
 	if cs.ClientReferenceID == "" {
 		return nil, odd(Unknown, cs.ID)
 	}
-	return []payments.Fact{expired(&cs, at)}, nil
+	return expired(&cs, at), nil
 }
 
 func readIntent(_ context.Context, _ *Checkout, object []byte, at time.Time) ([]payments.Fact, error) {

@@ -45,7 +45,7 @@ func (b *Backoffice) admit(v *call, r route) error {
 		return err
 	}
 	v.actor = dossier.Actor{Kind: dossier.Officer, Name: actor.Name, Title: actor.Title, Unit: actor.Unit,
-		Phone: actor.Phone}
+		Phone: actor.Phone, System: key.Connection}
 	v.agencies, err = agency.ServedBy(ctx, b.Pool, b.Desk.Vault, key.Connection, workday.DateOf(v.now))
 	return err
 }

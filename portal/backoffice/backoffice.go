@@ -10,6 +10,7 @@ import (
 
 	"congdvc/portal/intake"
 	"congdvc/services/desk"
+	"congdvc/services/onestop"
 	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,6 +22,7 @@ type Config struct {
 	Desk    *desk.Desk
 	Pool    *pgxpool.Pool
 	Limiter *throttle.Limiter
+	Waiters *onestop.Waiters
 	// Budget bounds the bodies that lie in memory at once; nil takes intake.DefaultBudget bytes.
 	Budget *intake.Budget
 	Now    func() time.Time

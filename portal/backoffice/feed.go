@@ -58,7 +58,7 @@ func (b *Backoffice) await(
 		case <-ctx.Done():
 		}
 	}()
-	batch, err := onestop.Await(ctx, b.Pool, v.key.Connection, after, limit, wait)
+	batch, err := b.Waiters.Await(ctx, v.key.Connection, after, limit, wait)
 	if errors.Is(err, context.Canceled) {
 		return onestop.After(v.UserContext(), b.Pool, v.key.Connection, after, limit)
 	}

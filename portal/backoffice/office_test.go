@@ -40,12 +40,18 @@ func (s *scene) office(t testing.TB, dir string) *demooffice.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = o.Close() })
-	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
-		return onestop.SetEndpoint(t.Context(), tx, s.Vault, s.Connection, o.Endpoint())
-	}))
-	_, err = onestop.Prover{DB: s.Pool, Vault: s.Vault}.Prove(t.Context(), s.Connection)
-	must(t, err)
+	s.pushedTo(t, o.Endpoint())
 	return o
+}
+
+// pushedTo makes an endpoint live, which answers its challenge.
+func (s *scene) pushedTo(t testing.TB, endpoint string) {
+	t.Helper()
+	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
+		return onestop.SetEndpoint(t.Context(), tx, s.Vault, s.Connection, endpoint)
+	}))
+	_, err := onestop.Prover{DB: s.Pool, Vault: s.Vault}.Prove(t.Context(), s.Connection)
+	must(t, err)
 }
 
 // pushing runs the sequencer and the deliverer until the test ends.

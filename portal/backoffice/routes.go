@@ -50,7 +50,7 @@ type bodyReader int
 
 const (
 	readFirst     bodyReader = iota // it is small, and read whole before the handler is called
-	readByHandler                   // it is a multipart body with a file
+	readByHandler                   // a file is in it, or it is one
 )
 
 // routes is every call, in one table.
@@ -71,9 +71,12 @@ var routes = []route{
 	{"POST", "/connection/pause", onestop.Manage, (*Backoffice).postPause, usual},
 	{"POST", "/connection/resume", onestop.Manage, (*Backoffice).postResume, usual},
 
+	{"GET", "/dossiers", onestop.Read, (*Backoffice).getDossiers, usual},
+	{"GET", "/dossier-counts", onestop.Read, (*Backoffice).getDossierCounts, usual},
 	{"GET", "/dossiers/:code", onestop.Read, (*Backoffice).getDossier, usual},
 	{"GET", "/dossiers/:code/revisions/:number", onestop.Read, (*Backoffice).getRevision, usual},
 	{"GET", "/dossiers/:code/revisions/:number/readable", onestop.Read, (*Backoffice).getReadable, usual},
+	{"GET", "/dossiers/:code/revisions/:number/difference", onestop.Read, (*Backoffice).getDifference, usual},
 	{"GET", "/dossiers/:code/revisions/:number/files/:file", onestop.Read, (*Backoffice).getFile, usual},
 
 	{"POST", "/dossiers/:code/acknowledge", onestop.Write, (*Backoffice).postAcknowledge, usual},
@@ -85,6 +88,7 @@ var routes = []route{
 	{"POST", "/dossiers/:code/payments", onestop.Write, (*Backoffice).postPayment, usual},
 	{"POST", "/dossiers/:code/withdrawal", onestop.Write, (*Backoffice).postWithdrawal, usual},
 	{"POST", "/dossiers/:code/result-codes", onestop.Write, (*Backoffice).postResultCode, usual},
+	{"POST", "/dossiers/:code/result-files", onestop.Write, (*Backoffice).postResultFile, withFile},
 	{"POST", "/dossiers/:code/results", onestop.Write, (*Backoffice).postResult, withFile},
 }
 

@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -52,7 +53,12 @@ func newScene(t testing.TB) *scene {
 			return c.SendStatus(http.StatusInternalServerError)
 		},
 	})
-	New(Config{Desk: s.Desk, Pool: s.Pool, Limiter: s.limiter, Now: s.Clock.Now,
+	waiters := onestop.NewWaiters(s.Pool, slog.New(slog.DiscardHandler))
+	ctx, end := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { waiters.Run(ctx); close(ended) }()
+	t.Cleanup(func() { end(); <-ended })
+	New(Config{Desk: s.Desk, Pool: s.Pool, Limiter: s.limiter, Waiters: waiters, Now: s.Clock.Now,
 		Log: slog.New(slog.DiscardHandler)}).Mount(app)
 	app.Use(func(c *fiber.Ctx) error {
 		return c.Status(http.StatusTeapot).SendString("a page of the portal")

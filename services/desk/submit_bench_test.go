@@ -19,12 +19,13 @@ import (
 // that writes the same rows, measured in turns with it, by the time of a submission: 1 would be for free.
 func BenchmarkSubmit(b *testing.B) {
 	p := desktest.New(b, desktest.Options{})
-	lan := p.Citizen(b, 1)
-	sample := sampleOf(b, p, p.Submitted(b, lan))
+	// What is written bare cannot be opened, and so must not be hers whose drafts are submitted.
+	lan, hoa := p.Citizen(b, 1), p.Citizen(b, 2)
+	sample := sampleOf(b, p, p.Submitted(b, hoa))
 	var desks, bare time.Duration
 	for b.Loop() {
 		b.StopTimer()
-		mine, other := p.Copies(b, lan, 1), p.Copies(b, lan, 1)
+		mine, other := p.Copies(b, lan, 1), p.Copies(b, hoa, 1)
 		b.StartTimer()
 		begun := time.Now()
 		if s, err := p.Desk.Submit(b.Context(), lan, mine); err != nil || s.Code == "" {

@@ -6,6 +6,8 @@ import (
 
 	"congdvc/payments"
 	"congdvc/services/dossier"
+	"congdvc/services/notice"
+	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -25,6 +27,36 @@ func (d *Desk) StopOverdue(ctx context.Context) error {
 		d.Appended()
 	}
 	return errors.Join(failures...)
+}
+
+// warnSupplements tells the owners of supplements that end soon, and gives the failures together.
+func (d *Desk) warnSupplements(ctx context.Context) error {
+	ending, err := dossier.EndingSupplements(ctx, d.Pool, d.Now(), sweepRows)
+	if err != nil {
+		return err
+	}
+	var failures []error
+	for _, id := range ending {
+		failures = append(failures, d.tx(ctx, func(tx pgx.Tx) error { return d.warnSupplement(ctx, tx, id) }))
+	}
+	return errors.Join(failures...)
+}
+
+func (d *Desk) warnSupplement(ctx context.Context, tx pgx.Tx, id dossier.ID) error {
+	h, err := dossier.Lock(ctx, tx, d.Vault, id)
+	if err != nil || h.Status != dossier.Supplement {
+		return err
+	}
+	draft, err := dossier.SupplementDraft(ctx, tx, d.Vault, id, h.Owner)
+	if err != nil {
+		return err
+	}
+	first, err := dossier.WarnedOf(ctx, tx, draft, d.Now())
+	if err != nil || !first {
+		return err
+	}
+	last := workday.DateOf(draft.Asked.Deadline).AddDays(-1)
+	return d.tell(ctx, tx, h, dossier.NoticeSupplementEnds, notice.Args{Deadline: &last})
 }
 
 func (d *Desk) stopOverdue(ctx context.Context, tx pgx.Tx, id dossier.ID) error {

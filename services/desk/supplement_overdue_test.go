@@ -127,3 +127,62 @@ func TestASupplementAnsweredLate(t *testing.T) {
 		t.Errorf("once more: %+v %v", s, err)
 	}
 }
+
+// TestASupplementEndsWithItsDeadline: its draft is kept until then, whatever is saved, and its owner is
+// warned once, before the last day begins.
+func TestASupplementEndsWithItsDeadline(t *testing.T) {
+	t.Parallel()
+	p := desktest.New(t, desktest.Options{})
+	lan, ctx := p.Citizen(t, 1), t.Context()
+	warnings := func() (n int) {
+		t.Helper()
+		do(t, p.Desk.Tidy(ctx))
+		for _, kind := range told(t, p, lan) {
+			if kind == dossier.NoticeSupplementEnds {
+				n++
+			}
+		}
+		return n
+	}
+	ask := func(days int) (*dossier.Draft, dossier.DraftID) {
+		t.Helper()
+		code := p.Submitted(t, lan)
+		_, err := p.Desk.AskSupplement(ctx, p.Office(t, string(code)), code,
+			onestop.Supplement{Fields: []string{"sk.noi"},
+				Reasons:  map[string]string{"sk.noi": "Ghi rõ xã"},
+				Deadline: workday.DateOf(p.Clock.Now()).AddDays(days)})
+		do(t, err)
+		id, err := p.Desk.AnswerSupplement(ctx, lan, code)
+		do(t, err)
+		d, err := p.Desk.Draft(ctx, lan, id)
+		do(t, err)
+		return d.Draft, id
+	}
+	soon, _ := ask(1)
+	later, id := ask(14)
+	for _, d := range []*dossier.Draft{soon, later} {
+		if !d.ExpiresAt.Equal(d.Asked.Deadline) {
+			t.Errorf("a supplement due %s is kept until %s", d.Asked.Deadline, d.ExpiresAt)
+		}
+	}
+	p.Save(t, lan, id, eform.Answers{"sk.noi": {Text: "UBND xã Ninh"}})
+	d, err := p.Desk.Draft(ctx, lan, id)
+	do(t, err)
+	if !d.Draft.ExpiresAt.Equal(later.Asked.Deadline) {
+		t.Errorf("after a save it is kept until %s", d.Draft.ExpiresAt)
+	}
+	if n := warnings(); n != 0 {
+		t.Errorf("%d warnings at once", n)
+	}
+	p.Clock.Advance(later.Asked.Deadline.Sub(p.Clock.Now()) - 49*time.Hour)
+	if n := warnings(); n != 0 {
+		t.Errorf("%d warnings two days before the last day, one of them of a request for tomorrow", n)
+	}
+	p.Clock.Advance(time.Hour)
+	for range 2 {
+		if n := warnings(); n != 1 {
+			t.Errorf("%d warnings on the day before the last", n)
+		}
+		p.Save(t, lan, id, eform.Answers{"sk.noi": {Text: "UBND xã Ninh An"}})
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/procedure"
+	"congdvc/services/result"
 	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
@@ -22,8 +23,9 @@ const (
 	fileGrace = time.Hour
 )
 
-// Tidy removes drafts whose time has passed, files that were removed or whose draft was discarded, and
-// answers of old calls and saves. It warns of drafts that are about to go.
+// Tidy removes drafts whose time has passed, files that were removed or whose draft was discarded, answers
+// of old calls and saves, and files that no result named. It warns of drafts and supplements that are about
+// to end.
 func (d *Desk) Tidy(ctx context.Context) error {
 	warned := d.tx(ctx, func(tx pgx.Tx) error { return d.warnDrafts(ctx, tx) })
 	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
@@ -31,8 +33,9 @@ func (d *Desk) Tidy(ctx context.Context) error {
 	if files == nil {
 		_, files = attachment.Sweep(ctx, d.Pool, d.Files, d.Now().Add(-fileGrace), sweepRows)
 	}
-	return errors.Join(warned, drafts, files, onestop.ForgetCalls(ctx, d.Pool, d.Now()),
-		dossier.ForgetOperations(ctx, d.Pool, d.Now()))
+	return errors.Join(warned, d.warnSupplements(ctx), drafts, files,
+		onestop.ForgetCalls(ctx, d.Pool, d.Now()), dossier.ForgetOperations(ctx, d.Pool, d.Now()),
+		result.ForgetWaiting(ctx, d.Pool, d.Now()))
 }
 
 // warnDrafts tells the people of drafts that will soon expire.

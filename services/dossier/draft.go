@@ -126,7 +126,7 @@ values (@id, @party, @person, @version, @procedure, @case, @capacity, @agency, @
     @dossier, @revision, @asked, @reasons, @confirmed, @now, @now, @expires, @days, @mark)`
 
 // InsertDraft begins a draft, with its first fields. It expires KeptDays after its last change, a supplement
-// not before its deadline. Errors: ErrSupplement when the dossier has an open draft already.
+// with its deadline. Errors: ErrSupplement when the dossier has an open draft already.
 func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*Draft, error) {
 	now := n.Now.UTC().Truncate(time.Microsecond)
 	d := &Draft{
@@ -167,11 +167,10 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 
 // expiry is when a draft that was changed at now will be thrown away.
 func (d *Draft) expiry(now time.Time) time.Time {
-	expires := now.Add(time.Duration(d.KeptDays) * 24 * time.Hour)
-	if d.Asked != nil && d.Asked.Deadline.After(expires) {
+	if d.Asked != nil {
 		return d.Asked.Deadline
 	}
-	return expires
+	return now.Add(time.Duration(d.KeptDays) * 24 * time.Hour)
 }
 
 const draftColumns = `id, party_id, person_id, acting_id, procedure_version_id, procedure_code, case_id, capacity, receiving_agency_id, lang,

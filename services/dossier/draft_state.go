@@ -17,10 +17,13 @@ import (
 )
 
 const touchSQL = `
-update draft set updated_at = $2, expires_at = greatest(expires_at, $3), warned_at = null where id = $1 and state = 'editing'`
+update draft set updated_at = $2, expires_at = greatest(expires_at, $3),
+    warned_at = case when revision > 1 then warned_at end
+where id = $1 and state = 'editing'`
 
 // Touch locks a draft for a change of its content and postpones its expiry. The expiry never comes nearer,
-// even when the clock was set back. Errors: ErrFrozen when the draft is not being edited.
+// even when the clock was set back. A supplement's stays, and with it the warning of it. Errors:
+// ErrFrozen when the draft is not being edited.
 func Touch(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	expires := d.expiry(now)
 	if err := guarded(ctx, tx, ErrFrozen, touchSQL, d.ID, now, expires); err != nil {
@@ -29,7 +32,10 @@ func Touch(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	if expires.After(d.ExpiresAt) {
 		d.ExpiresAt = expires
 	}
-	d.UpdatedAt, d.WarnedAt = now, nil
+	d.UpdatedAt = now
+	if d.Asked == nil {
+		d.WarnedAt = nil
+	}
 	return nil
 }
 

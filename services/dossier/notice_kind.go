@@ -21,6 +21,7 @@ const (
 	NoticeWithdrawn       NoticeKind = "withdrawn"          // the agency accepted the request to withdraw
 	NoticeRequestRefused  NoticeKind = "withdrawal_refused" // it did not
 	NoticeStopped         NoticeKind = "stopped"            // the supplement did not come in time
+	NoticeSupplementEnds  NoticeKind = "supplement_ends"    // it is still to come, and its last day is near
 	// a draft will be thrown away; it has no dossier yet
 	NoticeDraftExpiring NoticeKind = "draft_expiring"
 )
@@ -32,13 +33,14 @@ type NoticePage string
 const (
 	// It also says what a supplement asks for, and answers it by a button: nothing begins by opening a link.
 	DossierPage NoticePage = "dossier"
-	DraftPage   NoticePage = "draft" // of a notice about a draft, which no entry of a history causes
+	DraftPage   NoticePage = "draft" // of a notice about a draft, which has no history
 )
 
 // A noticeKindRow is all that belongs to a kind of notice.
 type noticeKindRow struct {
 	notice NoticeKind
 	opens  NoticePage
+	cause  noticeCause
 	// for how long after the event it makes sense to send it outside of the portal; where the notice names a
 	// deadline, not beyond it
 	holds time.Duration
@@ -54,20 +56,29 @@ const (
 	toDo = 90 * 24 * time.Hour
 )
 
+// noticeCause is what tells a kind of notice.
+type noticeCause int
+
+const (
+	byEntry noticeCause = iota // an entry of a history
+	byTerm                     // a term that comes to its end
+)
+
 // noticeKinds is the table of the kinds of notices.
 var noticeKinds = []noticeKindRow{
-	{NoticeSubmitted, DossierPage, soonOld},
-	{NoticeReceived, DossierPage, news},
-	{NoticeRefused, DossierPage, news},
-	{NoticeSupplement, DossierPage, toDo},
-	{NoticeProcessing, DossierPage, soonOld},
-	{NoticeCompleted, DossierPage, news},
-	{NoticePaymentReceived, DossierPage, soonOld},
-	{NoticePaymentRefund, DossierPage, news},
-	{NoticeWithdrawn, DossierPage, news},
-	{NoticeRequestRefused, DossierPage, news},
-	{NoticeStopped, DossierPage, news},
-	{NoticeDraftExpiring, DraftPage, toDo},
+	{NoticeSubmitted, DossierPage, byEntry, soonOld},
+	{NoticeReceived, DossierPage, byEntry, news},
+	{NoticeRefused, DossierPage, byEntry, news},
+	{NoticeSupplement, DossierPage, byEntry, toDo},
+	{NoticeProcessing, DossierPage, byEntry, soonOld},
+	{NoticeCompleted, DossierPage, byEntry, news},
+	{NoticePaymentReceived, DossierPage, byEntry, soonOld},
+	{NoticePaymentRefund, DossierPage, byEntry, news},
+	{NoticeWithdrawn, DossierPage, byEntry, news},
+	{NoticeRequestRefused, DossierPage, byEntry, news},
+	{NoticeStopped, DossierPage, byEntry, news},
+	{NoticeSupplementEnds, DossierPage, byTerm, toDo},
+	{NoticeDraftExpiring, DraftPage, byTerm, toDo},
 }
 
 // NoticeKinds lists every kind of notice.

@@ -255,3 +255,26 @@ func Revisions(ctx context.Context, db postgres.DB, id ID) ([]RevisionInfo, erro
 	}
 	return infos, nil
 }
+
+const revisionsOfSQL = `
+select dossier_id, number, encode(sha256, 'hex') as sha256, created_at from dossier_revision
+where dossier_id = any($1) order by dossier_id, number`
+
+// RevisionsOf is Revisions of several dossiers.
+func RevisionsOf(ctx context.Context, db postgres.DB, ids []ID) (map[ID][]RevisionInfo, error) {
+	rows, err := db.Query(ctx, revisionsOfSQL, ids)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: revisions of %d dossiers: %w", len(ids), err)
+	}
+	all := map[ID][]RevisionInfo{}
+	var id ID
+	var r RevisionInfo
+	_, err = pgx.ForEachRow(rows, []any{&id, &r.Number, &r.SHA256, &r.CreatedAt}, func() error {
+		all[id] = append(all[id], r)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dossier: revisions of %d dossiers: %w", len(ids), err)
+	}
+	return all, nil
+}

@@ -125,8 +125,8 @@ func (r kindRow) fault() string {
 		return fmt.Sprintf("no event %q", r.event)
 	case r.notice != "" && !slices.Contains(NoticeKinds, r.notice):
 		return fmt.Sprintf("no notice %q", r.notice)
-	case r.notice.Opens() == DraftPage:
-		return fmt.Sprintf("the notice %q is about a draft", r.notice)
+	case r.notice.row().cause == byTerm:
+		return fmt.Sprintf("a term tells the notice %q", r.notice)
 	case r.slip != "" && !slices.Contains(SlipKinds, r.slip):
 		return fmt.Sprintf("no slip %q", r.slip)
 	case r.slip != "" && !slices.Equal(r.by, byOfficer):
@@ -140,13 +140,10 @@ func noticeFaults(rows []noticeKindRow, kinds []kindRow) []string {
 	faults := columnFaults("notice", rows, names)
 	for _, row := range rows {
 		told := slices.ContainsFunc(kinds, func(k kindRow) bool { return k.notice == row.notice })
-		switch row.opens {
-		case DossierPage:
-			if !told {
-				faults = append(faults, fmt.Sprintf("notice %q: no kind tells it", row.notice))
-			}
-		case DraftPage:
-		default:
+		if row.cause == byEntry && !told {
+			faults = append(faults, fmt.Sprintf("notice %q: no kind tells it", row.notice))
+		}
+		if row.opens != DossierPage && row.opens != DraftPage {
 			faults = append(faults, fmt.Sprintf("notice %q: no page %q", row.notice, row.opens))
 		}
 		if row.holds <= 0 {

@@ -105,19 +105,20 @@ func TestBrokenRowsDoNotLoad(t *testing.T) {
 		"unknown status": {kind(KindNote, func(r *kindRow) { r.to = "lost" }), `no status "lost"`},
 		"unknown event":  {kind(KindNote, func(r *kindRow) { r.event = "lost" }), `no event "lost"`},
 		"unknown notice": {kind(KindNote, func(r *kindRow) { r.notice = "lost" }), `no notice "lost"`},
-		"notice about a draft": {kind(KindNote, func(r *kindRow) {
+		"notice of a term": {kind(KindNote, func(r *kindRow) {
 			r.notice = NoticeDraftExpiring
-		}), "about a draft"},
+		}), "a term tells"},
 		"unknown slip": {kind(KindNote, func(r *kindRow) { r.slip = "09" }), `no slip "09"`},
 		"slip by nobody's hand": {kind(KindStopped, func(r *kindRow) {
 			r.slip = SlipRefused
 		}), "by an officer"},
 		"notice that nothing tells": {
-			noticeFaults(append(slices.Clone(noticeKinds), noticeKindRow{"lost", DossierPage, news}), kinds),
+			noticeFaults(append(slices.Clone(noticeKinds),
+				noticeKindRow{"lost", DossierPage, byEntry, news}), kinds),
 			`"lost": no kind tells it`},
 		"notice that leads nowhere": {
-			noticeFaults(append(slices.Clone(noticeKinds), noticeKindRow{NoticeReceived + "2", "", news}),
-				kinds),
+			noticeFaults(append(slices.Clone(noticeKinds),
+				noticeKindRow{NoticeReceived + "2", "", byEntry, news}), kinds),
 			"no page"},
 		"slip without a file's name": {slipFaults([]slipKindRow{{slip: SlipReceived}}),
 			"its file has no name"},

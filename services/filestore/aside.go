@@ -65,7 +65,7 @@ func (s *Store) Asides(ctx context.Context) ([]Aside, error) {
 
 // each calls see for the files of one folder of the store; one that is missing has none.
 func (s *Store) each(ctx context.Context, folder string, see func(fs.FileInfo)) error {
-	root, err := s.enter()
+	root, err := within(s, s.enter, closed[*os.Root])
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Store) SetAside(id string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return s.move(from, filepath.Join(aside, id), now)
+	return s.do(func() error { return s.move(from, filepath.Join(aside, id), now) })
 }
 
 // SetPartAside takes away what Parts named.
@@ -117,7 +117,7 @@ func (s *Store) SetPartAside(name string, now time.Time) error {
 	if !filepath.IsLocal(name) || strings.ContainsRune(name, filepath.Separator) {
 		return fmt.Errorf("filestore: %q is no name of a part", name)
 	}
-	return s.move(filepath.Join(parts, name), filepath.Join(aside, name), now)
+	return s.do(func() error { return s.move(filepath.Join(parts, name), filepath.Join(aside, name), now) })
 }
 
 func (s *Store) move(from, to string, now time.Time) error {
@@ -146,7 +146,7 @@ func (s *Store) Restore(id string) error {
 	if err != nil {
 		return err
 	}
-	file, err := s.recall(to)
+	file, err := within(s, func() (*os.File, error) { return s.recall(to) }, closed[*os.File])
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -184,7 +184,7 @@ func (s *Store) Forget(name string) error {
 	if !filepath.IsLocal(name) || strings.ContainsRune(name, filepath.Separator) {
 		return fmt.Errorf("filestore: %q is no name of what lies aside", name)
 	}
-	if err := s.remove(filepath.Join(aside, name)); err != nil {
+	if err := s.do(func() error { return s.remove(filepath.Join(aside, name)) }); err != nil {
 		return fmt.Errorf("filestore: forget %s: %w", name, err)
 	}
 	return nil

@@ -31,8 +31,10 @@ func orAway(err error) error {
 const proof = 64 << 10
 
 // ProveWriting proves that the directory is the store and takes files: it writes one to the disk and removes
-// it. Errors: ErrAway. A disk that hangs makes it wait.
-func (s *Store) ProveWriting() error {
+// it. Errors: ErrAway.
+func (s *Store) ProveWriting() error { return s.do(s.proveWriting) }
+
+func (s *Store) proveWriting() error {
 	root, err := s.enter()
 	if err != nil {
 		return fmt.Errorf("filestore: prove writing: %w", err)

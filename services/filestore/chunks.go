@@ -30,7 +30,7 @@ func bind(id string, index int64, last bool) []byte {
 }
 
 // write seals what r gives into a new file and returns how many bytes there were.
-func (s *Store) write(ctx context.Context, file *os.File, id string, r io.Reader,
+func (s *Store) write(ctx context.Context, file io.Writer, id string, r io.Reader,
 	limit int64) (int64, error) {
 	// One byte beyond the limit is enough to know that there is more.
 	in := bufio.NewReaderSize(io.LimitReader(r, limit+1), 64<<10)
@@ -82,8 +82,8 @@ func (s *Store) write(ctx context.Context, file *os.File, id string, r io.Reader
 
 // A Reader reads one file from anywhere in it. It belongs to one goroutine.
 type Reader struct {
+	store  *Store
 	file   *os.File
-	sealer Sealer
 	id     string
 	record int64 // bytes of a full sealed chunk
 	chunks int64 // how many there are
@@ -137,7 +137,7 @@ func (s *Store) Peek(ctx context.Context, id string) (int64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("filestore: peek at %s: %w", id, err)
 		}
-		r := &Reader{file: file, sealer: s.sealer, id: id}
+		r := &Reader{store: s, file: file, id: id}
 		err = r.measure()
 		if err := errors.Join(err, file.Close()); err != nil && !errors.Is(err, ErrDamaged) {
 			return 0, err
@@ -156,6 +156,10 @@ func (s *Store) begin(ctx context.Context, id string) (*Reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("filestore: open %s: %w", id, err)
 	}
+	return within(s, func() (*Reader, error) { return s.found(name, id) }, closed[*Reader])
+}
+
+func (s *Store) found(name, id string) (*Reader, error) {
 	file, err := os.Open(filepath.Join(s.dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		file, err = s.recall(name)
@@ -163,7 +167,7 @@ func (s *Store) begin(ctx context.Context, id string) (*Reader, error) {
 	if err != nil {
 		return nil, orAway(fmt.Errorf("filestore: open %s: %w", id, err))
 	}
-	r := &Reader{file: file, sealer: s.sealer, id: id, held: -1}
+	r := &Reader{store: s, file: file, id: id, held: -1}
 	if err := r.measure(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -206,10 +210,14 @@ func (r *Reader) hold(index int64) error {
 		plainSize = r.size - index*chunk
 	}
 	sealed := make([]byte, r.record-chunk+plainSize)
-	if _, err := r.file.ReadAt(sealed, headerSize+index*r.record); err != nil {
+	err := r.store.do(func() error {
+		_, err := r.file.ReadAt(sealed, headerSize+index*r.record)
+		return err
+	})
+	if err != nil {
 		return orAway(fmt.Errorf("filestore: read %s: %w", r.id, err))
 	}
-	plain, err := r.sealer.Open(sealed, bind(r.id, index, last))
+	plain, err := r.store.sealer.Open(sealed, bind(r.id, index, last))
 	if err != nil {
 		return fmt.Errorf("%w: %s: chunk %d: %w", ErrDamaged, r.id, index, err)
 	}

@@ -76,19 +76,21 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("filestore: look at the marker: %w", err)
 	}
-	root, err := s.enter()
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	m, err := readMarker(root)
-	if err == nil {
-		err = s.proves(m)
-	}
-	if err != nil {
-		return ErrAway.From(err)
-	}
-	return nil
+	return s.do(func() error {
+		root, err := s.enter()
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		m, err := readMarker(root)
+		if err == nil {
+			err = s.proves(m)
+		}
+		if err != nil {
+			return ErrAway.From(err)
+		}
+		return nil
+	})
 }
 
 // enter opens the directory and proves that it is the store. What is done by way of the root stays in that

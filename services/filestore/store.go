@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -48,6 +49,9 @@ type Store struct {
 	dir    string
 	sealer Sealer
 	id     atomic.Pointer[string] // of the store that it must be; nil before Bind
+
+	Patience time.Duration // for one step with the directory; 20 s
+	hanging  atomic.Int32  // steps that took longer, and are not over
 }
 
 // Kept says what was put.
@@ -59,7 +63,7 @@ type Kept struct {
 
 // At is a store that may lie in a directory. Nothing is looked at, and nothing can be put, before Bind, Found
 // or Mark.
-func At(dir string, s Sealer) *Store { return &Store{dir: dir, sealer: s} }
+func At(dir string, s Sealer) *Store { return &Store{dir: dir, sealer: s, Patience: stepTime} }
 
 // New makes a store in a directory that is missing or empty, under an id of its own.
 func New(dir string, s Sealer) (*Store, error) {
@@ -89,35 +93,63 @@ func (s *Store) Put(ctx context.Context, id string, r io.Reader, max int64) (Kep
 	if err != nil {
 		return Kept{}, err
 	}
-	// All that follows happens in the directory that bears the marker, whatever is mounted meanwhile.
-	root, err := s.enter()
-	if err != nil {
-		return Kept{}, fmt.Errorf("filestore: put %s: %w", id, err)
-	}
-	defer root.Close()
 	part := filepath.Join(parts, id+"-"+rand.Text())
-	file, err := create(root, part)
+	e, err := within(s, func() (entry, error) { return s.begun(part) }, closed[entry])
 	if err != nil {
-		return Kept{}, orAway(fmt.Errorf("filestore: create: %w", err))
+		return Kept{}, orAway(fmt.Errorf("filestore: put %s: %w", id, err))
 	}
 	hash := sha256.New()
-	size, err := s.write(ctx, file, id, io.TeeReader(r, hash), max)
-	if err == nil {
-		err = file.Sync()
-	}
-	err = errors.Join(err, file.Close())
-	if err == nil {
-		err = settle(root, part, to)
-	}
-	if err == nil {
-		err = s.still(root)
-	} else if gone := root.Remove(part); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-		err = errors.Join(err, gone)
+	size, err := s.write(ctx, chunkWriter{s, e.file}, id, io.TeeReader(r, hash), max)
+	if errors.Is(err, errHangs) {
+		go e.end(part, err) // its end would hang, too
+	} else {
+		failed := err
+		err = s.do(func() error {
+			if failed == nil {
+				failed = s.kept(e, part, to)
+			}
+			return e.end(part, failed)
+		})
 	}
 	if err != nil {
 		return Kept{}, orAway(fmt.Errorf("filestore: put %s: %w", id, err))
 	}
 	return Kept{ID: id, Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
+}
+
+// begun makes a part. All that follows happens in the directory that bears the marker, whatever is mounted
+// meanwhile.
+func (s *Store) begun(part string) (entry, error) {
+	root, err := s.enter()
+	if err != nil {
+		return entry{}, err
+	}
+	file, err := create(root, part)
+	if err != nil {
+		return entry{}, errors.Join(fmt.Errorf("create: %w", err), root.Close())
+	}
+	return entry{root, file}, nil
+}
+
+// kept brings a part to the disk, and to its place.
+func (s *Store) kept(e entry, part, to string) error {
+	if err := e.file.Sync(); err != nil {
+		return err
+	}
+	if err := settle(e.root, part, to); err != nil {
+		return err
+	}
+	return s.still(e.root)
+}
+
+// end closes a part, and removes it where it failed. It returns what failed.
+func (e entry) end(part string, failed error) error {
+	if failed != nil {
+		if gone := e.root.Remove(part); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+			failed = errors.Join(failed, gone)
+		}
+	}
+	return errors.Join(failed, e.Close())
 }
 
 // create makes a new file, and its folder the first time.
@@ -173,7 +205,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("filestore: delete %s: %w", id, err)
 	}
-	if err := s.remove(name); err != nil {
+	if err := s.do(func() error { return s.remove(name) }); err != nil {
 		return orAway(fmt.Errorf("filestore: delete %s: %w", id, err))
 	}
 	return nil

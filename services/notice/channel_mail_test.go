@@ -135,10 +135,10 @@ func TestFatesOfAMail(t *testing.T) {
 			id := o.add(t, "lan@example.vn")
 			o.pass(t, 1)
 			l := o.ledger(t, id)
-			want, level := Queued, ""
+			want, level := Queued, "WARN"
 			switch {
 			case fate.taken:
-				want = Sent
+				want, level = Sent, ""
 			case errors.Is(fate.err, ErrRefused):
 				want, level = Refused, "WARN"
 			case errors.Is(fate.err, ErrUnusable):

@@ -87,7 +87,8 @@ func (c *counter) tell(t testing.TB, kind dossier.NoticeKind, email, phone strin
 // take is one pass of a line.
 func (c *counter) take(t testing.TB, line Line, want int) {
 	t.Helper()
-	if n, err := c.Sender.pass(t.Context(), line); n != want || err != nil {
+	n, err := c.Sender.pass(t.Context(), line, &way{Sender: c.Sender, channel: line.Name()})
+	if n != want || err != nil {
 		t.Errorf("%s: a pass took %d, %v; want %d", line.Name(), n, err, want)
 	}
 }

@@ -32,6 +32,9 @@ type Sender struct {
 	ContactOf func(ctx context.Context, n Notice) (Contact, error)
 	// Ended is called for every delivery that ends, so that it can be counted; nil = nobody counts.
 	Ended func(channel string, s State)
+	// Works is called when a channel begins to take nothing, and when it takes something again; nil = nobody
+	// watches.
+	Works func(channel string, works bool)
 }
 
 // Run sends what is due every two seconds until ctx ends. A channel whose other side is slow keeps no other
@@ -46,8 +49,9 @@ func (s *Sender) Run(ctx context.Context) {
 }
 
 func (s *Sender) run(ctx context.Context, line Line) {
+	way := &way{Sender: s, channel: line.Name()}
 	for {
-		n, err := s.pass(ctx, line)
+		n, err := s.pass(ctx, line, way)
 		if err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "notices cannot be sent", "channel", line.Name(), "error", err)
 		}
@@ -136,14 +140,17 @@ func (s *Sender) claim(ctx context.Context, line Line) ([]delivery, error) {
 
 // pass tries what is due on a channel, at most ten, and returns how many it took. Its error is the
 // database's; what became of each stands in the ledger.
-func (s *Sender) pass(ctx context.Context, line Line) (taken int, err error) {
+func (s *Sender) pass(ctx context.Context, line Line, way *way) (taken int, err error) {
 	due, err := s.claim(ctx, line)
 	if err != nil {
 		return 0, err
 	}
 	told := false // once a pass, that the channel is not usable
+	var failures []error
+	defer func() { way.learn(ctx, failures) }()
 	for _, d := range due {
 		failure := s.send(ctx, line, d)
+		failures = append(failures, failure)
 		if errors.Is(failure, ErrUnusable) && !told {
 			told = true
 			s.Log.ErrorContext(ctx, "a channel of notices is not usable", "channel", line.Name(),
@@ -154,6 +161,48 @@ func (s *Sender) pass(ctx context.Context, line Line) (taken int, err error) {
 		}
 	}
 	return len(due), nil
+}
+
+// way is how a channel stands, told once when it begins to take nothing and once when it takes something
+// again.
+type way struct {
+	*Sender
+	channel string
+	blocked bool
+}
+
+// learn takes what came of a pass. One that was tried and taken, or refused for good, shows that the channel
+// works.
+func (w *way) learn(ctx context.Context, failures []error) {
+	var blocked error
+	for _, failure := range failures {
+		switch {
+		case errors.Is(failure, errOld), errors.Is(failure, ErrNoAddress):
+			continue // nobody tried
+		case failure == nil, errors.Is(failure, ErrRefused):
+			if w.blocked {
+				w.Log.InfoContext(ctx, "a channel takes notices again", "channel", w.channel)
+			}
+			w.stands(false)
+			return
+		}
+		blocked = failure
+	}
+	if blocked == nil || ctx.Err() != nil {
+		return
+	}
+	if !w.blocked && !errors.Is(blocked, ErrUnusable) { // of which the log has a line of its own
+		w.Log.WarnContext(ctx, "a channel takes no notices now; they are tried again", "channel", w.channel,
+			"problem", blocked.Error())
+	}
+	w.stands(true)
+}
+
+func (w *way) stands(blocked bool) {
+	w.blocked = blocked
+	if w.Works != nil {
+		w.Works(w.channel, !blocked)
+	}
 }
 
 // errOld ends what is no longer to be sent.

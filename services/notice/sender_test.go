@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"mime/quotedprintable"
 	"net"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -81,6 +83,7 @@ func (p *posting) Data(r io.Reader) error {
 // office is a sender with the addresses of its persons.
 type office struct {
 	*Sender
+	way       *way
 	now       time.Time
 	addresses map[identity.PartyID]string
 }
@@ -103,6 +106,7 @@ func newOffice(t testing.TB, db *pgxpool.Pool, smtpAddr string) *office {
 			}
 			return Contact{Person: person, Email: o.addresses[person], Lang: i18n.Vi}, nil
 		}}
+	o.way = &way{Sender: o.Sender, channel: mail.Name()}
 	return o
 }
 
@@ -114,7 +118,7 @@ func (o *office) add(t testing.TB, to string) (id string) {
 
 func (o *office) pass(t testing.TB, want int) {
 	t.Helper()
-	if n, err := o.Sender.pass(t.Context(), o.Lines[0]); n != want || err != nil {
+	if n, err := o.Sender.pass(t.Context(), o.Lines[0], o.way); n != want || err != nil {
 		t.Errorf("a pass took %d, %v; want %d", n, err, want)
 	}
 }
@@ -263,7 +267,7 @@ func TestTwoSenders(t *testing.T) {
 	for range 3 {
 		sending.Go(func() {
 			for {
-				n, err := o.Sender.pass(t.Context(), o.Lines[0])
+				n, err := o.Sender.pass(t.Context(), o.Lines[0], &way{Sender: o.Sender})
 				if err != nil {
 					t.Error(err)
 				}
@@ -333,5 +337,36 @@ func TestMailConfig(t *testing.T) {
 	}
 	if err := open.Check(t.Context()); err != nil || len(box.got()) != 0 {
 		t.Errorf("check: %v, %d mails", err, len(box.got()))
+	}
+}
+
+// TestAChannelThatIsAway is told once, and once when it is back.
+func TestAChannelThatIsAway(t *testing.T) {
+	t.Parallel()
+	box := newPostbox(t)
+	o := newOffice(t, pgtest.New(t), "127.0.0.1:1")
+	var log bytes.Buffer
+	var works []bool
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	o.Works = func(_ string, is bool) { works = append(works, is) }
+	for range 3 {
+		o.add(t, "lan@example.vn")
+		o.pass(t, 1)
+	}
+	if n := strings.Count(log.String(), "takes no notices now"); n != 1 || slices.Contains(works, true) {
+		t.Errorf("told %d times, works %v: %s", n, works, log.String())
+	}
+	o.Lines = newOffice(t, o.DB, box.addr).Lines
+	o.add(t, "")
+	o.pass(t, 1)
+	if works[len(works)-1] || strings.Contains(log.String(), "takes notices again") {
+		t.Error("nobody was written to, and the channel is said to work")
+	}
+	for range 2 {
+		o.add(t, "lan@example.vn")
+		o.pass(t, 1)
+	}
+	if n := strings.Count(log.String(), "takes notices again"); n != 1 || !works[len(works)-1] {
+		t.Errorf("told %d times, works %v: %s", n, works, log.String())
 	}
 }

@@ -91,7 +91,7 @@ func (w way) client(v *vault.Vault, connection, endpoint string, timeout time.Du
 			DialContext:            dialer.DialContext,
 			TLSClientConfig:        settings,
 			TLSHandshakeTimeout:    timeout / 2,
-			MaxIdleConnsPerHost:    8,
+			MaxIdleConnsPerHost:    abreast,
 			IdleConnTimeout:        90 * time.Second,
 			MaxResponseHeaderBytes: 16 << 10,
 			ForceAttemptHTTP2:      true,

@@ -21,7 +21,6 @@ const (
 	// MaxWait is the longest that Await waits.
 	MaxWait = 30 * time.Second
 
-	awaitPoll     = 100 * time.Millisecond
 	maxCursorText = 64
 )
 
@@ -175,27 +174,4 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 	}
 	batch.More = batch.Next.Position < head.Position
 	return batch, nil
-}
-
-// Await is After, but waits for an event when there is none yet, for at most wait (and MaxWait), and then
-// gives an empty batch. It holds no database connection while it waits.
-func Await(ctx context.Context, db postgres.DB, connection string, after Cursor, limit int,
-	wait time.Duration) (Batch, error) {
-	deadline := time.NewTimer(min(wait, MaxWait))
-	defer deadline.Stop()
-	poll := time.NewTicker(awaitPoll)
-	defer poll.Stop()
-	for {
-		batch, err := After(ctx, db, connection, after, limit)
-		if err != nil || len(batch.Events) > 0 || wait <= 0 {
-			return batch, err
-		}
-		select {
-		case <-ctx.Done():
-			return Batch{}, ctx.Err()
-		case <-deadline.C:
-			return batch, nil
-		case <-poll.C:
-		}
-	}
 }

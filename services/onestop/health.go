@@ -17,7 +17,8 @@ type Health struct {
 	Pushes      bool       `db:"pushes"` // it has an endpoint
 	Head        int64      `db:"position"`
 	Pushed      int64      `db:"pushed"`  // every event up to here was delivered or set aside
-	Pending     int64      `db:"pending"` // set aside, to be tried again
+	Pending     int64      `db:"pending"` // set aside: under way, to be tried again, or behind such a one
+	Failing     int64      `db:"failing"` // those of them that have failed
 	Parked      int64      `db:"parked"`
 	Failures    int        `db:"failures"` // of the endpoint, in a row
 	PausedUntil *time.Time `db:"paused_until"`
@@ -35,6 +36,8 @@ select c.code, c.active, c.endpoint <> '' as pushes, h.position, p.pushed, p.fai
         where k.connection_id = c.id and k.revoked_at is null and k.expires_at > now()) as key_ends,
        (select count(*) from event_push a join event e on e.id = a.event_id
         where a.connection_id = c.id and a.state = 'pending' and e.ended_at is null) as pending,
+       (select count(*) from event_push a join event e on e.id = a.event_id
+        where a.connection_id = c.id and a.state = 'pending' and a.attempts > 0 and e.ended_at is null) as failing,
        (select count(*) from event_push a join event e on e.id = a.event_id
         where a.connection_id = c.id and a.state = 'parked' and e.ended_at is null) as parked,
        (select count(*) from event e where e.position is null and e.connection_id = c.id) as unnumbered

@@ -52,6 +52,7 @@ type Thin struct {
 	Agency     string       `json:"agency"`        // code of the receiving agency
 	Procedure  string       `json:"procedure"`     // national code of the procedure
 	Fee        *ThinFee     `json:"fee,omitempty"` // only where the type takes one (dossier.EventType)
+	Own        bool         `json:"own,omitempty"` // it comes of a call of the log's own system
 	OccurredAt time.Time    `json:"occurred_at"`   // the instant of what happened, RFC 3339
 }
 

@@ -2,6 +2,7 @@ package onestop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,20 +29,29 @@ where e.connection_id = $1 and e.position <= p.pushed and e.ended_at is null
   and ($2::text = '' and e.position between $3 and $4
        or $2 <> '' and e.dossier_id = (select id from dossier where code = $2))`
 
-const countReplayed = `select count(*) from (select 1 ` + replayed + ` limit $5) x`
+const (
+	countReplayed = `select count(*) from (select 1 ` + replayed + ` limit $5) x`
 
-const replayEvents = `
-insert into event_push (event_id, connection_id, dossier_id, position, state, next_at)
-select e.id, e.connection_id, e.dossier_id, e.position, 'pending', $5 ` + replayed + `
-on conflict (event_id) do update
-set state = 'pending', blame = '', attempts = 0, first_failed_at = null, next_at = excluded.next_at, delivered_at = null`
+	replayedDossiers = `
+select id::text from dossier where id in (select e.dossier_id ` + replayed + `)
+order by id for no key update`
 
-const parkedAmong = `
+	parkedAmong = `
 select distinct p.dossier_id::text
 from event_push p join event e on e.id = p.event_id
 where p.connection_id = $1 and p.state = 'parked' and e.ended_at is null
   and ($2::text = '' and p.position between $3 and $4
-       or $2 <> '' and p.dossier_id = (select id from dossier where code = $2))`
+       or $2 <> '' and p.dossier_id = (select id from dossier where code = $2))
+  and p.dossier_id = any($5)`
+
+	replayEvents = `
+insert into event_push (event_id, connection_id, dossier_id, position, state, next_at)
+select e.id, e.connection_id, e.dossier_id, e.position, 'pending', $5 ` + replayed + `
+  and e.dossier_id = any($6)
+order by e.id
+on conflict (event_id) do update
+set state = 'pending', blame = '', attempts = 0, first_failed_at = null, next_at = excluded.next_at, delivered_at = null`
+)
 
 // Replay pushes events of a connection again, under the same ids: parked events, whose dossiers then wait
 // again, and delivered ones. It returns how many events that is. The order within a dossier is kept. A
@@ -49,32 +59,40 @@ where p.connection_id = $1 and p.state = 'parked' and e.ended_at is null
 // ErrReplayLong.
 func Replay(ctx context.Context, tx pgx.Tx, connection string, of Stretch, now time.Time) (events int,
 	err error) {
+	defer func() {
+		if err != nil && !errors.Is(err, ErrReplayLong) {
+			err = fmt.Errorf("onestop: replay %s: %w", connection, err)
+		}
+	}()
 	args := []any{connection, string(of.Dossier), of.From, of.To}
 	if err := tx.QueryRow(ctx, countReplayed, append(args, MaxReplay+1)...).Scan(&events); err != nil {
-		return 0, fmt.Errorf("onestop: replay %s: %w", connection, err)
+		return 0, err
 	}
 	if events > MaxReplay {
 		return 0, ErrReplayLong.At("to").With("Max", MaxReplay)
 	}
-	rows, err := tx.Query(ctx, parkedAmong, args...)
+	// The dossiers come first, in the order of their ids, as the deliverer holds them.
+	held, err := dossiersOf(ctx, tx, replayedDossiers, args...)
 	if err != nil {
-		return 0, fmt.Errorf("onestop: replay %s: %w", connection, err)
+		return 0, err
 	}
-	parked, err := pgx.CollectRows(rows, pgx.RowTo[dossier.ID])
+	parked, err := dossiersOf(ctx, tx, parkedAmong, append(args, held)...)
 	if err != nil {
-		return 0, fmt.Errorf("onestop: replay %s: %w", connection, err)
+		return 0, err
 	}
-	// Events before dossiers, the order in which the deliverer locks them.
-	tag, err := tx.Exec(ctx, replayEvents, append(args, now)...)
+	tag, err := tx.Exec(ctx, replayEvents, append(args, now, held)...)
+	if err == nil {
+		_, err = dossier.MarkSync(ctx, tx, dossier.Waiting, parked...)
+	}
+	return int(tag.RowsAffected()), err
+}
+
+func dossiersOf(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]dossier.ID, error) {
+	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
-		return 0, fmt.Errorf("onestop: replay %s: %w", connection, err)
+		return nil, err
 	}
-	for _, id := range parked {
-		if _, err := dossier.MarkSync(ctx, tx, id, dossier.Waiting); err != nil {
-			return 0, fmt.Errorf("onestop: replay %s: dossier %s: %w", connection, id, err)
-		}
-	}
-	return int(tag.RowsAffected()), nil
+	return pgx.CollectRows(rows, pgx.RowTo[dossier.ID])
 }
 
 // Attempt is one try to push one event.

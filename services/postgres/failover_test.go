@@ -22,7 +22,7 @@ import (
 )
 
 // patience is for what comes at once unless something hangs.
-const patience = 2 * time.Minute
+const patience = 90 * time.Second
 
 // pair is a server and the one that follows it.
 type pair struct{ primary, standby *pgserver.Server }

@@ -29,7 +29,8 @@ func TestEveryKindIsWorked(t *testing.T) {
 	prepare := map[string]func(*testing.T, town) (is func() bool){
 		"tidy": draftIsWarned, "stop_overdue": supplementIsStopped, "return_money": moneyIsReturned,
 		"sweep_payments": paymentIsFound, "submit_paid": paymentIsFiled, "set_aside": strayIsSetAside,
-		"warn_keys": keyIsTold,
+		"warn_keys":       keyIsTold,
+		"watch_receivers": receiverIsSeen,
 	}
 	works := w.worker(t)
 	done := map[string]func() bool{}
@@ -105,6 +106,13 @@ func paymentIsFound(t *testing.T, w town) func() bool {
 	}
 }
 
+// receiverIsSeen prepares a dossier that its one-stop system does not acknowledge.
+func receiverIsSeen(t *testing.T, w town) func() bool {
+	w.Submitted(t, w.Citizen(t, 6))
+	w.Clock.Advance(2 * time.Hour)
+	return func() bool { return w.said.times("receiver alarm") > 0 }
+}
+
 // strayIsSetAside prepares a file of which the portal knows nothing.
 func strayIsSetAside(t *testing.T, w town) func() bool {
 	kept, err := w.Files.Put(t.Context(), postgres.NewID(), strings.NewReader("x"), 1)
@@ -122,8 +130,8 @@ func strayIsSetAside(t *testing.T, w town) func() bool {
 func keyIsTold(t *testing.T, w town) func() bool {
 	end := w.Clock.Now().Add(28 * 24 * time.Hour) // others let some of it pass
 	do(t, onestop.ExpireKey(t.Context(), w.Pool, w.Vault, w.Connection, w.Key[:11], &end, w.Clock.Now()))
-	line := `"a key of a one-stop system ends soon" connection=chung key=` + w.Key[:11]
-	return func() bool { return w.notes.say(line) }
+	line := "a key of a one-stop system ends soon connection=chung key=" + w.Key[:11]
+	return func() bool { return w.said.times(line) > 0 }
 }
 
 // paymentIsFiled prepares a payment that is to submit its draft once it is found.

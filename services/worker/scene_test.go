@@ -1,12 +1,12 @@
 package worker
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,27 +27,7 @@ type town struct {
 	*desktest.Province
 	stripe *demostripe.Server
 	sent   *sent
-	notes  *notes
-}
-
-// notes is what a worker writes into its log.
-type notes struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-// Write keeps a line.
-func (n *notes) Write(line []byte) (int, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.text = append(n.text, line...)
-	return len(line), nil
-}
-
-func (n *notes) say(words string) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return bytes.Contains(n.text, []byte(words))
+	said   *said
 }
 
 func newTown(t *testing.T) town {
@@ -60,7 +40,7 @@ func newTown(t *testing.T) town {
 	t.Cleanup(func() { _ = s.Close() })
 	c := checkout.New(checkout.Config{
 		SecretKey: key, WebhookSecret: secret, APIBase: s.URL(), Timeout: 10 * time.Second})
-	return town{desktest.New(t, desktest.Options{Checkout: c, Clock: clock}), s, &sent{}, &notes{}}
+	return town{desktest.New(t, desktest.Options{Checkout: c, Clock: clock}), s, &sent{}, &said{}}
 }
 
 // sent is a channel in the place of mail that counts.
@@ -80,10 +60,42 @@ func (s *sent) Send(context.Context, string, notice.Contact, notice.Content) err
 
 func (s *sent) any() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.count > 0 }
 
+// said is a log that counts its lines by their messages, and by these with their first attributes: "x a=1".
+type said struct{ counts sync.Map }
+
+func (*said) Enabled(context.Context, slog.Level) bool { return true }
+
+func (s *said) Handle(_ context.Context, r slog.Record) error {
+	line := r.Message
+	s.add(line)
+	r.Attrs(func(a slog.Attr) bool {
+		line += " " + a.String()
+		s.add(line)
+		return true
+	})
+	return nil
+}
+
+func (s *said) add(line string) {
+	count, _ := s.counts.LoadOrStore(line, &atomic.Int64{})
+	count.(*atomic.Int64).Add(1)
+}
+
+func (s *said) WithAttrs([]slog.Attr) slog.Handler { return s }
+func (s *said) WithGroup(string) slog.Handler      { return s }
+
+func (s *said) times(line string) int64 {
+	count, ok := s.counts.Load(line)
+	if !ok {
+		return 0
+	}
+	return count.(*atomic.Int64).Load()
+}
+
 // worker is a worker of the town that has not begun.
 func (w town) worker(t *testing.T) *Worker {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(w.notes, nil))
+	log := slog.New(w.said)
 	deliverer := onestop.NewDeliverer(onestop.DelivererConfig{DB: w.Pool, Vault: w.Vault, Log: log})
 	sender := &notice.Sender{DB: w.Pool, Lines: []notice.Line{{Channel: w.sent}}, Log: log, Now: w.Clock.Now,
 		ContactOf: func(context.Context, notice.Notice) (notice.Contact, error) {
