@@ -26,7 +26,10 @@ const (
 // answers of old calls and saves. It warns of drafts that are about to go.
 func (d *Desk) Tidy(ctx context.Context) error {
 	warned := d.tx(ctx, func(tx pgx.Tx) error { return d.warnDrafts(ctx, tx) })
-	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
+	drafts := d.tx(ctx, func(tx pgx.Tx) error {
+		_, err := dossier.Expire(ctx, tx, d.Vault, d.Now(), d.DraftNotice, sweepRows)
+		return err
+	})
 	files := d.Installation().Check(ctx) // no file is deleted by what another installation's rows say
 	if files == nil {
 		_, files = attachment.Sweep(ctx, d.Pool, d.Files, d.Now().Add(-fileGrace), sweepRows)
