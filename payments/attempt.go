@@ -66,7 +66,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8) returning ` + attemptColumns
 
 // InsertAttempt locks the quote and returns its open attempt on that channel, or a new one; fresh tells
 // which. An attempt at the counter is open at once. Errors: ErrNotFound, ErrVoided.
-func InsertAttempt(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewAttempt) (a *Attempt, fresh bool, err error) {
+func InsertAttempt(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewAttempt) (a *Attempt,
+	fresh bool, err error) {
 	q, err := LockQuote(ctx, tx, v, n.Quote)
 	if err != nil {
 		return nil, false, err

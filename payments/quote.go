@@ -50,7 +50,8 @@ type Quote struct {
 func (q *Quote) binds() []string {
 	lines := make([]string, len(q.Lines))
 	for n, l := range q.Lines {
-		lines[n] = fmt.Sprintf("%s|%s|%s|%s|%d|%d|%d|%s|%t", l.Code, l.Name.Vi, l.Name.En, l.Kind, l.Unit, l.Quantity,
+		lines[n] = fmt.Sprintf("%s|%s|%s|%s|%d|%d|%d|%s|%t", l.Code, l.Name.Vi, l.Name.En, l.Kind,
+			l.Unit, l.Quantity,
 			l.Amount, l.Basis, l.Refundable)
 	}
 	return []string{q.ID, string(q.Draft), string(q.Party), string(q.Agency),

@@ -86,7 +86,8 @@ func TestCounter(t *testing.T) {
 	if err := pay(50_000, "QL-8"); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := payments.StandingOf(ctx, pool, keys, q.ID); err != nil || !s.PaidTwice || s.RefundDue != 50_000 {
+	if s, err := payments.StandingOf(ctx, pool, keys,
+		q.ID); err != nil || !s.PaidTwice || s.RefundDue != 50_000 {
 		t.Errorf("paid twice at the counter: %+v %v", s, err)
 	}
 }

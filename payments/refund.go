@@ -89,7 +89,8 @@ func InsertRefund(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewRefund) (
 	made := Refund{ID: postgres.NewID(), Quote: n.Quote, Attempt: n.Attempt, PaymentRef: n.PaymentRef,
 		Amount: n.Amount, Reason: n.Reason}
 	all, err := refunds(ctx, tx, v, insertRefund, pgx.StrictNamedArgs{
-		"id": made.ID, "mark": binding.Refund.Mark(v, made.binds()...), "quote_id": n.Quote, "attempt_id": n.Attempt,
+		"id": made.ID, "mark": binding.Refund.Mark(v, made.binds()...), "quote_id": n.Quote,
+		"attempt_id":  n.Attempt,
 		"payment_ref": n.PaymentRef, "amount": n.Amount, "reason": n.Reason, "now": n.Now,
 	})
 	if err != nil {

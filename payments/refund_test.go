@@ -24,7 +24,8 @@ func TestRefund(t *testing.T) {
 	fresh := 0
 	together(t, 6, func() error {
 		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			r, isNew, err := payments.InsertRefund(ctx, tx, keys, payments.NewRefund{Quote: q.ID, Attempt: a.ID,
+			r, isNew, err := payments.InsertRefund(ctx, tx, keys, payments.NewRefund{Quote: q.ID,
+				Attempt:    a.ID,
 				PaymentRef: "pi_1", Amount: 50_000, Reason: payments.ReasonImpossible, Now: noon})
 			mu.Lock()
 			defer mu.Unlock()
@@ -44,7 +45,8 @@ func TestRefund(t *testing.T) {
 		t.Fatal(err)
 	}
 	for when, want := range map[time.Duration]int{0: 0, time.Hour: 1} {
-		if due, err := payments.RefundsDue(ctx, pool, keys, noon.Add(when), 10); err != nil || len(due) != want {
+		if due, err := payments.RefundsDue(ctx, pool, keys, noon.Add(when),
+			10); err != nil || len(due) != want {
 			t.Errorf("due after %v: %v %v", when, due, err)
 		}
 	}

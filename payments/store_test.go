@@ -193,7 +193,8 @@ func TestAttempts(t *testing.T) {
 		said("cs_1", a.ID, payments.FactPaid, 50_000, 5)} {
 		record(t, pool, f)
 	}
-	if got, err := payments.FindAttempt(ctx, pool, keys, a.ID); err != nil || got.State != payments.AttemptPaid {
+	if got, err := payments.FindAttempt(ctx, pool, keys,
+		a.ID); err != nil || got.State != payments.AttemptPaid {
 		t.Errorf("attempt after both: %+v %v", got, err)
 	}
 	unopened := newAttempt(t, pool, newQuote2(t, pool), payments.ChannelStripe)

@@ -105,8 +105,9 @@ func (p *parts) upgradeMarks(ctx context.Context, fresh []*binding.Table, out io
 	if err := bindRows(ctx, p, binding.Renew, renewed, out); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "Rows that programs of before write there count until %s. When the last of these "+
-		"has ended:  portal keys bind\n", instant(&u.Until))
+	_, err := fmt.Fprintf(out,
+		"Rows that programs of before write there count until %s. When the last of these "+
+			"has ended:  portal keys bind\n", instant(&u.Until))
 	return err
 }
 

@@ -13,8 +13,9 @@ import (
 
 // ErrForeign says that a row was not written by this portal, and is to be looked at before anything is done
 // with it: a command that changed it would give it a mark.
-var ErrForeign = errors.New("a row is not as this portal wrote it; look at  portal verify bindings , put it " +
-	"right, and where it has no mark, take it for true by  portal keys bind --again")
+var ErrForeign = errors.New(
+	"a row is not as this portal wrote it; look at  portal verify bindings , put it " +
+		"right, and where it has no mark, take it for true by  portal keys bind --again")
 
 func (t *Table) rows(where string) string {
 	return `select ctid::text, mark, array[` + join(t.Key, t.Decides) + `] from ` + t.Name + ` where (` + where + `)`

@@ -17,10 +17,12 @@ var (
 	// whose a revision is, and whose words
 	Revision = &Table{"dossier_revision", columns(ids("dossier_id"), "number::text"),
 		columns(ids("person_id"), hex("sha256"))}
-	// who writes a draft for whom, which dossier it becomes, and where it goes, under which rules and for which
-	// fee. Its code needs no place here: one that was drawn is taken only for the agency and the day.
-	Draft = &Table{"draft", ids("id"), columns(ids("party_id", "person_id", "acting_id", "dossier_id", "frozen_by",
-		"receiving_agency_id", "procedure_version_id", "quote_id"), "procedure_code", "case_id", "capacity", "state",
+	// who writes a draft for whom, which dossier it becomes, and where it goes, under which rules and
+	// for which fee. Its code needs no place here: one that was drawn is taken only for its agency and day.
+	Draft = &Table{"draft", ids("id"), columns(ids("party_id", "person_id", "acting_id",
+		"dossier_id", "frozen_by",
+		"receiving_agency_id", "procedure_version_id", "quote_id"), "procedure_code", "case_id",
+		"capacity", "state",
 		"revision::text", list("supplement->'fields'"), list("supplement->'requirements'"),
 		text("supplement->>'deadline'"))}
 	// between whom a draft passed; their names are shown
@@ -52,17 +54,20 @@ var (
 	FormerConnection = &Table{"dossier_former_connection", ids("dossier_id", "connection_id"),
 		[]string{"last_revision::text", instant("readable_until")}}
 	// what is owed, by whom and for what
-	Quote = &Table{"payment_quote", ids("id"), columns(ids("draft_id", "party_id", "agency_id"), "total::text", "due",
+	Quote = &Table{"payment_quote", ids("id"), columns(ids("draft_id", "party_id", "agency_id"),
+		"total::text", "due",
 		quoted)}
 	// which quote a try pays, and where the payer is led
 	Attempt = &Table{"payment_attempt", ids("id"), columns(ids("quote_id"), "channel", text("session_ref"),
 		text("session_url"))}
 	// what a provider said, of which quote by the attempt
 	Fact = &Table{"payment_fact", []string{"id"}, columns(ids("attempt_id",
-		"(select a.quote_id from payment_attempt a where a.id = attempt_id)"), "kind", "amount::text", instant("at"),
+		"(select a.quote_id from payment_attempt a where a.id = attempt_id)"), "kind",
+		"amount::text", instant("at"),
 		"payment_ref", "refund_ref", "provider")}
 	// what is to be given back, of which payment
-	Refund = &Table{"payment_refund", ids("id"), columns(ids("quote_id", "attempt_id"), "payment_ref", "amount::text",
+	Refund = &Table{"payment_refund", ids("id"), columns(ids("quote_id", "attempt_id"),
+		"payment_ref", "amount::text",
 		"reason")}
 	// what a receipt confirms
 	Receipt = &Table{"receipt", ids("id"), columns(ids("quote_id", "attempt_id"), "series", "year::text",

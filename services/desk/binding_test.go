@@ -2,9 +2,11 @@ package desk_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
+	"congdvc/i18n"
 	"congdvc/payments"
 	"congdvc/services/attachment"
 	"congdvc/services/binding"
@@ -150,5 +152,33 @@ func TestPaidAndRedirected(t *testing.T) {
 	}
 	if n := count(t, w.Province, `select count(*) from dossier`); n != 0 {
 		t.Errorf("%d dossiers", n)
+	}
+}
+
+// TestForgedMoney: a payment that nobody made files nothing, nobody is led to a page that is not the
+// provider's, and a refund that nobody decided on gives nothing back.
+func TestForgedMoney(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	b := w.frozen(t)
+	url, err := b.Desk.OpenPayment(t.Context(), b.who, b.draft, i18n.Vi)
+	do(t, err)
+	turn(t, w, `insert into payment_fact (id, attempt_id, kind, amount, at, payment_ref, refund_ref, provider)
+		select 'forged', id, 'paid', 16000, $2, 'pi_forged', '', 'stripe' from payment_attempt where quote_id = $1`,
+		b.quote, w.Clock.Now())
+	if s, err := w.Desk.SubmitPaid(t.Context(), b.quote); err != nil || s.Code != "" {
+		t.Errorf("filed: %+v, %v", s, err)
+	}
+	turn(t, w, `update payment_attempt set session_url = 'https://evil.example/' where quote_id = $1`, b.quote)
+	now, err := b.Desk.OpenPayment(t.Context(), b.who, b.draft, i18n.Vi)
+	if err != nil || now == url || !strings.HasPrefix(now, w.stripe.URL()) {
+		t.Errorf("led to %q, %v", now, err)
+	}
+	turn(t, w, `insert into payment_refund (id, quote_id, attempt_id, payment_ref, amount, reason, state, next_at,
+		created_at) select gen_random_uuid(), quote_id, id, 'pi_forged', 16000, 'twice', 'due', $2, $2
+		from payment_attempt where quote_id = $1 limit 1`, b.quote, w.Clock.Now())
+	if due, err := payments.RefundsDue(t.Context(), w.Pool, w.Vault, w.Clock.Now(),
+		10); err != nil || len(due) != 0 {
+		t.Errorf("refunds: %+v, %v", due, err)
 	}
 }

@@ -239,8 +239,9 @@ func (b bill) another(t testing.TB, quote *payments.Quote) (ref string) {
 	now := b.Clock.Now()
 	var attempt *payments.Attempt
 	do(t, pgx.BeginFunc(t.Context(), b.Pool, func(tx pgx.Tx) (err error) {
-		attempt, _, err = payments.InsertAttempt(t.Context(), tx, b.Vault, payments.NewAttempt{Quote: quote.ID,
-			Channel: payments.ChannelStripe, Lang: i18n.Vi, ExpiresAt: now.Add(time.Hour), Now: now})
+		attempt, _, err = payments.InsertAttempt(t.Context(), tx, b.Vault,
+			payments.NewAttempt{Quote: quote.ID,
+				Channel: payments.ChannelStripe, Lang: i18n.Vi, ExpiresAt: now.Add(time.Hour), Now: now})
 		return err
 	}))
 	do(t, payments.AbandonAttempt(t.Context(), b.Pool, attempt.ID))
