@@ -38,7 +38,6 @@ type parts struct {
 	desk      *desk.Desk
 	sequencer *onestop.Sequencer
 	deliverer *onestop.Deliverer
-	waiters   *onestop.Waiters
 	channels  []notice.Line // by which notices leave
 }
 
@@ -69,8 +68,7 @@ func assemble(ctx context.Context) (*parts, error) {
 	}
 	p.deliverer = onestop.NewDeliverer(onestop.DelivererConfig{DB: p.pool, Vault: p.vault, Log: log,
 		Now: time.Now, AllowPrivate: c.PushPrivate})
-	p.waiters = onestop.NewWaiters(p.pool, log)
-	p.sequencer = onestop.NewSequencer(p.pool, log, func() { p.deliverer.Ping(); p.waiters.Ping() })
+	p.sequencer = onestop.NewSequencer(p.pool, log, p.deliverer.Ping)
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find own program: %w", err)

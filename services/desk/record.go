@@ -46,13 +46,14 @@ func (d *Desk) record(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, what h
 }
 
 func (d *Desk) announceEntry(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, what happening) error {
-	a := announcement{event: what.Kind.Event(), fee: what.fee, system: what.Actor.System}
+	event := what.Kind.Event()
 	switch {
-	case a.event == "":
+	case event == "":
 		return nil
 	case what.Revision != 0:
-		a.revision, a.sum = what.Revision, what.sum
-		return d.announce(ctx, tx, h, a)
+		return d.announce(ctx, tx, h, announcement{
+			event: event, revision: what.Revision, sum: what.sum, fee: what.fee,
+		})
 	}
-	return d.append(ctx, tx, h, a)
+	return d.append(ctx, tx, h, event, what.fee)
 }

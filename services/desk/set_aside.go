@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"congdvc/services/attachment"
-	"congdvc/services/dossier"
 	"congdvc/services/filestore"
 	"congdvc/services/result"
 )
@@ -140,20 +139,18 @@ func (d *Desk) strayAside(ctx context.Context, do strayed, now time.Time, s *Str
 	return nil
 }
 
-// unnamed are those of some files that no row names. What was filed or issued is named for ever, even when
-// the row is gone or changed by which it would be found.
+// unnamed are those of some files that no row names.
 func (d *Desk) unnamed(ctx context.Context, files []string) ([]string, error) {
 	if len(files) == 0 {
 		return nil, nil
 	}
 	given, givenErr := attachment.Named(ctx, d.Pool, files)
 	issued, issuedErr := result.Named(ctx, d.Pool, files)
-	filed, filedErr := dossier.FiledFiles(ctx, d.Pool, files)
-	if err := errors.Join(givenErr, issuedErr, filedErr); err != nil {
+	if err := errors.Join(givenErr, issuedErr); err != nil {
 		return nil, err
 	}
 	is := map[string]bool{}
-	for _, id := range slices.Concat(given, issued, filed) {
+	for _, id := range slices.Concat(given, issued) {
 		is[id] = true
 	}
 	return slices.DeleteFunc(slices.Clone(files), func(id string) bool { return is[id] }), nil

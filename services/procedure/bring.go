@@ -146,9 +146,7 @@ func (s Source) bring(ctx context.Context, tx pgx.Tx, in BringIn, told *Brought)
 	default:
 		told.Was = &last.Definition
 		if s.fromRecord {
-			if err := s.keepOperators(last); err != nil {
-				return err
-			}
+			s.keepGeneral(last)
 		}
 		if s.fromRecord && d.EffectiveFrom.Before(last.EffectiveFrom) {
 			d.Fees = slices.Clone(d.Fees)

@@ -123,7 +123,6 @@ func (d *Definition) check(form *eform.Form) error {
 			c.text("basis "+b.Number, b.Name)
 		}
 	}
-	c.supplement()
 	c.cases()
 	c.channels()
 	c.requirements()

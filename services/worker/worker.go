@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"congdvc/services/desk"
@@ -37,9 +36,6 @@ type Worker struct {
 	Config
 	jobs       *river.Client[pgx.Tx]
 	stopWithin time.Duration
-
-	alarms  sync.Mutex
-	alarmed map[string]time.Time // by the code of a connection: when an alarm about it was last said
 }
 
 const (
@@ -54,7 +50,7 @@ const (
 
 // New prepares the worker. It fails when the queue's client cannot be made.
 func New(c Config) (*Worker, error) {
-	w := &Worker{Config: c, stopWithin: stopWithin, alarmed: map[string]time.Time{}}
+	w := &Worker{Config: c, stopWithin: stopWithin}
 	workers := river.NewWorkers()
 	var periodic []*river.PeriodicJob
 	for _, k := range w.kinds() {
