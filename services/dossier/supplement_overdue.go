@@ -39,7 +39,8 @@ const SupplementNotice = 48 * time.Hour
 const endingSupplementsSQL = `
 select d.id from dossier d join draft s on s.dossier_id = d.id and s.state = 'editing' and s.revision > 1
 where d.status = $3 and s.warned_at is null and s.expires_at > $1
-    and s.expires_at <= $1 + make_interval(secs => $4) and s.created_at <= s.expires_at - make_interval(secs => $4 * 1.5)
+    and s.expires_at <= $1 + make_interval(secs => $4)
+    and s.created_at <= s.expires_at - make_interval(secs => $4 * 1.5)
 order by d.id limit $2`
 
 // EndingSupplements returns up to limit dossiers whose supplement is near its deadline, and of which nobody
