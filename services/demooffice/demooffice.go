@@ -122,8 +122,8 @@ func (s *Server) Endpoint() string { return s.url + EndpointPath }
 // portal trusts their results when this certificate is among its roots.
 func (s *Server) CAFile() string { return s.seals.caFile }
 
-// GoDown has the endpoint answer 503 to every event until ComeBack, and the log is not read. The pages still
-// work.
+// GoDown has the endpoint answer 503 to every event until ComeBack, and ends the reading of the log. The
+// pages still work.
 func (s *Server) GoDown() { s.down.Store(true) }
 
 // ComeBack ends GoDown.

@@ -68,16 +68,14 @@ func kept(e cloudEvent) Event {
 
 // pull reads the log from where it was last read to its end, so that what was
 // pushed in vain while this software was away is not lost. It goes on until the
-// portal answers. Software that is down reads nothing.
+// portal answers, or this software is down: then the portal pushes once it is back.
 func (s *Server) pull(ctx context.Context) {
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		if !s.down.Load() {
-			err := s.pullAll(ctx)
-			if err == nil {
-				return
-			}
-			s.Log.Warn("the log of the portal could not be read", "error", err)
+	for pause := firstPause; !s.down.Load(); pause = min(2*pause, longestPause) {
+		err := s.pullAll(ctx)
+		if err == nil {
+			return
 		}
+		s.Log.Warn("the log of the portal could not be read", "error", err)
 		if !sleep(ctx, pause) {
 			return
 		}
