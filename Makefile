@@ -1,7 +1,8 @@
 # make demo   the whole portal on this machine, with invented people; Ctrl-C ends it
 # make test   every test, in a real browser too
-# Both install what is missing, as root or by sudo without a password.
-.PHONY: demo test build check lint
+# make contract   linters and TypeScript clients against the published contract; wants Node 20
+# They install what is missing, as root or by sudo without a password.
+.PHONY: demo test build check lint contract
 GO ?= go
 
 demo:
@@ -15,6 +16,9 @@ test:
 	@$(GO) test -count=1 -timeout 25m -p 2 -parallel 4 ./...; status=$$?; \
 	 shared="$${TMPDIR:-/tmp}/congdvc-pgtest-$$(id -u)-v1"; [ ! -d "$$shared" ] || : > "$$shared/done"; \
 	 exit $$status
+
+contract:
+	@GO=$(GO) .ci/contract/run
 
 build:
 	@$(GO) build -o bin/ ./cmd/...

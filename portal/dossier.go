@@ -223,8 +223,7 @@ func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 			return nil, nil
 		}
 		box.Kind = "wait"
-		box.Text = i18n.T(v.lang, "dossierpage.fee_at_counter", "Amount", view.Quote.Total, "Where",
-			placeText(v.lang, view.Receiving))
+		box.Text = counterText(v.lang, view)
 	case dossier.RefundDue:
 		box.Text = i18n.T(v.lang, "dossierpage.fee_refund_due", "Amount", standing.RefundDue)
 	case dossier.PartRefunded, dossier.Refunded:
@@ -232,6 +231,16 @@ func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 	}
 	box.Text = strings.TrimSpace(strings.Join(append([]string{box.Text}, feeLater(v.lang, view)...), " "))
 	return box, nil
+}
+
+// counterText says what is to be paid at the counter, where, and whether the result waits for it.
+func counterText(l i18n.Lang, view *desk.DossierView) string {
+	said := i18n.T(l, "dossierpage.fee_at_counter", "Amount", view.Quote.Total, "Where",
+		placeText(l, view.Receiving))
+	if view.Version.ResultAfterFee {
+		said = joinText(said, i18n.T(l, "dossierpage.result_after_fee"))
+	}
+	return said
 }
 
 // feeLater says what the submission left open about fees: what only the agency can tell, what has no amount

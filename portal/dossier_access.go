@@ -27,6 +27,7 @@ type accessRow struct {
 	For                 string // for whom a colleague acted
 	What                []string
 	Count               int
+	Broken              string // said of records that cannot be shown, in place of all else
 	hour                time.Time
 }
 
@@ -61,11 +62,17 @@ func whyRecorded(v *visit, r *desk.Readers) string {
 }
 
 // readRows puts what the same person read within an hour into one row, to keep the list short. Nothing is
-// left out.
+// left out; where records do not hold, the first row says so, lest anybody think that nobody read.
 func readRows(l i18n.Lang, reads []dossier.Access, names map[identity.PartyID]string,
 	owner identity.PartyID) []accessRow {
 	var rows []accessRow
+	if foreign := countForeign(reads); foreign > 0 {
+		rows = append(rows, accessRow{Broken: i18n.T(l, "dossier_access.broken", "Count", foreign)})
+	}
 	for _, a := range reads {
+		if a.Foreign {
+			continue
+		}
 		who, what, hour := officerText(a.Actor), i18n.T(l, "dossier.access."+a.What), a.At.Truncate(time.Hour)
 		colleague := a.Actor.Kind == dossier.Citizen
 		if colleague {
@@ -85,6 +92,15 @@ func readRows(l i18n.Lang, reads []dossier.Access, names map[identity.PartyID]st
 		}
 	}
 	return rows
+}
+
+func countForeign(reads []dossier.Access) (n int) {
+	for _, a := range reads {
+		if a.Foreign {
+			n++
+		}
+	}
+	return n
 }
 
 // draftReads are the readings of a draft by people who went on with what another had written.

@@ -57,8 +57,7 @@ func (p *Portal) dossierConfirmation(v *visit) error {
 		page.Receipt = address.DossierReceiptPDF(v.lang, code)
 	}
 	if d.Payment == dossier.CounterDue && view.Quote != nil {
-		page.AtCounter = i18n.T(v.lang, "dossierpage.fee_at_counter", "Amount", view.Quote.Total, "Where",
-			placeText(v.lang, view.Receiving))
+		page.AtCounter = counterText(v.lang, view)
 	}
 	page.FeeLater = feeLater(v.lang, view)
 	page.Digits = sheet.TrackDigits(v.lang, sheetParty(view.First.Owner), sheetParty(view.First.Person))

@@ -90,21 +90,21 @@ func TestASubmittedDossierSaysWhereItIs(t *testing.T) {
 		dossier.Failing: "Chưa chuyển được tới cơ quan, đang thử lại",
 		dossier.Parked:  "Chưa chuyển được tới cơ quan, đang thử lại",
 	} {
-		_, err := dossier.MarkSync(t.Context(), s.Pool, header.ID, dossier.Waiting)
+		_, err := dossier.MarkSync(t.Context(), s.Pool, dossier.Waiting, header.ID)
 		must(t, err)
-		moved, err := dossier.MarkSync(t.Context(), s.Pool, header.ID, sync)
+		moved, err := dossier.MarkSync(t.Context(), s.Pool, sync, header.ID)
 		must(t, err)
-		if !moved {
+		if moved != 1 {
 			t.Fatalf("not %s", sync)
 		}
 		b.shows(path, want, "Của Cổng")
 		b.shows(address.DossierConfirmation("vi", code), want, "không phải nộp lại")
 	}
-	_, err = dossier.MarkSync(t.Context(), s.Pool, header.ID, dossier.Delivered)
+	_, err = dossier.MarkSync(t.Context(), s.Pool, dossier.Delivered, header.ID)
 	must(t, err)
 	b.shows(path, "Đã chuyển tới cơ quan", "Của cơ quan")
 	b.shows(address.DossierConfirmation("vi", code), "đang chờ hệ thống xác nhận")
-	_, err = dossier.MarkSync(t.Context(), s.Pool, header.ID, dossier.Acknowledged)
+	_, err = dossier.MarkSync(t.Context(), s.Pool, dossier.Acknowledged, header.ID)
 	must(t, err)
 	if p := b.shows(path, "Chờ cán bộ tiếp nhận", "đã nhận được dữ liệu",
 		"Của cơ quan"); strings.Contains(p.body, "Chưa chuyển được") {
@@ -135,6 +135,15 @@ func TestWhatWasSubmittedAndWhoReadIt(t *testing.T) {
 		"xem nội dung đã khai")
 	b.shows(address.DossierAccess("en", code), "Đỗ Văn Hùng")
 	b.shows(address.Dossier("vi", code), "1 lượt")
+	// What may have been wiped is not "nobody".
+	const wipe = `update dossier_access set mark = null where dossier_id = (select id from dossier where code = $1)`
+	_, err = s.Pool.Exec(t.Context(), wipe, code)
+	must(t, err)
+	p := b.shows(address.DossierAccess("vi", code), "Có 1 lượt xem được ghi mà Cổng không xác nhận được")
+	if strings.Contains(p.body, "Chưa có ai khác xem") || strings.Contains(p.body, "Đỗ Văn Hùng") {
+		t.Error("it says who read, or that nobody did")
+	}
+	b.shows(address.DossierAccess("en", code), "cannot confirm as its own: 1.")
 }
 
 func TestFromReceptionOverASupplementToTheResult(t *testing.T) {

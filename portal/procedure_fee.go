@@ -68,6 +68,9 @@ func (p *Portal) feeFor(c *choosing, l i18n.Lang) (*costBox, error) {
 		box.Refund = refundOf(l, quote)
 	}
 	box.Total, box.TotalLabel = i18n.Money(l, quote.Total), i18n.T(l, "fee.total")
+	if c.ver.ResultAfterFee && quote.Total > 0 {
+		box.How = joinText(box.How, i18n.T(l, "fee.before_result"))
+	}
 	if len(quote.Unset) > 0 {
 		box.Short = costText(l, quote)
 		box.TotalLabel, box.How = i18n.T(l, "fee.total_without"), box.How+" "+i18n.T(l, "fee.unset_how")

@@ -215,3 +215,50 @@ func TestBrokenBodies(t *testing.T) {
 		_ = conn.Close()
 	}
 }
+
+// TestLargeBodiesOfCalls: a body of 40 MB is refused with a problem, whoever sends it and however its length
+// is told.
+func TestLargeBodiesOfCalls(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const large = 40 << 20
+	for name, test := range map[string]struct {
+		path, key, media, kind string
+		chunks                 bool
+		status                 int
+	}{
+		"a call":    {"/dossiers/x/notes", s.Key, "application/json", "too_large", false, 413},
+		"in chunks": {"/dossiers/x/notes", s.Key, "application/json", "too_large", true, 413},
+		"a file": {"/dossiers/x/results", s.Key, "multipart/form-data; boundary=b", "too_large",
+			false, 413},
+		"by a stranger":    {"/dossiers/x/notes", "cdvc_x", "application/json", "onestop.key", false, 401},
+		"to no address":    {"/none", s.Key, "application/json", "backoffice.nowhere", false, 404},
+		"to another's way": {"/feed", s.Key, "application/json", "backoffice.method", false, 405},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+			must(t, err)
+			defer conn.Close()
+			must(t, conn.SetDeadline(time.Now().Add(2*time.Minute)))
+			length := fmt.Sprintf("Content-Length: %d\r\n\r\n", large)
+			if test.chunks {
+				length = fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n", large)
+			}
+			_, err = fmt.Fprintf(conn, "POST /api/v1%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"+
+				"Actor: name=A&unit=B&title=C&phone=1\r\nIdempotency-Key: k\r\nContent-Type: %s\r\n%s",
+				test.path, test.key, test.media, length)
+			must(t, err)
+			// The portal may close before it has read all.
+			go func() { _, _ = conn.Write(make([]byte, large)) }()
+			answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			must(t, err)
+			body, err := io.ReadAll(answer.Body)
+			must(t, err)
+			if answer.StatusCode != test.status || !strings.Contains(string(body), test.kind) ||
+				answer.Header.Get("Content-Type") != "application/problem+json" {
+				t.Errorf("%d %v %s", answer.StatusCode, answer.Header, body)
+			}
+		})
+	}
+}

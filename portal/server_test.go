@@ -17,6 +17,7 @@ import (
 	"congdvc/payments/demostripe"
 	"congdvc/portal"
 	"congdvc/portal/address"
+	"congdvc/portal/backoffice"
 	"congdvc/portal/intake"
 	"congdvc/portal/transfer"
 	"congdvc/services/desk/desktest"
@@ -102,7 +103,8 @@ func newSiteOf(t testing.TB, bounds portal.Config, changes ...func(*demoidp.Conf
 		Pace: bounds.Pace, Budget: bounds.Budget,
 		Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) },
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
-	})
+	}, backoffice.New(backoffice.Config{Desk: s.Desk, Pool: s.Pool, Limiter: limiter, Budget: bounds.Budget,
+		Now: time.Now, Log: quiet}).Mount)
 	must(t, err)
 	s.App = app
 	go func() { _ = app.Listener(listener) }()

@@ -49,6 +49,7 @@ func channelStands(channel string, works bool) {
 // metrics serves what is registered in the default registry of Prometheus, at /metrics of INSIDE_LISTEN: what
 // its client tells of the Go runtime and of the process, and ours. A metric of ours is made by promauto, in
 // metrics.go of the room that counts it (portal, services/worker or cmd/portal), and needs no line here.
+// Those that the database is asked for at each reading are in receiver_metrics.go.
 func metrics() http.Handler { return promhttp.Handler() }
 
 var partWorks = promauto.NewGaugeVec(prometheus.GaugeOpts{Name: "congdvc_part_works",

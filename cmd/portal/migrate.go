@@ -113,6 +113,9 @@ func (c keysBind) Run(ctx context.Context) error {
 }
 
 func (c keysBind) bind(ctx context.Context, p *parts, out io.Writer) error {
+	if err := binding.MayBind(ctx, p.pool); err != nil {
+		return err
+	}
 	open, err := binding.Open(ctx, p.pool, p.vault)
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ type onestopCommand struct {
 	Endpoint     onestopEndpoint     `cmd:"" help:"Change where events are pushed to."`
 	Shut         onestopShut         `cmd:"" help:"Shut a one-stop system out: its keys stop working and nothing is pushed. Its log goes on."`
 	Open         onestopOpen         `cmd:"" help:"Let it in again."`
+	Term         onestopTerm         `cmd:"" help:"Set the agreed time within which a one-stop system acknowledges what it was told."`
 	Attempts     onestopAttempts     `cmd:"" help:"The newest tries to push to a one-stop system."`
 	Parked       onestopParked       `cmd:"" help:"The events that were given up, with their dossiers, until a replay."`
 	Replay       onestopReplay       `cmd:"" help:"Push events again, those that were given up and those that were delivered."`
@@ -219,29 +220,41 @@ func listConnections(ctx context.Context, p *parts, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	list, err := onestop.UntakenAt(ctx, p.pool, time.Now())
+	if err != nil {
+		return err
+	}
+	untaken := map[string]onestop.Untaken{} // of those that are let in
+	for _, u := range list {
+		untaken[u.Connection] = u
+	}
 	t := newTable(out, "connection", "state", "position", "pushed", "waiting", "retried", "parked",
-		"failures", "paused until", "last success")
+		"failures", "paused until", "last success", "not acknowledged", "since", "agreed")
 	for _, h := range all {
+		u := untaken[h.Connection]
 		pushed := fmt.Sprint(h.Pushed)
 		if !h.Pushes {
 			pushed = "-"
 		}
-		t.row(h.Connection, state(h), fmt.Sprint(h.Head), pushed, fmt.Sprint(h.Unnumbered),
-			fmt.Sprint(h.Pending), fmt.Sprint(h.Parked), fmt.Sprint(h.Failures), instant(h.PausedUntil),
-			instant(h.LastSuccess))
+		t.row(h.Connection, state(h, u), fmt.Sprint(h.Head), pushed,
+			fmt.Sprint(h.Unnumbered+h.Pending-h.Failing), fmt.Sprint(h.Failing), fmt.Sprint(h.Parked),
+			fmt.Sprint(h.Failures), instant(h.PausedUntil), instant(h.LastSuccess),
+			fmt.Sprint(u.Dossiers), instant(u.Oldest), u.Within.String())
 	}
 	return t.end()
 }
 
 // state is one word for a connection, the worst that is true of it.
-func state(h onestop.Health) string {
+func state(h onestop.Health, u onestop.Untaken) string {
 	switch {
 	case !h.Active:
 		return "shut"
 	case h.Parked > 0:
 		return "parked"
-	case h.Failures > 0 || h.Pending > 0:
+	case h.Failures > 0 || h.Failing > 0:
 		return "failing"
+	case u.Late > 0:
+		return "takes nothing"
 	case !h.Pushes:
 		return "pulls"
 	}

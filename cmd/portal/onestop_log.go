@@ -71,6 +71,22 @@ func (c onestopReincarnate) Run(ctx context.Context) error {
 	})
 }
 
+type onestopTerm struct {
+	Code   string        `arg:"" help:"Code of the one-stop system."`
+	Within time.Duration `arg:"" help:"Such as 30m or 4h: from one minute to thirty days."`
+}
+
+// Run sets the time of acknowledging.
+func (c onestopTerm) Run(ctx context.Context) error {
+	return assembled(ctx, func(p *parts) error { return c.set(ctx, p) })
+}
+
+func (c onestopTerm) set(ctx context.Context, p *parts) error {
+	return p.change(ctx, c.Code, func(tx pgx.Tx, connection *onestop.Connection) error {
+		return onestop.SetTerm(ctx, tx, connection.ID, c.Within)
+	})
+}
+
 type onestopAttempts struct {
 	Code  string `arg:"" help:"Code of the one-stop system."`
 	Limit int    `default:"50" help:"How many, from the newest."`

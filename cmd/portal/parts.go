@@ -38,6 +38,7 @@ type parts struct {
 	desk      *desk.Desk
 	sequencer *onestop.Sequencer
 	deliverer *onestop.Deliverer
+	waiters   *onestop.Waiters
 	channels  []notice.Line // by which notices leave
 }
 
@@ -68,7 +69,8 @@ func assemble(ctx context.Context) (*parts, error) {
 	}
 	p.deliverer = onestop.NewDeliverer(onestop.DelivererConfig{DB: p.pool, Vault: p.vault, Log: log,
 		Now: time.Now, AllowPrivate: c.PushPrivate})
-	p.sequencer = onestop.NewSequencer(p.pool, log, p.deliverer.Ping)
+	p.waiters = onestop.NewWaiters(p.pool, log)
+	p.sequencer = onestop.NewSequencer(p.pool, log, func() { p.deliverer.Ping(); p.waiters.Ping() })
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find own program: %w", err)

@@ -56,8 +56,10 @@ func (p *program) run(args ...string) (string, error) {
 	for name, value := range p.env {
 		command.Env = append(command.Env, name+"="+value)
 	}
-	// Only the owner migrates; a test with a server of its own names it itself. The last of a name counts.
-	if args[0] == "migrate" && p.env["DATABASE_URL"] == pgtest.RunningURL(p.pool) {
+	// Only the owner migrates and gives marks; a test with a server of its own names it itself. The last of a
+	// name counts.
+	owner := args[0] == "migrate" || len(args) > 1 && args[0] == "keys" && args[1] == "bind"
+	if owner && p.env["DATABASE_URL"] == pgtest.RunningURL(p.pool) {
 		command.Env = append(command.Env, "DATABASE_URL="+p.pool.Config().ConnString(),
 			"RUNTIME_ROLE="+pgtest.RunningRole)
 	}

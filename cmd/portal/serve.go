@@ -17,6 +17,7 @@ import (
 	"congdvc/services/throttle"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 )
@@ -68,6 +69,7 @@ func (serveCommand) Run(ctx context.Context) error {
 	group.Go(func() error { p.drain(end, ready); return nil })
 	group.Go(func() error { login.Run(end.closing, p.log); return nil })
 	group.Go(func() error { p.watch.Run(ctx); return nil })
+	group.Go(func() error { p.waiters.Run(end.closing); return nil })
 	if p.config.Work {
 		w, err := p.worker()
 		if err != nil {
@@ -115,8 +117,9 @@ func (p *parts) app(
 	}
 	budget := intake.NewBudget(may.bodies)
 	measureBodies(budget)
+	prometheus.MustRegister(receivers{p.pool})
 	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Budget: budget,
-		Now: time.Now, Log: p.log})
+		Waiters: p.waiters, Now: time.Now, Log: p.log})
 	c := portal.Config{
 		Desk: p.desk, Pool: p.pool, Vault: p.vault, Checkout: p.checkout,
 		Sessions: session.New(session.Config{Redis: rdb, Vault: p.vault, Soft: p.config.SoftLogout,

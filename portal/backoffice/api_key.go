@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -18,6 +19,9 @@ import (
 // perMinute is how many calls a key may make in a minute.
 const perMinute = 1200
 
+// callBudget is the budget of a key.
+var callBudget = throttle.Budget{Name: "api", Limit: perMinute, Per: time.Minute}
+
 // admit finds out who calls: first the key, then whether the key allows this call, then the officer.
 func (b *Backoffice) admit(v *call, r route) error {
 	ctx := v.UserContext()
@@ -31,9 +35,9 @@ func (b *Backoffice) admit(v *call, r route) error {
 	}
 	v.Locals(knownKey, true)
 	// A key cannot be guessed, so nothing is lost by staying open while Redis is away.
-	budget := throttle.Budget{Name: "api", Limit: perMinute, Per: time.Minute}
-	if err := b.Limiter.Spend(ctx, throttle.Charge{Budget: budget, Key: key.ID}); err != nil &&
-		!errors.Is(err, throttle.ErrAway) {
+	rest, err := b.Limiter.Take(ctx, throttle.Charge{Budget: callBudget, Key: key.ID})
+	tellBudget(v.Ctx, rest, err)
+	if err != nil && !errors.Is(err, throttle.ErrAway) {
 		return err
 	}
 	if err := key.Allows(r.scope); err != nil {
@@ -45,9 +49,18 @@ func (b *Backoffice) admit(v *call, r route) error {
 		return err
 	}
 	v.actor = dossier.Actor{Kind: dossier.Officer, Name: actor.Name, Title: actor.Title, Unit: actor.Unit,
-		Phone: actor.Phone}
+		Phone: actor.Phone, System: key.Connection}
 	v.agencies, err = agency.ServedBy(ctx, b.Pool, b.Desk.Vault, key.Connection, workday.DateOf(v.now))
 	return err
+}
+
+// tellBudget tells a caller what is left of its budget, by the draft of RateLimit header fields
+// (draft-ietf-httpapi-ratelimit-headers). While Redis is away nothing is counted, and nothing is told of it.
+func tellBudget(c *fiber.Ctx, rest throttle.Rest, err error) {
+	c.Set("RateLimit-Policy", fmt.Sprintf(`"calls";q=%d;w=%d`, callBudget.Limit, int(callBudget.Per.Seconds())))
+	if !errors.Is(err, throttle.ErrAway) {
+		c.Set("RateLimit", fmt.Sprintf(`"calls";r=%d;t=%d`, rest.Left, rest.Seconds()))
+	}
 }
 
 // act says what an officer does by a call: to read asks for less about them than to change.

@@ -10,9 +10,9 @@ import (
 
 	"congdvc/portal/intake"
 	"congdvc/services/desk"
+	"congdvc/services/onestop"
 	"congdvc/services/throttle"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -21,6 +21,7 @@ type Config struct {
 	Desk    *desk.Desk
 	Pool    *pgxpool.Pool
 	Limiter *throttle.Limiter
+	Waiters *onestop.Waiters
 	// Budget bounds the bodies that lie in memory at once; nil takes intake.DefaultBudget bytes.
 	Budget *intake.Budget
 	Now    func() time.Time
@@ -42,7 +43,5 @@ func New(c Config) *Backoffice {
 var contract []byte
 
 func (b *Backoffice) getContract(v *call) error {
-	v.Set(fiber.HeaderContentType, "application/yaml")
-	v.Set(fiber.HeaderCacheControl, "no-cache")
-	return v.Send(contract)
+	return v.public("application/yaml", contract)
 }

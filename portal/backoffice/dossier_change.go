@@ -23,11 +23,11 @@ func change[T any](
 		return err
 	}
 	in, err := body[T](v)
-	if err != nil {
-		return err
+	if err == nil {
+		err = check(in).Err()
 	}
-	if err := check(in).Err(); err != nil {
-		return err
+	if err != nil {
+		return v.unlessAnswered(v.Body(), err)
 	}
 	o, err := v.changing(v.Body())
 	if err != nil {
@@ -36,6 +36,20 @@ func change[T any](
 	answer, err := do(v.UserContext(), o, code, in)
 	if err != nil {
 		return err
+	}
+	return v.changed(answer)
+}
+
+// unlessAnswered refuses a call whose body is not acceptable, unless it was carried out before: then its
+// answer comes again. What the body says may have become wrong since, such as a day that is over by now.
+func (v *call) unlessAnswered(body []byte, refusal error) error {
+	o, err := v.changing(body)
+	if err != nil {
+		return refusal
+	}
+	answer, err := onestop.Answered(v.UserContext(), v.door.Pool, o.Call)
+	if err != nil || answer == nil {
+		return refusal
 	}
 	return v.changed(answer)
 }

@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -73,7 +74,8 @@ func TestRefusedCalls(t *testing.T) {
 	s := newScene(t)
 	code := s.Submitted(t, s.Citizen(t, 1))
 	path := func(call string) string { return at(code, "/", call) }
-	tomorrow := workday.DateOf(s.Clock.Now()).AddDays(1).String()
+	today := workday.DateOf(s.Clock.Now())
+	tomorrow := today.AddDays(1).String()
 	for _, c := range []struct {
 		name string
 		r    request
@@ -108,13 +110,43 @@ func TestRefusedCalls(t *testing.T) {
 			request{path: path("supplements"),
 				body: `{"fields":["sk.noi"],"reasons":{"a.b":"x"},"deadline":"2020-01-01"}`}, 422,
 			"onestop.required", "/reasons/sk.noi /reasons/a.b /deadline"},
-		{"an unknown field",
-			request{path: path("supplements"), body: `{"fields":["x"],"reasons":{"x":"y"},"deadline":"` +
-				tomorrow + `"}`}, 422, "desk.unknown_field", "/fields"},
-		{"an unknown requirement",
-			request{path: path("supplements"),
-				body: `{"requirements":["x"],"reasons":{"x":"y"},"deadline":"` + tomorrow + `"}`}, 422,
-			"desk.unknown_field", "/requirements"},
+		{"unknown fields and requirements, and a day a century away",
+			request{path: path("supplements"), body: `{"fields":["sk.noi","x","y"],"requirements":["z","v"],` +
+				`"reasons":{"sk.noi":"a","x":"a","y":"a","z":"a","v":"a"},"deadline":"2126-12-01"}`}, 422,
+			"desk.unknown_field", "/fields/1 /fields/2 /requirements/0 /requirements/1 /deadline"},
+		{"an item twice", request{path: path("supplements"), body: `{"fields":["sk.noi","sk.noi"],` +
+			`"reasons":{"sk.noi":"a"},"deadline":"` + tomorrow + `"}`}, 422, "onestop.value", "/fields/1"},
+		{"a supplement of 61 days", request{path: path("supplements"), body: `{"fields":["sk.noi"],` +
+			`"reasons":{"sk.noi":"a"},"deadline":"` + today.AddDays(61).String() + `"}`}, 422,
+			"onestop.value", "/deadline"},
+		{"received before it was submitted",
+			request{path: path("receive"), body: `{"received_at":"2026-11-23T08:24:59+07:00"}`}, 422,
+			"onestop.value", "/received_at"},
+		{"received at the beginning of time",
+			request{path: path("receive"), body: `{"received_at":"0001-01-01T00:00:00Z"}`}, 422,
+			"onestop.value", "/received_at"},
+		{"received six minutes ahead",
+			request{path: path("receive"), body: `{"received_at":"2026-11-23T08:36:01+07:00"}`}, 422,
+			"onestop.value", "/received_at"},
+		{"a member twice", request{path: path("receive"), body: `{"note":"a","note":"b"}`}, 400,
+			"backoffice.duplicate_member", "/note"},
+		{"a member twice, once with an escape", request{path: path("receive"),
+			body: `{"Note":"a","\u004eote":"b"}`}, 400, "backoffice.duplicate_member", "/Note"},
+		{"a reason twice", request{path: path("supplements"), body: `{"fields":["sk.noi"],` +
+			`"reasons":{"sk.noi":"a","sk.noi":"b"},"deadline":"` + tomorrow + `"}`}, 400,
+			"backoffice.duplicate_member", "/reasons/sk.noi"},
+		{"a member twice deep within", request{path: path("receive"), body: `{"note":[{"a":{"b":1,"b":2}}]}`},
+			400, "backoffice.duplicate_member", "/note"},
+		{"a bomb of depth", request{path: path("receive"), body: `{"note":` + strings.Repeat("[", 40) +
+			strings.Repeat("]", 40) + `}`}, 400, "backoffice.json", ""},
+		{"a deeper one", request{path: path("receive"), body: `{"note":` + strings.Repeat("[", 50_000) +
+			strings.Repeat("]", 50_000) + `}`}, 400, "backoffice.json", ""},
+		{"half a surrogate pair", request{path: path("notes"), body: `{"note":"a\ud83d"}`}, 422,
+			"onestop.value", "/note"},
+		{"bytes that are no UTF-8 in a note", request{path: path("notes"), body: "{\"note\":\"a\xff\"}"},
+			422, "onestop.value", "/note"},
+		{"a parameter", request{path: path("receive?force=1&x=2&x=3"), body: `{}`}, 400,
+			"backoffice.parameter", "force x"},
 		{"another amount", request{path: path("payments"), body: `{"amount":7999}`}, 422, "payments.amount",
 			""},
 		{"out of turn", request{path: path("process"), body: `{}`}, 409, "dossier.move", ""},
@@ -307,17 +339,7 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.limiter.Patience = time.Minute // what is tested is the count, not how busy the machine is
-	key, err := onestop.KeyOf(t.Context(), s.Pool, s.Vault, s.Key, s.Clock.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	charge := throttle.Charge{Budget: throttle.Budget{Name: "api", Limit: perMinute, Per: time.Minute},
-		Key: key.ID}
-	for range perMinute / 50 {
-		if err := s.limiter.Spend(t.Context(), slices.Repeat([]throttle.Charge{charge}, 50)...); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.spend(t, perMinute)
 	got := s.call(t, request{path: "/feed"})
 	if got.status != 429 || got.header.Get("Retry-After") == "" ||
 		got.problem(t).Type != "urn:congdvc:problem:throttle.too_many" {
@@ -331,5 +353,20 @@ func TestLimits(t *testing.T) {
 	got = s.call(t, request{path: "/feed"})
 	if got.status != 503 && got.status != 500 || strings.Contains(got.body, "pool") {
 		t.Errorf("without a database: %d %s", got.status, got.body)
+	}
+}
+
+// spend uses up so many calls of the scene's key.
+func (s *scene) spend(t testing.TB, n int) {
+	t.Helper()
+	key, err := onestop.KeyOf(t.Context(), s.Pool, s.Vault, s.Key, s.Clock.Now())
+	must(t, err)
+	charge := throttle.Charge{Budget: callBudget, Key: key.ID}
+	for range n / 50 {
+		// What is beyond the budget is counted and refused.
+		err := s.limiter.Spend(t.Context(), slices.Repeat([]throttle.Charge{charge}, 50)...)
+		if err != nil && !errors.Is(err, throttle.ErrTooMany) {
+			t.Fatal(err)
+		}
 	}
 }

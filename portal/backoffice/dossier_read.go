@@ -1,8 +1,9 @@
 package backoffice
 
 import (
+	"context"
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding/json"
 
 	"congdvc/i18n"
 	"congdvc/services/desk"
@@ -20,16 +21,18 @@ func (b *Backoffice) getDossier(v *call) error {
 	if err != nil {
 		return err
 	}
-	d, err := b.Desk.DossierFor(v.UserContext(), v.office(), code)
-	if err != nil {
-		return err
-	}
-	v.Set(fiber.HeaderETag, etagOf(d.RowVersion))
-	return v.answer(d)
+	return v.read(func(o desk.Office) (representation, error) {
+		d, err := b.Desk.DossierFor(v.UserContext(), o, code)
+		if err != nil {
+			return representation{}, err
+		}
+		body, err := json.Marshal(d)
+		return representation{body, etagOf(d.RowVersion), dossier.Sync(d.Sync).Steady()}, err
+	})
 }
 
 // revision reads the exact bytes of the revision that the path names.
-func (b *Backoffice) revision(v *call) ([]byte, error) {
+func (b *Backoffice) revision(v *call, o desk.Office) ([]byte, error) {
 	code, err := v.code()
 	if err != nil {
 		return nil, err
@@ -38,33 +41,50 @@ func (b *Backoffice) revision(v *call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.Desk.RevisionFor(v.UserContext(), v.office(), code, number)
+	return b.Desk.RevisionFor(v.UserContext(), o, code, number)
 }
 
 func (b *Backoffice) getRevision(v *call) error {
-	raw, err := b.revision(v)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(raw)
-	v.Set(fiber.HeaderETag, `"`+hex.EncodeToString(sum[:])+`"`)
-	return v.bytes(raw)
+	return v.read(func(o desk.Office) (representation, error) {
+		raw, err := b.revision(v, o)
+		if err != nil {
+			return representation{}, err
+		}
+		sum := sha256.Sum256(raw)
+		v.Set(headerReprDigest, digestOf(sum[:]))
+		return representation{raw, sumTag(raw), true}, nil
+	})
 }
 
 func (b *Backoffice) getReadable(v *call) error {
-	raw, err := b.revision(v)
-	if err != nil {
-		return err
-	}
+	l := lang(v.Ctx)
+	v.Set(fiber.HeaderContentLanguage, string(l))
+	v.Set(fiber.HeaderVary, fiber.HeaderAcceptLanguage)
+	return v.read(func(o desk.Office) (representation, error) {
+		raw, err := b.revision(v, o)
+		if err != nil {
+			return representation{}, err
+		}
+		out, err := b.readable(v.UserContext(), l, raw)
+		if err != nil {
+			return representation{}, err
+		}
+		body, err := json.Marshal(out)
+		return representation{body, sumTag(body), true}, err
+	})
+}
+
+// readable lays a revision out in a language.
+func (b *Backoffice) readable(ctx context.Context, l i18n.Lang,
+	raw []byte) (onestop.ReadableRevision, error) {
 	r, err := dossier.ParseRevision(raw)
 	if err != nil {
-		return err
+		return onestop.ReadableRevision{}, err
 	}
-	version, err := procedure.ByID(v.UserContext(), b.Pool, r.Procedure.VersionID)
+	version, err := procedure.ByID(ctx, b.Pool, r.Procedure.VersionID)
 	if err != nil {
-		return err
+		return onestop.ReadableRevision{}, err
 	}
-	l := lang(v.Ctx)
 	out := onestop.ReadableRevision{Dossier: r.Dossier, Number: r.Number, Procedure: version.Name.In(l),
 		Fields: []onestop.ReadableField{}, Requirements: []onestop.ReadableRequirement{},
 		Results: []onestop.ReadableResult{}}
@@ -75,7 +95,7 @@ func (b *Backoffice) getReadable(v *call) error {
 	}
 	differs, confirmed := differing(l, version.Form(), r), desk.ConfirmedTexts(l, version.Form(), r)
 	for _, row := range version.Form().Present(r.Answers, l) {
-		field := readable(row, version.Form().Field(row.Field))
+		field := readableField(row, version.Form().Field(row.Field))
 		field.Differs, field.Confirmed = differs[row.Field], confirmed[row.Field]
 		out.Fields = append(out.Fields, field)
 	}
@@ -91,8 +111,7 @@ func (b *Backoffice) getReadable(v *call) error {
 			out.Results = append(out.Results, onestop.ReadableResult{Code: k.Code, Name: k.Name.In(l)})
 		}
 	}
-	v.Set(fiber.HeaderContentLanguage, string(l))
-	return v.answer(out)
+	return out, nil
 }
 
 // differing is what a source says, by field, where the person answered something else.
@@ -107,7 +126,7 @@ func differing(l i18n.Lang, form *eform.Form, r *dossier.Revision) map[string]*o
 	return by
 }
 
-func readable(row eform.Row, field *eform.Field) onestop.ReadableField {
+func readableField(row eform.Row, field *eform.Field) onestop.ReadableField {
 	f := onestop.ReadableField{ID: row.Field, Section: row.Section, Label: row.Label, Text: row.Text,
 		Asks: field != nil && field.Asks()}
 	if row.Table != nil {

@@ -30,6 +30,7 @@ var (
 	errJSON           = fault.New(fault.Invalid, "backoffice.json")
 	errMember         = fault.New(fault.Invalid, "backoffice.unknown_member")
 	errMemberType     = fault.New(fault.Invalid, "backoffice.member_type")
+	errMemberTwice    = fault.New(fault.Invalid, "backoffice.duplicate_member")
 	errMultipart      = fault.New(fault.Invalid, "backoffice.multipart")
 	errDigest         = fault.New(fault.Invalid, "backoffice.digest")
 	errCutOff         = fault.New(fault.Invalid, "backoffice.cut_off")
@@ -56,9 +57,10 @@ var byKind = map[fault.Kind]int{
 
 var byKey = map[string]int{
 	errActor.Key: 400, errIdempotencyKey.Key: 400, errIfMatch.Key: 400, errParameter.Key: 400,
-	errJSON.Key: 400, errMultipart.Key: 400, errCutOff.Key: 400, onestop.ErrCursor.Key: 400,
-	errMethod.Key: 405, errMediaType.Key: 415, errRange.Key: 416, desk.ErrStale.Key: 412, errBroken.Key: 500,
-	errHead.Key: 400, errHeadTooLarge.Key: 431, errSlow.Key: 408, errEncoded.Key: 415,
+	errJSON.Key: 400, errMemberTwice.Key: 400, errMultipart.Key: 400, errCutOff.Key: 400,
+	onestop.ErrCursor.Key: 400, errMethod.Key: 405, errMediaType.Key: 415, errRange.Key: 416,
+	desk.ErrStale.Key: 412, errBroken.Key: 500, errHead.Key: 400, errHeadTooLarge.Key: 431,
+	errSlow.Key: 408, errEncoded.Key: 415,
 }
 
 // called are the faults of a transfer as the contract knows them, by their keys.
@@ -71,6 +73,9 @@ var called = map[string]*fault.Fault{
 var spoken = map[string]string{dossier.ErrNotFound.Key: "backoffice.dossier_not_found"}
 
 func detail(l i18n.Lang, f *fault.Fault) string {
+	if key, at := onestop.Bound(f); key != "" {
+		return i18n.T(l, key, "At", at)
+	}
 	if key := spoken[f.Key]; key != "" {
 		return i18n.T(l, key)
 	}
@@ -111,15 +116,22 @@ func Owns(path string) bool {
 }
 
 // Refuse answers with a problem what failed before any call was looked for, by the status of the failure: 400
-// for a malformed head, 408 for a slow one, 415 for a compressed body, 431 for a head that is too large, 503
-// for an outage; any other is a failure of the portal.
+// for a malformed head, 404 and 405 for what no door answers, 408 for a slow head, 413 for a body beyond
+// every limit, 415 for a compressed one, 431 for a head that is too large, 503 for an outage; any other is a
+// failure of the portal.
 func Refuse(c *fiber.Ctx, status int) error {
 	reason := errBroken
 	switch status {
 	case fiber.StatusBadRequest:
 		reason = errHead
+	case fiber.StatusNotFound:
+		reason = errNowhere
+	case fiber.StatusMethodNotAllowed:
+		reason = errMethod
 	case fiber.StatusRequestTimeout:
 		reason = errSlow
+	case fiber.StatusRequestEntityTooLarge:
+		reason = errTooLarge.With("Bytes", int64(multiBody))
 	case fiber.StatusUnsupportedMediaType:
 		reason = errEncoded
 	case fiber.StatusRequestHeaderFieldsTooLarge:
@@ -214,9 +226,10 @@ func statusOf(f *fault.Fault) int {
 func title(status int) string { return "backoffice.title." + strconv.Itoa(status) }
 
 // isHeader reports whether a fault is about a header: its Field begins with a capital. Of members only an
-// unknown one can begin so.
+// unknown one, or one that is there twice, can begin so.
 func isHeader(f *fault.Fault) bool {
-	return f.Field != "" && f.Field[0] >= 'A' && f.Field[0] <= 'Z' && f.Key != errMember.Key
+	return f.Field != "" && f.Field[0] >= 'A' && f.Field[0] <= 'Z' && f.Key != errMember.Key &&
+		f.Key != errMemberTwice.Key
 }
 
 func sendProblem(c *fiber.Ctx, status int, faults fault.List) error {
@@ -246,6 +259,7 @@ func sendProblem(c *fiber.Ctx, status int, faults fault.List) error {
 	c.Set(fiber.HeaderContentLanguage, string(l))
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Response().Header.Del(fiber.HeaderETag)
+	c.Response().Header.Del(headerReprDigest)
 	return c.Send(body)
 }
 

@@ -59,7 +59,7 @@ func (b *Backoffice) await(
 		case <-ctx.Done():
 		}
 	}()
-	batch, err := onestop.Await(ctx, b.Pool, v.key.Connection, after, limit, wait)
+	batch, err := b.Waiters.Await(ctx, v.key.Connection, after, limit, wait)
 	if errors.Is(err, context.Canceled) {
 		return onestop.After(v.UserContext(), b.Pool, v.key.Connection, after, limit)
 	}
@@ -97,11 +97,11 @@ func (b *Backoffice) getAttempts(v *call) error {
 
 func (b *Backoffice) postReplay(v *call) error {
 	in, err := body[onestop.ReplayRange](v)
-	if err != nil {
-		return err
+	if err == nil {
+		err = in.Check().Err()
 	}
-	if err := in.Check().Err(); err != nil {
-		return err
+	if err != nil {
+		return v.unlessAnswered(v.Body(), err)
 	}
 	o, err := v.changing(v.Body())
 	if err != nil {

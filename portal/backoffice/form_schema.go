@@ -1,9 +1,6 @@
 package backoffice
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
 	"congdvc/services/eform"
 	"congdvc/services/procedure"
 	"congdvc/services/workday"
@@ -29,10 +26,7 @@ func (b *Backoffice) getFormSchema(v *call) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(raw)
-	v.Set(fiber.HeaderETag, `"`+hex.EncodeToString(sum[:])+`"`)
-	v.Set(fiber.HeaderCacheControl, "no-cache")
 	v.Set(fiber.HeaderContentLanguage, string(l))
-	v.Set(fiber.HeaderContentType, schemaMediaType)
-	return v.Send(raw)
+	v.Set(fiber.HeaderVary, fiber.HeaderAcceptLanguage)
+	return v.public(schemaMediaType, raw)
 }

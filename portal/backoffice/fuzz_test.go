@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"congdvc/services/desk/desktest"
 	"congdvc/services/fault"
 	"congdvc/services/onestop"
 )
@@ -71,7 +72,9 @@ func FuzzMultipart(f *testing.F) {
 		"Content-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF\r\n--b--\r\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		parts := multipart.NewReader(&limited{reader: bytes.NewReader(raw), left: 1000, limit: 1000}, "b")
-		if _, err := metadata(parts); err != nil && len(fault.All(err)) == 0 {
+		v := &call{now: desktest.Morning}
+		_, err := (&Backoffice{}).readResult(t.Context(), v, parts, false)
+		if err != nil && len(fault.All(err)) == 0 {
 			t.Errorf("an error that nobody can be told: %v", err)
 		}
 	})

@@ -1,8 +1,7 @@
 package backoffice
 
 import (
-	"encoding/json"
-	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,10 +20,12 @@ import (
 // call is one request of a one-stop system.
 type call struct {
 	*fiber.Ctx
+	door     *Backoffice
 	key      *onestop.Key
 	agencies []agency.ID // those that the key's connection serves today
 	actor    dossier.Actor
 	now      time.Time
+	replayed bool // the answer is that of a call that was carried out before
 }
 
 // looks reports whether the call asks only what a GET would tell, and leaves no trace but the use of its key.
@@ -46,7 +47,7 @@ func (v *call) changing(body []byte) (desk.Office, error) {
 	}
 	request := strings.Join([]string{v.Method(), v.Path(), v.Get("Actor"), ""}, "\n")
 	o.Call = onestop.Call{Connection: v.key.Connection, Key: key, Request: append([]byte(request), body...),
-		Now: v.now}
+		Now: v.now, Replayed: &v.replayed}
 	match := v.Get(fiber.HeaderIfMatch)
 	if match == "" || match == "*" {
 		return o, nil
@@ -59,8 +60,6 @@ func (v *call) changing(body []byte) (desk.Office, error) {
 	return o, nil
 }
 
-func etagOf(rowVersion int64) string { return `"` + strconv.FormatInt(rowVersion, 10) + `"` }
-
 // code is the dossier that the path names. A malformed code is dossier.ErrNotFound.
 func (v *call) code() (dossier.Code, error) {
 	code, err := dossier.ParseCode(v.Params("code"))
@@ -72,20 +71,22 @@ func (v *call) code() (dossier.Code, error) {
 
 // number is the revision that the path names, from 1. A malformed one is dossier.ErrNotFound.
 func (v *call) number() (int, error) {
-	n, err := strconv.ParseInt(v.Params("number"), 10, 32)
-	if err != nil || n < 1 {
+	n, err := strconv.Atoi(v.Params("number"))
+	if err != nil || n < 1 || n > math.MaxInt32 || strconv.Itoa(n) != v.Params("number") {
 		return 0, dossier.ErrNotFound
 	}
-	return int(n), nil
+	return n, nil
 }
 
-// query reads the named parameters; an absent one is "". Another one, or one given twice, is errParameter.
+// query reads the named parameters; an absent one is "". Others, and those given twice, are errParameter, all
+// named at once. The names are those of the call's row in the table.
 func (v *call) query(names ...string) (map[string]string, error) {
-	values := map[string]string{}
+	values, times := map[string]string{}, map[string]int{}
 	var faults fault.List
 	v.Context().QueryArgs().VisitAll(func(name, value []byte) {
 		n := strings.ToValidUTF8(string(name), "?")
-		if _, twice := values[n]; twice || !slices.Contains(names, n) {
+		times[n]++
+		if known := slices.Contains(names, n); !known && times[n] == 1 || known && times[n] == 2 {
 			faults.Add(errParameter.At(n))
 		}
 		values[n] = string(value)
@@ -93,14 +94,14 @@ func (v *call) query(names ...string) (map[string]string, error) {
 	return values, faults.Err()
 }
 
-// between reads a whole number from low to high. An absent one is the fallback.
+// between reads a whole number from low to high, in its one spelling. An absent one is the fallback.
 func between(values map[string]string, name string, low, high, fallback int64) (int64, error) {
 	text := values[name]
 	if text == "" {
 		return fallback, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < low || n > high {
+	if err != nil || n < low || n > high || strconv.FormatInt(n, 10) != text {
 		return 0, errParameter.At(name)
 	}
 	return n, nil
@@ -112,18 +113,4 @@ func lang(c *fiber.Ctx) i18n.Lang {
 		return i18n.En
 	}
 	return i18n.Vi
-}
-
-// answer sends a value as JSON.
-func (v *call) answer(value any) error {
-	body, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("backoffice: answer: %w", err)
-	}
-	return v.bytes(body)
-}
-
-func (v *call) bytes(body []byte) error {
-	v.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
-	return v.Send(body)
 }

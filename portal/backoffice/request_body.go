@@ -5,20 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"mime"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"congdvc/portal/intake"
 	"congdvc/portal/transfer"
 	"congdvc/services/desk"
 	"congdvc/services/fault"
-	"congdvc/services/onestop"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -114,7 +109,8 @@ func isMedia(contentType, want string) bool {
 	return err == nil && got == want
 }
 
-// body reads the JSON object of a call. Unknown members are refused, and all are named at once.
+// body reads the JSON object of a call. Unknown members are refused, and so are members that are there twice;
+// all are named at once.
 func body[T any](v *call) (T, error) {
 	if !isMedia(v.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
 		var none T
@@ -130,6 +126,9 @@ func decode[T any](raw []byte) (T, error) {
 		return in, errJSON
 	}
 	if err := textsOnly(raw, members); err != nil {
+		return in, err
+	}
+	if err := onceEach(raw); err != nil {
 		return in, err
 	}
 	known := memberNames(reflect.TypeFor[T]())
@@ -158,62 +157,6 @@ func decode[T any](raw []byte) (T, error) {
 		}
 	}
 	return in, faults.Err()
-}
-
-// textsOnly refuses a JSON text with a string that cannot be stored, and names the member that has it.
-func textsOnly(raw []byte, members map[string]json.RawMessage) error {
-	if hasOnlyText(raw) {
-		return nil
-	}
-	var faults fault.List
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if !hasOnlyText(members[name]) {
-			faults.Add(onestop.ErrValue.At(strings.ToValidUTF8(name, "\uFFFD")))
-		}
-	}
-	if len(faults) == 0 {
-		return errJSON // it is in a member's name
-	}
-	return faults
-}
-
-// hasOnlyText reports whether the strings of a JSON text are texts: UTF-8 without NUL, and without half of a
-// surrogate pair, which package json would replace silently (RFC 8259, 8.2).
-func hasOnlyText(raw []byte) bool {
-	text := string(raw)
-	for {
-		at := strings.IndexByte(text, '\\')
-		if at < 0 || at+1 >= len(text) {
-			return utf8.Valid(raw)
-		}
-		text = text[at:]
-		if text[1] != 'u' {
-			text = text[2:]
-			continue
-		}
-		unit, rest := escaped(text)
-		if utf16.IsSurrogate(unit) {
-			var low rune
-			low, rest = escaped(rest)
-			unit = utf16.DecodeRune(unit, low)
-		}
-		if unit == 0 || unit == utf8.RuneError && !strings.EqualFold(text[:6], `\ufffd`) {
-			return false
-		}
-		text = rest
-	}
-}
-
-// escaped reads one escape such as \u0041 at the beginning of a text; what is none counts as NUL.
-func escaped(text string) (unit rune, rest string) {
-	if len(text) < 6 || text[:2] != `\u` {
-		return 0, text
-	}
-	n, err := strconv.ParseUint(text[2:6], 16, 16)
-	if err != nil {
-		return 0, text
-	}
-	return rune(n), text[6:]
 }
 
 // memberNames lists the JSON members of a struct.

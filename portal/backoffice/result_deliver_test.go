@@ -35,8 +35,11 @@ func pieces(t testing.TB, all ...piece) (contentType, body string) {
 		if p.file != "" {
 			disposition += fmt.Sprintf(`; filename=%q`, p.file)
 		}
-		part, err := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {disposition},
-			"Content-Type": {p.mediaType}})
+		head := textproto.MIMEHeader{"Content-Disposition": {disposition}}
+		if p.mediaType != "" {
+			head.Set("Content-Type", p.mediaType)
+		}
+		part, err := w.CreatePart(head)
 		must(t, err)
 		_, err = part.Write([]byte(p.content))
 		must(t, err)
@@ -71,7 +74,16 @@ func TestResultsThatAreNotTaken(t *testing.T) {
 		key    string
 	}{
 		{"nothing", nil, false, 400, "backoffice.multipart"},
-		{"the file first", []piece{pdf(unsigned), metadataOf(unsigned)}, false, 400, "backoffice.multipart"},
+		{"the file first", []piece{pdf(unsigned), metadataOf(unsigned)}, false, 422, "desk.result_unsigned"},
+		{"only the file", []piece{pdf(unsigned)}, false, 400, "backoffice.multipart"},
+		{"metadata twice", []piece{metadataOf(unsigned), metadataOf(unsigned), pdf(unsigned)}, false, 400,
+			"backoffice.multipart"},
+		{"another part", []piece{{"extra", "", "", "x"}, metadataOf(unsigned), pdf(unsigned)}, false, 400,
+			"backoffice.multipart"},
+		{"the file first, and another than told", []piece{pdf(unsigned), metadataOf("x")}, false, 422,
+			"backoffice.digest"},
+		{"untyped metadata that are no JSON", []piece{{"metadata", "", "", "{"}, pdf(unsigned)}, false, 400,
+			"backoffice.json"},
 		{"no file", []piece{metadataOf(unsigned)}, false, 400, "backoffice.multipart"},
 		{"a third part", []piece{metadataOf(unsigned), pdf(unsigned), pdf(unsigned)}, false, 400,
 			"backoffice.multipart"},
@@ -104,7 +116,7 @@ func TestResultsThatAreNotTaken(t *testing.T) {
 	elsewhere := s.call(t, request{method: http.MethodPost, path: at("H42.37.14329-261123-9999", "/results"),
 		body: body, header: map[string]string{"Content-Type": contentType}})
 	plain := s.post(t, at(code, "/results"), `{}`)
-	if cut.status != 400 || elsewhere.status != 404 || plain.status != 415 {
+	if cut.status != 400 || elsewhere.status != 404 || plain.status != 422 {
 		t.Errorf("cut off %d %s, elsewhere %d, as JSON %d", cut.status, cut.body, elsewhere.status,
 			plain.status)
 	}

@@ -3,6 +3,7 @@ package backoffice
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"congdvc/portal/transfer"
@@ -32,24 +33,33 @@ func (r route) methods() []string {
 // noKey is the scope of a call that anybody may make.
 const noKey onestop.Scope = ""
 
-// manner says how the body of a call is read, and how long its work may take beside the way of its body.
+// manner says how the body of a call is read, how long its work may take beside the way of its body, and what
+// else is true of some calls only.
 type manner struct {
 	body    bodyReader
 	timeout time.Duration
+	takes   []string // the query parameters; any other is refused
+	ends    *ending  // nil for a call that stays
 }
 
 var (
-	usual    = manner{readFirst, 10 * time.Second}
-	awaiting = manner{readFirst, onestop.MaxWait + 10*time.Second}
-	withFile = manner{readByHandler, 10 * time.Second}
+	usual    = manner{body: readFirst, timeout: 10 * time.Second}
+	awaiting = manner{body: readFirst, timeout: onestop.MaxWait + 10*time.Second}
+	withFile = manner{body: readByHandler, timeout: 10 * time.Second}
 )
+
+// taking is the manner of a call with query parameters.
+func (m manner) taking(names ...string) manner { m.takes = names; return m }
+
+// ending is the manner of a call that will go.
+func (m manner) ending(e ending) manner { m.ends = &e; return m }
 
 // bodyReader says who reads the body of a call.
 type bodyReader int
 
 const (
 	readFirst     bodyReader = iota // it is small, and read whole before the handler is called
-	readByHandler                   // it is a multipart body with a file
+	readByHandler                   // a file is in it, or it is one
 )
 
 // routes is every call, in one table.
@@ -57,13 +67,18 @@ var routes = []route{
 	{"GET", "/openapi.yaml", noKey, (*Backoffice).getContract, usual},
 	{"GET", "/procedures/:code/schema", noKey, (*Backoffice).getFormSchema, usual},
 
-	{"GET", "/feed", onestop.Feed, (*Backoffice).getFeed, awaiting},
-	{"GET", "/push-attempts", onestop.Feed, (*Backoffice).getAttempts, usual},
+	{"GET", "/feed", onestop.Feed, (*Backoffice).getFeed, awaiting.taking("after", "limit", "wait")},
+	{"GET", "/push-attempts", onestop.Feed, (*Backoffice).getAttempts, usual.taking("before", "limit")},
 	{"POST", "/replays", onestop.Feed, (*Backoffice).postReplay, usual},
 
+	{"GET", "/dossiers", onestop.Read, (*Backoffice).getDossiers,
+		usual.taking(append(slices.Clone(listFilters), "after", "limit")...)},
+	{"GET", "/dossier-counts", onestop.Read, (*Backoffice).getDossierCounts, usual.taking(listFilters...)},
 	{"GET", "/dossiers/:code", onestop.Read, (*Backoffice).getDossier, usual},
 	{"GET", "/dossiers/:code/revisions/:number", onestop.Read, (*Backoffice).getRevision, usual},
 	{"GET", "/dossiers/:code/revisions/:number/readable", onestop.Read, (*Backoffice).getReadable, usual},
+	{"GET", "/dossiers/:code/revisions/:number/difference", onestop.Read, (*Backoffice).getDifference,
+		usual.taking("from")},
 	{"GET", "/dossiers/:code/revisions/:number/files/:file", onestop.Read, (*Backoffice).getFile, usual},
 
 	{"POST", "/dossiers/:code/acknowledge", onestop.Write, (*Backoffice).postAcknowledge, usual},
@@ -75,6 +90,7 @@ var routes = []route{
 	{"POST", "/dossiers/:code/payments", onestop.Write, (*Backoffice).postPayment, usual},
 	{"POST", "/dossiers/:code/withdrawal", onestop.Write, (*Backoffice).postWithdrawal, usual},
 	{"POST", "/dossiers/:code/result-codes", onestop.Write, (*Backoffice).postResultCode, usual},
+	{"POST", "/dossiers/:code/result-files", onestop.Write, (*Backoffice).postResultFile, withFile},
 	{"POST", "/dossiers/:code/results", onestop.Write, (*Backoffice).postResult, withFile},
 }
 
@@ -104,12 +120,18 @@ func (b *Backoffice) serve(r route) fiber.Handler {
 		defer transfer.Bound(c, r.timeout)()
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-		v := &call{Ctx: c, now: b.Now()}
+		r.ends.announce(c)
+		v := &call{Ctx: c, door: b, now: b.Now()}
+		if r.scope != noKey {
+			if err := b.admit(v, r); err != nil {
+				return err
+			}
+		}
+		if _, err := v.query(r.takes...); err != nil {
+			return err
+		}
 		if r.scope == noKey {
 			return r.handle(b, v)
-		}
-		if err := b.admit(v, r); err != nil {
-			return err
 		}
 		body, err := b.receive(c, r, v.key.ID)
 		if err != nil {

@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -52,7 +54,12 @@ func newScene(t testing.TB) *scene {
 			return c.SendStatus(http.StatusInternalServerError)
 		},
 	})
-	New(Config{Desk: s.Desk, Pool: s.Pool, Limiter: s.limiter, Now: s.Clock.Now,
+	waiters := onestop.NewWaiters(s.Pool, slog.New(slog.DiscardHandler))
+	ctx, end := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { waiters.Run(ctx); close(ended) }()
+	t.Cleanup(func() { end(); <-ended })
+	New(Config{Desk: s.Desk, Pool: s.Pool, Limiter: s.limiter, Waiters: waiters, Now: s.Clock.Now,
 		Log: slog.New(slog.DiscardHandler)}).Mount(app)
 	app.Use(func(c *fiber.Ctx) error {
 		return c.Status(http.StatusTeapot).SendString("a page of the portal")
@@ -123,6 +130,7 @@ func (s *scene) hold(r *http.Request, body []byte, response *http.Response, answ
 			return // there is no operation to hold it to
 		}
 	}
+	s.spelled(r, answer)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	again := r.Clone(r.Context())
@@ -140,6 +148,40 @@ func (s *scene) hold(r *http.Request, body []byte, response *http.Response, answ
 				response.StatusCode, f.Message, f.Reason, f.SchemaValidationErrors, answer)
 		}
 	}
+}
+
+var (
+	anyInstant = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d`)
+	oneInstant = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
+	itself     = regexp.MustCompile(`/revisions/\d+$`) // the bytes that were hashed
+)
+
+// spelled holds every instant of a JSON answer to the one spelling.
+func (s *scene) spelled(r *http.Request, answer []byte) {
+	var value any
+	if itself.MatchString(r.URL.Path) || json.Unmarshal(answer, &value) != nil {
+		return
+	}
+	var walk func(any)
+	walk = func(value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			for name, inner := range v {
+				if name != "office_code" { // the caller's own text
+					walk(inner)
+				}
+			}
+		case []any:
+			for _, inner := range v {
+				walk(inner)
+			}
+		case string:
+			if anyInstant.MatchString(v) && !oneInstant.MatchString(v) {
+				s.t.Errorf("%s %s: an instant is spelled %s", r.Method, r.URL.Path, v)
+			}
+		}
+	}
+	walk(value)
 }
 
 const officer = "name=%C4%90%E1%BB%97%20V%C4%83n%20H%C3%B9ng&title=C%C3%B4ng%20ch%E1%BB%A9c" +

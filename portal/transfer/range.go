@@ -127,6 +127,13 @@ func named(list, etag string, weak bool) bool {
 	return false
 }
 
+// Has reports whether a request says that the other side has what an entity tag names, so that 304 answers it
+// (If-None-Match, RFC 9110, section 13.1.2).
+func Has(c *fiber.Ctx, etag string) bool {
+	none := c.Get(fiber.HeaderIfNoneMatch)
+	return none != "" && named(none, etag, true)
+}
+
 // Compressed marks an answer whose body was compressed: it is another sequence of bytes than the file, so
 // that its stretches are not to be had and its entity tag differs.
 func Compressed(c *fiber.Ctx) {

@@ -207,7 +207,7 @@ func collect(ctx context.Context, db postgres.DB, v *vault.Vault, sql string,
 	return list, nil
 }
 
-const removeSQL = `update attachment set state = 'removed', removed_at = $3 where id = $1 and draft_id = $2 and state = 'kept'`
+const removeSQL = `update attachment set state = 'removed', removed_at = $3, removal = $4 where id = $1 and draft_id = $2 and state = 'kept'`
 
 // Remove takes a file off a draft; Sweep deletes its bytes later. Errors: ErrNotFound; dossier.ErrFrozen,
 // dossier.ErrNotAsked.
@@ -223,7 +223,8 @@ func Remove(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *dossier.Draft, id
 	if !d.MayAttach(a.Requirement) {
 		return dossier.ErrNotAsked.At(a.Requirement)
 	}
-	if _, err := tx.Exec(ctx, removeSQL, id, d.ID, now); err != nil {
+	now = now.UTC().Truncate(time.Microsecond)
+	if _, err := tx.Exec(ctx, removeSQL, id, d.ID, now, a.removal(v, now)); err != nil {
 		return fmt.Errorf("attachment: remove %s: %w", id, err)
 	}
 	return nil

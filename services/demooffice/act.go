@@ -1,7 +1,6 @@
 package demooffice
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"mime/multipart"
-	"net/textproto"
 	"os"
 	"path/filepath"
 	"time"
@@ -171,6 +168,13 @@ func (s *Server) read(ctx context.Context, o Officer, code string, number int) (
 	return r, err
 }
 
+// differs asks what a revision says otherwise than the one before.
+func (s *Server) differs(ctx context.Context, o Officer, code string, number int) (*difference, error) {
+	d := &difference{}
+	return d, s.portal.getJSON(ctx, fmt.Sprintf("%s/revisions/%d/difference", dossierPath(code), number),
+		s.actorOf(o), d)
+}
+
 func (s *Server) deliver(ctx context.Context, o Officer, code, key string, what Decision) (string, error) {
 	reserved, err := s.reserve(ctx, o, code, key)
 	if err != nil {
@@ -181,28 +185,23 @@ func (s *Server) deliver(ctx context.Context, o Officer, code, key string, what 
 		return "", err
 	}
 	sum := sha256.Sum256(file)
+	// The file goes first, and the call that follows names it.
+	raw, err := s.portal.send(ctx, dossierPath(code)+"/result-files", key+"-tep", s.actorOf(o),
+		"application/pdf", file)
+	if err != nil {
+		return "", err
+	}
+	var kept resultFile
+	if err := json.Unmarshal(raw, &kept); err != nil {
+		return "", fmt.Errorf("demooffice: answer to the file of a result of %s: %w", code, err)
+	}
 	about := map[string]any{"number": what.Number, "name": what.Name,
 		"issued_on": s.Now().In(hanoi).Format(time.DateOnly), "sha256": hex.EncodeToString(sum[:]),
-		"code": reserved.Code}
+		"code": reserved.Code, "file": kept.ID}
 	if what.Kind != "" {
 		about["kind"] = what.Kind
 	}
-	metadata, err := json.Marshal(about)
-	if err != nil {
-		return "", fmt.Errorf("demooffice: %w", err)
-	}
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	err = errors.Join(
-		addPart(form, `form-data; name="metadata"`, "application/json", metadata),
-		addPart(form, `form-data; name="file"; filename="ket-qua.pdf"`, "application/pdf", file),
-		form.Close())
-	if err != nil {
-		return "", fmt.Errorf("demooffice: %w", err)
-	}
-	raw, err := s.portal.send(ctx, dossierPath(code)+"/results", key, s.actorOf(o),
-		form.FormDataContentType(), body.Bytes())
-	if err != nil {
+	if raw, err = s.portal.post(ctx, dossierPath(code)+"/results", key, s.actorOf(o), about); err != nil {
 		return "", err
 	}
 	var taken result
@@ -223,16 +222,6 @@ func (s *Server) reserve(ctx context.Context, o Officer, code, key string) (rese
 		return reserved, fmt.Errorf("demooffice: code of a result of %s: %w", code, err)
 	}
 	return reserved, nil
-}
-
-func addPart(form *multipart.Writer, disposition, mediaType string, content []byte) error {
-	w, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {disposition},
-		"Content-Type": {mediaType}})
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(content)
-	return err
 }
 
 // decisionFile makes the signed PDF. If the call is repeated, it takes the PDF of the first try, since the

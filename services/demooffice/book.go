@@ -23,8 +23,9 @@ type Event struct {
 	Revision int       `json:"revision"`
 	SHA256   string    `json:"sha256"`
 	Time     time.Time `json:"time"`
-	Arrivals int       `json:"arrivals"` // by push or pull
-	Effects  int       `json:"effects"`  // how often it was carried out: 0 while it waits, then 1
+	Own      bool      `json:"own,omitempty"` // it comes of a call of this software
+	Arrivals int       `json:"arrivals"`      // by push or pull
+	Effects  int       `json:"effects"`       // how often it was carried out: 0 while it waits, then 1
 	Problem  string    `json:"problem,omitempty"`
 }
 
@@ -43,6 +44,15 @@ type Dossier struct {
 
 // Status is the business status that the portal last told; "" when it has not yet.
 func (d Dossier) Status() string { return d.header().Status }
+
+// Results says of each result by its code how it stands, as the portal last told.
+func (d Dossier) Results() map[string]string {
+	states := map[string]string{}
+	for _, r := range d.header().Results {
+		states[r.Code] = r.State
+	}
+	return states
+}
 
 func (d Dossier) header() (h header) {
 	// A header that was stored was read before; an absent one is the zero header.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,6 +25,7 @@ type (
 			Revision int    `json:"revision"`
 			SHA256   string `json:"sha256"`
 			Agency   string `json:"agency"`
+			Own      bool   `json:"own"`
 		} `json:"data"`
 	}
 	feedBatch struct {
@@ -41,10 +43,51 @@ type (
 		DueAt         *time.Time `json:"due_at"`
 		DecidedBy     string     `json:"deciding_agency"`
 		ReceivingCode string     `json:"receiving_agency"`
+		OfficeCode    string     `json:"office_code"`
 		Revisions     []struct {
 			Number int    `json:"number"`
 			SHA256 string `json:"sha256"`
 		} `json:"revisions"`
+		// what the answer to a change does not tell
+		Requests []openRequest `json:"requests"`
+		Results  []struct {
+			Code   string `json:"code"`
+			Number string `json:"number"`
+			Name   string `json:"name"`
+			State  string `json:"state"`
+		} `json:"results"`
+	}
+	openRequest struct {
+		Kind    string    `json:"kind"`
+		AskedAt time.Time `json:"asked_at"`
+		AskedBy struct {
+			Name string `json:"name"`
+		} `json:"asked_by"`
+		Reason string `json:"reason"`
+	}
+	difference struct {
+		From   int `json:"from"`
+		Fields []struct {
+			Label  string        `json:"label"`
+			Before *changedValue `json:"before"`
+			After  *changedValue `json:"after"`
+		} `json:"fields"`
+		Files []struct {
+			Change string `json:"change"`
+			Name   string `json:"name"`
+			Before *struct {
+				Name string `json:"name"`
+			} `json:"before"`
+			After *struct {
+				Name string `json:"name"`
+			} `json:"after"`
+		} `json:"files"`
+	}
+	changedValue struct {
+		Text  string `json:"text"`
+		Table *struct {
+			Rows [][]string `json:"rows"`
+		} `json:"table"`
 	}
 	party struct {
 		Kind    string `json:"kind"`
@@ -142,10 +185,34 @@ type (
 		Code      string `json:"code"`
 		VerifyURL string `json:"verify_url"`
 	}
+	// resultFile is a file that waits for its result.
+	resultFile struct {
+		ID string `json:"id"`
+	}
 	result struct {
 		Code string `json:"code"`
 	}
 )
+
+// asks tells whether a request of a kind waits for an answer.
+func (h header) asks(kind string) bool {
+	return slices.ContainsFunc(h.Requests, func(r openRequest) bool { return r.Kind == kind })
+}
+
+// Lines is an answer as a page shows it, a line for each row of a table.
+func (v *changedValue) Lines() string {
+	switch {
+	case v == nil:
+		return ""
+	case v.Table == nil:
+		return v.Text
+	}
+	lines := make([]string, len(v.Table.Rows))
+	for i, row := range v.Table.Rows {
+		lines[i] = strings.Join(row, ", ")
+	}
+	return strings.Join(lines, "\n")
+}
 
 // actor is the officer for whom a call is made.
 type actor struct{ Name, Title, Unit, Phone string }

@@ -63,7 +63,7 @@ const (
 
 func kept(e cloudEvent) Event {
 	return Event{ID: e.ID, Type: e.Type, Dossier: e.Data.Dossier, Agency: e.Data.Agency,
-		Revision: e.Data.Revision, SHA256: e.Data.SHA256, Time: e.Time}
+		Revision: e.Data.Revision, SHA256: e.Data.SHA256, Own: e.Data.Own, Time: e.Time}
 }
 
 // pull reads the log from where it was last read to its end, so that what was
@@ -179,10 +179,14 @@ func (s *Server) effect(ctx context.Context, e Event) error {
 			return err
 		}
 	}
+	if err := s.adopt(e.Dossier, h); err != nil {
+		return err
+	}
 	officeCode, err := s.book.enter(e.Dossier, s.Now().Year())
 	if err != nil {
 		return err
 	}
+	had, _ = s.book.find(e.Dossier)
 	if !had.Acknowledged || e.Type == eventTransferred {
 		raw, err = s.portal.post(ctx, dossierPath(e.Dossier)+"/acknowledge", "ack-"+e.ID, who,
 			map[string]any{"office_code": officeCode})
@@ -193,7 +197,7 @@ func (s *Server) effect(ctx context.Context, e Event) error {
 	return s.book.changeEvent(e, func(d *Dossier, kept *Event) {
 		d.Header, d.Acknowledged = raw, true
 		if e.Type == "dossier.withdrawal_requested" {
-			d.WithdrawalAsked = true
+			d.WithdrawalAsked = h.asks("withdrawal")
 		}
 		kept.Effects, kept.Problem = kept.Effects+1, ""
 	})

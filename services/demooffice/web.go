@@ -24,6 +24,8 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"day":     day,
 	"status":  func(code string) string { return named(statusNames, code) },
 	"payment": func(code string) string { return named(paymentNames, code) },
+	"change":  func(code string) string { return named(changeNames, code) },
+	"result":  func(code string) string { return named(resultNames, code) },
 	"event":   func(code string) string { return named(eventNames, code) },
 	"source":  func(code string) string { return named(sourceNames, code) },
 	"dong":    dong,
@@ -48,6 +50,12 @@ var eventNames = map[string]string{
 	"dossier.confirmed": "Công dân đã xác nhận", "dossier.stopped": "Hồ sơ bị dừng", "fee.paid": "Đã nộp phí",
 	"fee.refunded": "Đã hoàn phí", "result.opened": "Công dân đã mở kết quả",
 	eventTransferred: "Nhận từ phần mềm trước",
+}
+
+var changeNames = map[string]string{"added": "thêm", "removed": "bỏ", "replaced": "thay"}
+
+var resultNames = map[string]string{
+	"issued": "còn hiệu lực", "superseded": "đã được thay", "revoked": "đã thu hồi",
 }
 
 var sourceNames = map[string]string{
@@ -82,6 +90,8 @@ func (s *Server) handler() http.Handler {
 	web.HandleFunc("GET /ho-so/{code}", s.showDossier)
 	web.HandleFunc("GET /ho-so/{code}/tep/{revision}/{file}", s.showFile)
 	web.HandleFunc("POST /ho-so/{code}/{act}", s.postAct)
+	web.HandleFunc("GET /doi-soat", s.showReconcile)
+	web.HandleFunc("POST /dung-lai", s.postRebuild)
 	mux.Handle("/", secured(http.NewCrossOriginProtection().Handler(web)))
 	return mux
 }
@@ -204,6 +214,7 @@ type dossierPage struct {
 	ResultName  string
 	ResultCode  string
 	Withdrawing bool
+	Changed     *difference // what the newest revision says otherwise; nil of the first one
 	// by the id of an event: who handed in its revision, for whom and on what ground
 	Filed map[string]string
 }
@@ -229,15 +240,19 @@ func (s *Server) renderDossier(w http.ResponseWriter, r *http.Request, status in
 	problem error) {
 	d, _ := s.book.find(code)
 	page := dossierPage{shell: s.shell(r, "Hồ sơ "+code), Dossier: d, Header: d.header(), Once: newKey(),
-		Deadline: s.Now().In(hanoi).AddDate(0, 0, 10).Format(time.DateOnly), Withdrawing: d.WithdrawalAsked,
+		Deadline:   s.Now().In(hanoi).AddDate(0, 0, 10).Format(time.DateOnly),
 		ResultCode: r.URL.Query().Get("ket-qua")}
 	page.Filed = s.filed(d)
+	page.Withdrawing = d.WithdrawalAsked || page.Header.asks("withdrawal")
 	var err error
 	if page.Revision, page.Number, err = s.book.revision(d); err == nil {
 		page.Readable, err = s.read(r.Context(), page.Officer, code, page.Number)
 		page.ResultName = page.Readable.Procedure
 		if len(page.Readable.Results) > 0 {
 			page.ResultName = page.Readable.Results[0].Name
+		}
+		if err == nil && page.Number > 1 {
+			page.Changed, err = s.differs(r.Context(), page.Officer, code, page.Number)
 		}
 	}
 	if problem == nil {
@@ -343,6 +358,9 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request) {
 	d, officer, ok := s.mine(r)
 	if !ok {
 		s.render(w, http.StatusNotFound, "missing.html", s.shell(r, "Không có hồ sơ này"))
+		return
+	}
+	if s.sendKept(w, r, d) {
 		return
 	}
 	path := fmt.Sprintf("%s/revisions/%s/files/%s", dossierPath(d.Code),

@@ -106,7 +106,20 @@ func (d *Desk) endAt(ctx context.Context, tx pgx.Tx, connection string,
 		endings[i] = onestop.Ending{Dossier: id, Since: since[id], TakenAt: taken[id].At,
 			Taken: taken[id].Revision}
 	}
-	return onestop.End(ctx, tx, d.Vault, connection, endings, d.Now())
+	if events, err = onestop.End(ctx, tx, d.Vault, connection, endings, d.Now()); err != nil {
+		return events, err
+	}
+	headers, err := d.headers(ctx, tx, leaving...)
+	if err != nil {
+		return events, err
+	}
+	standings := map[dossier.ID]onestop.FormerStanding{}
+	for i, h := range leaving {
+		if _, ok := taken[h.ID]; ok {
+			standings[h.ID] = onestop.FormerStanding{Header: headers[i], Entries: h.HistorySeq}
+		}
+	}
+	return events, onestop.KeepStandings(ctx, tx, d.Vault, connection, standings)
 }
 
 // beginAt tells a connection of dossiers that it serves from now on. Those that the agency receives wait for

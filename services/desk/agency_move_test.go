@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -51,6 +52,7 @@ func officeOf(t testing.TB, p *desktest.Province, connection, key string) desk.O
 	do(t, err)
 	o := p.Office(t, key)
 	o.Connection, o.Call.Connection, o.Agencies = connection, connection, served
+	o.Actor.System = connection
 	return o
 }
 
@@ -90,7 +92,8 @@ func TestAnAgencyChangesItsSystem(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
 	ctx := t.Context()
-	taken, untaken := p.Submitted(t, p.Citizen(t, 1)), p.Submitted(t, p.Citizen(t, 2))
+	taker := p.Citizen(t, 1)
+	taken, untaken := p.Submitted(t, taker), p.Submitted(t, p.Citizen(t, 2))
 	done, refusedOne := p.Submitted(t, p.Citizen(t, 3)), p.Submitted(t, p.Citizen(t, 4))
 	old := p.Connection
 	p.Clock.Advance(time.Minute)
@@ -132,6 +135,9 @@ func TestAnAgencyChangesItsSystem(t *testing.T) {
 	refused(t, "a later revision", err, onestop.ErrMoved)
 	_, err = p.Desk.RevisionFor(ctx, before, untaken, 1)
 	refused(t, "what it never had", err, dossier.ErrNotFound)
+	former, err := p.Desk.DossierFor(ctx, before, taken)
+	do(t, err)
+	stood := *former
 	again, err := p.Desk.Receive(ctx, kept, taken, onestop.Receive{})
 	if do(t, err); string(again) != string(first) {
 		t.Errorf("repeated, the call is answered %s, at first %s", again, first)
@@ -150,6 +156,31 @@ func TestAnAgencyChangesItsSystem(t *testing.T) {
 		t.Errorf("the new system finds %+v", d)
 	}
 	acknowledge(t, p, next, taken, "NEW-1")
+	_, err = p.Desk.Note(ctx, officeOf(t, p, next, "note"), taken, onestop.Note{Note: "Của phần mềm mới"})
+	do(t, err)
+	do(t, p.Desk.RequestWithdrawal(ctx, taker, taken, "Tôi không cần nữa."))
+	former, err = p.Desk.DossierFor(ctx, before, taken)
+	if do(t, err); !reflect.DeepEqual(*former, stood) || former.OfficeCode != "OLD-1" ||
+		len(former.History) != 3 || former.Sync != string(dossier.Acknowledged) ||
+		len(former.Requests)+len(former.Fees)+len(former.Slips) > 0 {
+		t.Errorf("the former system reads %+v, first %+v", former, stood)
+	}
+	_, err = p.Pool.Exec(ctx, `update dossier_former_connection set standing_sealed = null`)
+	do(t, err) // as one of before, when that was not kept
+	former, err = p.Desk.DossierFor(ctx, before, taken)
+	if do(t, err); former.OfficeCode != "" || len(former.History)+len(former.Requests) > 0 ||
+		len(former.Revisions) != 1 {
+		t.Errorf("a former system of before reads %+v", former)
+	}
+	d, err = p.Desk.DossierFor(ctx, after, taken)
+	if do(t, err); len(d.Requests) != 1 || len(d.History) != 6 || len(d.Slips) != 1 {
+		t.Errorf("the new system reads %+v", d)
+	}
+	list, err := p.Desk.ListDossiers(ctx, before, dossier.AgencyFilter{Agencies: before.Agencies},
+		onestop.ListCursor{}, 10)
+	if do(t, err); len(list.Dossiers) > 0 {
+		t.Errorf("the former system lists %+v", list.Dossiers)
+	}
 	if m := move(t, p, next, p.Commune); m.Before != "" || m.Transferred != 0 {
 		t.Errorf("said twice, it moves again: %+v", m)
 	}

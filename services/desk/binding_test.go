@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"testing"
 
 	"congdvc/services/attachment"
@@ -21,10 +22,23 @@ func TestRunningRole(t *testing.T) {
 		`alter table dossier_history disable trigger all`, `drop table dossier_access`,
 		`create table mine (x int)`, `set session_replication_role = replica`,
 		`update dossier_access set actor = '{}'`, `delete from dossier_access`,
+		`update dossier_access set mark = null`, `update dossier_access set at = now()`,
+		`update dossier_revision set mark = null`, `update draft_handover set mark = null`,
+		`update slip set mark = null`,
 	} {
 		if _, err := p.Desk.Pool.Exec(t.Context(), sql); err == nil {
 			t.Errorf("%s: done", sql)
 		}
+	}
+}
+
+// TestOnlyTheOwnerGivesMarks: rows of before get theirs by the role that migrates, and the other is told so.
+func TestOnlyTheOwnerGivesMarks(t *testing.T) {
+	t.Parallel()
+	p := desktest.New(t, desktest.Options{})
+	do(t, binding.MayBind(t.Context(), p.Pool))
+	if err := binding.MayBind(t.Context(), p.Desk.Pool); !errors.Is(err, binding.ErrNotOwner) {
+		t.Errorf("the running role: %v", err)
 	}
 }
 

@@ -43,5 +43,9 @@ func payingAtTheCounter(t *testing.T, p *desktest.Province) {
 	if fee := events[1].Data.Fee; fee == nil || fee.Amount != 8000 || fee.Receipt != v.Receipts[0].Number {
 		t.Errorf("fee %+v", fee)
 	}
+	if events[0].Data.Own || !events[1].Data.Own {
+		t.Errorf("of the submission and the office's own word for the payment, own are: %t, %t",
+			events[0].Data.Own, events[1].Data.Own)
+	}
 	same(t, "notices", told(t, p, lan), dossier.NoticeSubmitted, dossier.NoticePaymentReceived)
 }

@@ -53,7 +53,9 @@ var (
 	ErrUnsigned     = fault.New(fault.Invalid, "desk.result_unsigned")
 	ErrStale        = fault.New(fault.Conflict, "desk.stale")
 	ErrNothingOwed  = fault.New(fault.Conflict, "desk.nothing_owed")
-	ErrNoPaper      = fault.New(fault.Invalid, "desk.no_paper")
+	// ErrFeeOwed says that the procedure gives its result only once the fee is paid, and that it is not.
+	ErrFeeOwed = fault.New(fault.Conflict, "desk.fee_owed")
+	ErrNoPaper = fault.New(fault.Invalid, "desk.no_paper")
 	// ErrNoDocument says that the portal holds no such document for the party and the requirement.
 	ErrNoDocument = fault.New(fault.NotFound, "desk.no_document")
 	// ErrDocumentEnded says that an attached e-result was revoked or superseded; args: Name, Code.

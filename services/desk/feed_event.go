@@ -13,16 +13,14 @@ import (
 )
 
 // append adds an event about the newest revision of a locked dossier to the feed.
-func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, t dossier.EventType,
-	fee *onestop.ThinFee) error {
+func (d *Desk) append(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, a announcement) error {
 	revisions, err := dossier.Revisions(ctx, tx, h.ID)
 	if err != nil {
 		return err
 	}
 	last := revisions[len(revisions)-1]
-	return d.announce(ctx, tx, h, announcement{
-		event: t, revision: last.Number, sum: last.SHA256, fee: fee,
-	})
+	a.revision, a.sum = last.Number, last.SHA256
+	return d.announce(ctx, tx, h, a)
 }
 
 // An announcement is an event about a dossier for the one-stop systems.
@@ -31,6 +29,7 @@ type announcement struct {
 	revision int
 	sum      string           // SHA-256 of the revision's bytes, hex
 	fee      *onestop.ThinFee // nil for an event without money
+	system   string           // id of the connection whose call it comes of; "" for none
 }
 
 // announce writes an event into the log of the one-stop system that receives a dossier. When another system
@@ -56,8 +55,10 @@ func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, a an
 			continue
 		}
 		told = connection
+		data := d.thin(h, a, office.Code)
+		data.Own = a.system == connection
 		err = onestop.Append(ctx, tx, onestop.Event{
-			Connection: connection, Dossier: h.ID, Type: a.event, Data: d.thin(h, a, office.Code),
+			Connection: connection, Dossier: h.ID, Type: a.event, Data: data,
 		})
 		if err != nil {
 			return err
@@ -69,6 +70,6 @@ func (d *Desk) announce(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, a an
 func (d *Desk) thin(h *dossier.Dossier, a announcement, agencyCode string) onestop.Thin {
 	return onestop.Thin{
 		Dossier: h.Code, Revision: a.revision, SHA256: a.sum, Language: h.Lang,
-		Agency: agencyCode, Procedure: h.ProcedureCode, Fee: a.fee, OccurredAt: d.Now().UTC(),
+		Agency: agencyCode, Procedure: h.ProcedureCode, Fee: a.fee, OccurredAt: onestop.At(d.Now()),
 	}
 }

@@ -51,6 +51,7 @@ func (d *Desk) file(ctx context.Context, tx pgx.Tx, f filing) error {
 	}
 	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, dossier.NewRevision{
 		Dossier: header.ID, Owner: header.Owner, Number: 1, Body: body, Person: f.person, At: f.at,
+		Files: f.revision.Files,
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"congdvc/services/agency"
 	"congdvc/services/dossier"
@@ -13,14 +14,15 @@ import (
 )
 
 // Receive says that an officer received the dossier: the term begins, the person
-// gets slip 01 with the date on which the result is due. Errors: dossier.ErrMove.
+// gets slip 01 with the date on which the result is due. Errors: dossier.ErrMove, onestop.ErrValue for a
+// reception before what was received was there.
 func (d *Desk) Receive(ctx context.Context, o Office, code dossier.Code, in onestop.Receive) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
-		at := d.Now()
-		if in.ReceivedAt != nil && in.ReceivedAt.After(h.SubmittedAt) && in.ReceivedAt.Before(at) {
-			at = *in.ReceivedAt
-		}
 		if err := h.Allows(dossier.KindReceived); err != nil {
+			return nil, err
+		}
+		at, err := d.receivedAt(ctx, tx, h, in)
+		if err != nil {
 			return nil, err
 		}
 		v, err := procedure.ByID(ctx, tx, h.VersionID)
@@ -44,4 +46,20 @@ func (d *Desk) Receive(ctx context.Context, o Office, code dossier.Code, in ones
 		}
 		return nil, d.record(ctx, tx, h, received)
 	})
+}
+
+// receivedAt is when an officer received a dossier: not before the last of its submissions, since the term
+// begins once it is complete (Decree 118/2025/ND-CP, art. 17), and not ahead of now.
+func (d *Desk) receivedAt(ctx context.Context, tx pgx.Tx, h *dossier.Dossier,
+	in onestop.Receive) (time.Time, error) {
+	revisions, err := dossier.Revisions(ctx, tx, h.ID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	handedIn := onestop.Span{From: revisions[len(revisions)-1].CreatedAt, Until: d.Now()}
+	at, missed := handedIn.Take("received_at", in.ReceivedAt)
+	if missed != nil {
+		return time.Time{}, missed
+	}
+	return at, nil
 }

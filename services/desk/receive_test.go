@@ -6,6 +6,8 @@ import (
 
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
+	"congdvc/services/eform"
+	"congdvc/services/fault"
 	"congdvc/services/onestop"
 	"congdvc/services/sheet"
 	"congdvc/services/workday"
@@ -42,9 +44,10 @@ func TestReceivingSetsTheDueDate(t *testing.T) {
 		answer, err := p.Desk.Receive(t.Context(), p.Office(t, c.name), s.Code,
 			onestop.Receive{Note: "Hồ sơ đủ"})
 		d := call(t, answer, err)
-		if d.Status != "received" || !d.ReceivedAt.Equal(c.at) || !d.DueAt.Equal(c.due) {
+		if d.Status != "received" || !d.ReceivedAt.Time().Equal(c.at) ||
+			!d.DueAt.Time().Equal(c.due) {
 			t.Errorf("%s: %s, received %v, due %v, want %v", c.name, d.Status, d.ReceivedAt,
-				d.DueAt.In(workday.Zone), c.due)
+				d.DueAt.Time().In(workday.Zone), c.due)
 		}
 		v := view(t, p, lan, s.Code)
 		same(t, c.name+": history", kinds(v), dossier.KindSubmitted, dossier.KindReceived)
@@ -67,18 +70,58 @@ func TestReceivingAsOfAnEarlierInstant(t *testing.T) {
 	t.Parallel()
 	p := desktest.New(t, desktest.Options{})
 	lan := p.Citizen(t, 1)
-	for name, c := range map[string]struct{ said, want time.Duration }{
-		"earlier today":     {-10 * time.Minute, -10 * time.Minute},
-		"before submission": {-2 * time.Hour, 0},
-		"ahead":             {time.Hour, 0},
+	for name, c := range map[string]struct {
+		said, want time.Duration // from now, an hour after the submission
+		missed     string        // the bound, where it is refused
+	}{
+		"earlier today":                {-10 * time.Minute, -10 * time.Minute, ""},
+		"just before the submission":   {-time.Hour - 5*time.Minute, -time.Hour, ""},
+		"before the submission":        {-time.Hour - 301*time.Second, 0, "onestop.too_early"},
+		"a century before":             {-876_000 * time.Hour, 0, "onestop.too_early"},
+		"by a clock that is ahead":     {5 * time.Minute, 0, ""},
+		"by a clock that is wrong":     {301 * time.Second, 0, "onestop.too_late"},
+		"at the instant of submitting": {-time.Hour, -time.Hour, ""},
 	} {
 		code := p.Submitted(t, lan)
 		p.Clock.Advance(time.Hour)
-		said, want := p.Clock.Now().Add(c.said), p.Clock.Now().Add(c.want)
+		said, want := onestop.At(p.Clock.Now().Add(c.said)), p.Clock.Now().Add(c.want)
 		answer, err := p.Desk.Receive(t.Context(), p.Office(t, name), code,
 			onestop.Receive{ReceivedAt: &said})
-		if d := call(t, answer, err); !d.ReceivedAt.Equal(want) {
+		if c.missed != "" {
+			refused(t, name, err, onestop.ErrValue)
+			if all := fault.All(err); len(all) != 1 || all[0].Field != "received_at" {
+				t.Errorf("%s: %v", name, err)
+			} else if key, _ := onestop.Bound(all[0]); key != c.missed {
+				t.Errorf("%s: %s", name, key)
+			}
+			continue
+		}
+		if d := call(t, answer, err); !d.ReceivedAt.Time().Equal(want) {
 			t.Errorf("%s: received at %v, want %v", name, d.ReceivedAt, want)
 		}
 	}
+}
+
+// TestReceivedAfterASupplement: what was completed later was not received before.
+func TestReceivedAfterASupplement(t *testing.T) {
+	t.Parallel()
+	p := desktest.New(t, desktest.Options{})
+	lan := p.Citizen(t, 1)
+	code := p.Submitted(t, lan)
+	first := onestop.At(p.Clock.Now().Add(time.Minute))
+	p.Clock.Advance(time.Hour)
+	_, err := p.Desk.AskSupplement(t.Context(), p.Office(t, "ask"), code, onestop.Supplement{
+		Fields: []string{"sk.so"}, Reasons: map[string]string{"sk.so": "Thiếu"},
+		Deadline: day(t, "2026-12-01")})
+	do(t, err)
+	draft, err := p.Desk.AnswerSupplement(t.Context(), lan, code)
+	do(t, err)
+	p.Save(t, lan, draft, eform.Answers{"sk.so": {Text: "12"}})
+	p.Clock.Advance(time.Hour)
+	_, err = p.Desk.Submit(t.Context(), lan, draft)
+	do(t, err)
+	_, err = p.Desk.Receive(t.Context(), p.Office(t, "too early"), code, onestop.Receive{ReceivedAt: &first})
+	refused(t, "received before it was complete", err, onestop.ErrValue)
+	_, err = p.Desk.Receive(t.Context(), p.Office(t, "now"), code, onestop.Receive{})
+	do(t, err)
 }

@@ -46,14 +46,13 @@ func (d *Desk) record(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, what h
 }
 
 func (d *Desk) announceEntry(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, what happening) error {
-	event := what.Kind.Event()
+	a := announcement{event: what.Kind.Event(), fee: what.fee, system: what.Actor.System}
 	switch {
-	case event == "":
+	case a.event == "":
 		return nil
 	case what.Revision != 0:
-		return d.announce(ctx, tx, h, announcement{
-			event: event, revision: what.Revision, sum: what.sum, fee: what.fee,
-		})
+		a.revision, a.sum = what.Revision, what.sum
+		return d.announce(ctx, tx, h, a)
 	}
-	return d.append(ctx, tx, h, event, what.fee)
+	return d.append(ctx, tx, h, a)
 }

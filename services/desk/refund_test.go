@@ -41,6 +41,13 @@ func refusedPaid(t *testing.T, w town, refundable bool) {
 		b.standing(t).State != payments.Refunded {
 		t.Errorf("%s, receipt %+v, %+v", v.Dossier.Payment, v.Receipts[0], b.standing(t))
 	}
+	read, err := w.Desk.DossierFor(t.Context(), w.Office(t, ""), s.Code)
+	do(t, err)
+	if f := read.Fees[0]; len(read.Fees) != 1 || f.Paid != 16000 || f.Refunded != 16000 || f.RefundDue != 0 ||
+		len(f.Refunds) != 1 || f.Refunds[0].Reason != payments.ReasonRefused || f.Refunds[0].DoneAt == nil ||
+		f.Receipts[0].VoidedAt == nil || f.Payments[0].Channel != payments.ChannelStripe {
+		t.Errorf("the office reads %+v", read.Fees)
+	}
 	events := feed(t, w.Province, s.Code)
 	same(t, "feed", types(events), dossier.EventSubmitted, dossier.EventFeeRefunded)
 	if events[1].Data.Fee.Amount != 16000 {

@@ -66,7 +66,7 @@ func (d *Desk) resultOpened(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, 
 		}
 	}
 	if h.Status != dossier.Completed { // another result of a dossier that was returned before
-		return d.append(ctx, tx, h, dossier.EventResultOpened, nil)
+		return d.append(ctx, tx, h, announcement{event: dossier.EventResultOpened})
 	}
 	return d.record(ctx, tx, h, happening{NewEntry: dossier.NewEntry{
 		Kind: dossier.KindReturned, Actor: dossier.Actor{Kind: dossier.Citizen, Person: who.Person},

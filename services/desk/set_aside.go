@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"congdvc/services/attachment"
+	"congdvc/services/dossier"
 	"congdvc/services/filestore"
 	"congdvc/services/result"
 )
@@ -139,18 +140,20 @@ func (d *Desk) strayAside(ctx context.Context, do strayed, now time.Time, s *Str
 	return nil
 }
 
-// unnamed are those of some files that no row names.
+// unnamed are those of some files that no row names. What was filed or issued is named for ever, even when
+// the row is gone or changed by which it would be found.
 func (d *Desk) unnamed(ctx context.Context, files []string) ([]string, error) {
 	if len(files) == 0 {
 		return nil, nil
 	}
 	given, givenErr := attachment.Named(ctx, d.Pool, files)
 	issued, issuedErr := result.Named(ctx, d.Pool, files)
-	if err := errors.Join(givenErr, issuedErr); err != nil {
+	filed, filedErr := dossier.FiledFiles(ctx, d.Pool, files)
+	if err := errors.Join(givenErr, issuedErr, filedErr); err != nil {
 		return nil, err
 	}
 	is := map[string]bool{}
-	for _, id := range slices.Concat(given, issued) {
+	for _, id := range slices.Concat(given, issued, filed) {
 		is[id] = true
 	}
 	return slices.DeleteFunc(slices.Clone(files), func(id string) bool { return is[id] }), nil

@@ -145,6 +145,7 @@ func (d *Desk) fileSupplement(ctx context.Context, tx pgx.Tx, s submitting, h *d
 	}
 	sum, err := dossier.InsertRevision(ctx, tx, d.Vault, dossier.NewRevision{
 		Dossier: h.ID, Owner: h.Owner, Number: draft.Revision, Body: body, Person: who.Person, At: now,
+		Files: revision.Files,
 	})
 	if err != nil {
 		return err

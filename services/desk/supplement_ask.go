@@ -2,10 +2,13 @@ package desk
 
 import (
 	"context"
+	"strconv"
 
 	"congdvc/i18n"
+	"congdvc/services/agency"
 	"congdvc/services/attachment"
 	"congdvc/services/dossier"
+	"congdvc/services/fault"
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/procedure"
@@ -17,7 +20,8 @@ import (
 
 // AskSupplement asks the owner to correct or complete the dossier: slip 02. The
 // draft of the answer is made at once, and the clock stands still. Errors:
-// dossier.ErrMove, ErrUnknownField for an id that the dossier does not have.
+// dossier.ErrMove; all at once ErrUnknownField for each id that the dossier does not have, and
+// onestop.ErrValue for a last day that is too far off.
 func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code,
 	in onestop.Supplement) ([]byte, error) {
 	return d.change(ctx, o, code, func(tx pgx.Tx, h *dossier.Dossier) (any, error) {
@@ -34,8 +38,13 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code,
 		if err != nil {
 			return nil, err
 		}
-		items, err := supplementItems(v, h, last, in)
+		items, faults := supplementItems(v, h, last, in)
+		latest, err := d.supplementUntil(ctx, tx, v, h)
 		if err != nil {
+			return nil, err
+		}
+		faults.Add(onestop.Days{Last: latest}.Check("deadline", in.Deadline))
+		if err := faults.Err(); err != nil {
 			return nil, err
 		}
 		err = d.record(ctx, tx, h, happening{
@@ -71,15 +80,28 @@ func (d *Desk) AskSupplement(ctx context.Context, o Office, code dossier.Code,
 	})
 }
 
-// supplementItems names what is asked for, and refuses ids that the dossier does not have.
+// supplementUntil is the latest day that a supplement may have as its last one.
+func (d *Desk) supplementUntil(ctx context.Context, tx pgx.Tx, v *procedure.Version,
+	h *dossier.Dossier) (workday.Date, error) {
+	calendar, err := agency.CalendarOf(ctx, tx, h.DecidingAgency)
+	if err != nil {
+		return workday.Date{}, err
+	}
+	return v.SupplementUntil(calendar, d.Now())
+}
+
+// supplementItems names what is asked for, and every id that the dossier does not have.
 func supplementItems(v *procedure.Version, h *dossier.Dossier, last *dossier.Revision,
-	in onestop.Supplement) ([]sheet.SlipItem, error) {
+	in onestop.Supplement) (items []sheet.SlipItem, faults fault.List) {
 	lang := i18n.Lang(h.Lang)
-	var items []sheet.SlipItem
-	for _, id := range in.Fields {
+	unknown := func(member string, at int, id string) {
+		faults.Add(ErrUnknownField.At(member+"."+strconv.Itoa(at)).With("ID", id))
+	}
+	for i, id := range in.Fields {
 		f := v.Form().Field(id)
 		if f == nil || !f.Asks() {
-			return nil, ErrUnknownField.At("fields").With("ID", id)
+			unknown("fields", i, id)
+			continue
 		}
 		items = append(items, sheet.SlipItem{Name: f.Label.In(lang), Reason: in.Reasons[id]})
 	}
@@ -89,14 +111,15 @@ func supplementItems(v *procedure.Version, h *dossier.Dossier, last *dossier.Rev
 			asked[r.ID] = r
 		}
 	}
-	for _, id := range in.Requirements {
+	for i, id := range in.Requirements {
 		r, ok := asked[id]
 		if !ok {
-			return nil, ErrUnknownField.At("requirements").With("ID", id)
+			unknown("requirements", i, id)
+			continue
 		}
 		items = append(items, sheet.SlipItem{Name: r.Name.In(lang), Reason: in.Reasons[id]})
 	}
-	return items, nil
+	return items, faults
 }
 
 func answersAsChanges(r *dossier.Revision) []dossier.Change {

@@ -28,7 +28,7 @@ func TestStoppingWhatIsOverdue(t *testing.T) {
 		p.Submitted(t, minh)
 	ask("1", late, 2)
 	ask("2", broken, 2)
-	ask("3", later, 120)
+	ask("3", later, 60)
 	ask("4", answered, 2)
 	draft, err := p.Desk.AnswerSupplement(ctx, minh, answered)
 	do(t, err)
@@ -72,13 +72,13 @@ func TestStoppingWhatIsOverdue(t *testing.T) {
 	if v := view(t, p, minh, answered); v.Dossier.Status != dossier.Submitted {
 		t.Errorf("what was answered is %s", v.Dossier.Status)
 	}
-	// A term longer than a draft lives is not ended by the tidying.
-	p.Clock.Advance(100 * 24 * time.Hour)
+	// The longest term is not ended by the tidying.
+	p.Clock.Advance(57 * 24 * time.Hour)
 	do(t, p.Desk.Tidy(ctx))
 	if _, err := p.Desk.AnswerSupplement(ctx, minh, later); err != nil {
 		t.Error(err)
 	}
-	p.Clock.Advance(30 * 24 * time.Hour)
+	p.Clock.Advance(24 * time.Hour)
 	do(t, p.Desk.Tidy(ctx))
 	_ = p.Desk.StopOverdue(ctx)
 	if v := view(t, p, minh, later); v.Dossier.Status != dossier.Stopped {

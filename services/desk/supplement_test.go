@@ -10,6 +10,7 @@ import (
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
+	"congdvc/services/fault"
 	"congdvc/services/onestop"
 	"congdvc/services/workday"
 )
@@ -33,7 +34,7 @@ func TestASupplementPausesTheClock(t *testing.T) {
 	_, err = p.Desk.Acknowledge(ctx, p.Office(t, "ack"), s.Code, onestop.Acknowledge{OfficeCode: "MC-1"})
 	do(t, err)
 	answer, err := p.Desk.Receive(ctx, p.Office(t, "receive"), s.Code, onestop.Receive{})
-	if d := call(t, answer, err); !d.DueAt.Equal(day(t, "2026-11-27").At(17 * 60)) {
+	if d := call(t, answer, err); !d.DueAt.Time().Equal(day(t, "2026-11-27").At(17 * 60)) {
 		t.Fatalf("due %v", d.DueAt)
 	}
 	_, err = p.Desk.Process(ctx, p.Office(t, "process"), s.Code, onestop.Process{})
@@ -45,7 +46,7 @@ func TestASupplementPausesTheClock(t *testing.T) {
 	asked := p.Clock.Now()
 	answer, err = askName(t, p, "ask", s.Code)
 	if d := call(t, answer, err); d.Status != "supplement" || d.NationalStatus != 5 ||
-		!d.PausedAt.Equal(asked) {
+		!d.PausedAt.Time().Equal(asked) {
 		t.Errorf("%+v", d)
 	}
 	_, err = askName(t, p, "ask twice", s.Code)
@@ -161,6 +162,15 @@ func unknownIDs(t *testing.T, p *desktest.Province) {
 		_, err := p.Desk.AskSupplement(t.Context(), p.Office(t, t.Name()+name), code, in)
 		refused(t, name, err, desk.ErrUnknownField)
 	}
+	// All of them are told at once, with a day that is too far off.
+	_, err := p.Desk.AskSupplement(t.Context(), p.Office(t, t.Name()+"all"), code, onestop.Supplement{
+		Fields: []string{"x", "sk.noi", "y"}, Requirements: []string{"z", "w"},
+		Deadline: day(t, "2027-01-23")})
+	var members []string
+	for _, f := range fault.All(err) {
+		members = append(members, f.Field)
+	}
+	same(t, "faults", members, "fields.0", "fields.2", "requirements.0", "requirements.1", "deadline")
 	v := view(t, p, lan, code)
 	if v.Dossier.Status != dossier.Submitted || len(v.History) != 1 || len(v.Slips) != 0 {
 		t.Errorf("%+v", v.Dossier)

@@ -10,6 +10,7 @@ import (
 	"congdvc/services/notice"
 	"congdvc/services/onestop"
 	"congdvc/services/procedure"
+	"congdvc/services/result"
 	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
@@ -18,21 +19,25 @@ import (
 const (
 	// sweepRows bounds one sweep; the next one goes on.
 	sweepRows = 200
-	// fileGrace is how long the bytes of a removed file are kept.
+	// fileGrace is how long the bytes of a removed file stay in their place, before they are set aside.
 	fileGrace = time.Hour
 )
 
-// Tidy removes drafts whose time has passed, files that were removed or whose draft was discarded, and
-// answers of old calls and saves. It warns of drafts and supplements that are about to end.
+// Tidy removes drafts whose time has passed, files that were removed or whose draft was discarded, answers
+// of old calls and saves, and files that no result named. It warns of drafts and supplements that are about
+// to end.
 func (d *Desk) Tidy(ctx context.Context) error {
 	warned := d.tx(ctx, func(tx pgx.Tx) error { return d.warnDrafts(ctx, tx) })
 	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
 	files := d.Installation().Check(ctx) // no file is deleted by what another installation's rows say
 	if files == nil {
-		_, files = attachment.Sweep(ctx, d.Pool, d.Files, d.Now().Add(-fileGrace), sweepRows)
+		_, files = attachment.Sweep{
+			Store: d.Files, Vault: d.Vault, Before: d.Now().Add(-fileGrace), Now: d.Now(), Limit: sweepRows,
+		}.Run(ctx, d.Pool)
 	}
 	return errors.Join(warned, d.warnSupplements(ctx), drafts, files,
-		onestop.ForgetCalls(ctx, d.Pool, d.Now()), dossier.ForgetOperations(ctx, d.Pool, d.Now()))
+		onestop.ForgetCalls(ctx, d.Pool, d.Now()), dossier.ForgetOperations(ctx, d.Pool, d.Now()),
+		result.ForgetWaiting(ctx, d.Pool, d.Now()))
 }
 
 // warnDrafts tells the people of drafts that will soon expire.

@@ -25,7 +25,7 @@ func (d *Desk) Track(ctx context.Context, code, lastFour string) (*TrackView, er
 	if err != nil {
 		return nil, dossier.ErrNotFound
 	}
-	found, err := dossier.PublicStatus(ctx, d.Pool, parsed)
+	found, err := dossier.PublicStatus(ctx, d.Pool, d.Vault, parsed)
 	if err != nil {
 		return nil, err
 	}

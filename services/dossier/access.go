@@ -22,6 +22,8 @@ type Access struct {
 	Actor Actor     `db:"actor"`
 	What  string    `db:"what"`
 	Times int       `db:"times"` // the same, by a citizen, within readAgain
+	// Foreign says that the record is not as this portal wrote it; it tells nothing but its ID then.
+	Foreign bool `db:"-"`
 }
 
 // What was read; the last part of message keys dossier.access.*.
@@ -128,7 +130,7 @@ const AccessRows = 500
 
 // Accesses returns who read a dossier that the caller has found for its owner or for who filed it, and who
 // read the drafts that it came from: the last first, at most AccessRows before the one with the id before (""
-// is from the last one on). A malformed id gives none.
+// is from the last one on). A malformed id gives none. Records that do not hold are among them, as Foreign.
 func Accesses(ctx context.Context, db postgres.DB, v *vault.Vault, id ID, before string) ([]Access, error) {
 	if before != "" && !postgres.IsID(before) {
 		return nil, nil
@@ -140,7 +142,8 @@ func Accesses(ctx context.Context, db postgres.DB, v *vault.Vault, id ID, before
 	return list, nil
 }
 
-// readAccesses leaves out who reads as by what this portal did not write.
+// readAccesses does not tell who reads as by what this portal did not write, but that there is such a record:
+// who wrote it, or wiped another, wants the owner to see nobody.
 func readAccesses(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]Access,
 	error) {
 	rows, err := db.Query(ctx, sql, args...)
@@ -164,9 +167,10 @@ func readAccesses(ctx context.Context, db postgres.DB, v *vault.Vault, sql strin
 		if err != nil {
 			return nil, err
 		}
-		if holds {
-			accesses = append(accesses, r.Access)
+		if !holds {
+			r.Access = Access{ID: r.ID, Foreign: true}
 		}
+		accesses = append(accesses, r.Access)
 	}
 	return accesses, nil
 }

@@ -171,8 +171,14 @@ func TestNamesOfOthers(t *testing.T) {
 	}
 	w.write(`update dossier_access set actor = jsonb_build_object('kind', 'citizen', 'person', $2::text)
 		where dossier_id = $1`, d.ID, victim)
-	if list, err := Accesses(ctx, w.db, w.v, d.ID, ""); err != nil || len(list) != 0 {
+	list, err := Accesses(ctx, w.db, w.v, d.ID, "")
+	if err != nil || len(list) != 2 {
 		t.Errorf("%+v, %v", list, err)
+	}
+	for _, a := range list {
+		if want := (Access{ID: a.ID, Foreign: true}); a != want {
+			t.Errorf("%+v, want %+v", a, want)
+		}
 	}
 	w.write(`update dossier_history set actor = json_build_object('kind', 'citizen', 'person', $2::text)
 		where dossier_id = $1`, d.ID, victim)

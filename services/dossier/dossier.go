@@ -97,6 +97,9 @@ type Actor struct {
 	Title  string           `json:"title,omitempty"`
 	Unit   string           `json:"unit,omitempty"`
 	Phone  string           `json:"phone,omitempty"`
+	// System is the id of the connection by which an officer acts. It is not kept: it only tells apart, in
+	// the log of that system, what it did itself.
+	System string `json:"-"`
 }
 
 // stored returns the JSON of an actor as rows keep it.

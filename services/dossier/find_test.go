@@ -38,7 +38,7 @@ func TestOnlyItsOwnerFindsADossier(t *testing.T) {
 				[]agency.ID{agency.ID(postgres.NewID())})),
 			"other agency locks": second(LockByCode(ctx, tx, w.v, d.Code, nil)),
 			"no id":              second(Lock(ctx, tx, w.v, "x")),
-			"public, no code":    second(PublicStatus(ctx, tx, "x")),
+			"public, no code":    second(PublicStatus(ctx, tx, w.v, "x")),
 		} {
 			if !errors.Is(err, ErrNotFound) {
 				t.Errorf("%s: %v, want ErrNotFound", name, err)
@@ -48,7 +48,8 @@ func TestOnlyItsOwnerFindsADossier(t *testing.T) {
 		return errors.Join(err, second(LockByCode(ctx, tx, w.v, d.Code, []agency.ID{w.deciding})),
 			second(Lock(ctx, tx, w.v, d.ID)))
 	})
-	if p, err := PublicStatus(ctx, w.db, d.Code); err != nil || p.Status != Submitted || p.Code != d.Code ||
+	p, err := PublicStatus(ctx, w.db, w.v, d.Code)
+	if err != nil || p.Status != Submitted || p.Code != d.Code ||
 		p.ProcedureCode != "1.001193" {
 		t.Errorf("%+v, %v", p, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +26,68 @@ var ErrChain = errors.New("dossier: the history was tampered with")
 // may write to the database; its end cannot.
 func endSeal(v *vault.Vault, id ID, seq int, hash []byte) []byte {
 	return v.Index("dossier history", fmt.Sprintf("%s/%d/%x", id, seq, hash))
+}
+
+// checkSeal checks that the end of a header's history is one that this portal wrote; a header that has none
+// yet is not filed. Errors: ErrChain.
+func checkSeal(v *vault.Vault, d *Dossier) error {
+	fresh := d.HistorySeq == 0 && d.Status == unfiled && len(d.HistoryHash) == 0
+	seal := endSeal(v, d.ID, d.HistorySeq, d.HistoryHash)
+	if fresh || subtle.ConstantTimeCompare(d.HistorySeal, seal) == 1 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s: the end was not written by this portal", ErrChain, d.ID)
+}
+
+// A header is read before its rows, which may be more by then: its own end is looked for, and that nothing
+// stands behind the end that the header has when its rows are read.
+const endsSQL = `
+select e.id, h.hash, h.to_status, exists (
+    select from dossier d join dossier_history l on l.dossier_id = d.id and l.seq > d.history_seq where d.id = e.id::uuid) as behind
+from unnest($1::text[], $2::int[]) as e(id, seq)
+left join dossier_history h on h.dossier_id = e.id::uuid and h.seq = e.seq`
+
+// keepEnded leaves out the dossiers whose status or end of history is not what this portal wrote last, and
+// tells of each in the log: so nobody reads what somebody else made of them, and nobody goes on from it.
+func keepEnded(ctx context.Context, db postgres.DB, v *vault.Vault, list []Dossier) ([]Dossier, error) {
+	if len(list) == 0 {
+		return list, nil
+	}
+	type end struct {
+		ID     ID
+		Hash   []byte
+		To     *Status
+		Behind bool
+	}
+	ids, seqs := make([]ID, len(list)), make([]int, len(list))
+	for i, d := range list {
+		ids[i], seqs[i] = d.ID, d.HistorySeq
+	}
+	rows, err := db.Query(ctx, endsSQL, ids, seqs)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: ends of histories: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[end])
+	if err != nil {
+		return nil, fmt.Errorf("dossier: ends of histories: %w", err)
+	}
+	ends := make(map[ID]end, len(found))
+	for _, e := range found {
+		ends[e.ID] = e
+	}
+	return slices.DeleteFunc(list, func(d Dossier) bool {
+		err, e := checkSeal(v, &d), ends[d.ID]
+		is := unfiled
+		if e.To != nil {
+			is = *e.To
+		}
+		if err == nil && !e.Behind && is == d.Status && bytes.Equal(e.Hash, d.HistoryHash) {
+			return false
+		}
+		slog.ErrorContext(ctx, "a history was not written by this portal: the dossier is treated as absent",
+			"dossier", d.ID)
+		return true
+	}), nil
 }
 
 // chainHead is what the header says of its history.

@@ -50,6 +50,8 @@ type kindRow struct {
 	event  EventType  // told to the one-stop system
 	notice NoticeKind // told to the person
 	slip   SlipKind   // issued to the person
+	// nothing makes such an entry yet, so that the contract does not promise what would come of it
+	unmade bool
 }
 
 // who may cause an entry.
@@ -59,9 +61,7 @@ var (
 	byPortal  = []ActorKind{Portal}
 )
 
-// kinds is the table of the kinds of entries. Eleven of them have no producer yet: fee_asked,
-// confirmation_asked, confirmed, confirmed_by_silence, corrected, extended, transferred, correction_asked,
-// stop_asked, result_replaced and result_revoked.
+// kinds is the table of the kinds of entries.
 var kinds = []kindRow{
 	{kind: KindSubmitted, by: byCitizen, to: Submitted, event: EventSubmitted, notice: NoticeSubmitted},
 	{kind: KindAcknowledged, by: byOfficer},
@@ -72,25 +72,25 @@ var kinds = []kindRow{
 	{kind: KindSupplementAsked, by: byOfficer, to: Supplement, notice: NoticeSupplement,
 		slip: SlipSupplement},
 	{kind: KindSupplemented, by: byCitizen, back: true, event: EventSupplemented},
-	{kind: KindFeeAsked, by: byOfficer, to: Payment},
+	{kind: KindFeeAsked, by: byOfficer, to: Payment, unmade: true},
 	{kind: KindFeePaid, by: []ActorKind{Portal, Officer}, event: EventFeePaid, notice: NoticePaymentReceived},
 	{kind: KindFeeRefunded, by: byPortal, event: EventFeeRefunded, notice: NoticePaymentRefund},
-	{kind: KindConfirmationAsked, by: byOfficer, to: Confirming},
-	{kind: KindConfirmed, by: byCitizen, back: true, event: EventConfirmed},
-	{kind: KindConfirmedBySilence, by: byPortal, back: true, event: EventConfirmed},
-	{kind: KindCorrected, by: byCitizen, back: true},
-	{kind: KindExtended, by: byOfficer},
-	{kind: KindTransferred, by: byOfficer},
+	{kind: KindConfirmationAsked, by: byOfficer, to: Confirming, unmade: true},
+	{kind: KindConfirmed, by: byCitizen, back: true, event: EventConfirmed, unmade: true},
+	{kind: KindConfirmedBySilence, by: byPortal, back: true, event: EventConfirmed, unmade: true},
+	{kind: KindCorrected, by: byCitizen, back: true, unmade: true},
+	{kind: KindExtended, by: byOfficer, unmade: true},
+	{kind: KindTransferred, by: byOfficer, unmade: true},
 	{kind: KindWithdrawalAsked, by: byCitizen, event: EventWithdrawalRequested},
-	{kind: KindCorrectionAsked, by: byCitizen, event: EventCorrectionRequested},
-	{kind: KindStopAsked, by: byCitizen},
+	{kind: KindCorrectionAsked, by: byCitizen, event: EventCorrectionRequested, unmade: true},
+	{kind: KindStopAsked, by: byCitizen, unmade: true},
 	{kind: KindRequestRefused, by: byOfficer, notice: NoticeRequestRefused},
 	{kind: KindRequestAccepted, by: byOfficer, to: Withdrawn, back: true, notice: NoticeWithdrawn},
 	{kind: KindWithdrawn, by: byOfficer, to: Withdrawn}, // after request_accepted led the dossier back
 	{kind: KindStopped, by: byPortal, to: Stopped, event: EventStopped, notice: NoticeStopped},
 	{kind: KindCompleted, by: byOfficer, to: Completed, notice: NoticeCompleted},
-	{kind: KindResultReplaced, by: byOfficer},
-	{kind: KindResultRevoked, by: byOfficer},
+	{kind: KindResultReplaced, by: byOfficer, unmade: true},
+	{kind: KindResultRevoked, by: byOfficer, unmade: true},
 	{kind: KindReturned, by: []ActorKind{Citizen, Officer}, to: Returned, event: EventResultOpened},
 }
 

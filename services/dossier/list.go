@@ -81,7 +81,11 @@ func many(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args 
 	if err != nil {
 		return nil, fmt.Errorf("dossier: list: %w", err)
 	}
-	return binding.Keep(list, func(d *Dossier) (bool, error) {
+	list, err = binding.Keep(list, func(d *Dossier) (bool, error) {
 		return binding.Dossier.Holds(ctx, db, v, d.Mark, d.binds()...)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return keepEnded(ctx, db, v, list)
 }

@@ -41,6 +41,9 @@ var PaymentStatuses = paymentStatuses.states()
 // Key is the message key of the state's name.
 func (p PaymentStatus) Key() string { return "dossier.payment." + string(p) }
 
+// Unpaid reports whether a fee waits to be paid.
+func (p PaymentStatus) Unpaid() bool { return p == Owed || p == CounterDue || p == Pending }
+
 // CanPay reports whether the payment state may change so.
 func CanPay(from, to PaymentStatus) bool { return paymentStatuses.allows(from, to) }
 

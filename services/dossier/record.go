@@ -27,7 +27,8 @@ type NewEntry struct {
 
 // Record writes an entry into the history and moves the dossier as the row of its kind says. A status that
 // pauses the clock stops it, and leaving that status starts it again; Due is then the new due date. Errors:
-// ErrMove when the tables do not allow it now; ErrLocked when the dossier changed since it was read.
+// ErrMove when the tables do not allow it now; ErrLocked when the dossier changed since it was read; ErrChain
+// when what is recorded already was not written by this portal: nothing is sealed that goes on from it.
 func Record(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, e NewEntry) error {
 	row := e.Kind.row()
 	if !slices.Contains(row.by, e.Actor.Kind) {
@@ -48,7 +49,7 @@ func Record(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, e NewEnt
 const moveSQL = `
 update dossier set status = $4, return_to = $5, received_at = $6, completed_at = $7, paused_at = $8,
     row_version = row_version + 1, history_seq = history_seq + 1, history_hash = $9, history_seal = $10
-where id = $1 and row_version = $2 and status = $3`
+where id = $1 and row_version = $2 and status = $3 and history_seq = $11 and history_hash = $12`
 
 // move changes the business status and writes the entry. Errors as of Record.
 func move(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, to Status, e NewEntry) error {
@@ -63,7 +64,8 @@ func move(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, to Status,
 	next.moved(to, row.At)
 	next.append(v, row)
 	err = guarded(ctx, tx, ErrLocked, moveSQL, d.ID, d.RowVersion, d.Status, next.Status, next.ReturnTo,
-		next.ReceivedAt, next.CompletedAt, next.PausedAt, next.HistoryHash, next.HistorySeal)
+		next.ReceivedAt, next.CompletedAt, next.PausedAt, next.HistoryHash, next.HistorySeal, d.HistorySeq,
+		d.HistoryHash)
 	if err != nil {
 		return fmt.Errorf("dossier: move %s to %s: %w", d.ID, to, err)
 	}
@@ -93,7 +95,7 @@ func (d *Dossier) moved(to Status, at time.Time) {
 const noteSQL = `
 update dossier set row_version = row_version + 1, history_seq = history_seq + 1, history_hash = $3,
     history_seal = $4
-where id = $1 and row_version = $2`
+where id = $1 and row_version = $2 and status = $5 and history_seq = $6 and history_hash = $7`
 
 // note writes an entry that moves nothing. Errors: ErrLocked.
 func note(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, e NewEntry) error {
@@ -104,7 +106,7 @@ func note(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Dossier, e NewEntry
 	next := *d
 	next.append(v, row)
 	if err := guarded(ctx, tx, ErrLocked, noteSQL, d.ID, d.RowVersion, next.HistoryHash,
-		next.HistorySeal); err != nil {
+		next.HistorySeal, d.Status, d.HistorySeq, d.HistoryHash); err != nil {
 		return fmt.Errorf("dossier: note on %s: %w", d.ID, err)
 	}
 	if err := insertRow(ctx, tx, d.ID, row); err != nil {
@@ -122,10 +124,13 @@ func (d *Dossier) append(v *vault.Vault, row *historyRow) {
 
 const revisionSumSQL = `select sha256 from dossier_revision where dossier_id = $1 and number = $2`
 
-// nextRow makes the row that follows the header's last one.
+// nextRow makes the row that follows the header's last one. Errors: ErrChain.
 func nextRow(
 	ctx context.Context, db postgres.DB, v *vault.Vault, d *Dossier, to Status, e NewEntry,
 ) (*historyRow, error) {
+	if err := checkSeal(v, d); err != nil {
+		return nil, err
+	}
 	r := &historyRow{
 		Seq: d.HistorySeq + 1, At: e.At.UTC().Truncate(time.Microsecond), Kind: e.Kind, From: d.Status,
 		To: to, ActorKind: e.Actor.Kind, Data: "{}", PrevHash: d.HistoryHash,

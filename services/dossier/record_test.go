@@ -148,10 +148,10 @@ func TestHeaderSetters(t *testing.T) {
 	if got.Status != Submitted || got.RowVersion != d.RowVersion {
 		t.Errorf("status %s, version %d and %d", got.Status, got.RowVersion, d.RowVersion)
 	}
-	if changed, err := MarkSync(ctx, w.db, d.ID, Failing); err != nil || changed {
+	if changed, err := MarkSync(ctx, w.db, Failing, d.ID); err != nil || changed != 0 {
 		t.Errorf("what was acknowledged fails again: %v, %v", changed, err)
 	}
-	if changed, err := MarkSync(ctx, w.db, d.ID, Waiting); err != nil || !changed {
+	if changed, err := MarkSync(ctx, w.db, Waiting, d.ID); err != nil || changed != 1 {
 		t.Errorf("a new event: %v, %v", changed, err)
 	}
 }

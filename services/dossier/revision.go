@@ -198,6 +198,9 @@ func revisionBindBefore(id ID, number int) []byte {
 }
 
 const insertRevisionSQL = `
+with filed as (
+    insert into filed_file (file_id) select unnest($8::text[]) on conflict do nothing
+)
 insert into dossier_revision (dossier_id, number, body, sha256, person_id, created_at, mark)
 select $1, $2, $3, $4, $5, $6, $7
 where $2::int = 1 + (select coalesce(max(number), 0) from dossier_revision where dossier_id = $1)`
@@ -208,6 +211,7 @@ type NewRevision struct {
 	Owner   identity.PartyID // of the dossier
 	Number  int              // the next one
 	Body    []byte           // of Revision.Bytes
+	Files   []RevisionFile   // that Body names: none of them is ever deleted
 	Person  identity.PartyID
 	At      time.Time
 }
@@ -221,9 +225,13 @@ func InsertRevision(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewRevisio
 		return "", fmt.Errorf("dossier: seal revision %d of %s: %w", n.Number, n.Dossier, err)
 	}
 	sum := sha256.Sum256(n.Body)
+	files := make([]string, len(n.Files))
+	for i, f := range n.Files {
+		files[i] = f.ID
+	}
 	binds := revisionBinds(n.Dossier, n.Number, n.Person, hex.EncodeToString(sum[:]))
 	err = guarded(ctx, tx, ErrLocked, insertRevisionSQL, n.Dossier, n.Number, sealed, sum[:], n.Person, n.At,
-		binding.Revision.Mark(v, binds...))
+		binding.Revision.Mark(v, binds...), files)
 	if postgres.Unique(err, "dossier_revision_pkey") {
 		return "", ErrLocked
 	}
@@ -254,4 +262,27 @@ func Revisions(ctx context.Context, db postgres.DB, id ID) ([]RevisionInfo, erro
 		return nil, fmt.Errorf("dossier: revisions of %s: %w", id, err)
 	}
 	return infos, nil
+}
+
+const revisionsOfSQL = `
+select dossier_id, number, encode(sha256, 'hex') as sha256, created_at from dossier_revision
+where dossier_id = any($1) order by dossier_id, number`
+
+// RevisionsOf is Revisions of several dossiers.
+func RevisionsOf(ctx context.Context, db postgres.DB, ids []ID) (map[ID][]RevisionInfo, error) {
+	rows, err := db.Query(ctx, revisionsOfSQL, ids)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: revisions of %d dossiers: %w", len(ids), err)
+	}
+	all := map[ID][]RevisionInfo{}
+	var id ID
+	var r RevisionInfo
+	_, err = pgx.ForEachRow(rows, []any{&id, &r.Number, &r.SHA256, &r.CreatedAt}, func() error {
+		all[id] = append(all[id], r)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dossier: revisions of %d dossiers: %w", len(ids), err)
+	}
+	return all, nil
 }

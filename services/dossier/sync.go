@@ -38,23 +38,32 @@ var Syncs = syncs.states()
 // Key is the message key of the state's name.
 func (s Sync) Key() string { return "dossier.sync." + string(s) }
 
+// Steady reports whether the state came with a row version of its own. The others may follow on it without
+// one, see MarkSync.
+func (s Sync) Steady() bool { return s == Waiting || s == Acknowledged }
+
 // SetSync moves the sync state; the state it has already changes nothing. Errors: ErrMove, ErrLocked.
 func SetSync(ctx context.Context, tx pgx.Tx, d *Dossier, to Sync) error {
 	return syncs.set(ctx, tx, d, &d.Sync, to, setSyncSQL)
 }
 
 const markSyncSQL = `
-update dossier set sync_status = $2 where id = $1 and sync_status = any($3)`
+update dossier set sync_status = $2, row_version = row_version + case when $2 = 'waiting' then 1 else 0 end
+where id = any($1) and sync_status = any($3)`
 
-// MarkSync is SetSync for a deliverer that has not read the dossier. The row version stays: a push must not
-// make an officer's If-Match fail. It is one statement, which does nothing when the table does not allow the
-// move, so that an acknowledged dossier stays acknowledged. It reports whether the state changed.
-func MarkSync(ctx context.Context, db postgres.DB, id ID, to Sync) (bool, error) {
-	tag, err := db.Exec(ctx, markSyncSQL, id, to, syncs.sourcesOf(to))
-	if err != nil {
-		return false, fmt.Errorf("dossier: mark %s %s: %w", id, to, err)
+// MarkSync is SetSync for a deliverer that has not read the dossiers. The row version stays: a push must not
+// make an officer's If-Match fail. Only waiting again, which somebody asked for, counts as a change. It is
+// one statement, which does nothing to a dossier for which the table does not allow the move, so that an
+// acknowledged dossier stays acknowledged. It reports how many changed.
+func MarkSync(ctx context.Context, db postgres.DB, to Sync, ids ...ID) (changed int, err error) {
+	if len(ids) == 0 {
+		return 0, nil
 	}
-	return tag.RowsAffected() == 1, nil
+	tag, err := db.Exec(ctx, markSyncSQL, ids, to, syncs.sourcesOf(to))
+	if err != nil {
+		return 0, fmt.Errorf("dossier: mark %d %s: %w", len(ids), to, err)
+	}
+	return int(tag.RowsAffected()), nil
 }
 
 const setOfficeCodeSQL = `

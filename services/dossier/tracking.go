@@ -2,11 +2,7 @@ package dossier
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"congdvc/identity"
 	"congdvc/services/agency"
@@ -16,46 +12,39 @@ import (
 
 // Public is what anybody who has a dossier's code may know: how far it is, but not whose it is.
 type Public struct {
-	Code            Code       `db:"code"`
-	ProcedureCode   string     `db:"procedure_code"`
-	VersionID       string     `db:"procedure_version_id"`
-	ReceivingAgency agency.ID  `db:"receiving_agency_id"`
-	DecidingAgency  agency.ID  `db:"deciding_agency_id"`
-	Status          Status     `db:"status"`
-	SubmittedAt     time.Time  `db:"submitted_at"`
-	ReceivedAt      *time.Time `db:"received_at"`
-	DueAt           *time.Time `db:"due_at"`
-	PausedAt        *time.Time `db:"paused_at"`
-	CompletedAt     *time.Time `db:"completed_at"`
+	Code            Code
+	ProcedureCode   string
+	VersionID       string
+	ReceivingAgency agency.ID
+	DecidingAgency  agency.ID
+	Status          Status
+	SubmittedAt     time.Time
+	ReceivedAt      *time.Time
+	DueAt           *time.Time
+	PausedAt        *time.Time
+	CompletedAt     *time.Time
 }
 
-const publicSQL = `
-select code, procedure_code, procedure_version_id, receiving_agency_id, deciding_agency_id, status, submitted_at,
-    received_at, due_at, paused_at, completed_at
-from dossier where code = $1`
+const byCodeSQL = `select ` + columns + ` from dossier where code = $1`
 
 // PublicStatus is for the tracking page only, which limits how often it may be asked. Errors: ErrNotFound.
-func PublicStatus(ctx context.Context, db postgres.DB, code Code) (*Public, error) {
-	rows, err := db.Query(ctx, publicSQL, code)
+func PublicStatus(ctx context.Context, db postgres.DB, v *vault.Vault, code Code) (*Public, error) {
+	d, err := one(ctx, db, v, byCodeSQL, code)
 	if err != nil {
-		return nil, fmt.Errorf("dossier: public status: %w", err)
+		return nil, err
 	}
-	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Public])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, ErrNotFound
-	}
-	if err != nil {
-		return nil, fmt.Errorf("dossier: public status: %w", err)
-	}
-	return p, nil
+	return &Public{
+		Code: d.Code, ProcedureCode: d.ProcedureCode, VersionID: d.VersionID,
+		ReceivingAgency: d.ReceivingAgency, DecidingAgency: d.DecidingAgency, Status: d.Status,
+		SubmittedAt: d.SubmittedAt, ReceivedAt: d.ReceivedAt, DueAt: d.DueAt, PausedAt: d.PausedAt,
+		CompletedAt: d.CompletedAt,
+	}, nil
 }
-
-const followersSQL = `select ` + columns + ` from dossier where code = $1`
 
 // Followers returns the owner of a dossier and then the person who handed it in, who may be the same, for the
 // tracking page, which asks for a second factor of one of them. Errors: ErrNotFound.
 func Followers(ctx context.Context, db postgres.DB, v *vault.Vault, code Code) ([]identity.PartyID, error) {
-	d, err := one(ctx, db, v, followersSQL, code)
+	d, err := one(ctx, db, v, byCodeSQL, code)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,14 @@ type Call struct {
 	Key        string // the caller's Idempotency-Key, 1 to 200 characters
 	Request    []byte // whatever tells this request from another: method, path and body
 	Now        time.Time
+	// Replayed is set to true when Claim or Answered gives an answer of before; nil where nobody asks.
+	Replayed *bool
+}
+
+func (c Call) replayed() {
+	if c.Replayed != nil {
+		*c.Replayed = true
+	}
 }
 
 const claimCall = `
@@ -48,18 +56,29 @@ func Claim(ctx context.Context, tx pgx.Tx, c Call) (answer []byte, err error) {
 	if tag.RowsAffected() == 1 {
 		return nil, nil
 	}
-	var hash []byte
-	err = tx.QueryRow(ctx, priorCall, c.Connection, c.Key).Scan(&hash, &answer)
-	if errors.Is(err, pgx.ErrNoRows) {
+	answer, err = Answered(ctx, tx, c)
+	if err == nil && answer == nil {
 		return nil, fmt.Errorf("onestop: the call %s of %s vanished while it was waited for", c.Key,
 			c.Connection)
+	}
+	return answer, err
+}
+
+// Answered is the answer of a call that was carried out before, nil when it was not. What has become wrong
+// since, such as a day that is over, does not take its answer away. Errors: ErrCallReused.
+func Answered(ctx context.Context, db postgres.DB, c Call) (answer []byte, err error) {
+	var hash []byte
+	err = db.QueryRow(ctx, priorCall, c.Connection, c.Key).Scan(&hash, &answer)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("onestop: prior call of %s: %w", c.Connection, err)
 	}
-	if !bytes.Equal(hash, sum[:]) {
+	if sum := sha256.Sum256(c.Request); !bytes.Equal(hash, sum[:]) {
 		return nil, ErrCallReused
 	}
+	c.replayed()
 	return answer, nil
 }
 

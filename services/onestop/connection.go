@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"congdvc/services/binding"
+	"congdvc/services/dossier"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
 
@@ -194,10 +195,13 @@ func markConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection s
 
 const setIncarnation = `update connection_head set incarnation = $2 where connection_id = $1`
 
-// Reincarnate makes every cursor of a connection's log invalid. It is for the time after a restore from a
-// backup: positions that were given out before may now be given to other events, so receivers must read the
-// log from the beginning.
+// Reincarnate makes every cursor of a connection's log and of its list invalid. It is for the time after a
+// restore from a backup: positions that were given out before may now be given to other events, so receivers
+// must read the log from the beginning.
 func Reincarnate(ctx context.Context, tx pgx.Tx, connection string) error {
+	if err := dossier.SettleChanges(ctx, tx); err != nil {
+		return err
+	}
 	return changeConnection(ctx, tx, setIncarnation, connection, newIncarnation())
 }
 

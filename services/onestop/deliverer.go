@@ -55,14 +55,19 @@ type DelivererConfig struct {
 	EventPauses    []time.Duration // optional: ten pauses, a day in all
 }
 
-// Deliverer pushes the log of every connection that has an endpoint, one event after the other in the order
-// of positions. Every process of the portal may run one; only the process that holds a connection's lease
-// pushes to it.
+// Deliverer pushes the log of every connection that has an endpoint, up to eight events at a time in the
+// order of positions, never two of one dossier at once. Every process of the portal may run one; only the
+// process that holds a connection's lease pushes to it.
+//
+// What has ended is recorded together in one transaction, which moves the place up to which the log is
+// pushed: everything up to there is delivered or set aside, also what is still under way. So a process that
+// dies in the middle loses nothing, and an event that hangs holds up only its own dossier.
 //
 // When an event fails, it is set aside together with the later events of its dossier and tried again after
 // growing pauses, while other dossiers go on. When it has failed after the last pause, its dossier is parked
-// until Replay. When the endpoint itself fails, the connection pauses and then probes with one event at a
-// time. An attempt may be repeated after a crash; the receiver recognises it by its webhook-id.
+// until Replay. When the endpoint itself fails, the connection pauses, probes with one event at a time, and
+// goes back to eight by one more with each success. An attempt may be repeated after a crash; the receiver
+// recognises it by its webhook-id.
 type Deliverer struct {
 	DelivererConfig
 	id     string // names this process in leases
@@ -140,7 +145,7 @@ func (d *Deliverer) Run(ctx context.Context) {
 			})
 		}
 		mu.Unlock()
-		if !sleep(ctx, refreshEvery, nil) {
+		if !sleep(ctx, refreshEvery) {
 			return
 		}
 	}
@@ -185,8 +190,8 @@ func (d *Deliverer) connections(ctx context.Context) ([]string, error) {
 
 // serve pushes one connection while it is active. It waits for the lease, and works while it holds it.
 func (d *Deliverer) serve(ctx context.Context, connection string) {
-	line := &line{Deliverer: d, connection: connection}
-	defer line.release()
+	line := newLine(d, connection)
+	defer line.end(ctx)
 	for ctx.Err() == nil {
 		pause, err := line.step(ctx)
 		switch {
@@ -197,22 +202,20 @@ func (d *Deliverer) serve(ctx context.Context, connection string) {
 			line.lost()
 			pause = time.Second
 		}
-		if pause > 0 && !sleep(ctx, pause, line.bell) {
+		if !line.wait(ctx, pause) {
 			return
 		}
 	}
 }
 
-// sleep waits for the pause, the bell or the end of ctx; it is false only for the end of ctx. A nil bell
-// never rings.
-func sleep(ctx context.Context, pause time.Duration, bell <-chan struct{}) bool {
+// sleep waits for the pause or the end of ctx; it is false only for the end of ctx.
+func sleep(ctx context.Context, pause time.Duration) bool {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
 	case <-timer.C:
-	case <-bell:
 	}
 	return true
 }

@@ -85,7 +85,7 @@ func newClient(allowPrivate bool, timeout time.Duration) *http.Client {
 		Transport: &http.Transport{
 			DialContext:            dialer.DialContext,
 			TLSHandshakeTimeout:    timeout / 2,
-			MaxIdleConnsPerHost:    2,
+			MaxIdleConnsPerHost:    abreast,
 			IdleConnTimeout:        90 * time.Second,
 			MaxResponseHeaderBytes: 16 << 10,
 			ForceAttemptHTTP2:      true,

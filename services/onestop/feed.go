@@ -21,7 +21,6 @@ const (
 	// MaxWait is the longest that Await waits.
 	MaxWait = 30 * time.Second
 
-	awaitPoll     = 100 * time.Millisecond
 	maxCursorText = 64
 )
 
@@ -67,7 +66,7 @@ type CloudEvent struct {
 	Source          string            `json:"source"`      // "urn:congdvc:connection:<code>"
 	Type            dossier.EventType `json:"type"`
 	Subject         string            `json:"subject"` // the dossier's code
-	Time            time.Time         `json:"time"`
+	Time            Instant           `json:"time"`
 	DataContentType string            `json:"datacontenttype"` // "application/json"
 	// extension: the cursor behind this event, to go on pulling from
 	Cursor string `json:"cursor"`
@@ -96,7 +95,7 @@ type logEvent struct {
 func (e logEvent) cloudEvent(connectionCode, incarnation string) (CloudEvent, error) {
 	out := CloudEvent{
 		SpecVersion: "1.0", ID: e.UID, Source: "urn:congdvc:connection:" + connectionCode, Type: e.Type,
-		Time: e.CreatedAt.UTC(), DataContentType: "application/json",
+		Time: At(e.CreatedAt), DataContentType: "application/json",
 		Cursor: Cursor{Incarnation: incarnation, Position: e.Position}.String(),
 	}
 	if err := json.Unmarshal(e.Data, &out.Data); err != nil {
@@ -161,27 +160,4 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 	}
 	batch.More = batch.Next.Position < head
 	return batch, nil
-}
-
-// Await is After, but waits for an event when there is none yet, for at most wait (and MaxWait), and then
-// gives an empty batch. It holds no database connection while it waits.
-func Await(ctx context.Context, db postgres.DB, connection string, after Cursor, limit int,
-	wait time.Duration) (Batch, error) {
-	deadline := time.NewTimer(min(wait, MaxWait))
-	defer deadline.Stop()
-	poll := time.NewTicker(awaitPoll)
-	defer poll.Stop()
-	for {
-		batch, err := After(ctx, db, connection, after, limit)
-		if err != nil || len(batch.Events) > 0 || wait <= 0 {
-			return batch, err
-		}
-		select {
-		case <-ctx.Done():
-			return Batch{}, ctx.Err()
-		case <-deadline.C:
-			return batch, nil
-		case <-poll.C:
-		}
-	}
 }

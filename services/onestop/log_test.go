@@ -123,41 +123,6 @@ func TestAfter(t *testing.T) {
 	}
 }
 
-func TestAwait(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	id := w.dossiers(t, 1)[0]
-	connection, _ := w.connection(t, "one", "")
-	sequencer := NewSequencer(w.db, discard(), nil)
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { sequencer.Run(ctx); close(ended) }()
-	defer func() { stop(); <-ended }()
-
-	if batch, err := Await(t.Context(), w.db, connection, Cursor{}, 10, time.Millisecond); err != nil ||
-		len(batch.Events) != 0 {
-		t.Errorf("nothing yet: %+v, %v", batch, err)
-	}
-	got := make(chan int)
-	go func() {
-		batch, err := Await(t.Context(), w.db, connection, Cursor{}, 10, MaxWait)
-		if err != nil {
-			t.Error(err)
-		}
-		got <- len(batch.Events)
-	}()
-	w.tx(t, func(tx pgx.Tx) error { return Append(t.Context(), tx, event(connection, id, 1)) })
-	sequencer.Ping()
-	if n := <-got; n != 1 {
-		t.Errorf("waited for %d events", n)
-	}
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := Await(gone, w.db, connection, Cursor{}, 10, MaxWait); err == nil {
-		t.Error("waiting for somebody who left")
-	}
-}
-
 // TestCloudEvent holds the JSON to the CloudEvents 1.0 names and to what may be in an event.
 func TestCloudEvent(t *testing.T) {
 	t.Parallel()
@@ -190,7 +155,7 @@ func TestCloudEvent(t *testing.T) {
 	}
 	data, _ := got["data"].(map[string]any)
 	allowed := map[string]bool{"dossier": true, "revision": true, "sha256": true, "language": true,
-		"agency": true, "procedure": true, "fee": true, "occurred_at": true}
+		"agency": true, "procedure": true, "fee": true, "own": true, "occurred_at": true}
 	for name := range data {
 		if !allowed[name] {
 			t.Errorf("an event says %q", name)

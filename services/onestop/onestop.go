@@ -15,7 +15,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
@@ -49,7 +48,8 @@ type Thin struct {
 	Agency     string       `json:"agency"`        // code of the receiving agency
 	Procedure  string       `json:"procedure"`     // national code of the procedure
 	Fee        *ThinFee     `json:"fee,omitempty"` // only where the type takes one (dossier.EventType)
-	OccurredAt time.Time    `json:"occurred_at"`   // the instant of what happened, RFC 3339
+	Own        bool         `json:"own,omitempty"` // it comes of a call of the log's own system
+	OccurredAt Instant      `json:"occurred_at"`   // the instant of what happened
 }
 
 // ThinFee is the money that an event is about.
@@ -85,7 +85,7 @@ func Append(ctx context.Context, tx pgx.Tx, e Event) error {
 		return fmt.Errorf("onestop: write event of %s: %w", e.Dossier, err)
 	}
 	tag, err := tx.Exec(ctx, appendEvent, postgres.NewID(), e.Connection, e.Dossier, e.Type, string(data),
-		e.Data.OccurredAt)
+		e.Data.OccurredAt.Time())
 	if err != nil {
 		return fmt.Errorf("onestop: append %s of %s: %w", e.Type, e.Dossier, err)
 	}

@@ -38,7 +38,8 @@ type outcome struct {
 	Status     int    // of the reply; 0 when there was none
 	Problem    string // "" = delivered
 	Blame      blame
-	RetryAfter time.Duration // what the endpoint asked for, at most an hour
+	Silent     bool          // there was no answer in time
+	RetryAfter time.Duration // what the receiver asked for, at most an hour
 }
 
 func (o outcome) delivered() bool { return o.Blame == nobody }
@@ -66,7 +67,7 @@ func post(ctx context.Context, client *http.Client, endpoint string, secrets []s
 		out.Status = reply.StatusCode
 	}
 	if err != nil && (reply == nil || reply.StatusCode/100 != 2) {
-		out.Problem = problemText(err)
+		out.Problem, out.Silent = problemText(err), silentError(err)
 		return out
 	}
 	out.Blame = judge(reply.StatusCode)
@@ -111,8 +112,7 @@ func judge(status int) blame {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
 		http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusGone,
-		http.StatusMisdirectedRequest,
-		http.StatusTooEarly, http.StatusTooManyRequests:
+		http.StatusMisdirectedRequest, http.StatusTooManyRequests:
 		return theEndpoint
 	}
 	switch status / 100 {
@@ -137,12 +137,17 @@ func retryAfter(text string, now time.Time) time.Duration {
 
 // problemText says what went wrong without the endpoint's address, whose query may be a secret.
 func problemText(err error) string {
+	if silentError(err) {
+		return "no answer in time"
+	}
 	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
-		if wrapped.Timeout() {
-			return "no answer in time"
-		}
 		err = wrapped.Err
 	}
 	text := strings.ToValidUTF8(fmt.Sprint(err), "?")
 	return text[:min(len(text), maxErrorText)]
+}
+
+func silentError(err error) bool {
+	late := (*url.Error)(nil)
+	return errors.As(err, &late) && late.Timeout()
 }

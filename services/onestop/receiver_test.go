@@ -28,12 +28,13 @@ type receiver struct {
 	mu       sync.Mutex
 	secret   string
 	seen     []CloudEvent // in the order of arrival, also those that it then refused
-	inFlight int
+	inFlight map[dossier.Code]int
 	most     int // at once
+	both     int // times that an event came while an earlier one of its dossier was under way
 }
 
 func newReceiver(t testing.TB) *receiver {
-	r := &receiver{t: t}
+	r := &receiver{t: t, inFlight: map[dossier.Code]int{}}
 	r.Server = httptest.NewServer(r)
 	t.Cleanup(r.Close)
 	return r
@@ -45,11 +46,8 @@ func (r *receiver) ServeHTTP(response http.ResponseWriter, request *http.Request
 		return // the sender broke off
 	}
 	r.mu.Lock()
-	r.inFlight++
-	r.most = max(r.most, r.inFlight)
 	secret, answer := r.secret, r.answer
 	r.mu.Unlock()
-	defer func() { r.mu.Lock(); r.inFlight--; r.mu.Unlock() }()
 
 	check, err := webhooks.NewWebhook(secret)
 	if err == nil {
@@ -66,14 +64,40 @@ func (r *receiver) ServeHTTP(response http.ResponseWriter, request *http.Request
 		request.Header.Get("Content-Type") != "application/cloudevents+json; charset=utf-8" {
 		r.t.Errorf("request: %s %v", request.Method, request.Header)
 	}
-	r.mu.Lock()
-	r.seen = append(r.seen, e)
-	r.mu.Unlock()
+	defer r.begins(e)()
 	if answer == nil {
 		response.WriteHeader(http.StatusNoContent)
 		return
 	}
 	answer(e, response)
+}
+
+// begins notes an event until it has been answered.
+func (r *receiver) begins(e CloudEvent) (ends func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen = append(r.seen, e)
+	if r.inFlight[e.Data.Dossier] > 0 {
+		r.both++
+	}
+	r.inFlight[e.Data.Dossier]++
+	now := 0
+	for _, n := range r.inFlight {
+		now += n
+	}
+	r.most = max(r.most, now)
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.inFlight[e.Data.Dossier]--
+	}
+}
+
+// crowd is how many events were under way at the same time, and how often two of one dossier were.
+func (r *receiver) crowd() (most, both int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.most, r.both
 }
 
 func (r *receiver) trusts(secret string) {

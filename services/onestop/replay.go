@@ -12,43 +12,60 @@ import (
 )
 
 // What has not been pushed yet will be pushed anyway; so only earlier events are replayed.
-const replayRange = `
+const (
+	replayedDossiers = `
+select id::text from dossier where id in (
+    select e.dossier_id from event e join connection_push p on p.connection_id = e.connection_id
+    where e.connection_id = $1 and e.position between $2 and least($3, p.pushed) and e.ended_at is null)
+order by id for no key update`
+
+	parkedDossiers = `
+select distinct p.dossier_id::text
+from event_push p join event e on e.id = p.event_id
+where p.connection_id = $1 and p.state = 'parked' and p.position between $2 and $3 and e.ended_at is null
+  and p.dossier_id = any($4)`
+
+	replayRange = `
 insert into event_push (event_id, connection_id, dossier_id, position, state, next_at)
 select e.id, e.connection_id, e.dossier_id, e.position, 'pending', $4
 from event e join connection_push p on p.connection_id = e.connection_id
 where e.connection_id = $1 and e.position between $2 and least($3, p.pushed) and e.ended_at is null
+  and e.dossier_id = any($5)
+order by e.id
 on conflict (event_id) do update
 set state = 'pending', blame = '', attempts = 0, first_failed_at = null, next_at = excluded.next_at, delivered_at = null`
-
-const parkedDossiers = `
-select distinct p.dossier_id::text
-from event_push p join event e on e.id = p.event_id
-where p.connection_id = $1 and p.state = 'parked' and p.position between $2 and $3 and e.ended_at is null`
+)
 
 // Replay pushes the events of a connection from one position to another (both included) again, under the same
 // ids: parked events, whose dossiers then wait again, and delivered ones. It returns how many events that is.
 // The order within a dossier is kept. A dossier stays parked while an earlier event of it is parked.
 func Replay(ctx context.Context, tx pgx.Tx, connection string, from, to int64,
 	now time.Time) (events int, err error) {
-	rows, err := tx.Query(ctx, parkedDossiers, connection, from, to)
+	// The dossiers come first, in the order of their ids, as the deliverer holds them.
+	held, err := dossiersOf(ctx, tx, replayedDossiers, connection, from, to)
 	if err != nil {
 		return 0, fmt.Errorf("onestop: replay %s: %w", connection, err)
 	}
-	parked, err := pgx.CollectRows(rows, pgx.RowTo[dossier.ID])
+	parked, err := dossiersOf(ctx, tx, parkedDossiers, connection, from, to, held)
 	if err != nil {
 		return 0, fmt.Errorf("onestop: replay %s: %w", connection, err)
 	}
-	// Events before dossiers, the order in which the deliverer locks them.
-	tag, err := tx.Exec(ctx, replayRange, connection, from, to, now)
+	tag, err := tx.Exec(ctx, replayRange, connection, from, to, now, held)
+	if err == nil {
+		_, err = dossier.MarkSync(ctx, tx, dossier.Waiting, parked...)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("onestop: replay %s: %w", connection, err)
-	}
-	for _, id := range parked {
-		if _, err := dossier.MarkSync(ctx, tx, id, dossier.Waiting); err != nil {
-			return 0, fmt.Errorf("onestop: replay %s: dossier %s: %w", connection, id, err)
-		}
 	}
 	return int(tag.RowsAffected()), nil
+}
+
+func dossiersOf(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]dossier.ID, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[dossier.ID])
 }
 
 // Attempt is one try to push one event.
@@ -121,7 +138,8 @@ type Health struct {
 	Pushes      bool       `db:"pushes"` // it has an endpoint
 	Head        int64      `db:"position"`
 	Pushed      int64      `db:"pushed"`  // every event up to here was delivered or set aside
-	Pending     int64      `db:"pending"` // set aside, to be tried again
+	Pending     int64      `db:"pending"` // set aside: under way, to be tried again, or behind such a one
+	Failing     int64      `db:"failing"` // those of them that have failed
 	Parked      int64      `db:"parked"`
 	Failures    int        `db:"failures"` // of the endpoint, in a row
 	PausedUntil *time.Time `db:"paused_until"`
@@ -133,6 +151,8 @@ const health = `
 select c.code, c.active, c.endpoint <> '' as pushes, h.position, p.pushed, p.failures, p.paused_until, p.last_success_at,
        (select count(*) from event_push a join event e on e.id = a.event_id
         where a.connection_id = c.id and a.state = 'pending' and e.ended_at is null) as pending,
+       (select count(*) from event_push a join event e on e.id = a.event_id
+        where a.connection_id = c.id and a.state = 'pending' and a.attempts > 0 and e.ended_at is null) as failing,
        (select count(*) from event_push a join event e on e.id = a.event_id
         where a.connection_id = c.id and a.state = 'parked' and e.ended_at is null) as parked,
        (select count(*) from event e where e.position is null and e.connection_id = c.id) as unnumbered

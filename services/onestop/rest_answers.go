@@ -1,14 +1,12 @@
 package onestop
 
 import (
-	"time"
-
 	"congdvc/services/dossier"
 	"congdvc/services/result"
 	"congdvc/services/workday"
 )
 
-// The types of this file and of rest_calls.go are the JSON of /api/v1. Instants are RFC 3339; days are
+// The types of this file and of rest_calls.go are the JSON of /api/v1. Points in time are Instants; days are
 // "2026-11-23"; money is whole đồng. A member that may be absent is omitted, never null.
 
 // FeedBatch answers GET /api/v1/feed.
@@ -37,23 +35,24 @@ type Dossier struct {
 	NationalStatus   int              `json:"national_status"` // 1 to 10, the national portal's TRANGTHAIHOSO
 	Sync             string           `json:"sync"`
 	Payment          string           `json:"payment"`
+	ResultAfterFee   bool             `json:"result_after_fee"` // while it is unpaid no result is taken
 	Delivery         string           `json:"delivery"`
 	OfficeCode       string           `json:"office_code,omitempty"` // as it was acknowledged
-	SubmittedAt      time.Time        `json:"submitted_at"`
-	ReceivedAt       *time.Time       `json:"received_at,omitempty"`
-	DueAt            *time.Time       `json:"due_at,omitempty"`
-	PausedAt         *time.Time       `json:"paused_at,omitempty"` // since when the term stands still
-	CompletedAt      *time.Time       `json:"completed_at,omitempty"`
+	SubmittedAt      Instant          `json:"submitted_at"`
+	ReceivedAt       *Instant         `json:"received_at,omitempty"`
+	DueAt            *Instant         `json:"due_at,omitempty"`
+	PausedAt         *Instant         `json:"paused_at,omitempty"` // since when the term stands still
+	CompletedAt      *Instant         `json:"completed_at,omitempty"`
 	Revisions        []RevisionHeader `json:"revisions"`
 	RowVersion       int64            `json:"row_version"` // also the ETag, for If-Match
 }
 
 // RevisionHeader names one revision of a dossier.
 type RevisionHeader struct {
-	Number    int       `json:"number"`
-	SHA256    string    `json:"sha256"` // of the bytes at Href, lower-case hex
-	CreatedAt time.Time `json:"created_at"`
-	Href      string    `json:"href"` // path of the exact bytes
+	Number    int     `json:"number"`
+	SHA256    string  `json:"sha256"` // of the bytes at Href, lower-case hex
+	CreatedAt Instant `json:"created_at"`
+	Href      string  `json:"href"` // path of the exact bytes
 }
 
 // ReadableRevision is a revision as a person reads it: labels instead of ids, texts instead of codes. It is
@@ -130,7 +129,7 @@ type PushAttempt struct {
 	Position int64             `json:"position"`
 	Type     dossier.EventType `json:"type"`
 	Dossier  dossier.Code      `json:"dossier"`
-	At       time.Time         `json:"at"`
+	At       Instant           `json:"at"`
 	Status   int               `json:"status,omitempty"` // of the reply; absent when there was none
 	Error    string            `json:"error,omitempty"`  // absent when it was delivered
 	TookMS   int               `json:"took_ms"`
@@ -146,7 +145,7 @@ type PushAttempts struct {
 func (a Attempt) Wire() PushAttempt {
 	return PushAttempt{
 		ID: a.ID, Event: a.Event, Position: a.Position, Type: a.Type, Dossier: a.Dossier,
-		At: a.At.UTC(), Status: a.Status, Error: a.Error, TookMS: a.TookMS,
+		At: At(a.At), Status: a.Status, Error: a.Error, TookMS: a.TookMS,
 	}
 }
 

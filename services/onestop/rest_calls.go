@@ -51,8 +51,8 @@ type Acknowledge struct {
 
 // Receive says that an officer received the dossier: the term begins.
 type Receive struct {
-	Note       string     `json:"note,omitempty"`
-	ReceivedAt *time.Time `json:"received_at,omitempty"` // absent = now
+	Note       string   `json:"note,omitempty"`
+	ReceivedAt *Instant `json:"received_at,omitempty"` // absent = now
 }
 
 // Refuse says that the agency does not receive the dossier.
@@ -151,13 +151,13 @@ func (a Acknowledge) Check() fault.List {
 	return c.List
 }
 
-// Check collects every fault of the call; now bounds received_at, which must not lie ahead.
+// Check collects every fault of the call that can be found without the dossier; now bounds received_at, and
+// at the desk the submission does.
 func (r Receive) Check(now time.Time) fault.List {
 	var c checks
 	c.short("note", r.Note, maxText)
-	if r.ReceivedAt != nil && r.ReceivedAt.After(now) {
-		c.Add(ErrValue.At("received_at"))
-	}
+	_, missed := Span{Until: now}.Take("received_at", r.ReceivedAt)
+	c.Add(missed)
 	return c.List
 }
 
@@ -184,7 +184,7 @@ func (n Note) Check() fault.List {
 
 // Check collects every fault of the call that can be found without the dossier: something must be asked for,
 // each item with its reason, by a day that is not over. The desk checks whether the ids exist in the
-// dossier's form.
+// dossier's form, and how late the day may be.
 func (s Supplement) Check(today workday.Date) fault.List {
 	var c checks
 	asked := map[string]bool{}
@@ -198,12 +198,7 @@ func (s Supplement) Check(today workday.Date) fault.List {
 			c.Add(ErrValue.At("reasons." + id))
 		}
 	}
-	switch {
-	case s.Deadline.IsZero():
-		c.Add(ErrRequired.At("deadline"))
-	case s.Deadline.Before(today):
-		c.Add(ErrValue.At("deadline"))
-	}
+	c.Add(Days{First: today}.Check("deadline", s.Deadline))
 	return c.List
 }
 
@@ -215,23 +210,22 @@ func (c *checks) asked(member string, ids []string, reasons map[string]string, a
 	}
 	for i, id := range ids {
 		c.text(member+"."+strconv.Itoa(i), id, maxName)
+		if slices.Contains(ids[:i], id) {
+			c.Add(ErrValue.At(member + "." + strconv.Itoa(i)))
+			continue
+		}
 		c.text("reasons."+id, reasons[id], maxText)
 		all[id] = true
 	}
 }
 
-// Check collects every fault of the metadata.
+// Check collects every fault of the metadata that can be found without the dossier.
 func (r DeliverResult) Check(today workday.Date) fault.List {
 	var c checks
 	c.text("number", r.Number, maxName)
 	c.text("name", r.Name, maxName)
 	c.short("kind", r.Kind, maxName)
-	switch {
-	case r.IssuedOn.IsZero():
-		c.Add(ErrRequired.At("issued_on"))
-	case r.IssuedOn.After(today):
-		c.Add(ErrValue.At("issued_on"))
-	}
+	c.Add(Days{Last: today}.Check("issued_on", r.IssuedOn))
 	if sum, err := hex.DecodeString(r.SHA256); err != nil || len(sum) != sha256.Size ||
 		strings.ToLower(r.SHA256) != r.SHA256 {
 		c.Add(ErrValue.At("sha256"))
@@ -293,20 +287,36 @@ func (c *checks) text(member, value string, most int) {
 	c.short(member, value, most)
 }
 
-// short is a member of at most so many characters, without the control characters that no text needs and
-// without letters that the papers cannot show: what an officer writes stands on slips.
+// short is a member of at most so many characters, without what no text needs and without letters that the
+// papers cannot show: what an officer writes stands on slips. A member that may not be longer than a name is
+// one line.
 func (c *checks) short(member, value string, most int) {
 	if utf8.RuneCountInString(value) > most {
 		c.Add(ErrTooLong.At(member).With("Max", most))
 	}
-	control := func(r rune) bool {
-		return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f || r == utf8.RuneError
-	}
-	if strings.ContainsFunc(value, control) {
+	if !clean(value, most > maxName) {
 		c.Add(ErrValue.At(member))
 	} else if letter := typeface.Lacking(strings.Map(seen, value)); letter != "" {
 		c.Add(ErrUndrawn.At(member).With("Letter", letter))
 	}
+}
+
+// IsLine reports whether a text is one clean line, as each name has to be that an agency sends.
+func IsLine(text string) bool { return clean(text, false) }
+
+// clean refuses controls, characters that turn the direction of what stands around them, the invisible
+// letters of language tags, and what is no character at all: on a page or a slip they would show something
+// else than was written. Lines may be broken, and columns set, only where there can be several lines.
+func clean(text string, lines bool) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		switch {
+		case r == '\n', r == '\r', r == '\t', r == '\u2028', r == '\u2029':
+			return !lines
+		case r >= 0xe0000 && r <= 0xe007f:
+			return true
+		}
+		return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Bidi_Control)
+	})
 }
 
 // seen leaves out what no paper shows in any case, such as marks of direction and what Word leaves in a text.

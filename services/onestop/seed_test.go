@@ -121,7 +121,7 @@ func event(connection string, id dossier.ID, revision int) Event {
 	return Event{Connection: connection, Dossier: id, Type: dossier.EventSubmitted,
 		Data: Thin{Dossier: dossier.Code(id), Revision: revision,
 			SHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Language: "vi",
-			Agency: "H42.1", Procedure: "1.001193", OccurredAt: time.Now()}}
+			Agency: "H42.1", Procedure: "1.001193", OccurredAt: At(time.Now())}}
 }
 
 // all reads a whole log.

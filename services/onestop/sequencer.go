@@ -49,6 +49,11 @@ set position = heads.before + due.n
 from due join heads on heads.connection_id = due.connection_id
 where e.id = due.id`
 
+// tellNumbered tells Waiters of other processes, once the positions can be read. Here it costs nothing: a
+// notification takes a lock of the whole database until its transaction ends, and only one of these is under
+// way at a time. In the transactions of submissions it took a quarter of their rate.
+const tellNumbered = `notify ` + numberedChannel
+
 // Sequence makes one pass: it gives positions to up to 2,000 committed events that have none, and returns how
 // many it numbered. Only one process works at a time; when another one does, the answer is 0.
 func Sequence(ctx context.Context, db *pgxpool.Pool) (numbered int, err error) {
@@ -73,7 +78,10 @@ func sequence(ctx context.Context, db *pgxpool.Pool, most int) (numbered int, er
 			return err
 		}
 		tag, err := tx.Exec(ctx, numberEvents, most)
-		numbered = int(tag.RowsAffected())
+		if numbered = int(tag.RowsAffected()); err != nil || numbered == 0 {
+			return err
+		}
+		_, err = tx.Exec(ctx, tellNumbered)
 		return err
 	})
 	if err != nil {

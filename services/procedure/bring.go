@@ -146,7 +146,9 @@ func (s Source) bring(ctx context.Context, tx pgx.Tx, in BringIn, told *Brought)
 	default:
 		told.Was = &last.Definition
 		if s.fromRecord {
-			s.keepGeneral(last)
+			if err := s.keepOperators(last); err != nil {
+				return err
+			}
 		}
 		if s.fromRecord && d.EffectiveFrom.Before(last.EffectiveFrom) {
 			d.Fees = slices.Clone(d.Fees)

@@ -123,6 +123,7 @@ func (d *Definition) check(form *eform.Form) error {
 			c.text("basis "+b.Number, b.Name)
 		}
 	}
+	c.supplement()
 	c.cases()
 	c.channels()
 	c.requirements()

@@ -65,11 +65,16 @@ func (g *General) receivers(d *Definition) Receivers {
 	return r
 }
 
-// keepGeneral takes over the permission of the last version, which a changed record replaces.
-func (s *Source) keepGeneral(last *standing) {
+// keepOperators takes over what the operator said of the last version, which a changed record replaces: the
+// permission, and the rules that no record tells.
+func (s *Source) keepOperators(last *standing) (err error) {
 	if last.Definition.General != nil {
 		s.allow(last.Definition.General)
 	}
+	d := &s.Definition
+	d.ResultAfterFee, d.SupplementWithin = last.Definition.ResultAfterFee, last.Definition.SupplementWithin
+	s.hash, err = hashRecord(*d)
+	return err
 }
 
 // openGeneral adds to a record's definition, in memory, what the general form needs. Which papers a person

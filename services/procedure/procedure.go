@@ -94,10 +94,16 @@ type Definition struct {
 	Fees         []FeeRule     `json:"fees"`
 	Quantities   []Quantity    `json:"quantities,omitempty"` // what fees are counted by
 	Exemptions   []Exemption   `json:"exemptions,omitempty"`
-	Steps        []i18n.Text   `json:"steps"`
-	Conditions   []i18n.Text   `json:"conditions"` // who may, and when not
-	Results      []ResultKind  `json:"results"`
-	Basis        []LegalBasis  `json:"basis"`
+	// ResultAfterFee says that the agency gives no result while a fee of the dossier waits to be paid.
+	// Without it the fee at the counter hinders nothing: it is paid until the result is fetched.
+	ResultAfterFee bool `json:"result_after_fee,omitempty"`
+	// SupplementWithin is the longest time that the law of the procedure leaves for a supplement; nil where
+	// nothing is said, see SupplementUntil.
+	SupplementWithin *workday.Term `json:"supplement_within,omitempty"`
+	Steps            []i18n.Text   `json:"steps"`
+	Conditions       []i18n.Text   `json:"conditions"` // who may, and when not
+	Results          []ResultKind  `json:"results"`
+	Basis            []LegalBasis  `json:"basis"`
 
 	// Provisional tells people and operators what of this is not confirmed yet, and why.
 	Provisional []i18n.Text `json:"provisional"`

@@ -11,7 +11,7 @@ import (
 	"congdvc/services/postgres"
 )
 
-// A Kept is a file that must lie in the store, since a result is in it.
+// A Kept is a file that must lie in the store, since a result is in it, or will be.
 type Kept struct {
 	File   string       `db:"file_id"`
 	Size   int64        `db:"size"`
@@ -23,12 +23,16 @@ const keptSelect = `
 select r.file_id, r.size, r.sha256, d.code from result r join dossier d on d.id = r.dossier_id `
 
 const (
-	allKeptSQL = keptSelect + `where r.file_id > $1 order by r.file_id limit $2`
+	allKeptSQL = `
+select k.file_id, k.size, k.sha256, d.code from (
+    select file_id, dossier_id, size, sha256 from result where file_id > $1
+    union all select file_id, dossier_id, size, sha256 from result_waiting where file_id > $1
+) k join dossier d on d.id = k.dossier_id order by k.file_id limit $2`
 	issuedFile = keptSelect + `where r.dossier_id = $1 and r.sha256 = $2 and r.state = 'issued'`
 )
 
-// AllKept lists the files of all results, in the order of their ids, from the one after a given id ("" is the
-// first).
+// AllKept lists the files of all results and those that wait for one, in the order of their ids, from the one
+// after a given id ("" is the first).
 func AllKept(ctx context.Context, db postgres.DB, after string, limit int) ([]Kept, error) {
 	rows, err := db.Query(ctx, allKeptSQL, after, limit)
 	if err != nil {
@@ -58,7 +62,9 @@ func IssuedFile(ctx context.Context, db postgres.DB, of dossier.ID, sha256 strin
 	return k, nil
 }
 
-const keptTotalSQL = `select count(*), coalesce(sum(size), 0)::bigint from result`
+const keptTotalSQL = `
+select count(*), coalesce(sum(size), 0)::bigint
+from (select size from result union all select size from result_waiting) k`
 
 // TotalKept counts what AllKept lists, and its bytes.
 func TotalKept(ctx context.Context, db postgres.DB) (files, bytes int64, err error) {
@@ -68,9 +74,11 @@ func TotalKept(ctx context.Context, db postgres.DB) (files, bytes int64, err err
 	return files, bytes, err
 }
 
-const namedSQL = `select distinct file_id from result where file_id = any($1)`
+const namedSQL = `
+select file_id from result where file_id = any($1)
+union select file_id from result_waiting where file_id = any($1)`
 
-// Named tells which of some file ids the table names.
+// Named tells which of some file ids a result names, or will.
 func Named(ctx context.Context, db postgres.DB, files []string) ([]string, error) {
 	rows, err := db.Query(ctx, namedSQL, files)
 	if err != nil {

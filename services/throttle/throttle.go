@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"time"
 
@@ -96,7 +97,42 @@ func (l *Limiter) within(ctx context.Context, call func(context.Context) error) 
 	}
 }
 
+// A Rest is what is left of a budget for a key.
+type Rest struct {
+	Left int           // attempts, never below 0
+	For  time.Duration // until the window ends and the budget is whole again
+}
+
+// Seconds are the whole seconds until the window ends, as headers tell them.
+func (r Rest) Seconds() int64 { return int64((r.For + time.Second - 1) / time.Second) }
+
+// Take is Spend for one charge, and tells what it leaves, with ErrTooMany too. Errors: as of Spend.
+func (l *Limiter) Take(ctx context.Context, c Charge) (rest Rest, err error) {
+	var all []Rest
+	err = l.within(ctx, func(ctx context.Context) (err error) {
+		counted, err := l.count(ctx, []Charge{c})
+		if err == nil {
+			all = counted
+			err = refused([]Charge{c}, counted)
+		}
+		return err
+	})
+	if errors.Is(err, ErrAway) || len(all) == 0 {
+		return Rest{}, err
+	}
+	return Rest{Left: max(0, all[0].Left), For: all[0].For}, err
+}
+
 func (l *Limiter) spend(ctx context.Context, charges []Charge) error {
+	counted, err := l.count(ctx, charges)
+	if err != nil {
+		return err
+	}
+	return refused(charges, counted)
+}
+
+// count counts charges. What is left of a budget that is overdrawn is below 0.
+func (l *Limiter) count(ctx context.Context, charges []Charge) ([]Rest, error) {
 	// One command a charge rather than one script for all: in a cluster the keys live in different places.
 	commands, err := l.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for _, c := range charges {
@@ -105,32 +141,38 @@ func (l *Limiter) spend(ctx context.Context, charges []Charge) error {
 		return nil
 	})
 	if err != nil {
-		return ErrAway.From(fmt.Errorf("throttle: redis: %w", err))
+		return nil, ErrAway.From(fmt.Errorf("throttle: redis: %w", err))
 	}
-	var wait time.Duration
-	var longest string
+	rests := make([]Rest, len(charges))
 	for i, command := range commands {
 		counted, err := command.(*redis.Cmd).Int64Slice()
 		if err != nil {
-			return ErrAway.From(fmt.Errorf("throttle: redis: %w", err))
+			return nil, ErrAway.From(fmt.Errorf("throttle: redis: %w", err))
 		}
 		if len(counted) != 2 {
-			return ErrAway.From(fmt.Errorf("throttle: redis answered %d values", len(counted)))
+			return nil, ErrAway.From(fmt.Errorf("throttle: redis answered %d values", len(counted)))
 		}
-		if counted[0] > int64(charges[i].Budget.Limit) {
-			left := max(time.Duration(counted[1])*time.Millisecond, time.Millisecond)
-			if left > wait {
-				wait, longest = left, charges[i].Budget.Name
-			}
+		rests[i] = Rest{Left: charges[i].Budget.Limit - int(counted[0]),
+			For: max(time.Duration(counted[1])*time.Millisecond, time.Millisecond)}
+	}
+	return rests, nil
+}
+
+// refused is ErrTooMany for the budget for which one waits longest among those that are overdrawn.
+func refused(charges []Charge, rests []Rest) error {
+	var longest Rest
+	var budget string
+	for i, r := range rests {
+		if r.Left < 0 && r.For > longest.For {
+			longest, budget = r, charges[i].Budget.Name
 		}
 	}
-	if wait == 0 {
+	if budget == "" {
 		return nil
 	}
-	minutes := int64((wait + time.Minute - 1) / time.Minute)
-	seconds := int64((wait + time.Second - 1) / time.Second)
-	return ErrTooMany.With("Minutes", minutes).With("Count", minutes).With("Seconds", seconds).
-		With("Budget", longest)
+	minutes := int64((longest.For + time.Minute - 1) / time.Minute)
+	return ErrTooMany.With("Minutes", minutes).With("Count", minutes).With("Seconds", longest.Seconds()).
+		With("Budget", budget)
 }
 
 // giveBack takes a charge from a count that is there. It leaves the window as it is.

@@ -236,3 +236,22 @@ func TestRedisSilent(t *testing.T) {
 		t.Errorf("silent: %v", err)
 	}
 }
+
+// TestTake: what is left of a budget is told with each attempt, and at the end with the refusal.
+func TestTake(t *testing.T) {
+	t.Parallel()
+	_, limiter := start(t)
+	limiter.Patience = time.Minute
+	charge := throttle.Charge{Budget: throttle.Budget{Name: "take", Limit: 2, Per: time.Minute}, Key: "k"}
+	for _, want := range []int{1, 0, 0} {
+		rest, err := limiter.Take(t.Context(), charge)
+		if rest.Left != want || rest.Seconds() < 1 || rest.Seconds() > 60 {
+			t.Errorf("%+v, want %d left (%v)", rest, want, err)
+		}
+	}
+	rest, err := limiter.Take(t.Context(), charge)
+	var found *fault.Fault
+	if !errors.As(err, &found) || found.Args["Seconds"] != rest.Seconds() {
+		t.Errorf("%+v: %v", rest, err)
+	}
+}

@@ -36,6 +36,9 @@ func (w *Worker) kinds() []kind {
 		job(time.Minute, func(ctx context.Context, _ sweepPayments) error {
 			return w.Desk.SweepPayments(ctx)
 		}),
+		job(time.Minute, func(ctx context.Context, _ watchReceivers) error {
+			return w.watchReceivers(ctx)
+		}),
 		job(5*time.Minute, func(ctx context.Context, _ stopOverdue) error {
 			return w.Desk.StopOverdue(ctx)
 		}),

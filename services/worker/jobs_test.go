@@ -29,6 +29,7 @@ func TestEveryKindIsWorked(t *testing.T) {
 	prepare := map[string]func(*testing.T, town) (is func() bool){
 		"tidy": draftIsWarned, "stop_overdue": supplementIsStopped, "return_money": moneyIsReturned,
 		"sweep_payments": paymentIsFound, "submit_paid": paymentIsFiled, "set_aside": strayIsSetAside,
+		"watch_receivers": receiverIsSeen,
 	}
 	works := w.worker(t)
 	done := map[string]func() bool{}
@@ -102,6 +103,13 @@ func paymentIsFound(t *testing.T, w town) func() bool {
 		do(t, err)
 		return slices.ContainsFunc(facts, func(f payments.Fact) bool { return f.Kind == payments.FactPaid })
 	}
+}
+
+// receiverIsSeen prepares a dossier that its one-stop system does not acknowledge.
+func receiverIsSeen(t *testing.T, w town) func() bool {
+	w.Submitted(t, w.Citizen(t, 6))
+	w.Clock.Advance(2 * time.Hour)
+	return func() bool { return w.said.times("receiver alarm") > 0 }
 }
 
 // strayIsSetAside prepares a file of which the portal knows nothing.

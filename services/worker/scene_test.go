@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ type town struct {
 	*desktest.Province
 	stripe *demostripe.Server
 	sent   *sent
+	said   *said
 }
 
 func newTown(t *testing.T) town {
@@ -38,7 +40,7 @@ func newTown(t *testing.T) town {
 	t.Cleanup(func() { _ = s.Close() })
 	c := checkout.New(checkout.Config{
 		SecretKey: key, WebhookSecret: secret, APIBase: s.URL(), Timeout: 10 * time.Second})
-	return town{desktest.New(t, desktest.Options{Checkout: c, Clock: clock}), s, &sent{}}
+	return town{desktest.New(t, desktest.Options{Checkout: c, Clock: clock}), s, &sent{}, &said{}}
 }
 
 // sent is a channel in the place of mail that counts.
@@ -58,10 +60,32 @@ func (s *sent) Send(context.Context, string, notice.Contact, notice.Content) err
 
 func (s *sent) any() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.count > 0 }
 
+// said is a log that counts its lines by their messages.
+type said struct{ counts sync.Map }
+
+func (*said) Enabled(context.Context, slog.Level) bool { return true }
+
+func (s *said) Handle(_ context.Context, r slog.Record) error {
+	count, _ := s.counts.LoadOrStore(r.Message, &atomic.Int64{})
+	count.(*atomic.Int64).Add(1)
+	return nil
+}
+
+func (s *said) WithAttrs([]slog.Attr) slog.Handler { return s }
+func (s *said) WithGroup(string) slog.Handler      { return s }
+
+func (s *said) times(message string) int64 {
+	count, ok := s.counts.Load(message)
+	if !ok {
+		return 0
+	}
+	return count.(*atomic.Int64).Load()
+}
+
 // worker is a worker of the town that has not begun.
 func (w town) worker(t *testing.T) *Worker {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
+	log := slog.New(w.said)
 	deliverer := onestop.NewDeliverer(onestop.DelivererConfig{DB: w.Pool, Vault: w.Vault, Log: log})
 	sender := &notice.Sender{DB: w.Pool, Lines: []notice.Line{{Channel: w.sent}}, Log: log, Now: w.Clock.Now,
 		ContactOf: func(context.Context, notice.Notice) (notice.Contact, error) {

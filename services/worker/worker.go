@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"congdvc/services/desk"
@@ -36,6 +37,9 @@ type Worker struct {
 	Config
 	jobs       *river.Client[pgx.Tx]
 	stopWithin time.Duration
+
+	alarms  sync.Mutex
+	alarmed map[string]time.Time // by the code of a connection: when an alarm about it was last said
 }
 
 const (
@@ -50,7 +54,7 @@ const (
 
 // New prepares the worker. It fails when the queue's client cannot be made.
 func New(c Config) (*Worker, error) {
-	w := &Worker{Config: c, stopWithin: stopWithin}
+	w := &Worker{Config: c, stopWithin: stopWithin, alarmed: map[string]time.Time{}}
 	workers := river.NewWorkers()
 	var periodic []*river.PeriodicJob
 	for _, k := range w.kinds() {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that the demo or the tests need and that are missing, as root or by sudo
-# without a password; otherwise says in one line what to install. Usage: install.sh demo|test
+# without a password; otherwise says in one line what to install. Usage: install.sh demo|test|contract
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -15,6 +15,10 @@ have_font() { for font in /usr/share/fonts/truetype/*/*.ttf; do [ -e "$font" ] &
 
 missing() {
 	have_postgres || echo postgresql
+	if [ "$1" = contract ]; then
+		have node || echo nodejs
+		have npm || echo npm
+	fi
 	if [ "$1" = test ]; then
 		have_browser || echo chromium
 		have_font || echo fonts-dejavu-core
@@ -25,7 +29,7 @@ missing() {
 	fi
 }
 
-what=${1:?demo or test}
+what=${1:?demo, test or contract}
 have "${GO:-go}" || {
 	echo "make $what needs Go 1.26 or newer (https://go.dev/dl), with its bin folder in PATH" >&2
 	exit 1

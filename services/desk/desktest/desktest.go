@@ -223,6 +223,7 @@ func (p *Province) Office(t testing.TB, call string) desk.Office {
 		Actor: dossier.Actor{
 			Kind: dossier.Officer, Name: "Đỗ Văn Hùng", Title: "Công chức tư pháp - hộ tịch",
 			Unit: "UBND phường Hoa Lư", Phone: "0229 3871 000",
+			System: p.Connection,
 		},
 		Call: onestop.Call{Connection: p.Connection, Key: call, Request: []byte(call), Now: p.Desk.Now()},
 	}

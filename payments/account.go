@@ -1,0 +1,99 @@
+package payments
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/dossier"
+	"congdvc/services/postgres"
+	"congdvc/services/vault"
+)
+
+// An Account is a quote with all that was paid, receipted and given back for it.
+type Account struct {
+	Quote
+	Standing Standing
+	Paid     []Fact    // the payments, in the order of the providers' instants
+	Receipts []Receipt // oldest first
+	Refunds  []Refund  // oldest first
+}
+
+const (
+	quotesOfDraft = `select ` + quoteColumns + ` from payment_quote where draft_id = $1 order by created_at, id`
+
+	factsOfDraft = `
+select a.quote_id::text, f.id, f.attempt_id, f.kind, f.amount, f.at, f.payment_ref, f.refund_ref, f.provider
+from payment_quote q join payment_attempt a on a.quote_id = q.id join payment_fact f on f.attempt_id = a.id
+where q.draft_id = $1 order by f.at, f.id`
+
+	refundsOfDraft = `select ` + refundColumns + ` from payment_refund
+where quote_id in (select id from payment_quote where draft_id = $1) order by created_at, id`
+)
+
+// AccountsOf returns the fees of a draft, oldest first: the quote that counts, and each that money was paid
+// for.
+func AccountsOf(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossier.DraftID) ([]Account,
+	error) {
+	rows, err := db.Query(ctx, quotesOfDraft, draft)
+	if err != nil {
+		return nil, fmt.Errorf("payments: quotes of draft %s: %w", draft, err)
+	}
+	quotes, err := pgx.CollectRows(rows, pgx.RowToStructByName[Quote])
+	if err != nil {
+		return nil, fmt.Errorf("payments: quotes of draft %s: %w", draft, err)
+	}
+	if len(quotes) == 0 {
+		return nil, nil
+	}
+	facts, err := factsByQuote(ctx, db, draft)
+	if err != nil {
+		return nil, err
+	}
+	receipts, err := ReceiptsOfDraft(ctx, db, v, draft)
+	if err != nil {
+		return nil, err
+	}
+	back, err := refunds(ctx, db, refundsOfDraft, draft)
+	if err != nil {
+		return nil, err
+	}
+	var all []Account
+	for _, q := range quotes {
+		a := Account{Quote: q, Standing: Reduce(q.Total, facts[q.ID])}
+		for _, f := range facts[q.ID] {
+			if f.Kind == FactPaid || f.Kind == FactCounterPaid {
+				a.Paid = append(a.Paid, f)
+			}
+		}
+		if q.VoidedAt != nil && len(a.Paid) == 0 {
+			continue
+		}
+		a.Receipts = slices.DeleteFunc(slices.Clone(receipts),
+			func(r Receipt) bool { return r.Quote != q.ID })
+		a.Refunds = slices.DeleteFunc(slices.Clone(back), func(r Refund) bool { return r.Quote != q.ID })
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+func factsByQuote(ctx context.Context, db postgres.DB, draft dossier.DraftID) (map[string][]Fact, error) {
+	rows, err := db.Query(ctx, factsOfDraft, draft)
+	if err != nil {
+		return nil, fmt.Errorf("payments: facts of draft %s: %w", draft, err)
+	}
+	facts := map[string][]Fact{}
+	var quote string
+	var f Fact
+	_, err = pgx.ForEachRow(rows, []any{&quote, &f.ID, &f.Attempt, &f.Kind, &f.Amount, &f.At, &f.PaymentRef,
+		&f.RefundRef, &f.Provider}, func() error {
+		facts[quote] = append(facts[quote], f)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("payments: facts of draft %s: %w", draft, err)
+	}
+	return facts, nil
+}

@@ -1,0 +1,150 @@
+package backoffice
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"congdvc/services/dossier"
+	"congdvc/services/onestop"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// nodeOffice is the one-stop software of .ci/contract, compiled.
+type nodeOffice struct {
+	url string
+	env []string
+	dir string
+}
+
+// startNode starts the software; it ends with the test.
+func startNode(t *testing.T, s *scene, dir string) *nodeOffice {
+	t.Helper()
+	o := &nodeOffice{dir: dir, env: append(os.Environ(), "API="+s.url+prefix, "KEY="+s.Key,
+		"SECRET="+s.Secret, "ACTOR="+officer, "BOOK="+filepath.Join(t.TempDir(), "book.json"))}
+	c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "out", "office.js"))
+	c.Env, c.Stderr = o.env, os.Stderr
+	out, err := c.StdoutPipe()
+	must(t, err)
+	must(t, c.Start())
+	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
+	first, err := bufio.NewReader(out).ReadString('\n')
+	url, listens := strings.CutPrefix(strings.TrimSpace(first), "listening ")
+	if err != nil || !listens {
+		t.Fatalf("the software says %q: %v", first, err)
+	}
+	o.url = url
+	return o
+}
+
+// does has an officer of the software act, and gives what it answers.
+func (o *nodeOffice) does(t testing.TB, act string, code dossier.Code, told map[string]string) []byte {
+	t.Helper()
+	all := map[string]string{"act": act, "code": string(code)}
+	for name, value := range told {
+		all[name] = value
+	}
+	body, err := json.Marshal(all)
+	must(t, err)
+	answer, err := http.Post(o.url+"/officer", "application/json", bytes.NewReader(body))
+	must(t, err)
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %s %s %v", act, code, answer.Status, raw, err)
+	}
+	return raw
+}
+
+// nodeBook is what the software keeps of each dossier.
+type nodeBook struct {
+	Seen     []string
+	Dossiers map[string]struct {
+		OfficeCode string `json:"office_code"`
+		Revisions  map[string]struct{ SHA256, Owner string }
+		Events     []string
+	}
+}
+
+func (o *nodeOffice) book(t testing.TB) (b nodeBook) {
+	t.Helper()
+	must(t, json.Unmarshal(o.does(t, "book", "", nil), &b))
+	return b
+}
+
+// heard waits until the software has taken an event of a type.
+func (o *nodeOffice) heard(t testing.TB, code dossier.Code, event dossier.EventType) {
+	t.Helper()
+	until(t, fmt.Sprintf("%s of %s is taken", event, code), func() bool {
+		return slices.Contains(o.book(t).Dossiers[string(code)].Events, string(event))
+	})
+}
+
+// TestNodeOffice has software in another language, written from the contract alone, take dossiers by push and
+// by pull, ask for a supplement and deliver results. make contract compiles it and calls this test.
+func TestNodeOffice(t *testing.T) {
+	dir := os.Getenv("CONTRACT_CLIENT")
+	if dir == "" {
+		t.Skip("make contract runs this: it needs Node")
+	}
+	s := newScene(t)
+	signed := filepath.Join(t.TempDir(), "ket-qua.pdf")
+	must(t, os.WriteFile(signed, []byte(s.signedPaper(t)), 0o600))
+	o := startNode(t, s, dir)
+	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
+		return onestop.SetEndpoint(t.Context(), tx, s.Vault, s.Connection, o.url+"/events", true)
+	}))
+	lan := s.Citizen(t, 1)
+	code, second := s.Submitted(t, lan), s.Submitted(t, s.Citizen(t, 2))
+	o.heard(t, code, dossier.EventSubmitted)
+	if view := s.view(t, lan, code); view.Sync != dossier.Acknowledged {
+		t.Errorf("the dossier is %s", view.Sync)
+	}
+	o.does(t, "receive", code, nil)
+	o.does(t, "supplement", code, map[string]string{"field": "sk.so", "reason": "Cần số đăng ký",
+		"deadline": "2026-12-03"})
+	s.supplement(t, lan, code)
+	o.heard(t, code, dossier.EventSupplemented)
+	o.does(t, "process", code, nil)
+	o.does(t, "deliver", code, map[string]string{"pdf": signed, "day": "2026-11-23"})
+	if view := s.view(t, lan, code); view.Status != dossier.Completed {
+		t.Errorf("the dossier is %s", view.Status)
+	}
+
+	before := o.book(t)
+	o.does(t, "pull", "", nil) // the same events, and the log from its beginning
+	after := o.book(t)
+	for name, kept := range before.Dossiers {
+		if !slices.Equal(kept.Events, after.Dossiers[name].Events) {
+			t.Errorf("%s was told %v by push, then %v", name, kept.Events, after.Dossiers[name].Events)
+		}
+	}
+	forged, err := http.Post(o.url+"/events", "application/cloudevents+json", strings.NewReader("{}"))
+	must(t, err)
+	forged.Body.Close()
+	if forged.StatusCode != http.StatusUnauthorized {
+		t.Errorf("an unsigned event: %s", forged.Status)
+	}
+
+	o.heard(t, second, dossier.EventSubmitted)
+	o.does(t, "receive", second, nil)
+	o.does(t, "process", second, nil)
+	deliver := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "out", "deliver.js"))
+	deliver.Env = append(o.env, "DOSSIER="+string(second), "FILE="+signed, "DAY=2026-11-23")
+	deliver.Stderr = os.Stderr
+	result, err := deliver.Output()
+	must(t, err)
+	if _, err := s.Desk.VerifyResult(t.Context(), strings.TrimSpace(string(result))); err != nil {
+		t.Errorf("the result %s: %v", result, err)
+	}
+}
