@@ -156,12 +156,19 @@ const answer = (response: ServerResponse, status: number, value?: unknown): void
   response.end(JSON.stringify(value ?? {}));
 };
 
+/** What the portal posts to an endpoint that is to be proved. */
+type Challenge = { type: "endpoint.challenge"; data: { challenge: string } };
+
+const proof = (asked: Challenge) => ({ challenge: asked.data.challenge });
+
 const server = createServer(async (request, response) => {
   try {
     const body = await read(request);
     if (request.url === "/events") {
       if (!verified(request.headers, body)) return answer(response, 401);
-      await inLine(() => take(JSON.parse(body) as Event));
+      const posted = JSON.parse(body) as Event | Challenge;
+      if (posted.type === "endpoint.challenge") return answer(response, 200, proof(posted as Challenge));
+      await inLine(() => take(posted as Event));
       return answer(response, 200);
     }
     const { act, code, ...told } = JSON.parse(body) as Record<string, string>;

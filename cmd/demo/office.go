@@ -15,7 +15,6 @@ import (
 
 // connection is what `portal onestop create` tells once, kept for the next start.
 type connection struct {
-	Endpoint string `json:"endpoint"`
 	Key      string `json:"key"`
 	Secret   string `json:"secret"`
 	Agencies []struct {
@@ -91,20 +90,22 @@ func (d *demo) startSoftware(ctx context.Context, env environment, s software) (
 		return nil, err
 	}
 	d.undo = append(d.undo, server.Close)
+	if err := d.introduce(ctx, env, s, server.Endpoint()); err != nil {
+		return nil, err
+	}
 	d.say("  %-14s %s", s.label, server.URL())
 	d.say("    serves       %s", s.told)
 	return server, nil
 }
 
-// connect makes the connection the first time, by the command that an operator uses, and tells the portal
-// when the software's address has changed since.
+// connect makes the connection the first time, by the command that an operator uses.
 func (d *demo) connect(ctx context.Context, env environment, s software,
 	endpoint string) (*connection, error) {
 	path := d.secrets.path(s.kept)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		args := append([]string{"onestop", "create", s.code, s.name, "--endpoint", endpoint, "--json"},
-			s.serves...)
+		args := append([]string{"onestop", "create", s.code, s.name, "--endpoint", endpoint,
+			"--allow", loopback, "--json"}, s.serves...)
 		text, err = output(ctx, env, d.portal, args...)
 		if err == nil {
 			err = os.WriteFile(path, text, 0o600)
@@ -117,8 +118,16 @@ func (d *demo) connect(ctx context.Context, env environment, s software,
 	if err := json.Unmarshal(text, &c); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if c.Endpoint == endpoint {
-		return &c, nil
+	return &c, nil
+}
+
+// loopback is the network of the software, which is on this machine.
+const loopback = "127.0.0.1/32"
+
+// introduce has the portal push to the software, which answers by now, at the address that it has today.
+func (d *demo) introduce(ctx context.Context, env environment, s software, endpoint string) error {
+	if err := runOnce(ctx, env, d.portal, "onestop", "allow", s.code, loopback); err != nil {
+		return err
 	}
-	return &c, runOnce(ctx, env, d.portal, "onestop", "endpoint", s.code, endpoint)
+	return runOnce(ctx, env, d.portal, "onestop", "endpoint", s.code, endpoint)
 }

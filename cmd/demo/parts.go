@@ -99,7 +99,6 @@ func (d *demo) prepare(ctx context.Context, env environment) error {
 	env["FILES_DIR"] = filepath.Join(d.dir, "files")
 	env["VAULT_KEYSET_FILE"] = d.secrets.path("vault-keyset")
 	env["VAULT_KEK_FILE"] = d.secrets.path("vault-kek")
-	env["PUSH_ALLOW_PRIVATE"] = "true" // the one-stop software of the demo is on this machine
 	return d.preparePortal(ctx, env)
 }
 

@@ -108,7 +108,7 @@ func TestOnestop(t *testing.T) {
 	if now, err := agency.ConnectionAt(ctx, p.pool, p.keys(), one.ID, today()); err != nil || now != own.ID {
 		t.Errorf("served by %s %v", now, err)
 	}
-	p.has(p.must("onestop", "list"), "chung", "ok", "rieng", "pulls")
+	p.has(p.must("onestop", "list"), "chung", "unproved", "rieng", "pulls", "portal onestop prove chung")
 	p.has(p.must("onestop", "serve", "chung", "--agencies", one.Code, "--dry-run"), one.Code, "rieng",
 		"Nothing was changed")
 	still, err := agency.ConnectionAt(ctx, p.pool, p.keys(), one.ID, today())
@@ -136,18 +136,26 @@ func TestOnestopKeysAndLog(t *testing.T) {
 	if err != nil || len(key.Scopes) != 1 || key.Scopes[0] != onestop.Read {
 		t.Fatalf("%+v %v", key, err)
 	}
-	p.has(p.must("onestop", "keys", "chung"), key.Prefix, " read ", "feed,read,write")
+	p.has(p.must("onestop", "keys", "chung"), key.Prefix, " read ", "feed,manage,read,write")
 	p.refused("onestop.keys", "onestop", "key-new", "chung")
 	p.must("onestop", "key-revoke", "chung", key.Prefix)
 	if _, err := onestop.KeyOf(ctx, p.pool, p.keys(), second.Key, time.Now()); err == nil {
 		t.Error("the revoked key still works")
 	}
 	p.has(p.must("onestop", "secret-rotate", "chung"), "whsec_")
-	p.must("onestop", "endpoint", "chung", "https://motcua.example.vn/feed")
 	p.must("onestop", "shut", "chung")
 	p.has(p.must("onestop", "list"), "chung", "shut")
 	p.must("onestop", "open", "chung")
-	p.has(p.must("onestop", "list"), "chung", "ok")
+	p.has(p.must("onestop", "list"), "chung", "pulls")
+	p.must("onestop", "pause", "chung")
+	p.has(p.must("onestop", "list"), "chung", "paused")
+	p.has(p.must("onestop", "resume", "chung", "--after", ""), "0 events")
+	p.refused("onestop.cursor", "onestop", "resume", "chung", "--after", "x")
+	p.refused("onestop.cursor_incarnation", "onestop", "resume", "chung", "--after", "aaaaaaaa.1")
+	p.has(p.must("onestop", "deliveries", "chung", "--state", "parked"), "position")
+	p.refused("state", "onestop", "deliveries", "chung", "--state", "lost")
+	p.has(p.must("onestop", "replay", "chung", "--dossier", "H42.37.14329-261123-0007"), "0 events")
+	p.refused("either", "onestop", "replay", "chung")
 	p.has(p.must("onestop", "attempts", "chung"), "position")
 	p.has(p.must("onestop", "parked", "chung"), "position")
 	p.has(p.must("onestop", "replay", "chung", "--from", "1", "--to", "9"), "0 events")

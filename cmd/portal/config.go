@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,8 +61,6 @@ type Config struct {
 
 	ResultRoots string `env:"RESULT_ROOTS_FILE" doc:"PEM file of the certificate authorities whose signatures on results are trusted"`
 
-	PushPrivate bool `env:"PUSH_ALLOW_PRIVATE" envDefault:"false" doc:"events may be pushed to loopback and private addresses"`
-
 	ProvinceVi      string        `env:"PROVINCE_VI" envDefault:"Tỉnh Ninh Bình" doc:"name in the masthead"`
 	ProvinceEn      string        `env:"PROVINCE_EN" envDefault:"Ninh Binh Province" doc:"name in the masthead, English"`
 	Hotline         string        `env:"HOTLINE" doc:"telephone number in the footer"`
@@ -90,10 +89,21 @@ func readConfig() (*Config, error) {
 		}
 	}
 	faults = append(faults, c.check()...)
+	faults = append(faults, gone()...)
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("configuration:\n%w", errors.Join(faults...))
 	}
 	return &c, nil
+}
+
+// gone names a variable whose meaning went elsewhere, where its value still asks for something.
+func gone() []error {
+	if on, err := strconv.ParseBool(os.Getenv("PUSH_ALLOW_PRIVATE")); err == nil && !on ||
+		os.Getenv("PUSH_ALLOW_PRIVATE") == "" {
+		return nil
+	}
+	return []error{errors.New("PUSH_ALLOW_PRIVATE is read no more: take it out, and name the networks of " +
+		"each receiver that is not public by  portal onestop allow CODE NETWORK")}
 }
 
 // inWords says which variable has a value of the wrong kind, and which kind is right.

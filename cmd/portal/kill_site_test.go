@@ -79,7 +79,7 @@ func prepareSite(t *testing.T) *site {
 	for name, value := range map[string]string{
 		"PUBLIC_URL": s.url, "LISTEN": own, "INSIDE_LISTEN": inside, "REDIS_ADDRS": s.redis.Addr(),
 		"LOG_LEVEL": "info", "OIDC_ISSUER": s.idp.URL(), "OIDC_CLIENT_SECRET": "secret",
-		"PUSH_ALLOW_PRIVATE": "true", "STRIPE_SECRET_KEY": "sk_test_kill",
+		"STRIPE_SECRET_KEY":     "sk_test_kill",
 		"STRIPE_WEBHOOK_SECRET": "whsec_kill", "STRIPE_API_BASE": s.stripe.URL(),
 	} {
 		s.env[name] = value
@@ -147,7 +147,7 @@ func (p *program) openRooms(url, stripe string) *desktest.Province {
 func (s *site) startOffice() {
 	at := freeAddress(s)
 	out := s.must("onestop", "create", "chung", "Một cửa dùng chung", "--endpoint",
-		"http://"+at+demooffice.EndpointPath, "--all-communes", "--json")
+		"http://"+at+demooffice.EndpointPath, "--allow", "127.0.0.0/8", "--all-communes", "--json")
 	var told created
 	s.ok(json.Unmarshal([]byte(out), &told))
 	c := demooffice.Config{Addr: at, PortalURL: s.url, APIKey: told.Key, WebhookSecret: told.Secret,
@@ -161,6 +161,7 @@ func (s *site) startOffice() {
 	s.office, err = demooffice.Start(s.Context(), c)
 	s.ok(err)
 	s.Cleanup(func() { _ = s.office.Close() })
+	s.must("onestop", "prove", "chung")
 }
 
 // child is one life of the portal.

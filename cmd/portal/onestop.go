@@ -24,14 +24,22 @@ type onestopCommand struct {
 	List         onestopList         `cmd:"" help:"How every one-stop system fares."`
 	Keys         onestopKeys         `cmd:"" help:"The keys of a one-stop system."`
 	KeyNew       onestopKeyNew       `cmd:"" help:"Give a one-stop system another key, shown once. Two may be live, to change over."`
+	KeyExpire    onestopKeyExpire    `cmd:"" help:"Say when a key ends by itself."`
 	KeyRevoke    onestopKeyRevoke    `cmd:"" help:"End a key at once."`
 	SecretRotate onestopSecretRotate `cmd:"" help:"Give a one-stop system a new secret for signatures, shown once; the one before holds until the next rotation."`
-	Endpoint     onestopEndpoint     `cmd:"" help:"Change where events are pushed to."`
+	Show         onestopShow         `cmd:"" help:"All about a one-stop system: its way, its log, its keys."`
+	Endpoint     onestopEndpoint     `cmd:"" help:"Change where events are pushed to. It is challenged first; the one of before stays live until it answers."`
+	Prove        onestopProve        `cmd:"" help:"Challenge the endpoint that waits for its proof, or else the live one."`
+	Allow        onestopAllow        `cmd:"" help:"Say in which private networks its endpoint may lie, in place of those of before."`
+	TLS          onestopTLS          `cmd:"" name:"tls" help:"Say which authorities vouch for its endpoint, and what certificate the portal shows it."`
+	Pause        onestopPause        `cmd:"" help:"Push nothing until it is resumed. Its log goes on, and it may pull."`
+	Resume       onestopResume       `cmd:"" help:"Push again, also after failures; with --after once more what was pushed behind a cursor."`
 	Shut         onestopShut         `cmd:"" help:"Shut a one-stop system out: its keys stop working and nothing is pushed. Its log goes on."`
 	Open         onestopOpen         `cmd:"" help:"Let it in again."`
+	Deliveries   onestopDeliveries   `cmd:"" help:"The events of its log, and what became of pushing each."`
 	Term         onestopTerm         `cmd:"" help:"Set the agreed time within which a one-stop system acknowledges what it was told."`
 	Attempts     onestopAttempts     `cmd:"" help:"The newest tries to push to a one-stop system."`
-	Parked       onestopParked       `cmd:"" help:"The events that were given up, with their dossiers, until a replay."`
+	Parked       onestopParked       `cmd:"" help:"The dossiers that were given up until a replay, with the event that failed."`
 	Replay       onestopReplay       `cmd:"" help:"Push events again, those that were given up and those that were delivered."`
 	Reincarnate  onestopReincarnate  `cmd:"" help:"Only after restoring a backup: make every cursor invalid, so that the log is read anew."`
 }
@@ -114,19 +122,23 @@ func showServed(out io.Writer, list []served) error {
 type onestopCreate struct {
 	Code     string `arg:"" help:"Lower-case letters, digits and hyphens; stands in every event's source."`
 	Name     string `arg:"" help:"What people call it."`
-	Endpoint string `placeholder:"URL" help:"Where events are pushed to; without it the system pulls."`
+	Endpoint string `placeholder:"URL" help:"Where events are pushed to, once it is proved; until then, and without it, the system pulls."`
 	whom
+	Allow   []string `placeholder:"NETWORK" help:"Private networks in which the endpoint may lie, such as 10.20.0.0/16."`
+	Expires expiry   `help:"When its first key ends: a day such as 2027-11-30, or never; without it in a year."`
+	trust
 	JSON bool `help:"Answer in JSON, for scripts."`
 }
 
 // created is what a new connection is told, once.
 type created struct {
-	Connection string   `json:"connection"`
-	Name       string   `json:"name"`
-	Endpoint   string   `json:"endpoint"`
-	Key        string   `json:"key"`
-	Secret     string   `json:"secret"`
-	Agencies   []served `json:"agencies"`
+	Connection string     `json:"connection"`
+	Name       string     `json:"name"`
+	Endpoint   string     `json:"endpoint"` // not proved yet
+	Key        string     `json:"key"`
+	Expires    *time.Time `json:"key_expires,omitempty"`
+	Secret     string     `json:"secret"`
+	Agencies   []served   `json:"agencies"`
 }
 
 // Run adds a connection, whom it serves and its first key, all or nothing.
@@ -136,10 +148,13 @@ func (c onestopCreate) Run(ctx context.Context) error {
 
 func (c onestopCreate) create(ctx context.Context, p *parts, out io.Writer) error {
 	var told created
-	err := pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+	t, err := c.trust.read()
+	if err != nil {
+		return err
+	}
+	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
 		connection, secret, err := onestop.CreateConnection(ctx, tx, p.vault, onestop.NewConnection{
-			Code: c.Code, Name: c.Name, Endpoint: c.Endpoint, AllowPrivate: p.config.PushPrivate,
-			Now: time.Now(),
+			Code: c.Code, Name: c.Name, Endpoint: c.Endpoint, Networks: c.Allow, Trust: t, Now: time.Now(),
 		})
 		if err != nil {
 			return err
@@ -148,9 +163,12 @@ func (c onestopCreate) create(ctx context.Context, p *parts, out io.Writer) erro
 		if err != nil {
 			return err
 		}
-		key, _, err := onestop.CreateKey(ctx, tx, p.vault, connection.ID, onestop.Scopes, time.Now())
-		told = created{connection.Code, connection.Name, connection.Endpoint, key, secret, list}
-		return err
+		key, k, err := p.createKey(ctx, tx, connection, onestop.Scopes, c.Expires)
+		if err != nil {
+			return err
+		}
+		told = created{connection.Code, connection.Name, connection.Pending, key, k.ExpiresAt, secret, list}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -158,9 +176,15 @@ func (c onestopCreate) create(ctx context.Context, p *parts, out io.Writer) erro
 	if c.JSON {
 		return json.NewEncoder(out).Encode(told)
 	}
-	if _, err := fmt.Fprintf(out, "key     %s\nsecret  %s\nThey are not shown again.\n\n", told.Key,
-		told.Secret); err != nil {
+	if _, err := fmt.Fprintf(out, "key     %s\nsecret  %s\nThey are not shown again. %s\n\n", told.Key,
+		told.Secret, until(told.Expires)); err != nil {
 		return err
+	}
+	if told.Endpoint != "" {
+		if _, err := fmt.Fprintf(out, "Nothing is pushed yet. Give the system its key and secret, start it, "+
+			"then: portal onestop prove %s\n\n", told.Connection); err != nil {
+			return err
+		}
 	}
 	return showServed(out, told.Agencies)
 }
@@ -229,7 +253,7 @@ func listConnections(ctx context.Context, p *parts, out io.Writer) error {
 		untaken[u.Connection] = u
 	}
 	t := newTable(out, "connection", "state", "position", "pushed", "waiting", "retried", "parked",
-		"failures", "paused until", "last success", "not acknowledged", "since", "agreed")
+		"failures", "paused until", "last success", "not acknowledged", "since", "agreed", "first key ends")
 	for _, h := range all {
 		u := untaken[h.Connection]
 		pushed := fmt.Sprint(h.Pushed)
@@ -239,9 +263,32 @@ func listConnections(ctx context.Context, p *parts, out io.Writer) error {
 		t.row(h.Connection, state(h, u), fmt.Sprint(h.Head), pushed,
 			fmt.Sprint(h.Unnumbered+h.Pending-h.Failing), fmt.Sprint(h.Failing), fmt.Sprint(h.Parked),
 			fmt.Sprint(h.Failures), instant(h.PausedUntil), instant(h.LastSuccess),
-			fmt.Sprint(u.Dossiers), instant(u.Oldest), u.Within.String())
+			fmt.Sprint(u.Dossiers), instant(u.Oldest), u.Within.String(), instant(h.KeyEnds))
 	}
-	return t.end()
+	if err := t.end(); err != nil {
+		return err
+	}
+	return advise(out, all)
+}
+
+// advise says what an operator should do soon.
+func advise(out io.Writer, all []onestop.Health) error {
+	var lines []string
+	for _, h := range all {
+		if h.Unproved {
+			lines = append(lines, fmt.Sprintf("%s: an endpoint waits for its proof: portal onestop prove %s",
+				h.Connection, h.Connection))
+		}
+		if h.KeyEnds != nil && time.Until(*h.KeyEnds) < onestop.KeyNotice {
+			lines = append(lines, fmt.Sprintf("%s: a key ends on %s: portal onestop key-new %s", h.Connection,
+				instant(h.KeyEnds), h.Connection))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(out, "\n%s\n", strings.Join(lines, "\n"))
+	return err
 }
 
 // state is one word for a connection, the worst that is true of it.
@@ -249,12 +296,16 @@ func state(h onestop.Health, u onestop.Untaken) string {
 	switch {
 	case !h.Active:
 		return "shut"
+	case h.Held:
+		return "paused"
 	case h.Parked > 0:
 		return "parked"
 	case h.Failures > 0 || h.Failing > 0:
 		return "failing"
 	case u.Late > 0:
 		return "takes nothing"
+	case h.Unproved:
+		return "unproved"
 	case !h.Pushes:
 		return "pulls"
 	}

@@ -68,7 +68,7 @@ func assemble(ctx context.Context) (*parts, error) {
 		return nil, err
 	}
 	p.deliverer = onestop.NewDeliverer(onestop.DelivererConfig{DB: p.pool, Vault: p.vault, Log: log,
-		Now: time.Now, AllowPrivate: c.PushPrivate})
+		Now: time.Now})
 	p.waiters = onestop.NewWaiters(p.pool, log)
 	p.sequencer = onestop.NewSequencer(p.pool, log, func() { p.deliverer.Ping(); p.waiters.Ping() })
 	self, err := os.Executable()

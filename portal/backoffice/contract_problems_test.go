@@ -41,8 +41,9 @@ func toldProblems(t testing.TB) map[string]int {
 }
 
 // operators are the faults of package onestop that only the portal's operator is told.
-var operators = []string{"onestop.connection_code", "onestop.connection_code_taken", "onestop.endpoint",
-	"onestop.key_not_found", "onestop.keys", "onestop.key_scopes"}
+var operators = []string{"onestop.connection_code", "onestop.connection_code_taken",
+	"onestop.key_not_found", "onestop.keys", "onestop.key_scopes", "onestop.key_expiry", "onestop.term",
+	"onestop.network", "onestop.authorities", "onestop.identity"}
 
 // TestContractExplainsProblems: each type of the enum has a line that says when it comes, under which status,
 // and what to do; each line is of a type; and every fault of this door and of its JSON is a type.

@@ -2,7 +2,6 @@ package backoffice
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
 	"time"
@@ -67,8 +66,15 @@ func (b *Backoffice) await(
 }
 
 func (b *Backoffice) getAttempts(v *call) error {
-	values, err := v.query("before", "limit")
+	values, err := v.query("before", "limit", "dossier", "outcome")
 	if err != nil {
+		return err
+	}
+	var f onestop.AttemptFilter
+	if f.Dossier, err = codeParameter(values); err != nil {
+		return err
+	}
+	if f.Outcome, err = oneOf(values, "outcome", onestop.Outcomes); err != nil {
 		return err
 	}
 	before, err := between(values, "before", 1, math.MaxInt64, 0)
@@ -79,8 +85,9 @@ func (b *Backoffice) getAttempts(v *call) error {
 	if err != nil {
 		return err
 	}
+	f.Before = before
 	// One more than asked for tells whether there is a further page.
-	list, err := onestop.Attempts(v.UserContext(), b.Pool, v.key.Connection, before, int(limit)+1)
+	list, err := onestop.Attempts(v.UserContext(), b.Pool, v.key.Connection, f, int(limit)+1)
 	if err != nil {
 		return err
 	}
@@ -103,27 +110,8 @@ func (b *Backoffice) postReplay(v *call) error {
 	if err != nil {
 		return v.unlessAnswered(v.Body(), err)
 	}
-	o, err := v.changing(v.Body())
-	if err != nil {
-		return err
-	}
-	ctx := v.UserContext()
-	var answer []byte
-	err = pgx.BeginFunc(ctx, b.Pool, func(tx pgx.Tx) error {
-		if answer, err = onestop.Claim(ctx, tx, o.Call); err != nil || answer != nil {
-			return err
-		}
-		events, err := onestop.Replay(ctx, tx, v.key.Connection, in.From, in.To, v.now)
-		if err != nil {
-			return err
-		}
-		if answer, err = json.Marshal(onestop.Replayed{Events: events}); err != nil {
-			return err
-		}
-		return onestop.Answer(ctx, tx, o.Call, answer)
+	return b.once(v, func(ctx context.Context, tx pgx.Tx) (any, error) {
+		events, err := onestop.Replay(ctx, tx, v.key.Connection, in.Stretch(), v.now)
+		return onestop.Replayed{Events: events}, err
 	})
-	if err != nil {
-		return err
-	}
-	return v.bytes(answer)
 }

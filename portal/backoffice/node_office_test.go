@@ -15,9 +15,6 @@ import (
 	"testing"
 
 	"congdvc/services/dossier"
-	"congdvc/services/onestop"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // nodeOffice is the one-stop software of .ci/contract, compiled.
@@ -101,9 +98,7 @@ func TestNodeOffice(t *testing.T) {
 	signed := filepath.Join(t.TempDir(), "ket-qua.pdf")
 	must(t, os.WriteFile(signed, []byte(s.signedPaper(t)), 0o600))
 	o := startNode(t, s, dir)
-	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
-		return onestop.SetEndpoint(t.Context(), tx, s.Vault, s.Connection, o.url+"/events", true)
-	}))
+	s.pushedTo(t, o.url+"/events")
 	lan := s.Citizen(t, 1)
 	code, second := s.Submitted(t, lan), s.Submitted(t, s.Citizen(t, 2))
 	o.heard(t, code, dossier.EventSubmitted)

@@ -69,7 +69,7 @@ func (s *scene) everyKind(t testing.TB, o *demooffice.Server) map[string]demooff
 	return book
 }
 
-func page(t testing.TB, path string) string {
+func fetched(t testing.TB, path string) string {
 	t.Helper()
 	response, err := http.Get(path)
 	must(t, err)
@@ -89,15 +89,15 @@ func TestOfficeRebuildsItsBook(t *testing.T) {
 	s.pushing(t)
 	before := s.everyKind(t, o)
 	compared := func(inBook string) string { return "Cổng có <b>5</b> hồ sơ, sổ có <b>" + inBook + "</b>" }
-	if got := page(t, o.URL()+"/doi-soat"); !strings.Contains(got, compared("5")) ||
+	if got := fetched(t, o.URL()+"/doi-soat"); !strings.Contains(got, compared("5")) ||
 		!strings.Contains(got, "khớp nhau") {
 		t.Errorf("compared: %s", got)
 	}
-	if got := page(t, o.URL()+"/ho-so/"+before["asked"].Code); !strings.Contains(got,
+	if got := fetched(t, o.URL()+"/ho-so/"+before["asked"].Code); !strings.Contains(got,
 		"Tôi đã tìm được bản gốc") {
 		t.Errorf("the officer cannot read why: %s", got)
 	}
-	if got := page(t, o.URL()+"/ho-so/"+before["supplemented"].Code); !strings.Contains(got,
+	if got := fetched(t, o.URL()+"/ho-so/"+before["supplemented"].Code); !strings.Contains(got,
 		"Thay đổi so với lần 1") || !strings.Contains(got, "rõ hơn.png") {
 		t.Errorf("the officer cannot read what changed: %s", got)
 	}
@@ -106,7 +106,7 @@ func TestOfficeRebuildsItsBook(t *testing.T) {
 	must(t, os.RemoveAll(filepath.Join(dir, "revisions")))
 
 	o = s.withoutFeed(t, dir)
-	if got := page(t, o.URL()+"/doi-soat"); !strings.Contains(got, compared("0")) ||
+	if got := fetched(t, o.URL()+"/doi-soat"); !strings.Contains(got, compared("0")) ||
 		!strings.Contains(got, "chưa khớp") {
 		t.Errorf("without a book: %s", got)
 	}

@@ -40,13 +40,18 @@ func (s *scene) office(t testing.TB, dir string) *demooffice.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = o.Close() })
-	err = pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
-		return onestop.SetEndpoint(t.Context(), tx, s.Vault, s.Connection, o.Endpoint(), true)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.pushedTo(t, o.Endpoint())
 	return o
+}
+
+// pushedTo makes an endpoint live, which answers its challenge.
+func (s *scene) pushedTo(t testing.TB, endpoint string) {
+	t.Helper()
+	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
+		return onestop.SetEndpoint(t.Context(), tx, s.Vault, s.Connection, endpoint)
+	}))
+	_, err := onestop.Prover{DB: s.Pool, Vault: s.Vault}.Prove(t.Context(), s.Connection)
+	must(t, err)
 }
 
 // pushing runs the sequencer and the deliverer until the test ends.
@@ -55,7 +60,7 @@ func (s *scene) pushing(t testing.TB) {
 	log := slog.New(slog.DiscardHandler)
 	short := []time.Duration{20 * time.Millisecond, 50 * time.Millisecond}
 	deliverer := onestop.NewDeliverer(onestop.DelivererConfig{DB: s.Pool, Vault: s.Vault, Log: log,
-		AllowPrivate: true, Timeout: 5 * time.Second, Poll: 10 * time.Millisecond, EndpointPauses: short,
+		Timeout: 5 * time.Second, Poll: 10 * time.Millisecond, EndpointPauses: short,
 		EventPauses: slices.Repeat(short, 50)})
 	sequencer := onestop.NewSequencer(s.Pool, log, deliverer.Ping)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -209,7 +214,7 @@ func TestOfficeAway(t *testing.T) {
 	o.GoDown()
 	codes = append(codes, s.Submitted(t, lan))
 	until(t, "a push fails", func() bool {
-		attempts, err := onestop.Attempts(t.Context(), s.Pool, s.Connection, 0, 10)
+		attempts, err := onestop.Attempts(t.Context(), s.Pool, s.Connection, onestop.AttemptFilter{}, 10)
 		must(t, err)
 		return slices.ContainsFunc(attempts, func(a onestop.Attempt) bool {
 			return a.Status == http.StatusServiceUnavailable
@@ -234,7 +239,7 @@ func TestOfficeAway(t *testing.T) {
 	}
 	// The log was pulled from its beginning after the pushes: everything arrived again.
 	must(t, pgx.BeginFunc(t.Context(), s.Pool, func(tx pgx.Tx) error {
-		_, err := onestop.Replay(t.Context(), tx, s.Connection, 1, 3, time.Now())
+		_, err := onestop.Replay(t.Context(), tx, s.Connection, onestop.Stretch{From: 1, To: 3}, time.Now())
 		return err
 	}))
 	until(t, "the replay arrives", func() bool {

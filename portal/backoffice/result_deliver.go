@@ -48,9 +48,6 @@ func (b *Backoffice) postResult(v *call) error {
 	ctx, done := transfer.Stream(v.Ctx)
 	defer done()
 	got, err := b.readResult(ctx, v, parts, moved == nil)
-	if err == nil && got.file != nil && got.file.SHA256 != got.in.SHA256 {
-		err = errDigest.At("sha256")
-	}
 	if err != nil {
 		b.Desk.DropResultFile(ctx, got.file)
 		return err
@@ -58,6 +55,10 @@ func (b *Backoffice) postResult(v *call) error {
 	if err := got.in.Check(v.latestDay()).Err(); err != nil {
 		b.Desk.DropResultFile(ctx, got.file)
 		return v.unlessAnswered(got.raw, err)
+	}
+	if got.file != nil && got.file.SHA256 != got.in.SHA256 {
+		b.Desk.DropResultFile(ctx, got.file)
+		return errDigest.At("sha256")
 	}
 	o, err := v.changing(got.raw)
 	if err != nil {

@@ -45,6 +45,7 @@ type manner struct {
 var (
 	usual    = manner{body: readFirst, timeout: 10 * time.Second}
 	awaiting = manner{body: readFirst, timeout: onestop.MaxWait + 10*time.Second}
+	asking   = manner{body: readFirst, timeout: 25 * time.Second} // an endpoint, which may take ten
 	withFile = manner{body: readByHandler, timeout: 10 * time.Second}
 )
 
@@ -68,8 +69,19 @@ var routes = []route{
 	{"GET", "/procedures/:code/schema", noKey, (*Backoffice).getFormSchema, usual},
 
 	{"GET", "/feed", onestop.Feed, (*Backoffice).getFeed, awaiting.taking("after", "limit", "wait")},
-	{"GET", "/push-attempts", onestop.Feed, (*Backoffice).getAttempts, usual.taking("before", "limit")},
+	{"GET", "/push-attempts", onestop.Feed, (*Backoffice).getAttempts,
+		usual.taking("before", "limit", "dossier", "outcome")},
+	{"GET", "/deliveries", onestop.Feed, (*Backoffice).getDeliveries,
+		usual.taking("after", "limit", "dossier", "state")},
+	{"GET", "/parked-dossiers", onestop.Feed, (*Backoffice).getParked, usual.taking("after", "limit")},
 	{"POST", "/replays", onestop.Feed, (*Backoffice).postReplay, usual},
+
+	{"GET", "/connection", onestop.Feed, (*Backoffice).getConnection, usual},
+	{"POST", "/connection/endpoint", onestop.Manage, (*Backoffice).postEndpoint, asking},
+	{"POST", "/connection/challenge", onestop.Manage, (*Backoffice).postChallenge, asking},
+	{"POST", "/connection/secret", onestop.Manage, (*Backoffice).postSecret, usual},
+	{"POST", "/connection/pause", onestop.Manage, (*Backoffice).postPause, usual},
+	{"POST", "/connection/resume", onestop.Manage, (*Backoffice).postResume, usual},
 
 	{"GET", "/dossiers", onestop.Read, (*Backoffice).getDossiers,
 		usual.taking(append(slices.Clone(listFilters), "after", "limit")...)},

@@ -41,9 +41,16 @@ func Instant(at *time.Time) string {
 }
 
 // Mark returns the mark of a row whose key and deciding columns have these values, in the order of the table.
+// It is that of a program which does not know the later columns, while they are empty.
 func (t *Table) Mark(v *vault.Vault, values ...string) []byte {
 	if len(values) != len(t.Key)+len(t.Decides) {
 		panic("binding: " + t.Name + " is bound by another number of columns")
+	}
+	for range later[t.Name] {
+		if values[len(values)-1] != "" {
+			break
+		}
+		values = values[:len(values)-1]
 	}
 	return v.Mark(t.Name, values...)
 }

@@ -35,11 +35,12 @@ var (
 	// who may act for whom, and until when
 	Mandate = &Table{"mandate", columns(ids("person_id", "party_id"), instant("asserted_at")),
 		[]string{"ground", instant("ended_at")}}
-	// where a one-stop system is pushed to, and whether it may do anything
-	Connection = &Table{"connection", ids("id"), []string{"code", "endpoint", "active::text"}}
-	// whose a key is, and what it may do
+	// where a one-stop system is pushed to and by which way, and whether it may do anything
+	Connection = &Table{"connection", ids("id"), []string{"code", "endpoint", "active::text",
+		"endpoint_pending", "array_to_string(networks, ',')", "ca_pem"}}
+	// whose a key is, what it may do, and until when
 	ConnectionKey = &Table{"connection_key", ids("id"), columns(ids("connection_id"), hex("hash"),
-		"array_to_string(scopes, ',')", instant("revoked_at"))}
+		"array_to_string(scopes, ',')", instant("revoked_at"), instant("expires_at"))}
 	// which one-stop system serves an agency, and when
 	ConnectionAgency = &Table{"connection_agency", columns(ids("connection_id", "agency_id"),
 		day("valid_from")),
@@ -48,6 +49,10 @@ var (
 	FormerConnection = &Table{"dossier_former_connection", ids("dossier_id", "connection_id"),
 		[]string{"last_revision::text", instant("readable_until")}}
 )
+
+// later says how many of a table's deciding columns, the last ones, came after its marks. A mark says nothing
+// of those at the end that are empty, so marks of before hold, and programs of before know ours.
+var later = map[string]int{Connection.Name: 3, ConnectionKey.Name: 1}
 
 // Tables lists them all.
 var Tables = []*Table{Dossier, Revision, Draft, Handover, Access, Attachment, Result, Slip, Account, Mandate,

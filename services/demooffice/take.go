@@ -38,6 +38,9 @@ func (s *Server) takeEvent(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "sai chữ ký", http.StatusUnauthorized)
 		return
 	}
+	if s.answerChallenge(w, body) {
+		return
+	}
 	var e cloudEvent
 	if err := json.Unmarshal(body, &e); err != nil || e.ID == "" || e.ID != r.Header.Get(webhookID) ||
 		e.Data.Dossier == "" {
@@ -53,8 +56,29 @@ func (s *Server) takeEvent(w http.ResponseWriter, r *http.Request) {
 	s.ring()
 }
 
+// answerChallenge gives back what the portal asks for before it pushes here, and tells whether it was a
+// challenge.
+func (s *Server) answerChallenge(w http.ResponseWriter, body []byte) bool {
+	var question struct {
+		Type string `json:"type"`
+		Data struct {
+			Challenge string `json:"challenge"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(body, &question); err != nil || question.Type != challengeType {
+		return false
+	}
+	w.Header().Set("Content-Type", "application/json")
+	answer := map[string]string{"challenge": question.Data.Challenge}
+	if err := json.NewEncoder(w).Encode(answer); err != nil {
+		s.Log.Warn("a challenge was not answered", "error", err)
+	}
+	return true
+}
+
 const (
-	webhookID = "webhook-id"
+	challengeType = "endpoint.challenge"
+	webhookID     = "webhook-id"
 	// eventEnded stands in the log for an event that another one-stop system takes.
 	eventEnded = "event.ended"
 	// eventTransferred says that this software serves a dossier from now on, perhaps once more.

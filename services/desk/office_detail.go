@@ -55,7 +55,7 @@ func (d *Desk) DossierFor(ctx context.Context, o Office, code dossier.Code) (*on
 // formerDetail is what a system may still read that had acknowledged the dossier.
 func (d *Desk) formerDetail(ctx context.Context, db postgres.DB, o Office, h *dossier.Dossier, last int,
 	out *onestop.DossierDetail) error {
-	stood, known, err := onestop.StandingOf(ctx, db, d.Vault, o.Connection, h.ID)
+	stood, known, err := onestop.FormerStandingOf(ctx, db, d.Vault, o.Connection, h.ID)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ type kind struct {
 var kinds = []kind{
 	{name: "online", look: online, bars: true},
 	{name: "agencies", look: agencies},
+	{name: "connections", look: connections},
 	{name: "calendars", look: calendars},
 	{name: "procedures", look: procedures},
 	{name: "endings", look: endings},
@@ -50,7 +51,7 @@ var kinds = []kind{
 // returned too. Without a vault nothing is said about who serves an agency.
 func Look(ctx context.Context, db postgres.DB, v *vault.Vault, now time.Time) ([]Finding, error) {
 	today := workday.DateOf(now)
-	s := &survey{db: db, vault: v, today: today, through: today.AddDays(lookAhead)}
+	s := &survey{db: db, vault: v, now: now, today: today, through: today.AddDays(lookAhead)}
 	if err := s.read(ctx); err != nil {
 		return nil, err
 	}
@@ -78,7 +79,8 @@ func Unable(err error) Finding {
 // A survey is an inspection under way: what it knows of the days that it looks at, and what it has found.
 type survey struct {
 	db             postgres.DB
-	vault          *vault.Vault         // nil: which one-stop system serves whom is not known
+	vault          *vault.Vault // nil: which one-stop system serves whom is not known
+	now            time.Time
 	today, through workday.Date         // both included
 	versions       []*procedure.Version // that apply on any of the days
 	agencies       []agency.Agency      // that hold on any of the days

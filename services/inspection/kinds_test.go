@@ -14,12 +14,13 @@ import (
 
 // cannot are the states that a kind of inspection never says.
 var cannot = map[string][]State{
-	"online":    {OK, Warn}, // says nothing where something can be filed
-	"calendars": {OK},       // says nothing of one that reaches far enough
-	"endings":   {OK, Fail},
-	"drafts":    {OK, Fail},
-	"papers":    {OK, Fail}, // whether a case needs papers is for its author to say
-	"records":   {Warn, Fail},
+	"online":      {OK, Warn}, // says nothing where something can be filed
+	"connections": {OK},
+	"calendars":   {OK}, // says nothing of one that reaches far enough
+	"endings":     {OK, Fail},
+	"drafts":      {OK, Fail},
+	"papers":      {OK, Fail}, // whether a case needs papers is for its author to say
+	"records":     {Warn, Fail},
 }
 
 // TestKinds: each row of the table says every state, except those that it is known to never say.
@@ -83,6 +84,9 @@ where code = '1.000894'`)
 		}
 	})
 	s.records(nationalRecord)
+	s.exec(`update connection set endpoint_pending = 'https://motcua.example.vn/su-kien'`)
+	s.exec(`insert into connection_key (id, connection_id, hash, prefix, scopes, created_at, expires_at)
+select gen_random_uuid(), id, 'x', 'cdvc_xxxxxx', '{read}', $1, $1 from connection`, checkDay.At(0))
 }
 
 // checkFinding holds a finding to what a page needs of it.

@@ -136,7 +136,7 @@ func TestOneHangs(t *testing.T) {
 			w.deliver(t, func(c *DelivererConfig) { c.Timeout = 10 * time.Minute })
 			until(t, "all others are through", func() bool { return len(r.events()) == 1+1+4*18 })
 			answered := func() bool {
-				attempts, err := Attempts(t.Context(), w.db, connection, 0, 200)
+				attempts, err := Attempts(t.Context(), w.db, connection, AttemptFilter{}, 200)
 				return err == nil && len(attempts) == 1+4*18
 			}
 			until(t, "and recorded", answered)

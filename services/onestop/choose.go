@@ -119,6 +119,10 @@ func (l *line) begin(ctx context.Context, s state, turns []turn) (begun int, err
 	if err != nil {
 		return 0, err
 	}
+	client, err := l.clients.of(l.Vault, s, l.Timeout)
+	if err != nil {
+		return 0, err
+	}
 	for begun, t := range turns {
 		event, err := t.cloudEvent(s.Code, s.Incarnation)
 		if err != nil || time.Since(l.leased) > l.Lease/3 {
@@ -127,7 +131,7 @@ func (l *line) begin(ctx context.Context, s state, turns []turn) (begun int, err
 		l.flying[t.DossierID] = true
 		l.away++
 		go func() {
-			out := post(ctx, l.client, s.Endpoint, secrets, event, l.Now())
+			out := post(ctx, client, s.Endpoint, secrets, event, l.Now())
 			l.back <- flight{turn: t, failures: s.Failures, out: out,
 				broken: ctx.Err() != nil && !out.delivered()}
 		}()

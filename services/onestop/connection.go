@@ -33,37 +33,49 @@ type Connection struct {
 	Endpoint  string    `db:"endpoint"` // "" = it only pulls
 	Active    bool      `db:"active"`
 	CreatedAt time.Time `db:"created_at"`
+	// Pending is the endpoint that is not proved yet, "" = none. Until then events go to the one of before.
+	Pending string `db:"endpoint_pending"`
 }
 
 // NewConnection is what CreateConnection needs.
 type NewConnection struct {
-	Code, Name   string
-	Endpoint     string // see checkEndpoint
-	AllowPrivate bool   // as in Deliverer
-	Now          time.Time
+	Code, Name string
+	Endpoint   string   // "" = it only pulls; it is not pushed to before it is proved
+	Networks   []string // private networks in which the endpoint may lie, see ParseNetworks
+	Trust      Trust
+	Now        time.Time
 }
 
 const insertConnection = `
-insert into connection (id, code, name, endpoint, secrets_sealed, created_at, mark)
-values (@id, @code, @name, @endpoint, @secrets_sealed, @created_at, @mark)`
+insert into connection (id, code, name, endpoint_pending, networks, ca_pem, identity_sealed, secrets_sealed, created_at,
+                        mark)
+values (@id, @code, @name, @endpoint_pending, @networks, @ca_pem, @identity_sealed, @secrets_sealed, @created_at, @mark)`
 
 const insertHead = `insert into connection_head (connection_id, incarnation) values ($1, $2)`
 
 const insertPush = `insert into connection_push (connection_id) values ($1)`
 
 // CreateConnection adds a one-stop system with an empty log, and returns its first secret for signatures
-// ("whsec_" and base64). After that, agency.Serve says which agencies it serves, and CreateKey gives it
-// access. Errors: ErrCode, ErrCodeTaken, ErrEndpoint.
+// ("whsec_" and base64). After that, agency.Serve says which agencies it serves, CreateKey gives it access,
+// and Prover.Prove has it pushed to. Errors: ErrCode, ErrCodeTaken, ErrEndpoint, ErrNetwork, those of
+// Trust.Check.
 func CreateConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	in NewConnection) (c *Connection, secret string, err error) {
 	if !isConnectionCode(in.Code) || strings.TrimSpace(in.Name) == "" {
 		return nil, "", ErrCode
 	}
-	if err := checkEndpoint(in.Endpoint, in.AllowPrivate); err != nil {
+	networks, err := ParseNetworks(in.Networks)
+	if err == nil {
+		err = way{Networks: networks}.checkEndpoint(in.Endpoint)
+	}
+	if err == nil {
+		err = in.Trust.Check(in.Now)
+	}
+	if err != nil {
 		return nil, "", err
 	}
 	c = &Connection{
-		ID: postgres.NewID(), Code: in.Code, Name: in.Name, Endpoint: in.Endpoint, Active: true,
+		ID: postgres.NewID(), Code: in.Code, Name: in.Name, Pending: in.Endpoint, Active: true,
 		CreatedAt: in.Now,
 	}
 	secret = newSecret()
@@ -71,10 +83,16 @@ func CreateConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	if err != nil {
 		return nil, "", err
 	}
+	identity, err := in.Trust.seal(v, c.ID)
+	if err != nil {
+		return nil, "", err
+	}
+	row := bound{ID: c.ID, Code: c.Code, Active: true, Pending: c.Pending, Networks: networks,
+		CA: in.Trust.CA}
 	_, err = tx.Exec(ctx, insertConnection, pgx.StrictNamedArgs{
-		"id": c.ID, "code": c.Code, "name": c.Name, "endpoint": c.Endpoint, "secrets_sealed": sealed,
-		"created_at": c.CreatedAt, "mark": binding.Connection.Mark(v, connectionBinds(c.ID, c.Code,
-			c.Endpoint, c.Active)...),
+		"id": c.ID, "code": c.Code, "name": c.Name, "endpoint_pending": c.Pending, "networks": networks,
+		"ca_pem": in.Trust.CA, "identity_sealed": identity, "secrets_sealed": sealed,
+		"created_at": c.CreatedAt, "mark": binding.Connection.Mark(v, row.binds()...),
 	})
 	if postgres.Unique(err, "connection_code_key") {
 		return nil, "", ErrCodeTaken
@@ -91,8 +109,28 @@ func CreateConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	return c, secret, nil
 }
 
-func connectionBinds(id, code, endpoint string, active bool) []string {
-	return []string{id, code, endpoint, strconv.FormatBool(active)}
+// bound is what the mark of a connection binds.
+type bound struct {
+	ID       string   `db:"id"`
+	Code     string   `db:"code"`
+	Endpoint string   `db:"endpoint"`
+	Active   bool     `db:"active"`
+	Pending  string   `db:"endpoint_pending"`
+	Networks []string `db:"networks"`
+	CA       string   `db:"ca_pem"`
+	Mark     []byte   `db:"mark"`
+}
+
+const boundColumns = `c.id::text, c.code, c.endpoint, c.active, c.endpoint_pending, c.networks, c.ca_pem, c.mark`
+
+func (b bound) binds() []string {
+	return []string{b.ID, b.Code, b.Endpoint, strconv.FormatBool(b.Active), b.Pending,
+		strings.Join(b.Networks, ","), b.CA}
+}
+
+// holds tells whether an operator set it so.
+func (b bound) holds(ctx context.Context, db postgres.DB, v *vault.Vault) (bool, error) {
+	return binding.Connection.Holds(ctx, db, v, b.Mark, b.binds()...)
 }
 
 func isConnectionCode(code string) bool {
@@ -114,7 +152,7 @@ func newSecret() string {
 }
 
 const findConnection = `
-select id::text, code, name, endpoint, active, created_at
+select id::text, code, name, endpoint, active, created_at, endpoint_pending
 from connection where code = $1`
 
 // FindConnection finds a one-stop system by its code, or answers ErrNotFound.
@@ -123,7 +161,7 @@ func FindConnection(ctx context.Context, db postgres.DB, code string) (*Connecti
 }
 
 const connectionByID = `
-select id::text, code, name, endpoint, active, created_at
+select id::text, code, name, endpoint, active, created_at, endpoint_pending
 from connection where id::text = $1`
 
 // ConnectionByID finds a one-stop system by its id, or answers ErrNotFound.
@@ -146,24 +184,31 @@ func oneConnection(ctx context.Context, db postgres.DB, sql, value string) (*Con
 	return c, nil
 }
 
-const setEndpoint = `update connection set endpoint = $2 where id = $1`
+const (
+	setPending    = `update connection set endpoint_pending = $2 where id = $1`
+	clearEndpoint = `update connection set endpoint = '', endpoint_pending = '', proved_at = null where id = $1`
+	networksOf    = `select networks from connection where id = $1 for update`
+	forgetPause   = `update connection_push set failures = 0, paused_until = null where connection_id = $1`
+)
 
-const forgetPause = `update connection_push set failures = 0, paused_until = null where connection_id = $1`
-
-// SetEndpoint changes where a connection is pushed to; "" ends pushing. Events that were not delivered yet go
-// to the new endpoint at once. Errors: ErrEndpoint, ErrNotFound.
-func SetEndpoint(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection, endpoint string,
-	allowPrivate bool) error {
-	if err := checkEndpoint(endpoint, allowPrivate); err != nil {
+// SetEndpoint asks for another endpoint, which is pushed to when Prover.Prove has proved it; until then the
+// one of before stays live. "" ends pushing at once. Errors: ErrEndpoint, ErrNotFound.
+func SetEndpoint(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection, endpoint string) error {
+	if endpoint == "" {
+		return changeMarked(ctx, tx, v, clearEndpoint, connection)
+	}
+	var w way
+	err := tx.QueryRow(ctx, networksOf, connection).Scan(&w.Networks)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("onestop: networks of %s: %w", connection, err)
+	}
+	if err := w.checkEndpoint(endpoint); err != nil {
 		return err
 	}
-	if err := changeConnection(ctx, tx, setEndpoint, connection, endpoint); err != nil {
-		return err
-	}
-	if err := markConnection(ctx, tx, v, connection); err != nil {
-		return err
-	}
-	return changeConnection(ctx, tx, forgetPause, connection)
+	return changeMarked(ctx, tx, v, setPending, connection, endpoint)
 }
 
 const setActive = `update connection set active = $2 where id = $1`
@@ -171,26 +216,29 @@ const setActive = `update connection set active = $2 where id = $1`
 // SetActive lets a connection use the portal, or shuts it out: its keys stop working and nothing is pushed.
 // Its log goes on.
 func SetActive(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, active bool) error {
-	if err := changeConnection(ctx, tx, setActive, connection, active); err != nil {
-		return err
-	}
-	return markConnection(ctx, tx, v, connection)
+	return changeMarked(ctx, tx, v, setActive, connection, active)
 }
 
 const (
-	markedSQL  = `select code, endpoint, active from connection where id = $1`
+	markedSQL  = `select ` + boundColumns + ` from connection c where c.id = $1`
 	setMarkSQL = `update connection set mark = $2 where id = $1`
 )
 
-// markConnection says that a connection is as its operator set it just now.
-func markConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string) error {
-	var code, endpoint string
-	var active bool
-	if err := tx.QueryRow(ctx, markedSQL, connection).Scan(&code, &endpoint, &active); err != nil {
+// changeMarked changes a connection's row and says that it is as its operator set it just now.
+func changeMarked(ctx context.Context, tx pgx.Tx, v *vault.Vault, sql, connection string,
+	args ...any) error {
+	if err := changeConnection(ctx, tx, sql, connection, args...); err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, markedSQL, connection)
+	if err != nil {
 		return fmt.Errorf("onestop: change connection %s: %w", connection, err)
 	}
-	return changeConnection(ctx, tx, setMarkSQL, connection,
-		binding.Connection.Mark(v, connectionBinds(connection, code, endpoint, active)...))
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[bound])
+	if err != nil {
+		return fmt.Errorf("onestop: change connection %s: %w", connection, err)
+	}
+	return changeConnection(ctx, tx, setMarkSQL, connection, binding.Connection.Mark(v, row.binds()...))
 }
 
 const setIncarnation = `update connection_head set incarnation = $2 where connection_id = $1`

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"sync"
 	"time"
 
-	"congdvc/services/binding"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
 
@@ -45,9 +43,8 @@ type DelivererConfig struct {
 	Vault *vault.Vault
 	Log   *slog.Logger
 
-	Now          func() time.Time // optional: time.Now
-	AllowPrivate bool             // endpoints may be private addresses and plain http: only for the demo
-	Timeout      time.Duration    // optional: of one attempt, 10 s
+	Now     func() time.Time // optional: time.Now
+	Timeout time.Duration    // optional: of one attempt, 10 s
 	// optional: how long a connection stays ours without renewal, 30 s; at least three timeouts
 	Lease          time.Duration
 	Poll           time.Duration   // optional: how often an idle connection's log is read, 250 ms
@@ -70,8 +67,8 @@ type DelivererConfig struct {
 // recognises it by its webhook-id.
 type Deliverer struct {
 	DelivererConfig
-	id     string // names this process in leases
-	client *http.Client
+	id      string // names this process in leases
+	clients clients
 
 	mu   sync.Mutex
 	bell chan struct{} // closed and replaced by Ping
@@ -99,8 +96,7 @@ func NewDeliverer(c DelivererConfig) *Deliverer {
 		c.EventPauses = eventPauses
 	}
 	return &Deliverer{
-		DelivererConfig: c, id: postgres.NewID(), client: newClient(c.AllowPrivate, c.Timeout),
-		bell: make(chan struct{}),
+		DelivererConfig: c, id: postgres.NewID(), bell: make(chan struct{}),
 	}
 }
 
@@ -118,7 +114,9 @@ func (d *Deliverer) rung() <-chan struct{} {
 	return d.bell
 }
 
-const pushedConnections = `select id::text, code, endpoint, active, mark from connection where active and endpoint <> ''`
+const pushedConnections = `
+select ` + boundColumns + ` from connection c
+where c.active and c.endpoint <> '' and c.held_at is null`
 
 // Run pushes until ctx ends, and returns when no attempt is under way and every lease has been given back.
 func (d *Deliverer) Run(ctx context.Context) {
@@ -151,33 +149,18 @@ func (d *Deliverer) Run(ctx context.Context) {
 	}
 }
 
-// pushed is a connection that is to be pushed to.
-type pushed struct {
-	ID       string `db:"id"`
-	Code     string `db:"code"`
-	Endpoint string `db:"endpoint"`
-	Active   bool   `db:"active"`
-	Mark     []byte `db:"mark"`
-}
-
-// holds tells whether an operator set it so.
-func (c pushed) holds(ctx context.Context, d *Deliverer) (bool, error) {
-	return binding.Connection.Holds(ctx, d.DB, d.Vault, c.Mark,
-		connectionBinds(c.ID, c.Code, c.Endpoint, c.Active)...)
-}
-
 func (d *Deliverer) connections(ctx context.Context) ([]string, error) {
 	rows, err := d.DB.Query(ctx, pushedConnections)
 	if err != nil {
 		return nil, fmt.Errorf("onestop: list endpoints: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[pushed])
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[bound])
 	if err != nil {
 		return nil, fmt.Errorf("onestop: list endpoints: %w", err)
 	}
 	ids := make([]string, 0, len(list))
 	for _, c := range list {
-		holds, err := c.holds(ctx, d)
+		holds, err := c.holds(ctx, d.DB, d.Vault)
 		if err != nil {
 			return nil, err
 		}

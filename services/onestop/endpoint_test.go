@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // TestPrivateAddress: an endpoint on a private address gets nothing, and the attempt says why.
@@ -15,10 +17,13 @@ func TestPrivateAddress(t *testing.T) {
 	id := w.dossiers(t, 1)[0]
 	r := newReceiver(t)
 	connection, _ := w.connection(t, "one", strings.Replace(r.URL, "127.0.0.1", "localhost", 1))
+	w.tx(t, func(tx pgx.Tx) error {
+		return SetNetworks(t.Context(), tx, w.vault, connection, []string{"10.0.0.0/8"})
+	})
 	w.append(t, connection, id, 1)
-	w.deliver(t, func(c *DelivererConfig) { c.AllowPrivate = false })
+	w.deliver(t, nil)
 	until(t, "an attempt is made", func() bool { return w.health(t).Failures > 0 })
-	attempts, err := Attempts(t.Context(), w.db, connection, 0, 1)
+	attempts, err := Attempts(t.Context(), w.db, connection, AttemptFilter{}, 1)
 	if err != nil || len(attempts) == 0 || attempts[0].Status != 0 ||
 		!strings.Contains(attempts[0].Error, errAddress.Error()) {
 		t.Errorf("attempts: %+v, %v", attempts, err)
@@ -48,21 +53,26 @@ func TestPublic(t *testing.T) {
 
 func TestCheckEndpoint(t *testing.T) {
 	t.Parallel()
+	strict, lenient := way{}, way{Networks: []string{"127.0.0.0/8", "10.0.0.0/16"}}
 	for _, c := range []struct {
 		text            string
 		strict, lenient bool
 	}{
 		{"", true, true}, {"https://motcua.example.vn/hook?x=1", true, true},
 		{"http://motcua.example.vn/hook", false, true}, {"https://127.0.0.1/hook", false, true},
-		{"https://[::ffff:10.0.0.1]/", false, true}, {"https://user:pw@a.vn/", false, false},
+		{"https://[::ffff:10.0.0.1]/", false, true}, {"https://10.1.0.1/", false, false},
+		{"http://10.0.9.9:8080/", false, true}, {"http://8.8.8.8/", false, false},
+		{"https://169.254.169.254/", false, false}, {"http://[fe80::1]/", false, false},
+		{"http://0.0.0.0/", false, false}, {"https://user:pw@a.vn/", false, false},
 		{"ftp://a.vn/", false, false}, {"/hook", false, false}, {"https:///hook", false, false},
 		{"https://a.vn/#x", false, false}, {"https://a b/", false, false},
+		{"https://a.vn/" + strings.Repeat("x", 2000), false, false},
 	} {
-		if got := checkEndpoint(c.text, false) == nil; got != c.strict {
+		if got := strict.checkEndpoint(c.text) == nil; got != c.strict {
 			t.Errorf("%q: %v", c.text, got)
 		}
-		if got := checkEndpoint(c.text, true) == nil; got != c.lenient {
-			t.Errorf("%q where private is allowed: %v", c.text, got)
+		if got := lenient.checkEndpoint(c.text) == nil; got != c.lenient {
+			t.Errorf("%q with networks of its own: %v", c.text, got)
 		}
 	}
 }

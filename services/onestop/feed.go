@@ -110,6 +110,29 @@ select c.code, h.position, h.incarnation
 from connection_head h join connection c on c.id = h.connection_id
 where h.connection_id = $1`
 
+// head is the end of a connection's log.
+type head struct {
+	Code, Incarnation string
+	Position          int64
+}
+
+// headOf reads the end of a log and holds a cursor to it. Errors: ErrIncarnation, ErrCursorAhead,
+// ErrNotFound.
+func headOf(ctx context.Context, db postgres.DB, connection string, after Cursor) (h head, err error) {
+	err = db.QueryRow(ctx, findHead, connection).Scan(&h.Code, &h.Position, &h.Incarnation)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return h, ErrNotFound
+	case err != nil:
+		return h, fmt.Errorf("onestop: head of %s: %w", connection, err)
+	case after != (Cursor{}) && after.Incarnation != h.Incarnation:
+		return h, ErrIncarnation
+	case after.Position > h.Position:
+		return h, ErrCursorAhead
+	}
+	return h, nil
+}
+
 const eventsAfter = `
 select id, uid::text, dossier_id::text, case when ended_at is null then type else $4 end as type, data, created_at,
        position
@@ -127,18 +150,9 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 	if limit < 1 || limit > MaxBatch {
 		limit = MaxBatch
 	}
-	var code, incarnation string
-	var head int64
-	err := db.QueryRow(ctx, findHead, connection).Scan(&code, &head, &incarnation)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return Batch{}, ErrNotFound
-	case err != nil:
-		return Batch{}, fmt.Errorf("onestop: head of %s: %w", connection, err)
-	case after != (Cursor{}) && after.Incarnation != incarnation:
-		return Batch{}, ErrIncarnation
-	case after.Position > head:
-		return Batch{}, ErrCursorAhead
+	head, err := headOf(ctx, db, connection, after)
+	if err != nil {
+		return Batch{}, err
 	}
 	rows, err := db.Query(ctx, eventsAfter, connection, after.Position, limit, dossier.EventEnded)
 	if err != nil {
@@ -149,15 +163,15 @@ func After(ctx context.Context, db postgres.DB, connection string, after Cursor,
 		return Batch{}, fmt.Errorf("onestop: events of %s: %w", connection, err)
 	}
 	batch := Batch{
-		Next:   Cursor{Incarnation: incarnation, Position: after.Position},
+		Next:   Cursor{Incarnation: head.Incarnation, Position: after.Position},
 		Events: make([]CloudEvent, len(events)),
 	}
 	for i, e := range events {
-		if batch.Events[i], err = e.cloudEvent(code, incarnation); err != nil {
+		if batch.Events[i], err = e.cloudEvent(head.Code, head.Incarnation); err != nil {
 			return Batch{}, err
 		}
 		batch.Next.Position = e.Position
 	}
-	batch.More = batch.Next.Position < head
+	batch.More = batch.Next.Position < head.Position
 	return batch, nil
 }

@@ -55,9 +55,9 @@ func KeepStandings(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection st
 const standingOf = `select standing_sealed from dossier_former_connection
 where dossier_id = $1 and connection_id = $2`
 
-// StandingOf returns how a dossier stood that Former has found for the connection. known is false for one of
-// which that was not kept.
-func StandingOf(ctx context.Context, db postgres.DB, v *vault.Vault, connection string,
+// FormerStandingOf returns how a dossier stood that Former has found for the connection. known is false for
+// one of which that was not kept.
+func FormerStandingOf(ctx context.Context, db postgres.DB, v *vault.Vault, connection string,
 	id dossier.ID) (s FormerStanding, known bool, err error) {
 	var sealed []byte
 	err = db.QueryRow(ctx, standingOf, id, connection).Scan(&sealed)

@@ -26,17 +26,25 @@ type Scope string
 const (
 	Read  Scope = "read"  // dossiers, revisions, files
 	Write Scope = "write" // every call that changes something
-	Feed  Scope = "feed"  // the log
+	Feed  Scope = "feed"  // the log, and how its connection fares
+	// its connection: endpoint, secret, pauses
+	Manage Scope = "manage"
 )
 
 // Scopes lists every scope.
-var Scopes = []Scope{Read, Write, Feed}
+var Scopes = []Scope{Read, Write, Feed, Manage}
 
 const (
 	keyPrefix = "cdvc_" // so that scanners for leaked secrets can find a key
 	keyBytes  = 32
 	keyShown  = len(keyPrefix) + 6
 	liveKeys  = 2
+
+	// KeyLife is how long a key lives unless its operator says otherwise.
+	KeyLife = 365 * 24 * time.Hour
+	// KeyNotice is how long before a key ends its operator is warned.
+	KeyNotice  = 30 * 24 * time.Hour
+	longestKey = 5 * 366 * 24 * time.Hour
 )
 
 // Key is what the portal knows about a key; the key itself is shown once, by CreateKey.
@@ -48,6 +56,12 @@ type Key struct {
 	CreatedAt  time.Time  `db:"created_at"`
 	LastUsedAt *time.Time `db:"last_used_at"` // to the minute; nil = never
 	RevokedAt  *time.Time `db:"revoked_at"`   // nil = live
+	ExpiresAt  *time.Time `db:"expires_at"`   // nil = it does not end by itself
+}
+
+// Live tells whether the key opens anything at that time.
+func (k *Key) Live(now time.Time) bool {
+	return k.RevokedAt == nil && (k.ExpiresAt == nil || now.Before(*k.ExpiresAt))
 }
 
 // binds is what the mark of a key binds, with its hash.
@@ -57,7 +71,7 @@ func (k *Key) binds(hash []byte) []string {
 		scopes[i] = string(s)
 	}
 	return []string{k.ID, k.Connection, hex.EncodeToString(hash), strings.Join(scopes, ","),
-		binding.Instant(k.RevokedAt)}
+		binding.Instant(k.RevokedAt), binding.Instant(k.ExpiresAt)}
 }
 
 // Allows returns ErrKeyScope unless the key has that scope.
@@ -77,15 +91,17 @@ func hashKey(presented string) []byte {
 
 const lockConnection = `select id from connection where id = $1 for update`
 
-const countLiveKeys = `select count(*) from connection_key where connection_id = $1 and revoked_at is null`
+const countLiveKeys = `
+select count(*) from connection_key
+where connection_id = $1 and revoked_at is null and (expires_at is null or expires_at > $2)`
 
 const insertKey = `
 insert into connection_key (id, connection_id, hash, prefix, scopes, created_at, mark)
 values ($1, $2, $3, $4, $5, $6, $7)`
 
 // CreateKey makes a key of a connection and returns it, "cdvc_" and 43 characters. It cannot be shown again.
-// A connection has at most two live keys, so that a key can be replaced without a pause. Errors: ErrKeys for
-// a third; ErrKeyScopes when scopes are missing or unknown.
+// It does not end before ExpireKey says when. A connection has at most two live keys, so that a key can be
+// replaced without a pause. Errors: ErrKeys for a third; ErrKeyScopes when scopes are missing or unknown.
 func CreateKey(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, scopes []Scope,
 	now time.Time) (string, *Key, error) {
 	scopes = slices.Compact(slices.Sorted(slices.Values(scopes)))
@@ -101,7 +117,7 @@ func CreateKey(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string
 	}
 	var live int
 	if err == nil {
-		err = tx.QueryRow(ctx, countLiveKeys, connection).Scan(&live)
+		err = tx.QueryRow(ctx, countLiveKeys, connection, now).Scan(&live)
 	}
 	if err != nil {
 		return "", nil, fmt.Errorf("onestop: keys of %s: %w", connection, err)
@@ -124,19 +140,29 @@ func CreateKey(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string
 	return text, k, nil
 }
 
+const keyColumns = `k.id::text, k.connection_id::text, k.prefix, k.scopes, k.created_at, k.last_used_at, k.revoked_at,
+    k.expires_at`
+
 // keyRow is a key with what its connection's mark binds.
 type keyRow struct {
 	Key
-	KeyMark        []byte `db:"key_mark"`
-	Code           string `db:"code"`
-	Endpoint       string `db:"endpoint"`
-	Active         bool   `db:"active"`
-	ConnectionMark []byte `db:"connection_mark"`
+	KeyMark        []byte   `db:"key_mark"`
+	Code           string   `db:"code"`
+	Endpoint       string   `db:"endpoint"`
+	Active         bool     `db:"active"`
+	Pending        string   `db:"endpoint_pending"`
+	Networks       []string `db:"networks"`
+	CA             string   `db:"ca_pem"`
+	ConnectionMark []byte   `db:"connection_mark"`
+}
+
+func (r keyRow) of() bound {
+	return bound{r.Connection, r.Code, r.Endpoint, r.Active, r.Pending, r.Networks, r.CA, r.ConnectionMark}
 }
 
 const findKey = `
-select k.id::text, k.connection_id::text, k.prefix, k.scopes, k.created_at, k.last_used_at, k.revoked_at,
-    k.mark as key_mark, c.code, c.endpoint, c.active, c.mark as connection_mark
+select ` + keyColumns + `, k.mark as key_mark,
+    c.code, c.endpoint, c.active, c.endpoint_pending, c.networks, c.ca_pem, c.mark as connection_mark
 from connection_key k join connection c on c.id = k.connection_id
 where k.hash = $1 and k.revoked_at is null and c.active`
 
@@ -146,7 +172,7 @@ where id = $1 and (last_used_at is null or last_used_at < $2::timestamptz - inte
 
 // KeyOf finds the live key that a caller presents and notes its use, at most once a minute. Errors: ErrKey
 // when it is malformed, unknown or revoked, its connection is not active, or either was not written by this
-// portal.
+// portal; ErrKeyExpired when its time is over.
 func KeyOf(ctx context.Context, db postgres.DB, v *vault.Vault, presented string, now time.Time) (*Key,
 	error) {
 	if !strings.HasPrefix(presented, keyPrefix) ||
@@ -168,14 +194,16 @@ func KeyOf(ctx context.Context, db postgres.DB, v *vault.Vault, presented string
 	k := &found.Key
 	holds, err := binding.ConnectionKey.Holds(ctx, db, v, found.KeyMark, k.binds(hash)...)
 	if err == nil && holds {
-		holds, err = binding.Connection.Holds(ctx, db, v, found.ConnectionMark,
-			connectionBinds(k.Connection, found.Code, found.Endpoint, found.Active)...)
+		holds, err = found.of().holds(ctx, db, v)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if !holds {
 		return nil, ErrKey
+	}
+	if !k.Live(now) {
+		return nil, ErrKeyExpired
 	}
 	if k.LastUsedAt == nil || now.Sub(*k.LastUsedAt) > time.Minute {
 		if _, err := db.Exec(ctx, touchKey, k.ID, now); err != nil {
@@ -186,11 +214,11 @@ func KeyOf(ctx context.Context, db postgres.DB, v *vault.Vault, presented string
 }
 
 const keysOf = `
-select id::text, connection_id::text, prefix, scopes, created_at, last_used_at, revoked_at
-from connection_key where connection_id = $1
+select ` + keyColumns + `
+from connection_key k where connection_id = $1
 order by created_at desc, id desc`
 
-// Keys lists the keys of a connection, newest first, revoked ones too.
+// Keys lists the keys of a connection, newest first, revoked and expired ones too.
 func Keys(ctx context.Context, db postgres.DB, connection string) ([]Key, error) {
 	rows, err := db.Query(ctx, keysOf, connection)
 	if err != nil {
@@ -204,35 +232,81 @@ func Keys(ctx context.Context, db postgres.DB, connection string) ([]Key, error)
 }
 
 const revokeKey = `
-update connection_key set revoked_at = $3
+update connection_key k set revoked_at = $3
 where connection_id = $1 and (id::text = $2 or prefix = $2) and revoked_at is null
-returning id::text, connection_id::text, prefix, scopes, created_at, last_used_at, revoked_at, hash`
-
-const markKey = `update connection_key set mark = $2 where id = $1`
+returning ` + keyColumns + `, hash`
 
 // RevokeKey ends a key at once, named by its id or by its prefix. One that is not live is ErrNoKey.
 func RevokeKey(ctx context.Context, db postgres.DB, v *vault.Vault, connection, idOrPrefix string,
 	now time.Time) error {
-	rows, err := db.Query(ctx, revokeKey, connection, idOrPrefix, now)
-	if err != nil {
-		return fmt.Errorf("onestop: revoke key of %s: %w", connection, err)
+	return changeKey(ctx, db, v, revokeKey, connection, idOrPrefix, now)
+}
+
+const expireKey = `
+update connection_key k set expires_at = $3
+where connection_id = $1 and (id::text = $2 or prefix = $2) and revoked_at is null
+returning ` + keyColumns + `, hash`
+
+// ExpireKey says when a key ends by itself; nil is never. Errors: ErrKeyExpiry for an end that is over or
+// beyond five years; ErrNoKey for a key that is revoked or of another connection.
+func ExpireKey(ctx context.Context, db postgres.DB, v *vault.Vault, connection, idOrPrefix string,
+	at *time.Time, now time.Time) error {
+	if at != nil && (!at.After(now) || at.After(now.Add(longestKey))) {
+		return ErrKeyExpiry.At("expires")
 	}
-	type revokedKey struct {
+	return changeKey(ctx, db, v, expireKey, connection, idOrPrefix, at)
+}
+
+const markKey = `update connection_key set mark = $2 where id = $1`
+
+func changeKey(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, connection, idOrPrefix string,
+	value any) error {
+	rows, err := db.Query(ctx, sql, connection, idOrPrefix, value)
+	if err != nil {
+		return fmt.Errorf("onestop: change key of %s: %w", connection, err)
+	}
+	type changedKey struct {
 		Key
 		Hash []byte `db:"hash"`
 	}
-	revoked, err := pgx.CollectRows(rows, pgx.RowToStructByName[revokedKey])
+	changed, err := pgx.CollectRows(rows, pgx.RowToStructByName[changedKey])
 	if err != nil {
-		return fmt.Errorf("onestop: revoke key of %s: %w", connection, err)
+		return fmt.Errorf("onestop: change key of %s: %w", connection, err)
 	}
-	if len(revoked) == 0 {
+	if len(changed) == 0 {
 		return ErrNoKey
 	}
-	for _, k := range revoked {
+	for _, k := range changed {
 		if _, err := db.Exec(ctx, markKey, k.ID, binding.ConnectionKey.Mark(v,
 			k.binds(k.Hash)...)); err != nil {
-			return fmt.Errorf("onestop: revoke key of %s: %w", connection, err)
+			return fmt.Errorf("onestop: change key of %s: %w", connection, err)
 		}
 	}
 	return nil
+}
+
+// EndingKey is a live key that ends soon.
+type EndingKey struct {
+	Connection string    `db:"code"` // code
+	Prefix     string    `db:"prefix"`
+	ExpiresAt  time.Time `db:"expires_at"`
+}
+
+const endingKeys = `
+select c.code, k.prefix, k.expires_at
+from connection_key k join connection c on c.id = k.connection_id
+where c.active and k.revoked_at is null and k.expires_at > $1 and k.expires_at < $2
+order by k.expires_at, k.id`
+
+// EndingKeys lists the live keys of active connections that end within KeyNotice, the first one first.
+func EndingKeys(ctx context.Context, db postgres.DB, now time.Time) ([]EndingKey, error) {
+	rows, err := db.Query(ctx, endingKeys, now, now.Add(KeyNotice))
+	if err != nil {
+		return nil, fmt.Errorf("onestop: keys that end: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[EndingKey])
+	if err != nil {
+		return nil, fmt.Errorf("onestop: keys that end: %w", err)
+	}
+	return list, nil
 }

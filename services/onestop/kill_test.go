@@ -39,7 +39,7 @@ func pushUntilKilled(url, folder string) {
 	if err != nil {
 		panic(err)
 	}
-	NewDeliverer(DelivererConfig{DB: db, Vault: v, Log: discard(), AllowPrivate: true,
+	NewDeliverer(DelivererConfig{DB: db, Vault: v, Log: discard(),
 		Timeout: childLease / 3, Lease: childLease, Poll: 5 * time.Millisecond}).Run(context.Background())
 }
 
@@ -85,7 +85,7 @@ func TestResumeAfterKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	recorded := func() int {
-		attempts, err := Attempts(t.Context(), w.db, connection, 0, 100)
+		attempts, err := Attempts(t.Context(), w.db, connection, AttemptFilter{}, 100)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -58,13 +58,16 @@ func newLine(d *Deliverer, connection string) *line {
 
 // state is a connection's row for pushing.
 type state struct {
-	pushed
+	bound
+	Identity    []byte     `db:"identity_sealed"`
 	Sealed      []byte     `db:"secrets_sealed"`
 	Incarnation string     `db:"incarnation"`
 	Position    int64      `db:"pushed"`
 	Failures    int        `db:"failures"`
 	PausedUntil *time.Time `db:"paused_until"`
 }
+
+func (s state) way() way { return way{Networks: s.Networks, CA: s.CA, Identity: s.Identity} }
 
 // Leases use the database's clock, so that the clocks of several machines need not agree.
 const takeLease = `
@@ -110,11 +113,11 @@ func (l *line) release() {
 }
 
 const findState = `
-select c.id::text, c.code, c.endpoint, c.active, c.mark, c.secrets_sealed, h.incarnation, p.pushed, p.failures, p.paused_until
+select ` + boundColumns + `, c.identity_sealed, c.secrets_sealed, h.incarnation, p.pushed, p.failures, p.paused_until
 from connection c
 join connection_head h on h.connection_id = c.id
 join connection_push p on p.connection_id = c.id
-where c.id = $1 and c.active and c.endpoint <> ''`
+where c.id = $1 and c.active and c.endpoint <> '' and c.held_at is null`
 
 // glance is how often to look again at another process's lease or a pausing connection: a lease may be given
 // back, and a new endpoint may end a pause.
@@ -177,7 +180,7 @@ func (l *line) state(ctx context.Context) (state, error) {
 	if err != nil {
 		return state{}, fmt.Errorf("onestop: state of %s: %w", l.connection, err)
 	}
-	holds, err := s.holds(ctx, l.Deliverer)
+	holds, err := s.holds(ctx, l.DB, l.Vault)
 	if err == nil && !holds {
 		err = errNotPushed
 	}

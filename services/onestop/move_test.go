@@ -67,7 +67,7 @@ func TestWhatHasEndedIsSteppedOver(t *testing.T) {
 	w.deliver(t, nil)
 	w.settled(t)
 	w.tx(t, func(tx pgx.Tx) error {
-		again, err := Replay(t.Context(), tx, connection, 1, 5, time.Now())
+		again, err := Replay(t.Context(), tx, connection, Stretch{From: 1, To: 5}, time.Now())
 		if again != 3 {
 			t.Errorf("%d events are replayed", again)
 		}
@@ -126,7 +126,7 @@ func TestALateAnswerDoesNotCount(t *testing.T) {
 			}
 			close(moved)
 			until(t, "the attempt is noted", func() bool {
-				attempts, err := Attempts(t.Context(), w.db, connection, 0, 10)
+				attempts, err := Attempts(t.Context(), w.db, connection, AttemptFilter{}, 10)
 				return err == nil && len(attempts) == 1
 			})
 			if s := w.sync(t, id); s != dossier.Waiting {
@@ -148,7 +148,7 @@ func TestADecidersSystemDoesNotSpeakForTheReceivers(t *testing.T) {
 	w.append(t, decides, id, 1)
 	w.deliver(t, nil)
 	until(t, "the decider has it", func() bool {
-		attempts, err := Attempts(t.Context(), w.db, decides, 0, 10)
+		attempts, err := Attempts(t.Context(), w.db, decides, AttemptFilter{}, 10)
 		return err == nil && len(attempts) == 1
 	})
 	if s := w.sync(t, id); s != dossier.Waiting {

@@ -37,6 +37,9 @@ var (
 	ErrKeyScope    = fault.New(fault.Forbidden, "onestop.key_scope")
 	ErrKeys        = fault.New(fault.Conflict, "onestop.keys")
 	ErrKeyScopes   = fault.New(fault.Invalid, "onestop.key_scopes")
+	ErrKeyExpired  = fault.New(fault.Unauthenticated, "onestop.key_expired")
+	ErrKeyExpiry   = fault.New(fault.Invalid, "onestop.key_expiry")
+	ErrReplayLong  = fault.New(fault.Invalid, "onestop.replay_too_long")
 )
 
 // Thin is all that an event says: enough to fetch the rest, and nothing about a person.

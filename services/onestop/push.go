@@ -20,6 +20,8 @@ const (
 	maxReply      = 64 << 10 // of a reply that is read, so that its connection can be used again
 	maxErrorText  = 300
 	maxRetryAfter = time.Hour
+
+	eventMediaType = "application/cloudevents+json; charset=utf-8"
 )
 
 // blame says what a failed attempt means: a fault of the endpoint or of the event.
@@ -49,7 +51,12 @@ func (o outcome) delivered() bool { return o.Blame == nobody }
 func post(ctx context.Context, client *http.Client, endpoint string, secrets []string, e CloudEvent,
 	now time.Time) outcome {
 	out := outcome{At: now, Blame: theEndpoint}
-	request, err := newRequest(ctx, endpoint, secrets, e, now)
+	body, err := json.Marshal(e)
+	if err != nil {
+		out.Problem = problemText(err)
+		return out
+	}
+	request, err := newRequest(ctx, endpoint, secrets, e.ID, body, now)
 	if err != nil {
 		out.Problem = problemText(err)
 		return out
@@ -78,17 +85,14 @@ func post(ctx context.Context, client *http.Client, endpoint string, secrets []s
 	return out
 }
 
-func newRequest(ctx context.Context, endpoint string, secrets []string, e CloudEvent,
+// newRequest signs the body of an event, or of a challenge, by that id.
+func newRequest(ctx context.Context, endpoint string, secrets []string, id string, body []byte,
 	now time.Time) (*http.Request, error) {
-	body, err := json.Marshal(e)
-	if err != nil {
-		return nil, err
-	}
 	signatures := make([]string, len(secrets))
 	for i, secret := range secrets {
 		signer, err := webhooks.NewWebhook(secret)
 		if err == nil {
-			signatures[i], err = signer.Sign(e.ID, now, body)
+			signatures[i], err = signer.Sign(id, now, body)
 		}
 		if err != nil {
 			return nil, err
@@ -98,9 +102,9 @@ func newRequest(ctx context.Context, endpoint string, secrets []string, e CloudE
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Content-Type", "application/cloudevents+json; charset=utf-8")
+	request.Header.Set("Content-Type", eventMediaType)
 	request.Header.Set("User-Agent", "CongDVC")
-	request.Header.Set(webhooks.HeaderWebhookID, e.ID)
+	request.Header.Set(webhooks.HeaderWebhookID, id)
 	request.Header.Set(webhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	request.Header.Set(webhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
 	return request, nil

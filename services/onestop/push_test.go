@@ -50,7 +50,7 @@ func TestDeliver(t *testing.T) {
 			t.Errorf("dossier %s is %s", id, s)
 		}
 	}
-	attempts, err := Attempts(t.Context(), w.db, connection, 0, 100)
+	attempts, err := Attempts(t.Context(), w.db, connection, AttemptFilter{}, 100)
 	if err != nil || len(attempts) != len(log) || attempts[0].Status != http.StatusNoContent ||
 		attempts[0].Error != "" {
 		t.Errorf("attempts: %+v, %v", attempts, err)
@@ -116,7 +116,7 @@ func TestDeliverAfterTrouble(t *testing.T) {
 					t.Errorf("dossier %s is %s", id, s)
 				}
 			}
-			attempts, err := Attempts(t.Context(), w.db, connection, 0, 100)
+			attempts, err := Attempts(t.Context(), w.db, connection, AttemptFilter{}, 100)
 			// Twelve deliveries and the failures before them; on a busy machine a try may lose its lease
 			// before it is noted.
 			if err != nil || len(attempts) <= 12 {
@@ -165,8 +165,11 @@ func TestPauseOfAConnection(t *testing.T) {
 	// A new address is tried at once.
 	r.says(nil)
 	w.tx(t, func(tx pgx.Tx) error {
-		return SetEndpoint(t.Context(), tx, w.vault, connection, r.URL+"/new",
-			true)
+		if err := changeMarked(t.Context(), tx, w.vault, setLive, connection, r.URL+"/new",
+			time.Now()); err != nil {
+			return err
+		}
+		return changeConnection(t.Context(), tx, forgetPause, connection)
 	})
 	w.settled(t)
 	if got := first(r.events()); len(got) != 20 {
@@ -208,7 +211,7 @@ func TestParkOneDossier(t *testing.T) {
 				}
 			}
 			checkOrder(t, r.events())
-			parked, err := Parked(t.Context(), w.db, connection)
+			parked, _, _, err := Parked(t.Context(), w.db, connection, Cursor{}, 10)
 			if err != nil || len(parked) != 1 || parked[0].Position != 2 || parked[0].Attempts != 4 {
 				t.Errorf("parked: %+v, %v", parked, err)
 			}
@@ -219,7 +222,8 @@ func TestParkOneDossier(t *testing.T) {
 			}
 			r.says(nil)
 			w.tx(t, func(tx pgx.Tx) error {
-				n, err := Replay(t.Context(), tx, connection, parked[0].Position, parked[0].Position,
+				one := parked[0].Position
+				n, err := Replay(t.Context(), tx, connection, Stretch{From: one, To: one},
 					time.Now())
 				if n != 1 {
 					t.Errorf("replayed %d", n)
@@ -254,7 +258,7 @@ func TestReplayRange(t *testing.T) {
 	w.settled(t)
 	before := r.events()
 	w.tx(t, func(tx pgx.Tx) error {
-		n, err := Replay(t.Context(), tx, connection, 2, 5, time.Now())
+		n, err := Replay(t.Context(), tx, connection, Stretch{From: 2, To: 5}, time.Now())
 		if n != 4 {
 			t.Errorf("replayed %d", n)
 		}

@@ -145,7 +145,7 @@ func checkOrder(t testing.TB, events []CloudEvent) {
 // deliver runs a deliverer with short pauses until the test ends or stop is called.
 func (w world) deliver(t testing.TB, change func(*DelivererConfig)) (stop func()) {
 	t.Helper()
-	config := DelivererConfig{DB: w.db, Vault: w.vault, Log: discard(), AllowPrivate: true,
+	config := DelivererConfig{DB: w.db, Vault: w.vault, Log: discard(),
 		Timeout: 2 * time.Second, Poll: 5 * time.Millisecond,
 		EndpointPauses: []time.Duration{5 * time.Millisecond, 10 * time.Millisecond},
 		EventPauses:    []time.Duration{5 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond}}

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"congdvc/identity/number"
+	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/result"
 	"congdvc/services/typeface"
@@ -106,11 +107,15 @@ type Withdrawal struct {
 	Note   string `json:"note,omitempty"` // for the citizen; required when the request is refused
 }
 
-// ReplayRange asks for events to be pushed again, by their positions, both included.
+// ReplayRange asks for events to be pushed again: by their positions, both included, or those of a dossier.
 type ReplayRange struct {
-	From int64 `json:"from"`
-	To   int64 `json:"to"`
+	From    int64        `json:"from,omitempty"`
+	To      int64        `json:"to,omitempty"`
+	Dossier dossier.Code `json:"dossier,omitempty"`
 }
+
+// Stretch gives it as Replay takes it.
+func (r ReplayRange) Stretch() Stretch { return Stretch(r) }
 
 // Replayed says how many events will be pushed again.
 type Replayed struct {
@@ -256,6 +261,13 @@ func (w Withdrawal) Check() fault.List {
 // Check collects every fault of the call.
 func (r ReplayRange) Check() fault.List {
 	var c checks
+	if r.Dossier != "" {
+		if code, err := dossier.ParseCode(string(r.Dossier)); err != nil || code != r.Dossier ||
+			r.From != 0 || r.To != 0 {
+			c.Add(ErrValue.At("dossier"))
+		}
+		return c.List
+	}
 	if r.From < 1 {
 		c.Add(ErrValue.At("from"))
 	}

@@ -81,18 +81,24 @@ insert into connection_agency (connection_id, agency_id, valid_from)
 select $1, '` + agencyID + `', '2025-07-01'
 where not exists (select 1 from connection_agency where agency_id = '` + agencyID + `')`
 
-// connection makes a connection and returns its id and first secret. The first one that is pushed to serves
-// the agency.
+// loopback is where the receivers of tests listen.
+var loopback = []string{"127.0.0.0/8", "::1/128"}
+
+// connection makes a connection whose endpoint is live, and returns its id and first secret. The first one
+// that is pushed to serves the agency.
 func (w world) connection(t testing.TB, code, endpoint string) (id, secret string) {
 	t.Helper()
 	w.tx(t, func(tx pgx.Tx) error {
 		c, s, err := CreateConnection(t.Context(), tx, w.vault,
 			NewConnection{Code: code, Name: "Một cửa " + code,
-				Endpoint: endpoint, AllowPrivate: true, Now: time.Now()})
+				Endpoint: endpoint, Networks: loopback, Now: time.Now()})
 		if err != nil {
 			return err
 		}
 		id, secret = c.ID, s
+		if err := changeMarked(t.Context(), tx, w.vault, setLive, id, endpoint, time.Now()); err != nil {
+			return err
+		}
 		if _, err = tx.Exec(t.Context(), seedAround); err == nil && endpoint != "" {
 			_, err = tx.Exec(t.Context(), seedServing, id)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"congdvc/services/desk"
+	"congdvc/services/onestop"
 
 	"github.com/riverqueue/river"
 )
@@ -41,6 +42,14 @@ func (w *Worker) kinds() []kind {
 		}),
 		job(5*time.Minute, func(ctx context.Context, _ stopOverdue) error {
 			return w.Desk.StopOverdue(ctx)
+		}),
+		job(24*time.Hour, func(ctx context.Context, _ warnKeys) error {
+			ending, err := onestop.EndingKeys(ctx, w.Pool, w.Desk.Now())
+			for _, k := range ending {
+				w.Log.WarnContext(ctx, "a key of a one-stop system ends soon", "connection", k.Connection,
+					"key", k.Prefix, "ends", k.ExpiresAt)
+			}
+			return err
 		}),
 		job(time.Hour, func(ctx context.Context, _ tidy) error {
 			return w.Desk.Tidy(ctx)
@@ -86,6 +95,12 @@ type tidy struct{}
 
 // Kind names the job in the queue.
 func (tidy) Kind() string { return "tidy" }
+
+// warnKeys tells of keys that end soon.
+type warnKeys struct{}
+
+// Kind names the job in the queue.
+func (warnKeys) Kind() string { return "warn_keys" }
 
 // setAside takes out of the store what nobody needs.
 type setAside struct{}

@@ -29,6 +29,7 @@ func TestEveryKindIsWorked(t *testing.T) {
 	prepare := map[string]func(*testing.T, town) (is func() bool){
 		"tidy": draftIsWarned, "stop_overdue": supplementIsStopped, "return_money": moneyIsReturned,
 		"sweep_payments": paymentIsFound, "submit_paid": paymentIsFiled, "set_aside": strayIsSetAside,
+		"warn_keys":       keyIsTold,
 		"watch_receivers": receiverIsSeen,
 	}
 	works := w.worker(t)
@@ -123,6 +124,14 @@ func strayIsSetAside(t *testing.T, w town) func() bool {
 		_, err := os.Stat(path)
 		return errors.Is(err, fs.ErrNotExist)
 	}
+}
+
+// keyIsTold prepares a key that ends soon.
+func keyIsTold(t *testing.T, w town) func() bool {
+	end := w.Clock.Now().Add(28 * 24 * time.Hour) // others let some of it pass
+	do(t, onestop.ExpireKey(t.Context(), w.Pool, w.Vault, w.Connection, w.Key[:11], &end, w.Clock.Now()))
+	line := "a key of a one-stop system ends soon connection=chung key=" + w.Key[:11]
+	return func() bool { return w.said.times(line) > 0 }
 }
 
 // paymentIsFiled prepares a payment that is to submit its draft once it is found.

@@ -60,22 +60,32 @@ func (s *sent) Send(context.Context, string, notice.Contact, notice.Content) err
 
 func (s *sent) any() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.count > 0 }
 
-// said is a log that counts its lines by their messages.
+// said is a log that counts its lines by their messages, and by these with their first attributes: "x a=1".
 type said struct{ counts sync.Map }
 
 func (*said) Enabled(context.Context, slog.Level) bool { return true }
 
 func (s *said) Handle(_ context.Context, r slog.Record) error {
-	count, _ := s.counts.LoadOrStore(r.Message, &atomic.Int64{})
-	count.(*atomic.Int64).Add(1)
+	line := r.Message
+	s.add(line)
+	r.Attrs(func(a slog.Attr) bool {
+		line += " " + a.String()
+		s.add(line)
+		return true
+	})
 	return nil
+}
+
+func (s *said) add(line string) {
+	count, _ := s.counts.LoadOrStore(line, &atomic.Int64{})
+	count.(*atomic.Int64).Add(1)
 }
 
 func (s *said) WithAttrs([]slog.Attr) slog.Handler { return s }
 func (s *said) WithGroup(string) slog.Handler      { return s }
 
-func (s *said) times(message string) int64 {
-	count, ok := s.counts.Load(message)
+func (s *said) times(line string) int64 {
+	count, ok := s.counts.Load(line)
 	if !ok {
 		return 0
 	}

@@ -74,7 +74,6 @@ func (c *Clock) Advance(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.n
 type Options struct {
 	Checkout *checkout.Checkout
 	Base     string // of the site; http://portal.test when empty
-	Endpoint string // of the one-stop system; it only pulls when empty
 	Real     bool   // the clock is the real one
 	Clock    *Clock // nil makes one
 }
@@ -143,7 +142,8 @@ func (p *Province) load(t testing.TB, o Options, now time.Time) {
 	must(t, err)
 	must(t, pgx.BeginFunc(ctx, p.Pool, func(tx pgx.Tx) error {
 		connection, secret, err := onestop.CreateConnection(ctx, tx, p.Vault, onestop.NewConnection{
-			Code: "chung", Name: "Một cửa dùng chung", Endpoint: o.Endpoint, AllowPrivate: true, Now: now})
+			Code: "chung", Name: "Một cửa dùng chung", Networks: []string{"127.0.0.0/8"},
+			Now: now})
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ func main() {
 	}
 	actor, code := os.Getenv("ACTOR"), os.Getenv("DOSSIER")
 	found, err := c.GetDossier(ctx, client.GetDossierParams{Actor: actor, Code: code})
-	dossier, ok := found.(*client.DossierHeaders)
+	dossier, ok := found.(*client.DossierDetailHeaders)
 	if err != nil || !ok || dossier.Response.Status != client.StatusProcessing {
 		log.Fatalf("the dossier: %+v %v", found, err)
 	}
@@ -47,9 +47,9 @@ func main() {
 	answer, err := c.PostResult(ctx, &client.DeliverStoredResult{File: kept.ID, SHA256: kept.SHA256,
 		Number: "12/OGEN", Name: "Trích lục", IssuedOn: day}, client.PostResultParams{
 		Actor: actor, IdempotencyKey: "ogen-result", Code: code})
-	result, ok := answer.(*client.Result)
+	result, ok := answer.(*client.ResultHeaders)
 	if err != nil || !ok {
 		log.Fatalf("the result: %+v %v", answer, err)
 	}
-	fmt.Println(result.Code)
+	fmt.Println(result.Response.Code)
 }
