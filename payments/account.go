@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/services/binding"
 	"congdvc/services/dossier"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
@@ -24,10 +25,8 @@ type Account struct {
 const (
 	quotesOfDraft = `select ` + quoteColumns + ` from payment_quote where draft_id = $1 order by created_at, id`
 
-	factsOfDraft = `
-select a.quote_id::text, f.id, f.attempt_id, f.kind, f.amount, f.at, f.payment_ref, f.refund_ref, f.provider
-from payment_quote q join payment_attempt a on a.quote_id = q.id join payment_fact f on f.attempt_id = a.id
-where q.draft_id = $1 order by f.at, f.id`
+	factsOfDraft = `select ` + factColumns + `
+		where a.quote_id in (select id from payment_quote where draft_id = $1) order by f.at, f.id`
 
 	refundsOfDraft = `select ` + refundColumns + ` from payment_refund
 where quote_id in (select id from payment_quote where draft_id = $1) order by created_at, id`
@@ -45,10 +44,16 @@ func AccountsOf(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossi
 	if err != nil {
 		return nil, fmt.Errorf("payments: quotes of draft %s: %w", draft, err)
 	}
+	quotes, err = binding.Keep(quotes, func(q *Quote) (bool, error) {
+		return binding.Quote.Holds(ctx, db, v, q.Mark, q.binds()...)
+	})
+	if err != nil {
+		return nil, err
+	}
 	if len(quotes) == 0 {
 		return nil, nil
 	}
-	facts, err := factsByQuote(ctx, db, draft)
+	facts, err := factsByQuote(ctx, db, v, draft)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +61,7 @@ func AccountsOf(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossi
 	if err != nil {
 		return nil, err
 	}
-	back, err := refunds(ctx, db, refundsOfDraft, draft)
+	back, err := refunds(ctx, db, v, refundsOfDraft, draft)
 	if err != nil {
 		return nil, err
 	}
@@ -79,21 +84,15 @@ func AccountsOf(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossi
 	return all, nil
 }
 
-func factsByQuote(ctx context.Context, db postgres.DB, draft dossier.DraftID) (map[string][]Fact, error) {
-	rows, err := db.Query(ctx, factsOfDraft, draft)
+func factsByQuote(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossier.DraftID) (map[string][]Fact,
+	error) {
+	found, err := readFacts(ctx, db, v, factsOfDraft, string(draft))
 	if err != nil {
-		return nil, fmt.Errorf("payments: facts of draft %s: %w", draft, err)
+		return nil, err
 	}
 	facts := map[string][]Fact{}
-	var quote string
-	var f Fact
-	_, err = pgx.ForEachRow(rows, []any{&quote, &f.ID, &f.Attempt, &f.Kind, &f.Amount, &f.At, &f.PaymentRef,
-		&f.RefundRef, &f.Provider}, func() error {
-		facts[quote] = append(facts[quote], f)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("payments: facts of draft %s: %w", draft, err)
+	for _, f := range found {
+		facts[f.Quote] = append(facts[f.Quote], f.Fact)
 	}
 	return facts, nil
 }

@@ -5,12 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/services/binding"
 	"congdvc/services/dong"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 )
 
 // FactKind is what a fact says.
@@ -43,12 +46,23 @@ type Fact struct {
 // Object is the provider's id of what the fact is about, or the fact's own.
 func (f Fact) Object() string { return cmp.Or(f.RefundRef, f.PaymentRef, f.ID) }
 
-const lockQuoteOfAttempt = `select q.id from payment_quote q join payment_attempt a on a.quote_id = q.id where a.id = $1 for update of q`
+// mark is that of the fact's row; the attempt that it is about is one of the quote.
+func (f Fact) mark(v *vault.Vault, quote string) []byte {
+	return binding.Fact.Mark(v, f.binds(quote)...)
+}
 
-const attemptOfPayment = `select attempt_id::text from payment_fact where payment_ref = $1 and kind = 'paid' limit 1`
+func (f Fact) binds(quote string) []string {
+	return []string{f.ID, f.Attempt, quote, string(f.Kind), strconv.FormatInt(int64(f.Amount), 10),
+		binding.Instant(&f.At), f.PaymentRef, f.RefundRef, f.Provider}
+}
 
-const insertFact = `insert into payment_fact (id, attempt_id, kind, amount, at, payment_ref, refund_ref, provider)
-values (@id, @attempt_id, @kind, @amount, @at, @payment_ref, @refund_ref, @provider) on conflict (id) do nothing`
+const factColumns = `f.id, f.attempt_id, f.kind, f.amount, f.at, f.payment_ref, f.refund_ref, f.provider, f.mark, a.quote_id::text
+from payment_fact f join payment_attempt a on a.id = f.attempt_id `
+
+const paidUnder = `select ` + factColumns + `where f.payment_ref = $1 and f.kind = 'paid' order by f.recorded_at`
+
+const insertFact = `insert into payment_fact (id, attempt_id, kind, amount, at, payment_ref, refund_ref, provider, mark)
+values (@id, @attempt_id, @kind, @amount, @at, @payment_ref, @refund_ref, @provider, @mark) on conflict (id) do nothing`
 
 // moveAttempt lets paid win over ended, whichever fact came first.
 const moveAttempt = `update payment_attempt set state = $2
@@ -58,25 +72,29 @@ const reopenRefund = `update payment_refund set state = 'failed', problem = 'ret
 
 // Record locks the quote that a fact is about, and stores the fact unless it is known; fresh tells which. A
 // refund made by hand at the provider is found by its payment when it does not name an attempt. Errors:
-// ErrUnknownAttempt.
-func Record(ctx context.Context, tx pgx.Tx, f Fact) (quote string, fresh bool, err error) {
+// ErrUnknownAttempt; binding.ErrForeign, so that the provider says it again when the row was put right.
+func Record(ctx context.Context, tx pgx.Tx, v *vault.Vault, f Fact) (quote string, fresh bool, err error) {
 	if f.Attempt == "" && f.PaymentRef != "" {
-		err := tx.QueryRow(ctx, attemptOfPayment, f.PaymentRef).Scan(&f.Attempt)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return "", false, fmt.Errorf("payments: attempt of payment: %w", err)
+		paid, err := facts(ctx, tx, v, paidUnder, f.PaymentRef)
+		if err != nil {
+			return "", false, err
+		}
+		if len(paid) > 0 {
+			f.Attempt = paid[0].Attempt
 		}
 	}
-	if !postgres.IsID(f.Attempt) {
-		return "", false, ErrUnknownAttempt
-	}
-	err = tx.QueryRow(ctx, lockQuoteOfAttempt, f.Attempt).Scan(&quote)
-	if errors.Is(err, pgx.ErrNoRows) {
+	a, err := FindAttempt(ctx, tx, v, f.Attempt)
+	if errors.Is(err, ErrNotFound) {
 		return "", false, ErrUnknownAttempt
 	}
 	if err != nil {
-		return "", false, fmt.Errorf("payments: lock quote of %s: %w", f.Attempt, err)
+		return "", false, err
 	}
-	fresh, err = storeFact(ctx, tx, f)
+	if _, err := LockQuote(ctx, tx, v, a.Quote); err != nil {
+		return "", false, err
+	}
+	quote = a.Quote
+	fresh, err = storeFact(ctx, tx, v, quote, f)
 	if err != nil || !fresh {
 		return quote, false, err
 	}
@@ -95,15 +113,16 @@ func Record(ctx context.Context, tx pgx.Tx, f Fact) (quote string, fresh bool, e
 }
 
 // insertOwnFact stores a fact of the portal's own making; its quote is locked.
-func insertOwnFact(ctx context.Context, tx pgx.Tx, f Fact) error {
-	_, err := storeFact(ctx, tx, f)
+func insertOwnFact(ctx context.Context, tx pgx.Tx, v *vault.Vault, quote string, f Fact) error {
+	_, err := storeFact(ctx, tx, v, quote, f)
 	return err
 }
 
-func storeFact(ctx context.Context, tx pgx.Tx, f Fact) (fresh bool, err error) {
+func storeFact(ctx context.Context, tx pgx.Tx, v *vault.Vault, quote string, f Fact) (fresh bool, err error) {
 	tag, err := tx.Exec(ctx, insertFact, pgx.StrictNamedArgs{
 		"id": f.ID, "attempt_id": f.Attempt, "kind": f.Kind, "amount": f.Amount, "at": f.At,
 		"payment_ref": f.PaymentRef, "refund_ref": f.RefundRef, "provider": f.Provider,
+		"mark": f.mark(v, quote),
 	})
 	if err != nil {
 		return false, fmt.Errorf("payments: insert fact %s: %w", f.ID, err)
@@ -111,23 +130,49 @@ func storeFact(ctx context.Context, tx pgx.Tx, f Fact) (fresh bool, err error) {
 	return tag.RowsAffected() == 1, nil
 }
 
-const factsOf = `select f.id, f.attempt_id, f.kind, f.amount, f.at, f.payment_ref, f.refund_ref, f.provider
-from payment_fact f join payment_attempt a on a.id = f.attempt_id where a.quote_id = $1 order by f.at, f.id`
+const factsOf = `select ` + factColumns + `where a.quote_id = $1 order by f.at, f.id`
 
-// Facts returns what is known about a quote, in the order of the providers' instants.
-func Facts(ctx context.Context, db postgres.DB, quote string) ([]Fact, error) {
+// Facts returns what is known about a quote, in the order of the providers' instants. What somebody else
+// than this portal wrote is none.
+func Facts(ctx context.Context, db postgres.DB, v *vault.Vault, quote string) ([]Fact, error) {
 	if !postgres.IsID(quote) {
 		return nil, ErrNotFound
 	}
-	rows, err := db.Query(ctx, factsOf, quote)
+	return facts(ctx, db, v, factsOf, quote)
+}
+
+// boundFact is a fact as its row says it.
+type boundFact struct {
+	Fact
+	Mark  []byte `db:"mark"`
+	Quote string `db:"quote_id"`
+}
+
+// readFacts returns the facts of a query that hold, in its order.
+func readFacts(ctx context.Context, db postgres.DB, v *vault.Vault, sql, of string) ([]boundFact, error) {
+	rows, err := db.Query(ctx, sql, of)
 	if err != nil {
-		return nil, fmt.Errorf("payments: facts of %s: %w", quote, err)
+		return nil, fmt.Errorf("payments: facts of %s: %w", of, err)
 	}
-	facts, err := pgx.CollectRows(rows, pgx.RowToStructByName[Fact])
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[boundFact])
 	if err != nil {
-		return nil, fmt.Errorf("payments: facts of %s: %w", quote, err)
+		return nil, fmt.Errorf("payments: facts of %s: %w", of, err)
 	}
-	return facts, nil
+	return binding.Keep(found, func(f *boundFact) (bool, error) {
+		return binding.Fact.Holds(ctx, db, v, f.Mark, f.binds(f.Quote)...)
+	})
+}
+
+func facts(ctx context.Context, db postgres.DB, v *vault.Vault, sql, of string) ([]Fact, error) {
+	found, err := readFacts(ctx, db, v, sql, of)
+	if err != nil {
+		return nil, err
+	}
+	var all []Fact
+	for _, f := range found {
+		all = append(all, f.Fact)
+	}
+	return all, nil
 }
 
 // CounterPayment is an officer's word that a fee was paid in person.
@@ -141,8 +186,8 @@ type CounterPayment struct {
 
 // CounterFact makes the fact of a payment at the counter, with an attempt to hang it on. It has still to be
 // recorded. Errors: ErrNotFound, ErrVoided, ErrAmount unless the amount is exactly the quote's total.
-func CounterFact(ctx context.Context, tx pgx.Tx, p CounterPayment) (Fact, error) {
-	q, err := LockQuote(ctx, tx, p.Quote)
+func CounterFact(ctx context.Context, tx pgx.Tx, v *vault.Vault, p CounterPayment) (Fact, error) {
+	q, err := LockQuote(ctx, tx, v, p.Quote)
 	if err != nil {
 		return Fact{}, err
 	}
@@ -150,7 +195,7 @@ func CounterFact(ctx context.Context, tx pgx.Tx, p CounterPayment) (Fact, error)
 		return Fact{}, ErrAmount.With("Total", q.Total)
 	}
 	id := "counter:" + p.Quote + ":" + p.Reference
-	known, err := Facts(ctx, tx, p.Quote)
+	known, err := Facts(ctx, tx, v, p.Quote)
 	if err != nil {
 		return Fact{}, err
 	}
@@ -159,7 +204,7 @@ func CounterFact(ctx context.Context, tx pgx.Tx, p CounterPayment) (Fact, error)
 			return f, nil
 		}
 	}
-	a, _, err := InsertAttempt(ctx, tx, NewAttempt{
+	a, _, err := InsertAttempt(ctx, tx, v, NewAttempt{
 		Quote: p.Quote, Channel: ChannelCounter, Lang: "vi", Now: p.Now,
 	})
 	if err != nil {

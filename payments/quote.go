@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,9 +13,11 @@ import (
 	"congdvc/i18n"
 	"congdvc/identity"
 	"congdvc/services/agency"
+	"congdvc/services/binding"
 	"congdvc/services/dong"
 	"congdvc/services/dossier"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 )
 
 // Line is one fee of a quote. Amount is what is charged, which a ceiling may make less than Unit × Quantity.
@@ -40,13 +44,25 @@ type Quote struct {
 	Due       string           `db:"due"` // DueAtSubmission, DueAtCounter
 	CreatedAt time.Time        `db:"created_at"`
 	VoidedAt  *time.Time       `db:"voided_at"` // set once it is no longer the one to pay
+	Mark      []byte           `db:"mark"`      // see services/binding
 }
 
-const insertQuote = `insert into payment_quote (id, draft_id, party_id, agency_id, lines, total, due, created_at)
-values (@id, @draft_id, @party_id, @agency_id, @lines, @total, @due, @created_at)`
+func (q *Quote) binds() []string {
+	lines := make([]string, len(q.Lines))
+	for n, l := range q.Lines {
+		lines[n] = fmt.Sprintf("%s|%s|%s|%s|%d|%d|%d|%s|%t", l.Code, l.Name.Vi, l.Name.En, l.Kind,
+			l.Unit, l.Quantity,
+			l.Amount, l.Basis, l.Refundable)
+	}
+	return []string{q.ID, string(q.Draft), string(q.Party), string(q.Agency),
+		strconv.FormatInt(int64(q.Total), 10), q.Due, strings.Join(lines, ";")}
+}
+
+const insertQuote = `insert into payment_quote (id, draft_id, party_id, agency_id, lines, total, due, created_at, mark)
+values (@id, @draft_id, @party_id, @agency_id, @lines, @total, @due, @created_at, @mark)`
 
 // InsertQuote stores a quote. Lines that do not add up to the total are a mistake of the caller and an error.
-func InsertQuote(ctx context.Context, tx pgx.Tx, q Quote) error {
+func InsertQuote(ctx context.Context, tx pgx.Tx, v *vault.Vault, q Quote) error {
 	amounts := make([]dong.Amount, len(q.Lines))
 	for n, line := range q.Lines {
 		amounts[n] = line.Amount
@@ -65,6 +81,7 @@ func InsertQuote(ctx context.Context, tx pgx.Tx, q Quote) error {
 	_, err = tx.Exec(ctx, insertQuote, pgx.StrictNamedArgs{
 		"id": q.ID, "draft_id": q.Draft, "party_id": q.Party, "agency_id": q.Agency, "lines": lines,
 		"total": q.Total, "due": q.Due, "created_at": q.CreatedAt,
+		"mark": binding.Quote.Mark(v, q.binds()...),
 	})
 	if err != nil {
 		return fmt.Errorf("payments: insert quote %s: %w", q.ID, err)
@@ -72,40 +89,42 @@ func InsertQuote(ctx context.Context, tx pgx.Tx, q Quote) error {
 	return nil
 }
 
-const quoteColumns = `id, draft_id, party_id, agency_id, lines, total, due, created_at, voided_at`
+const quoteColumns = `id, draft_id, party_id, agency_id, lines, total, due, created_at, voided_at, mark`
 
 const quoteOf = `select ` + quoteColumns +
 	` from payment_quote where draft_id = $1 and voided_at is null order by created_at desc, id desc limit 1`
 
 // QuoteOf returns the newest quote of a draft that was not voided. Errors: ErrNotFound.
-func QuoteOf[ID ~string](ctx context.Context, db postgres.DB, draft ID) (*Quote, error) {
-	return oneQuote(ctx, db, quoteOf, string(draft))
+func QuoteOf[ID ~string](ctx context.Context, db postgres.DB, v *vault.Vault, draft ID) (*Quote, error) {
+	return oneQuote(ctx, db, v, quoteOf, string(draft))
 }
 
 const findQuote = `select ` + quoteColumns + ` from payment_quote where id = $1`
 
 // FindQuote returns a quote, voided or not. Errors: ErrNotFound.
-func FindQuote(ctx context.Context, db postgres.DB, id string) (*Quote, error) {
-	return oneQuote(ctx, db, findQuote, id)
+func FindQuote(ctx context.Context, db postgres.DB, v *vault.Vault, id string) (*Quote, error) {
+	return oneQuote(ctx, db, v, findQuote, id)
 }
 
-const quoteOfAttempt = `select ` + quoteColumns +
-	` from payment_quote where id = (select quote_id from payment_attempt where id = $1)`
-
-// QuoteOfAttempt returns the quote that an attempt is to pay, voided or not. Errors: ErrNotFound.
-func QuoteOfAttempt(ctx context.Context, db postgres.DB, attempt string) (*Quote, error) {
-	return oneQuote(ctx, db, quoteOfAttempt, attempt)
+// QuoteOfAttempt returns the quote that an attempt is to pay, voided or not. Errors: ErrNotFound,
+// binding.ErrForeign.
+func QuoteOfAttempt(ctx context.Context, db postgres.DB, v *vault.Vault, attempt string) (*Quote, error) {
+	a, err := FindAttempt(ctx, db, v, attempt)
+	if err != nil {
+		return nil, err
+	}
+	return FindQuote(ctx, db, v, a.Quote)
 }
 
 const lockQuote = `select ` + quoteColumns + ` from payment_quote where id = $1 for update`
 
 // LockQuote returns a quote and holds it until the transaction ends: whoever decides by a standing holds its
 // quote. A transaction that also locks the draft locks the draft first. Errors: ErrNotFound.
-func LockQuote(ctx context.Context, tx pgx.Tx, id string) (*Quote, error) {
-	return oneQuote(ctx, tx, lockQuote, id)
+func LockQuote(ctx context.Context, tx pgx.Tx, v *vault.Vault, id string) (*Quote, error) {
+	return oneQuote(ctx, tx, v, lockQuote, id)
 }
 
-func oneQuote(ctx context.Context, db postgres.DB, sql, id string) (*Quote, error) {
+func oneQuote(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id string) (*Quote, error) {
 	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}
@@ -119,6 +138,13 @@ func oneQuote(ctx context.Context, db postgres.DB, sql, id string) (*Quote, erro
 	}
 	if err != nil {
 		return nil, fmt.Errorf("payments: quote by %s: %w", id, err)
+	}
+	holds, err := binding.Quote.Holds(ctx, db, v, q.Mark, q.binds()...)
+	if err == nil && !holds {
+		err = fmt.Errorf("payments: quote %s: %w", q.ID, binding.ErrForeign)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return q, nil
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/i18n"
 	"congdvc/services/agency"
+	"congdvc/services/binding"
 	"congdvc/services/dong"
 	"congdvc/services/dossier"
 	"congdvc/services/postgres"
@@ -57,8 +59,8 @@ const liveReceipt = receiptFrom + ` where r.quote_id = $1 and r.voided_at is nul
 const nextSerial = `insert into receipt_series (series, year, next) values ($1, $2, 2)
 on conflict (series, year) do update set next = receipt_series.next + 1 returning next - 1`
 
-const insertReceipt = `insert into receipt (id, quote_id, attempt_id, series, year, serial, amount, payer_sealed, paid_at, issued_at)
-values (@id, @quote_id, @attempt_id, @series, @year, @serial, @amount, @payer_sealed, @paid_at, @issued_at)`
+const insertReceipt = `insert into receipt (id, quote_id, attempt_id, series, year, serial, amount, payer_sealed, paid_at, issued_at, mark)
+values (@id, @quote_id, @attempt_id, @series, @year, @serial, @amount, @payer_sealed, @paid_at, @issued_at, @mark)`
 
 // IssueReceipt writes the receipt of a quote that was paid, or returns the one that it has; fresh tells
 // which. The quote must be locked by the same transaction (Record does it). A number is drawn only in a
@@ -85,10 +87,13 @@ func IssueReceipt(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	if err := tx.QueryRow(ctx, nextSerial, n.Series, year).Scan(&serial); err != nil {
 		return nil, false, fmt.Errorf("payments: next receipt of %s: %w", n.Series, err)
 	}
+	row := receiptRow{ID: id, Quote: n.Quote.ID, Attempt: n.Standing.PaidBy, Series: n.Series, Year: year,
+		Serial: serial, Amount: n.Quote.Total, PaidAt: n.Standing.PaidAt, IssuedAt: n.Now}
 	_, err = tx.Exec(ctx, insertReceipt, pgx.StrictNamedArgs{
 		"id": id, "quote_id": n.Quote.ID, "attempt_id": n.Standing.PaidBy, "series": n.Series,
 		"year": year, "serial": serial, "amount": n.Quote.Total, "payer_sealed": sealed,
 		"paid_at": n.Standing.PaidAt, "issued_at": n.Now,
+		"mark": binding.Receipt.Mark(v, row.binds()...),
 	})
 	if err != nil {
 		return nil, false, fmt.Errorf("payments: insert receipt of %s: %w", n.Quote.ID, err)
@@ -130,7 +135,7 @@ func ReceiptsOfDraft[ID ~string](ctx context.Context, db postgres.DB, v *vault.V
 
 // receiptFrom selects a receiptRow.
 const receiptFrom = `select r.id, r.series, r.year, r.serial, r.quote_id, r.attempt_id, q.draft_id, q.agency_id, a.channel, r.payer_sealed,
-q.lines, r.amount, r.paid_at, r.issued_at, r.voided_at
+q.lines, r.amount, r.paid_at, r.issued_at, r.voided_at, r.mark
 from receipt r join payment_quote q on q.id = r.quote_id join payment_attempt a on a.id = r.attempt_id`
 
 type receiptRow struct {
@@ -149,6 +154,13 @@ type receiptRow struct {
 	PaidAt   time.Time       `db:"paid_at"`
 	IssuedAt time.Time       `db:"issued_at"`
 	VoidedAt *time.Time      `db:"voided_at"`
+	Mark     []byte          `db:"mark"`
+}
+
+func (r *receiptRow) binds() []string {
+	return []string{r.ID, r.Quote, r.Attempt, r.Series, strconv.Itoa(r.Year),
+		strconv.FormatInt(r.Serial, 10), strconv.FormatInt(int64(r.Amount), 10), binding.Instant(&r.PaidAt),
+		binding.Instant(&r.IssuedAt)}
 }
 
 func oneReceipt(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id string) (*Receipt, error) {
@@ -173,6 +185,12 @@ func receipts(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id strin
 	rows, err := pgx.CollectRows(found, pgx.RowToStructByName[receiptRow])
 	if err != nil {
 		return nil, fmt.Errorf("payments: receipts of %s: %w", id, err)
+	}
+	rows, err = binding.Keep(rows, func(r *receiptRow) (bool, error) {
+		return binding.Receipt.Holds(ctx, db, v, r.Mark, r.binds()...)
+	})
+	if err != nil {
+		return nil, err
 	}
 	all := make([]Receipt, 0, len(rows))
 	for _, row := range rows {

@@ -21,7 +21,7 @@ func TestRecord(t *testing.T) {
 	a := newAttempt(t, pool, q.ID, payments.ChannelStripe)
 	for _, attempt := range []string{"", "x", postgres.NewID()} {
 		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			_, _, err := payments.Record(ctx, tx, said("cs_0", attempt, payments.FactPaid, 1, 1))
+			_, _, err := payments.Record(ctx, tx, keys, said("cs_0", attempt, payments.FactPaid, 1, 1))
 			return err
 		})
 		if !errors.Is(err, payments.ErrUnknownAttempt) {
@@ -37,7 +37,7 @@ func TestRecord(t *testing.T) {
 	if !record(t, pool, byHand) {
 		t.Fatal("a refund by hand was not recorded")
 	}
-	s, err := payments.StandingOf(ctx, pool, q.ID)
+	s, err := payments.StandingOf(ctx, pool, keys, q.ID)
 	if err != nil || s.State != payments.PartRefunded || s.Refunded != 20_000 {
 		t.Fatalf("standing: %+v %v", s, err)
 	}
@@ -46,7 +46,7 @@ func TestRecord(t *testing.T) {
 			t.Errorf("%s: allowed", sql)
 		}
 	}
-	if facts, err := payments.Facts(ctx, pool, q.ID); err != nil ||
+	if facts, err := payments.Facts(ctx, pool, keys, q.ID); err != nil ||
 		!slices.Equal(names(facts), []string{"cs_1:paid", "re_1:refunded"}) {
 		t.Errorf("facts: %v %v", names(facts), err)
 	}
@@ -58,15 +58,15 @@ func TestCounter(t *testing.T) {
 	ctx := t.Context()
 	q := newQuote(t, pool, 50_000)
 	newAttempt(t, pool, q.ID, payments.ChannelCounter)
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.CounterDue {
+	if s, err := payments.StandingOf(ctx, pool, keys, q.ID); err != nil || s.State != payments.CounterDue {
 		t.Fatalf("chosen: %+v %v", s, err)
 	}
 	pay := func(amount dong.Amount, reference string) error {
 		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			f, err := payments.CounterFact(ctx, tx, payments.CounterPayment{Quote: q.ID, Amount: amount,
+			f, err := payments.CounterFact(ctx, tx, keys, payments.CounterPayment{Quote: q.ID, Amount: amount,
 				Reference: reference, At: noon, Now: noon})
 			if err == nil {
-				_, _, err = payments.Record(ctx, tx, f)
+				_, _, err = payments.Record(ctx, tx, keys, f)
 			}
 			return err
 		})
@@ -79,14 +79,15 @@ func TestCounter(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.Paid ||
+	if s, err := payments.StandingOf(ctx, pool, keys, q.ID); err != nil || s.State != payments.Paid ||
 		s.Provider != payments.ChannelCounter || s.Paid != 50_000 {
 		t.Fatalf("paid: %+v %v", s, err)
 	}
 	if err := pay(50_000, "QL-8"); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || !s.PaidTwice || s.RefundDue != 50_000 {
+	if s, err := payments.StandingOf(ctx, pool, keys,
+		q.ID); err != nil || !s.PaidTwice || s.RefundDue != 50_000 {
 		t.Errorf("paid twice at the counter: %+v %v", s, err)
 	}
 }

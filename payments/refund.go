@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/services/binding"
 	"congdvc/services/dong"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 )
 
 // RefundState is where a refund that the portal decided on is.
@@ -46,6 +49,11 @@ type Refund struct {
 	RefundRef  *string     `db:"refund_ref"` // the provider's id, once done
 	CreatedAt  time.Time   `db:"created_at"`
 	DoneAt     *time.Time  `db:"done_at"`
+	Mark       []byte      `db:"mark"` // see services/binding
+}
+
+func (r *Refund) binds() []string {
+	return []string{r.ID, r.Quote, r.Attempt, r.PaymentRef, strconv.FormatInt(int64(r.Amount), 10), r.Reason}
 }
 
 // Key is the idempotency key under which a provider is asked: asking again never gives back twice.
@@ -62,10 +70,10 @@ type NewRefund struct {
 	Now        time.Time
 }
 
-const refundColumns = `id, quote_id, attempt_id, payment_ref, amount, reason, state, tries, next_at, problem, refund_ref, created_at, done_at`
+const refundColumns = `id, quote_id, attempt_id, payment_ref, amount, reason, state, tries, next_at, problem, refund_ref, created_at, done_at, mark`
 
-const insertRefund = `insert into payment_refund (id, quote_id, attempt_id, payment_ref, amount, reason, state, next_at, created_at)
-values (@id, @quote_id, @attempt_id, @payment_ref, @amount, @reason, 'due', @now, @now)
+const insertRefund = `insert into payment_refund (id, quote_id, attempt_id, payment_ref, amount, reason, state, next_at, created_at, mark)
+values (@id, @quote_id, @attempt_id, @payment_ref, @amount, @reason, 'due', @now, @now, @mark)
 on conflict (attempt_id, reason) do nothing returning ` + refundColumns
 
 const refundFor = `select ` + refundColumns + ` from payment_refund where attempt_id = $1 and reason = $2`
@@ -73,19 +81,23 @@ const refundFor = `select ` + refundColumns + ` from payment_refund where attemp
 // InsertRefund locks the quote, and writes a decision to give back with the fact that it was asked. When the
 // same payment was decided on before for the same reason, it returns that decision, and fresh is false.
 // Errors: ErrNotFound.
-func InsertRefund(ctx context.Context, tx pgx.Tx, n NewRefund) (r *Refund, fresh bool, err error) {
-	if _, err := LockQuote(ctx, tx, n.Quote); err != nil {
+func InsertRefund(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewRefund) (r *Refund, fresh bool,
+	err error) {
+	if _, err := LockQuote(ctx, tx, v, n.Quote); err != nil {
 		return nil, false, err
 	}
-	all, err := refunds(ctx, tx, insertRefund, pgx.StrictNamedArgs{
-		"id": postgres.NewID(), "quote_id": n.Quote, "attempt_id": n.Attempt,
+	made := Refund{ID: postgres.NewID(), Quote: n.Quote, Attempt: n.Attempt, PaymentRef: n.PaymentRef,
+		Amount: n.Amount, Reason: n.Reason}
+	all, err := refunds(ctx, tx, v, insertRefund, pgx.StrictNamedArgs{
+		"id": made.ID, "mark": binding.Refund.Mark(v, made.binds()...), "quote_id": n.Quote,
+		"attempt_id":  n.Attempt,
 		"payment_ref": n.PaymentRef, "amount": n.Amount, "reason": n.Reason, "now": n.Now,
 	})
 	if err != nil {
 		return nil, false, err
 	}
 	if len(all) == 0 {
-		all, err = refunds(ctx, tx, refundFor, n.Attempt, n.Reason)
+		all, err = refunds(ctx, tx, v, refundFor, n.Attempt, n.Reason)
 		if err != nil {
 			return nil, false, err
 		}
@@ -95,7 +107,7 @@ func InsertRefund(ctx context.Context, tx pgx.Tx, n NewRefund) (r *Refund, fresh
 		return &all[0], false, nil
 	}
 	r = &all[0]
-	err = insertOwnFact(ctx, tx, Fact{
+	err = insertOwnFact(ctx, tx, v, n.Quote, Fact{
 		ID: "portal:" + r.ID + ":asked", Attempt: n.Attempt, Kind: FactRefundAsked, Amount: n.Amount,
 		At: n.Now, PaymentRef: n.PaymentRef, Provider: "portal",
 	})
@@ -106,16 +118,17 @@ const refundsDue = `select ` + refundColumns +
 	` from payment_refund where state = 'due' and next_at <= $1 order by next_at limit $2`
 
 // RefundsDue returns refunds that are to be asked for by now, the longest waiting first.
-func RefundsDue(ctx context.Context, db postgres.DB, now time.Time, limit int) ([]Refund, error) {
-	return refunds(ctx, db, refundsDue, now, limit)
+func RefundsDue(ctx context.Context, db postgres.DB, v *vault.Vault, now time.Time,
+	limit int) ([]Refund, error) {
+	return refunds(ctx, db, v, refundsDue, now, limit)
 }
 
 const refundsOf = `select ` + refundColumns +
 	` from payment_refund where quote_id = $1 order by created_at, id`
 
 // RefundsOf returns every refund of a quote, oldest first.
-func RefundsOf(ctx context.Context, db postgres.DB, quote string) ([]Refund, error) {
-	return refunds(ctx, db, refundsOf, quote)
+func RefundsOf(ctx context.Context, db postgres.DB, v *vault.Vault, quote string) ([]Refund, error) {
+	return refunds(ctx, db, v, refundsOf, quote)
 }
 
 const refundsFailed = `select ` + refundColumns +
@@ -124,14 +137,14 @@ const refundsFailed = `select ` + refundColumns +
 // RefundsStuck returns the refunds that need a person, oldest first: those that the portal gave up trying,
 // and those that came back to the provider. A refund whose money was meanwhile given back outside the portal
 // is left out.
-func RefundsStuck(ctx context.Context, db postgres.DB) ([]Refund, error) {
-	failed, err := refunds(ctx, db, refundsFailed)
+func RefundsStuck(ctx context.Context, db postgres.DB, v *vault.Vault) ([]Refund, error) {
+	failed, err := refunds(ctx, db, v, refundsFailed)
 	if err != nil {
 		return nil, err
 	}
 	var stuck []Refund
 	for _, r := range failed {
-		standing, err := StandingOf(ctx, db, r.Quote)
+		standing, err := StandingOf(ctx, db, v, r.Quote)
 		if err != nil {
 			return nil, err
 		}
@@ -142,7 +155,9 @@ func RefundsStuck(ctx context.Context, db postgres.DB) ([]Refund, error) {
 	return stuck, nil
 }
 
-func refunds(ctx context.Context, db postgres.DB, sql string, args ...any) ([]Refund, error) {
+// refunds reads those that this portal decided on.
+func refunds(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]Refund,
+	error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("payments: refunds: %w", err)
@@ -151,7 +166,9 @@ func refunds(ctx context.Context, db postgres.DB, sql string, args ...any) ([]Re
 	if err != nil {
 		return nil, fmt.Errorf("payments: refunds: %w", err)
 	}
-	return all, nil
+	return binding.Keep(all, func(r *Refund) (bool, error) {
+		return binding.Refund.Holds(ctx, db, v, r.Mark, r.binds()...)
+	})
 }
 
 const markRefund = `update payment_refund set state = 'done', refund_ref = $2, problem = '', done_at = $3, tries = tries + 1 where id = $1 and state <> 'done'`

@@ -24,7 +24,8 @@ func TestRefund(t *testing.T) {
 	fresh := 0
 	together(t, 6, func() error {
 		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			r, isNew, err := payments.InsertRefund(ctx, tx, payments.NewRefund{Quote: q.ID, Attempt: a.ID,
+			r, isNew, err := payments.InsertRefund(ctx, tx, keys, payments.NewRefund{Quote: q.ID,
+				Attempt:    a.ID,
 				PaymentRef: "pi_1", Amount: 50_000, Reason: payments.ReasonImpossible, Now: noon})
 			mu.Lock()
 			defer mu.Unlock()
@@ -35,7 +36,7 @@ func TestRefund(t *testing.T) {
 	if fresh != 1 || !strings.Contains(refund.Key(), refund.ID) {
 		t.Fatalf("%d refunds decided: %+v", fresh, refund)
 	}
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.RefundDue ||
+	if s, err := payments.StandingOf(ctx, pool, keys, q.ID); err != nil || s.State != payments.RefundDue ||
 		s.Settled() {
 		t.Fatalf("decided: %+v %v", s, err)
 	}
@@ -44,33 +45,34 @@ func TestRefund(t *testing.T) {
 		t.Fatal(err)
 	}
 	for when, want := range map[time.Duration]int{0: 0, time.Hour: 1} {
-		if due, err := payments.RefundsDue(ctx, pool, noon.Add(when), 10); err != nil || len(due) != want {
+		if due, err := payments.RefundsDue(ctx, pool, keys, noon.Add(when),
+			10); err != nil || len(due) != want {
 			t.Errorf("due after %v: %v %v", when, due, err)
 		}
 	}
 	given := said("re_1", a.ID, payments.FactRefunded, 50_000, 30)
 	record(t, pool, given)
 	inTx(t, pool, func(tx pgx.Tx) error { return payments.MarkRefund(ctx, tx, refund.ID, "re_1", noon) })
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.Refunded {
+	if s, err := payments.StandingOf(ctx, pool, keys, q.ID); err != nil || s.State != payments.Refunded {
 		t.Errorf("given back: %+v %v", s, err)
 	}
-	if stuck, err := payments.RefundsStuck(ctx, pool); err != nil || len(stuck) != 0 {
+	if stuck, err := payments.RefundsStuck(ctx, pool, keys); err != nil || len(stuck) != 0 {
 		t.Errorf("nothing needs a person: %+v %v", stuck, err)
 	}
 	record(t, pool, said("re_1", a.ID, payments.FactRefundFailed, 50_000, 90))
-	all, err := payments.RefundsOf(ctx, pool, q.ID)
+	all, err := payments.RefundsOf(ctx, pool, keys, q.ID)
 	if err != nil || len(all) != 1 || all[0].State != payments.RefundFailed || all[0].Tries != 2 {
 		t.Errorf("sent back by the bank: %+v %v", all, err)
 	}
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.RefundDue {
+	if s, err := payments.StandingOf(ctx, pool, keys, q.ID); err != nil || s.State != payments.RefundDue {
 		t.Errorf("sent back by the bank: %+v %v", s, err)
 	}
-	if stuck, err := payments.RefundsStuck(ctx, pool); err != nil || len(stuck) != 1 ||
+	if stuck, err := payments.RefundsStuck(ctx, pool, keys); err != nil || len(stuck) != 1 ||
 		stuck[0].ID != refund.ID {
 		t.Errorf("needs a person: %+v %v", stuck, err)
 	}
 	record(t, pool, said("re_by_hand", a.ID, payments.FactRefunded, 50_000, 120))
-	if stuck, err := payments.RefundsStuck(ctx, pool); err != nil || len(stuck) != 0 {
+	if stuck, err := payments.RefundsStuck(ctx, pool, keys); err != nil || len(stuck) != 0 {
 		t.Errorf("given back by hand: %+v %v", stuck, err)
 	}
 }

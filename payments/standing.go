@@ -8,6 +8,7 @@ import (
 
 	"congdvc/services/dong"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 )
 
 // State is where the payment of a quote is: a machine of its own, apart from the dossier's status.
@@ -215,12 +216,12 @@ func completed(total dong.Amount, paid []tally) (at time.Time, attempt, provider
 }
 
 // StandingOf reads the facts of a quote and reduces them. Errors: ErrNotFound.
-func StandingOf(ctx context.Context, db postgres.DB, quote string) (Standing, error) {
-	q, err := FindQuote(ctx, db, quote)
+func StandingOf(ctx context.Context, db postgres.DB, v *vault.Vault, quote string) (Standing, error) {
+	q, err := FindQuote(ctx, db, v, quote)
 	if err != nil {
 		return Standing{}, err
 	}
-	facts, err := Facts(ctx, db, quote)
+	facts, err := Facts(ctx, db, v, quote)
 	if err != nil {
 		return Standing{}, err
 	}

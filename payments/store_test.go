@@ -55,7 +55,7 @@ func newQuote(t *testing.T, pool *pgxpool.Pool, amounts ...dong.Amount) payments
 				return err
 			}
 		}
-		return payments.InsertQuote(t.Context(), tx, q)
+		return payments.InsertQuote(t.Context(), tx, keys, q)
 	})
 	return q
 }
@@ -71,7 +71,7 @@ func newAttempt(t *testing.T, pool *pgxpool.Pool, quote, channel string) *paymen
 	t.Helper()
 	var a *payments.Attempt
 	inTx(t, pool, func(tx pgx.Tx) (err error) {
-		a, _, err = payments.InsertAttempt(t.Context(), tx,
+		a, _, err = payments.InsertAttempt(t.Context(), tx, keys,
 			payments.NewAttempt{Quote: quote, Channel: channel, Lang: i18n.Vi, ExpiresAt: noon.Add(time.Hour),
 				Now: noon})
 		return err
@@ -82,7 +82,7 @@ func newAttempt(t *testing.T, pool *pgxpool.Pool, quote, channel string) *paymen
 func record(t *testing.T, pool *pgxpool.Pool, f payments.Fact) (fresh bool) {
 	t.Helper()
 	inTx(t, pool, func(tx pgx.Tx) (err error) {
-		_, fresh, err = payments.Record(t.Context(), tx, f)
+		_, fresh, err = payments.Record(t.Context(), tx, keys, f)
 		return err
 	})
 	return fresh
@@ -93,20 +93,20 @@ func TestQuote(t *testing.T) {
 	pool := pgtest.New(t)
 	ctx := t.Context()
 	q := newQuote(t, pool, 20_000, 30_000)
-	got, err := payments.QuoteOf(ctx, pool, q.Draft)
+	got, err := payments.QuoteOf(ctx, pool, keys, q.Draft)
 	if err != nil || got.Total != 50_000 || len(got.Lines) != 2 || got.Lines[1] != q.Lines[1] ||
 		got.Party != q.Party {
 		t.Fatalf("quote read back: %+v %v", got, err)
 	}
 	for _, id := range []string{"", "x", "'; drop table receipt; --", postgres.NewID()} {
-		if _, err := payments.QuoteOf(ctx, pool, id); !errors.Is(err, payments.ErrNotFound) {
+		if _, err := payments.QuoteOf(ctx, pool, keys, id); !errors.Is(err, payments.ErrNotFound) {
 			t.Errorf("quote of %q: %v", id, err)
 		}
 	}
 	wrong := q
 	wrong.ID, wrong.Total = postgres.NewID(), 49_999
 	if err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		return payments.InsertQuote(ctx, tx, wrong)
+		return payments.InsertQuote(ctx, tx, keys, wrong)
 	}); err == nil {
 		t.Error("a quote was stored whose lines do not add up")
 	}
@@ -119,14 +119,14 @@ func TestQuote(t *testing.T) {
 	}
 	inTx(t, pool, func(tx pgx.Tx) error { return payments.VoidQuote(ctx, tx, q.ID, noon) })
 	inTx(t, pool, func(tx pgx.Tx) error { return payments.VoidQuote(ctx, tx, q.ID, noon.Add(time.Hour)) })
-	if _, err := payments.QuoteOf(ctx, pool, q.Draft); !errors.Is(err, payments.ErrNotFound) {
+	if _, err := payments.QuoteOf(ctx, pool, keys, q.Draft); !errors.Is(err, payments.ErrNotFound) {
 		t.Errorf("voided quote: %v", err)
 	}
-	if got, err := payments.FindQuote(ctx, pool, q.ID); err != nil || !got.VoidedAt.Equal(noon) {
+	if got, err := payments.FindQuote(ctx, pool, keys, q.ID); err != nil || !got.VoidedAt.Equal(noon) {
 		t.Errorf("voided quote by id: %+v %v", got, err)
 	}
 	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		_, _, err := payments.InsertAttempt(ctx, tx,
+		_, _, err := payments.InsertAttempt(ctx, tx, keys,
 			payments.NewAttempt{Quote: q.ID, Channel: payments.ChannelStripe, Lang: i18n.Vi, ExpiresAt: noon,
 				Now: noon})
 		return err
@@ -145,7 +145,7 @@ func TestAttempts(t *testing.T) {
 	ids := map[string]bool{}
 	together(t, 8, func() error {
 		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			a, _, err := payments.InsertAttempt(ctx, tx,
+			a, _, err := payments.InsertAttempt(ctx, tx, keys,
 				payments.NewAttempt{Quote: q.ID, Channel: payments.ChannelStripe, Lang: i18n.En,
 					ExpiresAt: noon.Add(time.Hour), Now: noon})
 			if err == nil {
@@ -166,26 +166,26 @@ func TestAttempts(t *testing.T) {
 	session := payments.NewSession{Ref: "cs_1", URL: "https://pay.example/1", ExpiresAt: noon.Add(time.Hour),
 		Now: noon}
 	for range 2 {
-		if err := payments.SaveSession(ctx, pool, a.ID, session); err != nil {
+		if err := payments.SaveSession(ctx, pool, keys, a.ID, session); err != nil {
 			t.Fatal(err)
 		}
 	}
 	session.Ref = "cs_2"
-	if err := payments.SaveSession(ctx, pool, a.ID, session); !errors.Is(err, payments.ErrNotFound) {
+	if err := payments.SaveSession(ctx, pool, keys, a.ID, session); !errors.Is(err, payments.ErrNotFound) {
 		t.Errorf("another session was saved: %v", err)
 	}
-	if got, err := payments.AttemptByRef(ctx, pool, "cs_1"); err != nil ||
+	if got, err := payments.AttemptByRef(ctx, pool, keys, "cs_1"); err != nil ||
 		got.State != payments.AttemptOpen || *got.SessionURL != "https://pay.example/1" {
 		t.Errorf("attempt by session: %+v %v", got, err)
 	}
-	if s, err := payments.StandingOf(ctx, pool, q.ID); err != nil || s.State != payments.Pending {
+	if s, err := payments.StandingOf(ctx, pool, keys, q.ID); err != nil || s.State != payments.Pending {
 		t.Errorf("standing: %+v %v", s, err)
 	}
-	if open, err := payments.OpenAttempts(ctx, pool, noon.Add(time.Minute), 10); err != nil ||
+	if open, err := payments.OpenAttempts(ctx, pool, keys, noon.Add(time.Minute), 10); err != nil ||
 		len(open) != 1 {
 		t.Errorf("open attempts: %v %v", open, err)
 	}
-	if open, err := payments.OpenAttempts(ctx, pool, noon, 10); err != nil || len(open) != 0 {
+	if open, err := payments.OpenAttempts(ctx, pool, keys, noon, 10); err != nil || len(open) != 0 {
 		t.Errorf("attempts older than themselves: %v %v", open, err)
 	}
 	// Paid wins over ended, whichever is heard of first.
@@ -193,14 +193,15 @@ func TestAttempts(t *testing.T) {
 		said("cs_1", a.ID, payments.FactPaid, 50_000, 5)} {
 		record(t, pool, f)
 	}
-	if got, err := payments.FindAttempt(ctx, pool, a.ID); err != nil || got.State != payments.AttemptPaid {
+	if got, err := payments.FindAttempt(ctx, pool, keys,
+		a.ID); err != nil || got.State != payments.AttemptPaid {
 		t.Errorf("attempt after both: %+v %v", got, err)
 	}
 	unopened := newAttempt(t, pool, newQuote2(t, pool), payments.ChannelStripe)
 	if err := payments.AbandonAttempt(ctx, pool, unopened.ID); err != nil {
 		t.Fatal(err)
 	}
-	if all, err := payments.AttemptsOf(ctx, pool, unopened.Quote); err != nil ||
+	if all, err := payments.AttemptsOf(ctx, pool, keys, unopened.Quote); err != nil ||
 		all[0].State != payments.AttemptEnded {
 		t.Errorf("abandoned: %+v %v", all, err)
 	}
@@ -218,7 +219,7 @@ func newQuote2(t *testing.T, pool *pgxpool.Pool) string {
 			Scan(&q.Draft, &q.Agency); err != nil {
 			return err
 		}
-		return payments.InsertQuote(t.Context(), tx, q)
+		return payments.InsertQuote(t.Context(), tx, keys, q)
 	})
 	return q.ID
 }
@@ -244,10 +245,7 @@ func TestOnePaymentOneReceipt(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	ctx := t.Context()
-	v, err := vault.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := keys
 	first := newQuote(t, pool, 50_000)
 	quotes := []string{first.ID}
 	for range 4 {
@@ -262,7 +260,7 @@ func TestOnePaymentOneReceipt(t *testing.T) {
 		f.At = time.Date(2026, 12, 31, 18, 0, 0, 0, time.UTC) // already the new year in Vietnam
 		together(t, 6, func() error {
 			return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-				id, fresh, err := payments.Record(ctx, tx, f)
+				id, fresh, err := payments.Record(ctx, tx, keys, f)
 				if err != nil {
 					return err
 				}
@@ -310,11 +308,11 @@ func TestOnePaymentOneReceipt(t *testing.T) {
 
 func issue(ctx context.Context, tx pgx.Tx, v *vault.Vault, quote string,
 	now time.Time) (*payments.Receipt, bool, error) {
-	q, err := payments.FindQuote(ctx, tx, quote)
+	q, err := payments.FindQuote(ctx, tx, keys, quote)
 	if err != nil {
 		return nil, false, err
 	}
-	s, err := payments.StandingOf(ctx, tx, quote)
+	s, err := payments.StandingOf(ctx, tx, keys, quote)
 	if err != nil {
 		return nil, false, err
 	}
@@ -328,3 +326,12 @@ func one(yes bool) int {
 	}
 	return 0
 }
+
+// keys are those of every test.
+var keys = func() *vault.Vault {
+	v, err := vault.New()
+	if err != nil {
+		panic(err)
+	}
+	return v
+}()

@@ -207,7 +207,7 @@ func (p *Portal) feeState(v *visit, view *desk.DossierView) (*feeBox, error) {
 		}
 		return &feeBox{Title: i18n.T(v.lang, "fee.title"), Text: strings.Join(said, " ")}, nil
 	}
-	standing, err := payments.StandingOf(v.ctx(), p.Pool, view.Quote.ID)
+	standing, err := payments.StandingOf(v.ctx(), p.Pool, p.Vault, view.Quote.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (s *site) paying(t *testing.T) paying {
 	var quote string
 	must(t, s.Pool.QueryRow(t.Context(), `select id::text from payment_quote where draft_id = $1`,
 		id).Scan(&quote))
-	attempts, err := payments.AttemptsOf(t.Context(), s.Pool, quote)
+	attempts, err := payments.AttemptsOf(t.Context(), s.Pool, s.Vault, quote)
 	must(t, err)
 	p.attempt = attempts[0]
 	return p

@@ -174,6 +174,13 @@ func (k *checkup) inspect(ctx context.Context, db postgres.DB, v *vault.Vault) {
 // proveMarks tells whether rows without a mark count, which is so for a time after an upgrade.
 func (p *parts) proveMarks(ctx context.Context) (string, error) {
 	until, err := binding.Until(ctx, p.pool, p.vault)
+	if err != nil {
+		return "", err
+	}
+	upgrade, err := binding.Upgrading(ctx, p.pool, p.vault)
+	if upgrade.Until.After(until) {
+		until = upgrade.Until
+	}
 	if err == nil && time.Now().Before(until) {
 		err = caution{"rows without a mark count until " + instant(&until)}
 	}

@@ -55,7 +55,9 @@ func (p *program) trouble() {
 select gen_random_uuid(), code, name, kind, calendar, valid_to from agency where code = $1`, "14359")
 	commune(`update connection_agency set valid_to = '2027-03-01'
 where agency_id in (select id from agency where code = $1)`, "14362")
-	if _, err := binding.Bind(p.Context(), p.pool, p.keys(), func(string, int) {}); err != nil {
+	if _, err := binding.Bind(p.Context(), p.pool, p.keys(), binding.Tables, func(string,
+		int) {
+	}); err != nil {
 		p.Fatal(err)
 	}
 	commune(`delete from connection_agency

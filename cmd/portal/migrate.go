@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"congdvc/migrations"
 	"congdvc/services/binding"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 type migrateCommand struct{}
@@ -33,7 +37,7 @@ func (migrateCommand) Run(ctx context.Context) error {
 const afterUpgrade = 72 * time.Hour
 
 func (p *parts) migrate(ctx context.Context, out io.Writer) error {
-	bound, err := binding.Known(ctx, p.pool)
+	before, err := binding.Marked(ctx, p.pool)
 	if err != nil {
 		return err
 	}
@@ -49,11 +53,19 @@ func (p *parts) migrate(ctx context.Context, out io.Writer) error {
 	if err := p.desk.Installation().Bind(ctx); err != nil {
 		return err
 	}
-	some, err := binding.Unbound(ctx, p.pool)
+	fresh := slices.DeleteFunc(slices.Clone(binding.Tables), func(t *binding.Table) bool {
+		return slices.Contains(before, t.Name)
+	})
+	if len(before) > 0 && len(fresh) > 0 {
+		if err := p.upgradeMarks(ctx, fresh, out); err != nil {
+			return err
+		}
+	}
+	some, err := binding.Unbound(ctx, p.pool, binding.Tables)
 	if err != nil || some == 0 {
 		return err
 	}
-	if bound {
+	if len(before) > 0 {
 		return p.tellUnbound(ctx, some, out)
 	}
 	// The rows that are there are from before the marks, and programs of before may still be running.
@@ -61,13 +73,41 @@ func (p *parts) migrate(ctx context.Context, out io.Writer) error {
 	if err := binding.OpenUntil(ctx, p.pool, p.vault, until); err != nil {
 		return err
 	}
-	if err := p.bindRows(ctx, out); err != nil {
+	if err := bindRows(ctx, p, binding.Bind, binding.Tables, out); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out,
 		"Rows that programs of before write count until %s. When the last of these "+
 			"has ended:  "+
 			"portal keys bind\n", instant(&until))
+	return err
+}
+
+// upgradeMarks binds the rows of tables that had no marks before, and makes those marks anew that are over
+// more columns than before. Of other tables a row without a mark stays nobody's.
+func (p *parts) upgradeMarks(ctx context.Context, fresh []*binding.Table, out io.Writer) error {
+	u := binding.Upgrade{Until: time.Now().Add(afterUpgrade)}
+	var renewed []*binding.Table
+	for _, t := range binding.Tables {
+		if t.Versioned() {
+			renewed = append(renewed, t)
+		}
+		if t.Versioned() || slices.Contains(fresh, t) {
+			u.Tables = append(u.Tables, t.Name)
+		}
+	}
+	if err := binding.OpenUpgrade(ctx, p.pool, p.vault, u); err != nil {
+		return err
+	}
+	if err := bindRows(ctx, p, binding.Bind, fresh, out); err != nil {
+		return err
+	}
+	if err := bindRows(ctx, p, binding.Renew, renewed, out); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out,
+		"Rows that programs of before write there count until %s. When the last of these "+
+			"has ended:  portal keys bind\n", instant(&u.Until))
 	return err
 }
 
@@ -90,13 +130,14 @@ func (p *parts) tellUnbound(ctx context.Context, some int, out io.Writer) error 
 }
 
 // bindRows says of every row without a mark that it is right, and tells of each table how many there were.
-func (p *parts) bindRows(ctx context.Context, out io.Writer) error {
+func bindRows(ctx context.Context, p *parts, bind func(context.Context, *pgxpool.Pool, *vault.Vault,
+	[]*binding.Table, func(string, int)) (int, error), in []*binding.Table, out io.Writer) error {
 	var writing error
 	tell := func(table string, rows int) {
 		_, err := fmt.Fprintf(out, "bound %d of %s\n", rows, table)
 		writing = errors.Join(writing, err)
 	}
-	_, err := binding.Bind(ctx, p.pool, p.vault, tell)
+	_, err := bind(ctx, p.pool, p.vault, in, tell)
 	return errors.Join(err, writing)
 }
 
@@ -120,14 +161,29 @@ func (c keysBind) bind(ctx context.Context, p *parts, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	some, err := binding.Unbound(ctx, p.pool)
+	upgrade, err := binding.Upgrading(ctx, p.pool, p.vault)
 	if err != nil {
 		return err
 	}
-	if !open && !c.Again && some > 0 {
-		return errBindOver
+	// After an upgrade of the marks only rows of its tables count, and are taken for true.
+	in := binding.Tables
+	if !open && !c.Again {
+		in = slices.DeleteFunc(slices.Clone(in), func(t *binding.Table) bool {
+			return !time.Now().Before(upgrade.Until) || !slices.Contains(upgrade.Tables, t.Name)
+		})
+		all, err := binding.Unbound(ctx, p.pool, binding.Tables)
+		if err != nil {
+			return err
+		}
+		known, err := binding.Unbound(ctx, p.pool, in)
+		if err != nil {
+			return err
+		}
+		if all > known {
+			return errBindOver
+		}
 	}
-	if err := p.bindRows(ctx, out); err != nil {
+	if err := bindRows(ctx, p, binding.Bind, in, out); err != nil {
 		return err
 	}
 	if err := binding.Close(ctx, p.pool); err != nil {

@@ -35,7 +35,7 @@ func (c paymentsList) list(ctx context.Context, p *parts, out io.Writer) error {
 	if c.Open {
 		return nil
 	}
-	stuck, err := payments.RefundsStuck(ctx, p.pool)
+	stuck, err := payments.RefundsStuck(ctx, p.pool, p.vault)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (c paymentsList) list(ctx context.Context, p *parts, out io.Writer) error {
 const listMost = 1000
 
 func listOpen(ctx context.Context, p *parts, out io.Writer) error {
-	open, err := payments.OpenAttempts(ctx, p.pool, time.Now(), listMost)
+	open, err := payments.OpenAttempts(ctx, p.pool, p.vault, time.Now(), listMost)
 	if err != nil {
 		return err
 	}

@@ -239,7 +239,7 @@ func TestSweep(t *testing.T) {
 			Remove(ctx, tx, k.v, d, removed.ID, noon),
 			CopyTo(ctx, tx, k.v, d.ID, copied.ID),
 			Remove(ctx, tx, k.v, d, shared.ID, noon),
-			dossier.Discard(ctx, tx, discarded, noon),
+			dossier.Discard(ctx, tx, k.v, discarded, noon),
 		)
 	})
 	if n, err := sweep(noon); err != nil || n != 0 {

@@ -11,14 +11,10 @@ package binding
 import (
 	"context"
 	"crypto/subtle"
-	"errors"
-	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
@@ -46,25 +42,28 @@ func (t *Table) Mark(v *vault.Vault, values ...string) []byte {
 	if len(values) != len(t.Key)+len(t.Decides) {
 		panic("binding: " + t.Name + " is bound by another number of columns")
 	}
-	for range later[t.Name] {
-		if values[len(values)-1] != "" {
-			break
-		}
-		values = values[:len(values)-1]
-	}
-	return v.Mark(t.Name, values...)
+	return v.Mark(t.kind(), values...)
 }
 
-// Holds tells whether a row is as the portal wrote it. A row without a mark holds only while the window is
-// open. What does not hold is told in the log, once each time that it is read.
+// kind is what marks of a table are made under: those of a second version are no marks of the first.
+func (t *Table) kind() string {
+	if _, more := earlier[t.Name]; more {
+		return t.Name + " 2"
+	}
+	return t.Name
+}
+
+// Holds tells whether a row is as the portal wrote it. A row without a mark, or with one of a version before,
+// holds only while a window is open. What does not hold is told in the log, once each time that it is read.
 func (t *Table) Holds(ctx context.Context, db postgres.DB, v *vault.Vault, mark []byte,
 	values ...string) (bool, error) {
-	if len(mark) > 0 {
-		if t.written(v, mark, values...) {
-			return true, nil
+	if len(mark) > 0 && t.written(v, mark, values...) {
+		return true, nil
+	}
+	if len(mark) == 0 || t.before(v, mark, values...) {
+		if open, err := t.open(ctx, db, v); err != nil || open {
+			return open, err
 		}
-	} else if open, err := Open(ctx, db, v); err != nil || open {
-		return open, err
 	}
 	slog.ErrorContext(ctx, "a row was not written by this portal: it is treated as absent", "table", t.Name,
 		"row", strings.Join(values[:len(t.Key)], "/"), "marked", len(mark) > 0)
@@ -73,6 +72,15 @@ func (t *Table) Holds(ctx context.Context, db postgres.DB, v *vault.Vault, mark 
 
 func (t *Table) written(v *vault.Vault, mark []byte, values ...string) bool {
 	return subtle.ConstantTimeCompare(mark, t.Mark(v, values...)) == 1
+}
+
+// Versioned tells whether marks of a version before are known.
+func (t *Table) Versioned() bool { _, more := earlier[t.Name]; return more }
+
+// before tells whether a mark is that of the version before, which was over fewer columns.
+func (t *Table) before(v *vault.Vault, mark []byte, values ...string) bool {
+	n, more := earlier[t.Name]
+	return more && subtle.ConstantTimeCompare(mark, v.Mark(t.Name, values[:len(t.Key)+n]...)) == 1
 }
 
 // Keep returns the rows of a list that hold, in their order.
@@ -88,72 +96,4 @@ func Keep[T any](list []T, holds func(*T) (bool, error)) ([]T, error) {
 		}
 	}
 	return kept, nil
-}
-
-const windowPlace = "binding window"
-
-const (
-	windowSQL = `select sealed from binding_window`
-	openSQL   = `insert into binding_window (sealed) values ($1) on conflict (one) do update set sealed = excluded.sealed`
-	closeSQL  = `delete from binding_window`
-)
-
-// Known tells whether the database has marks at all.
-func Known(ctx context.Context, db postgres.DB) (known bool, err error) {
-	if err := db.QueryRow(ctx, `select to_regclass('binding_window') is not null`).Scan(&known); err != nil {
-		return false, fmt.Errorf("binding: look for the marks: %w", err)
-	}
-	return known, nil
-}
-
-// Open tells whether rows without a mark are taken for what they say: for a bounded time after the upgrade
-// that brought the marks, while programs of before still write such rows. No row is a closed window, and an
-// open one is sealed with its end, so that the database alone can neither open it nor make it longer.
-func Open(ctx context.Context, db postgres.DB, v *vault.Vault) (bool, error) {
-	until, err := Until(ctx, db, v)
-	return time.Now().Before(until), err
-}
-
-// Until tells when the window ends or ended; the zero time when there is none, or it was not this portal that
-// opened it.
-func Until(ctx context.Context, db postgres.DB, v *vault.Vault) (time.Time, error) {
-	var sealed []byte
-	err := db.QueryRow(ctx, windowSQL).Scan(&sealed)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return time.Time{}, nil
-	}
-	if err != nil {
-		return time.Time{}, fmt.Errorf("binding: read the window: %w", err)
-	}
-	text, err := v.OpenText(sealed, windowPlace)
-	if err != nil {
-		slog.ErrorContext(ctx,
-			"the window for rows without a mark was not opened by this portal: it is closed")
-		return time.Time{}, nil
-	}
-	until, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("binding: read the window: %w", err)
-	}
-	return until, nil
-}
-
-// OpenUntil opens the window until an instant, in place of one that is open.
-func OpenUntil(ctx context.Context, db postgres.DB, v *vault.Vault, until time.Time) error {
-	sealed, err := v.SealText(until.UTC().Format(time.RFC3339), windowPlace)
-	if err == nil {
-		_, err = db.Exec(ctx, openSQL, sealed)
-	}
-	if err != nil {
-		return fmt.Errorf("binding: open the window: %w", err)
-	}
-	return nil
-}
-
-// Close closes the window: from now on a row without a mark is absent.
-func Close(ctx context.Context, db postgres.DB) error {
-	if _, err := db.Exec(ctx, closeSQL); err != nil {
-		return fmt.Errorf("binding: close the window: %w", err)
-	}
-	return nil
 }

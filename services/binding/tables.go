@@ -17,8 +17,14 @@ var (
 	// whose a revision is, and whose words
 	Revision = &Table{"dossier_revision", columns(ids("dossier_id"), "number::text"),
 		columns(ids("person_id"), hex("sha256"))}
-	// who writes a draft for whom, and which dossier it becomes
-	Draft = &Table{"draft", ids("id"), ids("party_id", "person_id", "acting_id", "dossier_id", "frozen_by")}
+	// who writes a draft for whom, which dossier it becomes, and where it goes, under which rules and
+	// for which fee. Its code needs no place here: one that was drawn is taken only for its agency and day.
+	Draft = &Table{"draft", ids("id"), columns(ids("party_id", "person_id", "acting_id",
+		"dossier_id", "frozen_by",
+		"receiving_agency_id", "procedure_version_id", "quote_id"), "procedure_code", "case_id",
+		"capacity", "state",
+		"revision::text", list("supplement->'fields'"), list("supplement->'requirements'"),
+		text("supplement->>'deadline'"))}
 	// between whom a draft passed; their names are shown
 	Handover = &Table{"draft_handover", ids("id"), ids("draft_id", "from_id", "to_id")}
 	// who read; the person's name is shown
@@ -48,15 +54,40 @@ var (
 	// what a one-stop system may still read whose agency has changed to another one
 	FormerConnection = &Table{"dossier_former_connection", ids("dossier_id", "connection_id"),
 		[]string{"last_revision::text", instant("readable_until")}}
+	// what is owed, by whom and for what
+	Quote = &Table{"payment_quote", ids("id"), columns(ids("draft_id", "party_id", "agency_id"),
+		"total::text", "due",
+		quoted)}
+	// which quote a try pays, and where the payer is led
+	Attempt = &Table{"payment_attempt", ids("id"), columns(ids("quote_id"), "channel", text("session_ref"),
+		text("session_url"))}
+	// what a provider said, of which quote by the attempt
+	Fact = &Table{"payment_fact", []string{"id"}, columns(ids("attempt_id",
+		"(select a.quote_id from payment_attempt a where a.id = attempt_id)"), "kind",
+		"amount::text", instant("at"),
+		"payment_ref", "refund_ref", "provider")}
+	// what is to be given back, of which payment
+	Refund = &Table{"payment_refund", ids("id"), columns(ids("quote_id", "attempt_id"),
+		"payment_ref", "amount::text",
+		"reason")}
+	// what a receipt confirms
+	Receipt = &Table{"receipt", ids("id"), columns(ids("quote_id", "attempt_id"), "series", "year::text",
+		"serial::text", "amount::text", instant("paid_at"), instant("issued_at"))}
 )
 
-// later says how many of a table's deciding columns, the last ones, came after its marks. A mark says nothing
-// of those at the end that are empty, so marks of before hold, and programs of before know ours.
-var later = map[string]int{Connection.Name: 3, ConnectionKey.Name: 1}
+// earlier says how many of a table's deciding columns, the first ones, the first version of its marks was
+// over; a table that is not here has one version.
+var earlier = map[string]int{Draft.Name: 5, Connection.Name: 3, ConnectionKey.Name: 4}
+
+// quoted is what the lines of a quote say, one after the other.
+const quoted = `coalesce((select string_agg(concat_ws('|', l->>'code', l->'name'->>'vi', l->'name'->>'en', l->>'kind',
+    l->>'unit', l->>'quantity', l->>'amount', l->>'basis', l->>'refundable'), ';' order by n)
+from jsonb_array_elements(lines) with ordinality x(l, n)), '')`
 
 // Tables lists them all.
 var Tables = []*Table{Dossier, Revision, Draft, Handover, Access, Attachment, Result, Slip, Account, Mandate,
-	Connection, ConnectionKey, ConnectionAgency, FormerConnection}
+	Connection, ConnectionKey, ConnectionAgency, FormerConnection, Quote, Attempt, Fact,
+	Refund, Receipt}
 
 func ids(names ...string) []string {
 	all := make([]string, 0, len(names))
@@ -75,3 +106,11 @@ func instant(name string) string {
 }
 
 func day(name string) string { return "coalesce(to_char(" + name + ", 'YYYY-MM-DD'), '')" }
+
+func text(expression string) string { return "coalesce(" + expression + ", '')" }
+
+// list is a JSON array of texts, with commas between them; empty when it is none.
+func list(array string) string {
+	return `coalesce((select string_agg(e, ',' order by n) from jsonb_array_elements_text(case jsonb_typeof(` + array +
+		`) when 'array' then ` + array + ` else '[]' end) with ordinality x(e, n)), '')`
+}

@@ -3,6 +3,7 @@ package binding
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -19,12 +20,16 @@ const blocks = 256
 type Fault struct {
 	Table, Row string
 	Marked     bool // it has a mark, which is not its own; else it has none
+	Before     bool // it has the mark of the version before
 }
 
 // String is how commands tell of it.
 func (f Fault) String() string {
 	why := "it has no mark"
-	if f.Marked {
+	switch {
+	case f.Before:
+		why = "its mark is of a program before the upgrade"
+	case f.Marked:
 		why = "who may see it was changed"
 	}
 	return f.Table + " " + f.Row + ": " + why
@@ -40,11 +45,12 @@ func Verify(ctx context.Context, db *pgxpool.Pool, v *vault.Vault, tell func(Fau
 				return err
 			}
 			for _, r := range found {
-				if len(r.mark) == 0 || !t.written(v, r.mark, r.values...) {
-					fault := Fault{t.Name, strings.Join(r.values[:len(t.Key)], "/"), len(r.mark) > 0}
-					if err := tell(fault); err != nil {
-						return err
-					}
+				fault, wrong := t.fault(v, r)
+				if !wrong {
+					continue
+				}
+				if err := tell(fault); err != nil {
+					return err
 				}
 			}
 			seen += len(found)
@@ -57,19 +63,51 @@ func Verify(ctx context.Context, db *pgxpool.Pool, v *vault.Vault, tell func(Fau
 	return seen, nil
 }
 
-// Bind gives a mark to every row that has none: it takes for true what they say. It is for rows that programs
-// of before the marks wrote. After each step it tells the table and how many of its rows it bound so far.
-func Bind(ctx context.Context, db *pgxpool.Pool, v *vault.Vault, tell func(table string, rows int)) (int,
-	error) {
+// fault says what is wrong with a row.
+func (t *Table) fault(v *vault.Vault, r row) (f Fault, wrong bool) {
+	if len(r.mark) > 0 && t.written(v, r.mark, r.values...) {
+		return f, false
+	}
+	return Fault{t.Name, strings.Join(r.values[:len(t.Key)], "/"), len(r.mark) > 0,
+		len(r.mark) > 0 && t.before(v, r.mark, r.values...)}, true
+}
+
+// Bind gives a mark to every row of some tables that has none: it takes for true what they say. It is for
+// rows that programs of before the marks wrote. A mark of the version before that is the row's own is made
+// anew. After each table it tells how many of its rows it bound.
+func Bind(ctx context.Context, db *pgxpool.Pool, v *vault.Vault, in []*Table, tell func(table string,
+	rows int)) (int, error) {
+	return bind(ctx, db, v, in, func(*Table, row) bool { return true }, tell)
+}
+
+// Renew gives a new mark to every row of some tables whose mark of the version before is its own.
+func Renew(ctx context.Context, db *pgxpool.Pool, v *vault.Vault, in []*Table, tell func(table string,
+	rows int)) (int, error) {
+	return bind(ctx, db, v, in, func(t *Table, r row) bool { return len(r.mark) > 0 }, tell)
+}
+
+func bind(ctx context.Context, db *pgxpool.Pool, v *vault.Vault, in []*Table, want func(*Table, row) bool,
+	tell func(table string, rows int)) (int, error) {
 	all := 0
-	for _, t := range Tables {
+	for _, t := range in {
 		bound := 0
 		set := `update ` + t.Name + ` t set mark = u.mark
 			from unnest($1::text[], $2::bytea[]) u(at, mark) where t.ctid = u.at::tid`
-		err := t.walk(ctx, db, " and mark is null for update", func(tx pgx.Tx, sql, from, to string) error {
+		only := " and mark is null for update"
+		if t.Versioned() {
+			only = " for update"
+		}
+		err := t.walk(ctx, db, only, func(tx pgx.Tx, sql, from, to string) error {
 			found, err := t.read(ctx, tx, sql, from, to)
-			if err != nil || len(found) == 0 {
+			if err != nil {
 				return err
+			}
+			found = slices.DeleteFunc(found, func(r row) bool {
+				f, wrong := t.fault(v, r)
+				return !wrong || f.Marked && !f.Before || !want(t, r)
+			})
+			if len(found) == 0 {
+				return nil
 			}
 			at, marks := make([]string, len(found)), make([][]byte, len(found))
 			for i, r := range found {
@@ -99,8 +137,7 @@ func (t *Table) walk(ctx context.Context, db *pgxpool.Pool, more string,
 	if err := db.QueryRow(ctx, size, t.Name).Scan(&pages); err != nil {
 		return fmt.Errorf("binding: measure %s: %w", t.Name, err)
 	}
-	sql := `select ctid::text, mark, array[` + strings.Join(t.Key, ", ") + `, ` +
-		strings.Join(t.Decides, ", ") + `] from ` + t.Name + ` where ctid >= $1::text::tid and ctid < $2::text::tid` +
+	sql := `select ctid::text, mark, array[` + join(t.Key, t.Decides) + `] from ` + t.Name + ` where ctid >= $1::text::tid and ctid < $2::text::tid` +
 		more
 	for page := int64(0); page < pages; page += blocks {
 		from, to := fmt.Sprintf("(%d,0)", page), fmt.Sprintf("(%d,0)", page+blocks)
@@ -112,14 +149,18 @@ func (t *Table) walk(ctx context.Context, db *pgxpool.Pool, more string,
 	return nil
 }
 
+func join(key, decides []string) string {
+	return strings.Join(key, ", ") + ", " + strings.Join(decides, ", ")
+}
+
 type row struct {
 	at     string
 	mark   []byte
 	values []string
 }
 
-func (t *Table) read(ctx context.Context, db postgres.DB, sql, from, to string) ([]row, error) {
-	rows, err := db.Query(ctx, sql, from, to)
+func (t *Table) read(ctx context.Context, db postgres.DB, sql string, args ...any) ([]row, error) {
+	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("binding: read %s: %w", t.Name, err)
 	}
@@ -132,10 +173,20 @@ func (t *Table) read(ctx context.Context, db postgres.DB, sql, from, to string) 
 	return found, nil
 }
 
-// Unbound counts the rows without a mark, up to a thousand of each table.
-func Unbound(ctx context.Context, db postgres.DB) (int, error) {
-	parts := make([]string, 0, len(Tables))
-	for _, t := range Tables {
+// Marked lists the tables that have marks in the database, which may be that of a program before this one.
+func Marked(ctx context.Context, db postgres.DB) ([]string, error) {
+	rows, err := db.Query(ctx, `select table_name::text from information_schema.columns
+		where column_name = 'mark' and table_schema = current_schema()`)
+	if err != nil {
+		return nil, fmt.Errorf("binding: list the tables with marks: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// Unbound counts the rows of some tables without a mark, up to a thousand of each.
+func Unbound(ctx context.Context, db postgres.DB, in []*Table) (int, error) {
+	parts := []string{"0"}
+	for _, t := range in {
 		parts = append(parts, `(select count(*) from (select from `+t.Name+` where mark is null limit 1000) x)`)
 	}
 	var n int

@@ -19,7 +19,7 @@ func (d *Desk) PaidAtCounter(ctx context.Context, o Office, code dossier.Code,
 		if h.Payment != dossier.CounterDue {
 			return nil, ErrNothingOwed
 		}
-		quote, err := payments.QuoteOf(ctx, tx, h.Draft)
+		quote, err := payments.QuoteOf(ctx, tx, d.Vault, h.Draft)
 		if err != nil {
 			return nil, err
 		}
@@ -27,13 +27,13 @@ func (d *Desk) PaidAtCounter(ctx context.Context, o Office, code dossier.Code,
 		if reference == "" {
 			reference = o.Call.Key
 		}
-		fact, err := payments.CounterFact(ctx, tx, payments.CounterPayment{
+		fact, err := payments.CounterFact(ctx, tx, d.Vault, payments.CounterPayment{
 			Quote: quote.ID, Amount: dong.Amount(in.Amount), Reference: reference, At: d.Now(), Now: d.Now(),
 		})
 		if err != nil {
 			return nil, err
 		}
-		if _, _, err := payments.Record(ctx, tx, fact); err != nil {
+		if _, _, err := payments.Record(ctx, tx, d.Vault, fact); err != nil {
 			return nil, err
 		}
 		if err := d.settle(ctx, tx, quote.ID, fact, o.Actor); err != nil {

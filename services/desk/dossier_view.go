@@ -80,7 +80,8 @@ func (d *Desk) dossierView(ctx context.Context, h *dossier.Dossier) (view *Dossi
 	if view.Receipts, err = payments.ReceiptsOfDraft(ctx, d.Pool, d.Vault, h.Draft); err != nil {
 		return nil, err
 	}
-	if view.Quote, err = payments.QuoteOf(ctx, d.Pool, h.Draft); errors.Is(err, payments.ErrNotFound) {
+	if view.Quote, err = payments.QuoteOf(ctx, d.Pool, d.Vault, h.Draft); errors.Is(err,
+		payments.ErrNotFound) {
 		view.Quote, err = nil, nil
 	}
 	if err != nil {

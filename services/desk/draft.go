@@ -80,7 +80,7 @@ func (d *Desk) StartDraft(ctx context.Context, who identity.Who, in StartIn) (*d
 		if err := attachment.CopySentTo(ctx, tx, d.Vault, from.ID, draft.ID); err != nil {
 			return err
 		}
-		return dossier.Discard(ctx, tx, from, now)
+		return dossier.Discard(ctx, tx, d.Vault, from, now)
 	})
 	return draft, err
 }
@@ -108,6 +108,6 @@ func (d *Desk) DiscardDraft(ctx context.Context, who identity.Who, id dossier.Dr
 		if draft.Asked != nil {
 			return ErrNotAllowed
 		}
-		return dossier.Discard(ctx, tx, draft, d.Now())
+		return dossier.Discard(ctx, tx, d.Vault, draft, d.Now())
 	})
 }

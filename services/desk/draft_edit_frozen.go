@@ -34,10 +34,10 @@ func (d *Desk) thaw(ctx context.Context, draft *dossier.Draft, quote *payments.Q
 		if draft.State != dossier.Frozen || *draft.Quote != quote.ID {
 			return ErrNotFrozen
 		}
-		if _, err := payments.LockQuote(ctx, tx, quote.ID); err != nil {
+		if _, err := payments.LockQuote(ctx, tx, d.Vault, quote.ID); err != nil {
 			return err
 		}
-		standing, err := payments.StandingOf(ctx, tx, quote.ID)
+		standing, err := payments.StandingOf(ctx, tx, d.Vault, quote.ID)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (d *Desk) thaw(ctx context.Context, draft *dossier.Draft, quote *payments.Q
 }
 
 func (d *Desk) endSessions(ctx context.Context, quote string) error {
-	attempts, err := payments.AttemptsOf(ctx, d.Pool, quote)
+	attempts, err := payments.AttemptsOf(ctx, d.Pool, d.Vault, quote)
 	if err != nil {
 		return err
 	}

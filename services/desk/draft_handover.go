@@ -110,7 +110,7 @@ func (d *Desk) GoOn(ctx context.Context, who identity.Who, id dossier.DraftID, f
 		return nil
 	}
 	if draft.State == dossier.Frozen && draft.Acting() == from {
-		quote, err := payments.FindQuote(ctx, d.Pool, *draft.Quote)
+		quote, err := payments.FindQuote(ctx, d.Pool, d.Vault, *draft.Quote)
 		if err != nil {
 			return err
 		}

@@ -40,13 +40,13 @@ func (d *Desk) SetPlace(ctx context.Context, who identity.Who, id dossier.DraftI
 			return err
 		}
 		capacity := v.CapacityOf(who.Kind(), in.Capacity)
-		if err := dossier.SetCapacity(ctx, tx, draft, capacity, d.Now()); err != nil {
+		if err := dossier.SetCapacity(ctx, tx, d.Vault, draft, capacity, d.Now()); err != nil {
 			return err
 		}
-		if err := dossier.SetAgency(ctx, tx, draft, in.Agency, d.Now()); err != nil {
+		if err := dossier.SetAgency(ctx, tx, d.Vault, draft, in.Agency, d.Now()); err != nil {
 			return err
 		}
-		return dossier.SetCase(ctx, tx, draft, in.Case, d.Now())
+		return dossier.SetCase(ctx, tx, d.Vault, draft, in.Case, d.Now())
 	})
 }
 

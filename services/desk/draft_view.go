@@ -87,10 +87,10 @@ func (d *Desk) draftOf(ctx context.Context, who identity.Who, id dossier.DraftID
 		return nil, err
 	}
 	if draft.State == dossier.Frozen {
-		if view.Quote, err = payments.FindQuote(ctx, d.Pool, *draft.Quote); err != nil {
+		if view.Quote, err = payments.FindQuote(ctx, d.Pool, d.Vault, *draft.Quote); err != nil {
 			return nil, err
 		}
-		if view.Payment, err = payments.StandingOf(ctx, d.Pool, *draft.Quote); err != nil {
+		if view.Payment, err = payments.StandingOf(ctx, d.Pool, d.Vault, *draft.Quote); err != nil {
 			return nil, err
 		}
 	}

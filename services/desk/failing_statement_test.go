@@ -176,7 +176,7 @@ func TestAFailingStatementLosesNoMoney(t *testing.T) {
 		_, err := d.OpenPayment(ctx, lan, id, i18n.Vi)
 		return err
 	})
-	attempts, err := payments.AttemptsOf(ctx, w.Pool, b.quote)
+	attempts, err := payments.AttemptsOf(ctx, w.Pool, w.Vault, b.quote)
 	do(t, err)
 	if len(attempts) != 1 {
 		t.Errorf("%d attempts for one page", len(attempts))

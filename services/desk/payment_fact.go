@@ -19,7 +19,7 @@ import (
 func (d *Desk) PaymentFact(ctx context.Context, f payments.Fact) error {
 	var draftID dossier.DraftID
 	if f.Attempt != "" {
-		quote, err := payments.QuoteOfAttempt(ctx, d.Pool, f.Attempt)
+		quote, err := payments.QuoteOfAttempt(ctx, d.Pool, d.Vault, f.Attempt)
 		if errors.Is(err, payments.ErrNotFound) {
 			return payments.ErrUnknownAttempt
 		}
@@ -34,7 +34,7 @@ func (d *Desk) PaymentFact(ctx context.Context, f payments.Fact) error {
 				return err
 			}
 		}
-		quote, fresh, err := payments.Record(ctx, tx, f)
+		quote, fresh, err := payments.Record(ctx, tx, d.Vault, f)
 		if err != nil || !fresh {
 			return err
 		}
@@ -49,14 +49,14 @@ func (d *Desk) PaymentFact(ctx context.Context, f payments.Fact) error {
 // settle draws the consequences of a fresh fact about a quote, whose row is locked.
 func (d *Desk) settle(ctx context.Context, tx pgx.Tx, quoteID string, f payments.Fact,
 	actor dossier.Actor) error {
-	quote, err := payments.FindQuote(ctx, tx, quoteID)
+	quote, err := payments.FindQuote(ctx, tx, d.Vault, quoteID)
 	if err != nil {
 		return err
 	}
 	if err := d.checkFact(quote, f); err != nil {
 		return err
 	}
-	standing, err := payments.StandingOf(ctx, tx, quoteID)
+	standing, err := payments.StandingOf(ctx, tx, d.Vault, quoteID)
 	if err != nil {
 		return err
 	}

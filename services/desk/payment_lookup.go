@@ -33,7 +33,7 @@ func (d *Desk) SweepPayments(ctx context.Context) error {
 	if d.Checkout == nil {
 		return nil
 	}
-	open, err := payments.OpenAttempts(ctx, d.Pool, d.Now().Add(-sweepAge), sweepRows)
+	open, err := payments.OpenAttempts(ctx, d.Pool, d.Vault, d.Now().Add(-sweepAge), sweepRows)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (d *Desk) SweepPayments(ctx context.Context) error {
 			return errors.Join(failures...)
 		}
 	}
-	due, err := payments.RefundsDue(ctx, d.Pool, d.Now(), sweepRows)
+	due, err := payments.RefundsDue(ctx, d.Pool, d.Vault, d.Now(), sweepRows)
 	failures = append(failures, err)
 	for _, r := range due {
 		err := d.refund(ctx, r)
@@ -82,7 +82,7 @@ const (
 // lookUp asks the provider about open sessions of a quote, as long as patient lasts, and applies what it
 // says.
 func (d *Desk) lookUp(ctx, patient context.Context, quote string, asked which) error {
-	attempts, err := payments.AttemptsOf(ctx, d.Pool, quote)
+	attempts, err := payments.AttemptsOf(ctx, d.Pool, d.Vault, quote)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 	if err := d.lookUp(ctx, patient, quote.ID, lapsedSessions); err != nil {
 		return "", err
 	}
-	standing, err := payments.StandingOf(ctx, d.Pool, quote.ID)
+	standing, err := payments.StandingOf(ctx, d.Pool, d.Vault, quote.ID)
 	if err != nil {
 		return "", err
 	}
@@ -48,7 +48,7 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 	now := d.Now()
 	var attempt *payments.Attempt
 	err = d.tx(ctx, func(tx pgx.Tx) error {
-		attempt, _, err = payments.InsertAttempt(ctx, tx, payments.NewAttempt{
+		attempt, _, err = payments.InsertAttempt(ctx, tx, d.Vault, payments.NewAttempt{
 			Quote: quote.ID, Channel: payments.ChannelStripe, Lang: lang, ExpiresAt: now.Add(sessionLife),
 			Now: now,
 		})
@@ -64,7 +64,7 @@ func (d *Desk) OpenPayment(ctx context.Context, who identity.Who, id dossier.Dra
 	if err != nil {
 		return "", err
 	}
-	return session.URL, payments.SaveSession(ctx, d.Pool, attempt.ID, payments.NewSession{
+	return session.URL, payments.SaveSession(ctx, d.Pool, d.Vault, attempt.ID, payments.NewSession{
 		Ref: session.Ref, URL: session.URL, ExpiresAt: session.ExpiresAt, Now: d.Now(),
 	})
 }
@@ -103,6 +103,6 @@ func (d *Desk) frozen(ctx context.Context, who identity.Who,
 	if draft.State != dossier.Frozen {
 		return nil, nil, ErrNotFrozen
 	}
-	quote, err := payments.FindQuote(ctx, d.Pool, *draft.Quote)
+	quote, err := payments.FindQuote(ctx, d.Pool, d.Vault, *draft.Quote)
 	return draft, quote, err
 }

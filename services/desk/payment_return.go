@@ -36,7 +36,7 @@ func (d *Desk) PaymentReturn(ctx context.Context, who identity.Who, id dossier.D
 			return Submission{}, err
 		}
 	}
-	standing, err := payments.StandingOf(ctx, d.Pool, quote)
+	standing, err := payments.StandingOf(ctx, d.Pool, d.Vault, quote)
 	if err != nil {
 		return Submission{}, err
 	}

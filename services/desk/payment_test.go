@@ -180,7 +180,7 @@ func editedInstead(t *testing.T, w town) {
 	if err := w.stripe.Pay(ref); err == nil {
 		t.Fatal("the page could still be paid")
 	}
-	old, err := payments.FindQuote(ctx, w.Pool, b.quote)
+	old, err := payments.FindQuote(ctx, w.Pool, w.Vault, b.quote)
 	do(t, err)
 	if old.VoidedAt == nil {
 		t.Error("the quote still holds")
@@ -210,7 +210,7 @@ func paidWhileEditing(t *testing.T, w town) {
 // paidTooLate: a payment page was opened in one tab while another gave the payment up.
 func paidTooLate(t *testing.T, w town) {
 	b, ctx := w.frozen(t), t.Context()
-	quote, err := payments.FindQuote(ctx, w.Pool, b.quote)
+	quote, err := payments.FindQuote(ctx, w.Pool, w.Vault, b.quote)
 	do(t, err)
 	late := b.another(t, quote)
 	do(t, w.Desk.EditFrozen(ctx, b.who, b.draft))
@@ -239,8 +239,9 @@ func (b bill) another(t testing.TB, quote *payments.Quote) (ref string) {
 	now := b.Clock.Now()
 	var attempt *payments.Attempt
 	do(t, pgx.BeginFunc(t.Context(), b.Pool, func(tx pgx.Tx) (err error) {
-		attempt, _, err = payments.InsertAttempt(t.Context(), tx, payments.NewAttempt{Quote: quote.ID,
-			Channel: payments.ChannelStripe, Lang: i18n.Vi, ExpiresAt: now.Add(time.Hour), Now: now})
+		attempt, _, err = payments.InsertAttempt(t.Context(), tx, b.Vault,
+			payments.NewAttempt{Quote: quote.ID,
+				Channel: payments.ChannelStripe, Lang: i18n.Vi, ExpiresAt: now.Add(time.Hour), Now: now})
 		return err
 	}))
 	do(t, payments.AbandonAttempt(t.Context(), b.Pool, attempt.ID))
@@ -263,7 +264,7 @@ func (b bill) lookUp(t testing.TB, ref string) {
 // paidTwice pays two pages of one quote; filed says whether the second is heard of after the filing.
 func paidTwice(t *testing.T, w town, filed bool) {
 	b := w.frozen(t)
-	quote, err := payments.FindQuote(t.Context(), w.Pool, b.quote)
+	quote, err := payments.FindQuote(t.Context(), w.Pool, w.Vault, b.quote)
 	do(t, err)
 	second := b.another(t, quote)
 	first := b.pay(t)
@@ -282,7 +283,7 @@ func paidTwice(t *testing.T, w town, filed bool) {
 	if v.Dossier.Payment != dossier.Paid || len(v.Receipts) != 1 || v.Receipts[0].VoidedAt != nil {
 		t.Errorf("%s, %+v", v.Dossier.Payment, v.Receipts)
 	}
-	refunds, err := payments.RefundsOf(t.Context(), w.Pool, b.quote)
+	refunds, err := payments.RefundsOf(t.Context(), w.Pool, w.Vault, b.quote)
 	do(t, err)
 	if len(refunds) != 1 || refunds[0].State != payments.RefundDone ||
 		refunds[0].Reason != payments.ReasonTwice {

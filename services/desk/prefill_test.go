@@ -11,6 +11,8 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
 	"congdvc/services/postgres"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // saying saves answers and reasons as a page does, over what the draft holds.
@@ -99,8 +101,10 @@ func TestProvenanceIsSealed(t *testing.T) {
 		p.Clock.Now())
 	do(t, err)
 	p.Clock.Advance(400 * 24 * time.Hour)
-	_, err = dossier.Expire(t.Context(), p.Pool, p.Clock.Now(), time.Hour, 10)
-	do(t, err)
+	do(t, pgx.BeginFunc(t.Context(), p.Pool, func(tx pgx.Tx) error {
+		_, err := dossier.Expire(t.Context(), tx, p.Vault, p.Clock.Now(), time.Hour, 10)
+		return err
+	}))
 	if n := count(t, p, `select count(*) from draft_given where draft_id = $1`, other.ID); n != 0 {
 		t.Errorf("%d rows are left of an expired draft", n)
 	}

@@ -111,7 +111,7 @@ func (d *Desk) provenFrozen(ctx context.Context, draft *dossier.Draft, quote str
 	if draft.State != dossier.Frozen || draft.Quote == nil || *draft.Quote != quote {
 		return f, nil
 	}
-	standing, err := payments.StandingOf(ctx, d.Pool, quote)
+	standing, err := payments.StandingOf(ctx, d.Pool, d.Vault, quote)
 	if err != nil || !standing.Settled() {
 		return f, err
 	}

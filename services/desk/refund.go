@@ -40,7 +40,7 @@ func (d *Desk) giveAllBack(ctx context.Context, tx pgx.Tx, draft *dossier.Draft,
 // online for lines that may be refunded is given back, and what was to be paid at
 // the counter is not owed any more, unless a line of it is owed in any case.
 func (d *Desk) letGo(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, reason string) error {
-	quote, err := payments.QuoteOf(ctx, tx, h.Draft)
+	quote, err := payments.QuoteOf(ctx, tx, d.Vault, h.Draft)
 	if errors.Is(err, payments.ErrNotFound) {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (d *Desk) letGo(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, reason 
 		}
 		return dossier.SetPayment(ctx, tx, h, dossier.NoFee)
 	}
-	standing, err := payments.StandingOf(ctx, tx, quote.ID)
+	standing, err := payments.StandingOf(ctx, tx, d.Vault, quote.ID)
 	if err != nil || back == 0 || !standing.Settled() || standing.Provider != payments.ChannelStripe {
 		return err
 	}
@@ -80,7 +80,7 @@ func refundable(q *payments.Quote) (sum dong.Amount) {
 // giveBackPaid decides to give back what one attempt paid, or a part of it.
 func (d *Desk) giveBackPaid(ctx context.Context, tx pgx.Tx, quote, attempt, reason string,
 	amount dong.Amount) error {
-	facts, err := payments.Facts(ctx, tx, quote)
+	facts, err := payments.Facts(ctx, tx, d.Vault, quote)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (d *Desk) giveBackPaid(ctx context.Context, tx pgx.Tx, quote, attempt, reas
 
 func (d *Desk) giveBack(ctx context.Context, tx pgx.Tx, quote string, e payments.Excess,
 	reason string) error {
-	_, fresh, err := payments.InsertRefund(ctx, tx, payments.NewRefund{
+	_, fresh, err := payments.InsertRefund(ctx, tx, d.Vault, payments.NewRefund{
 		Quote: quote, Attempt: e.Attempt, PaymentRef: e.PaymentRef, Amount: e.Amount, Reason: reason,
 		Now: d.Now(),
 	})
@@ -116,7 +116,7 @@ func (ReturnMoney) Kind() string { return "return_money" }
 
 // ReturnMoney carries out the refunds of a quote that are due.
 func (d *Desk) ReturnMoney(ctx context.Context, quote string) error {
-	all, err := payments.RefundsOf(ctx, d.Pool, quote)
+	all, err := payments.RefundsOf(ctx, d.Pool, d.Vault, quote)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (d *Desk) refund(ctx context.Context, r payments.Refund) error {
 	if d.Checkout == nil {
 		return ErrNoPayment
 	}
-	standing, err := payments.StandingOf(ctx, d.Pool, r.Quote)
+	standing, err := payments.StandingOf(ctx, d.Pool, d.Vault, r.Quote)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (d *Desk) refund(ctx context.Context, r payments.Refund) error {
 }
 
 func (d *Desk) refundedElsewhere(ctx context.Context, r payments.Refund) error {
-	a, err := payments.FindAttempt(ctx, d.Pool, r.Attempt)
+	a, err := payments.FindAttempt(ctx, d.Pool, d.Vault, r.Attempt)
 	if err != nil {
 		return err
 	}

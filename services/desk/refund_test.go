@@ -145,7 +145,7 @@ func TestWhatBecameImpossibleIsGivenBack(t *testing.T) {
 	if s, err := w.Desk.SubmitPaid(ctx, b.quote); err != nil || s.Code != "" {
 		t.Errorf("once more: %+v %v", s, err)
 	}
-	refunds, err := payments.RefundsOf(ctx, w.Pool, b.quote)
+	refunds, err := payments.RefundsOf(ctx, w.Pool, w.Vault, b.quote)
 	do(t, err)
 	if len(refunds) != 1 || refunds[0].Reason != payments.ReasonImpossible {
 		t.Errorf("%+v", refunds)
@@ -174,7 +174,7 @@ func TestReturningMoneyIsTriedAgain(t *testing.T) {
 	}
 	state := func(b bill) payments.Refund {
 		t.Helper()
-		all, err := payments.RefundsOf(ctx, w.Pool, b.quote)
+		all, err := payments.RefundsOf(ctx, w.Pool, w.Vault, b.quote)
 		do(t, err)
 		if len(all) != 1 {
 			t.Fatalf("%d refunds", len(all))
@@ -229,7 +229,7 @@ func TestRefundedByHandMeanwhile(t *testing.T) {
 	_, err = w.stripe.RefundByHand(ref, 16000)
 	do(t, err)
 	b.work(t)
-	refunds, err := payments.RefundsOf(ctx, w.Pool, b.quote)
+	refunds, err := payments.RefundsOf(ctx, w.Pool, w.Vault, b.quote)
 	do(t, err)
 	if len(refunds) != 1 || refunds[0].State != payments.RefundDone {
 		t.Errorf("%+v", refunds)

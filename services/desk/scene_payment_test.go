@@ -94,7 +94,7 @@ func (b bill) open(t testing.TB) (ref string) {
 	if err != nil || again != url {
 		t.Errorf("opened again: %q %v, want %q", again, err, url)
 	}
-	attempts, err := payments.AttemptsOf(t.Context(), b.Pool, b.quote)
+	attempts, err := payments.AttemptsOf(t.Context(), b.Pool, b.Vault, b.quote)
 	do(t, err)
 	last := attempts[len(attempts)-1]
 	if *last.SessionURL != url || !strings.HasPrefix(url, b.stripe.URL()) {
@@ -129,12 +129,12 @@ func (b bill) webhook(t testing.TB, ref string) {
 // about tells whether an event is about a session, its payment or a refund of it.
 func (b bill) about(t testing.TB, e demostripe.Event, ref string) bool {
 	t.Helper()
-	attempt, err := payments.AttemptByRef(t.Context(), b.Pool, ref)
+	attempt, err := payments.AttemptByRef(t.Context(), b.Pool, b.Vault, ref)
 	do(t, err)
 	if strings.Contains(string(e.Body), attempt.ID) || strings.Contains(string(e.Body), ref) {
 		return true
 	}
-	facts, err := payments.Facts(t.Context(), b.Pool, attempt.Quote)
+	facts, err := payments.Facts(t.Context(), b.Pool, b.Vault, attempt.Quote)
 	do(t, err)
 	for _, f := range facts {
 		if f.PaymentRef != "" && strings.Contains(string(e.Body), f.PaymentRef) {
@@ -203,7 +203,7 @@ func (b bill) work(t testing.TB) {
 
 func (b bill) standing(t testing.TB) payments.Standing {
 	t.Helper()
-	s, err := payments.StandingOf(t.Context(), b.Pool, b.quote)
+	s, err := payments.StandingOf(t.Context(), b.Pool, b.Vault, b.quote)
 	do(t, err)
 	return s
 }

@@ -202,14 +202,14 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, s submitting) (Submissio
 	quote := quoteOf(draft, view, now)
 	if d.PaidOnline(view.Fee) {
 		quote.Due = payments.DueAtSubmission
-		if err := payments.InsertQuote(ctx, tx, quote); err != nil {
+		if err := payments.InsertQuote(ctx, tx, d.Vault, quote); err != nil {
 			return Submission{}, err
 		}
 		freezing := dossier.Freezing{Pending: revision, Quote: quote.ID, Person: who.Person, Now: now}
 		return Submission{FeeDue: true}, dossier.Freeze(ctx, tx, d.Vault, draft, freezing)
 	}
 	quote.Due = payments.DueAtCounter
-	if err := payments.InsertQuote(ctx, tx, quote); err != nil {
+	if err := payments.InsertQuote(ctx, tx, d.Vault, quote); err != nil {
 		return Submission{}, err
 	}
 	filing.payment = dossier.CounterDue

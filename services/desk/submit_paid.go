@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"congdvc/identity"
 	"congdvc/payments"
@@ -18,7 +19,7 @@ import (
 // instant. What can no longer be submitted is given back by itself, and the draft
 // is opened for editing. Called again it gives the same dossier. Errors: ErrPaidLost; filestore.ErrAway.
 func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, error) {
-	quote, err := payments.FindQuote(ctx, d.Pool, quoteID)
+	quote, err := payments.FindQuote(ctx, d.Pool, d.Vault, quoteID)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -37,11 +38,11 @@ func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, erro
 	}
 	return d.withCode(ctx, toFile{draft: draft, day: day}, func(tx pgx.Tx, draft *dossier.Draft,
 		code dossier.Code) (Submission, error) {
-		quote, err := payments.LockQuote(ctx, tx, quoteID)
+		quote, err := payments.LockQuote(ctx, tx, d.Vault, quoteID)
 		if err != nil {
 			return Submission{}, err
 		}
-		standing, err := payments.StandingOf(ctx, tx, quoteID)
+		standing, err := payments.StandingOf(ctx, tx, d.Vault, quoteID)
 		if err != nil {
 			return Submission{}, err
 		}
@@ -61,7 +62,7 @@ func (d *Desk) SubmitPaid(ctx context.Context, quoteID string) (Submission, erro
 // paidOn is the day on which a quote was paid: the dossier is of that day, however
 // late the portal learns of the payment. It is today while nothing was paid.
 func (d *Desk) paidOn(ctx context.Context, quote string) (workday.Date, error) {
-	standing, err := payments.StandingOf(ctx, d.Pool, quote)
+	standing, err := payments.StandingOf(ctx, d.Pool, d.Vault, quote)
 	if err != nil || standing.PaidAt.IsZero() {
 		return d.today(), err
 	}
@@ -97,6 +98,11 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, p 
 	revision, err := dossier.FrozenRevision(ctx, tx, d.Vault, draft)
 	if err != nil {
 		return Submission{}, err
+	}
+	if revision.ReceivingAgency != office.Code || revision.Procedure.VersionID != draft.VersionID {
+		slog.ErrorContext(ctx, "a paid draft goes elsewhere than what was frozen says: nothing is filed",
+			"draft", draft.ID, "quote", quote.ID)
+		return Submission{}, d.giveAllBack(ctx, tx, draft, quote, standing)
 	}
 	if err := p.files.covers(revision.Files); err != nil {
 		return Submission{}, err

@@ -39,7 +39,7 @@ func TestPaidForWhatIsGone(t *testing.T) {
 			if s := b.standing(t); s.State != payments.Refunded || s.Refunded != 16000 {
 				t.Errorf("%+v", s)
 			}
-			refunds, err := payments.RefundsOf(ctx, w.Pool, b.quote)
+			refunds, err := payments.RefundsOf(ctx, w.Pool, w.Vault, b.quote)
 			do(t, err)
 			if len(refunds) != 1 || refunds[0].Reason != payments.ReasonImpossible {
 				t.Errorf("%+v", refunds)

@@ -99,7 +99,7 @@ func (d *Desk) supplementFiles(ctx context.Context, draft *dossier.Draft) (proof
 		}
 	}
 	if len(also) > 0 {
-		err = d.tx(ctx, func(tx pgx.Tx) error { return dossier.AskAlso(ctx, tx, draft.ID, also) })
+		err = d.tx(ctx, func(tx pgx.Tx) error { return dossier.AskAlso(ctx, tx, d.Vault, draft, also) })
 	}
 	return files, errors.Join(lost, err)
 }

@@ -76,7 +76,7 @@ func (d *Desk) stopOverdue(ctx context.Context, tx pgx.Tx, id dossier.ID) error 
 	if err != nil {
 		return err
 	}
-	if err := dossier.Discard(ctx, tx, draft, d.Now()); err != nil {
+	if err := dossier.Discard(ctx, tx, d.Vault, draft, d.Now()); err != nil {
 		return err
 	}
 	return d.letGo(ctx, tx, h, payments.ReasonStopped)

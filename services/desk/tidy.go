@@ -28,7 +28,10 @@ const (
 // to end.
 func (d *Desk) Tidy(ctx context.Context) error {
 	warned := d.tx(ctx, func(tx pgx.Tx) error { return d.warnDrafts(ctx, tx) })
-	_, drafts := dossier.Expire(ctx, d.Pool, d.Now(), d.DraftNotice, sweepRows)
+	drafts := d.tx(ctx, func(tx pgx.Tx) error {
+		_, err := dossier.Expire(ctx, tx, d.Vault, d.Now(), d.DraftNotice, sweepRows)
+		return err
+	})
 	files := d.Installation().Check(ctx) // no file is deleted by what another installation's rows say
 	if files == nil {
 		_, files = attachment.Sweep{

@@ -170,6 +170,7 @@ func (d *Desk) AcceptNewVersion(ctx context.Context, who identity.Who, id dossie
 		if err := v.CheckFiler(owner.Kind, draft.Capacity); errors.Is(err, procedure.ErrCitizensOnly) {
 			return err
 		}
-		return dossier.SetVersion(ctx, tx, draft, v.ID, carriedCase(v, draft.Case), d.Now())
+		return dossier.SetVersion(ctx, tx, d.Vault, draft,
+			dossier.Rules{VersionID: v.ID, Case: carriedCase(v, draft.Case)}, d.Now())
 	})
 }

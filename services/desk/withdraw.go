@@ -87,7 +87,7 @@ func (d *Desk) withdraw(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, acce
 		if err != nil {
 			return err
 		}
-		if err := dossier.Discard(ctx, tx, draft, accepted.At); err != nil {
+		if err := dossier.Discard(ctx, tx, d.Vault, draft, accepted.At); err != nil {
 			return err
 		}
 	}

@@ -207,7 +207,7 @@ func TestChainOfBefore(t *testing.T) {
 	if _, err := FindByCode(ctx, w.db, w.v, d.Code, d.Owner); err != nil {
 		t.Errorf("in the window: %v", err)
 	}
-	if _, err := binding.Bind(ctx, w.db, w.v, func(string, int) {}); err != nil {
+	if _, err := binding.Bind(ctx, w.db, w.v, binding.Tables, func(string, int) {}); err != nil {
 		t.Fatal(err)
 	}
 	if err := binding.Close(ctx, w.db); err != nil {

@@ -139,7 +139,7 @@ func InsertDraft(ctx context.Context, tx pgx.Tx, v *vault.Vault, n NewDraft) (*D
 	if d.KeptDays <= 0 {
 		d.KeptDays = DraftDays
 	}
-	d.ExpiresAt, d.Mark = d.expiry(now), binding.Draft.Mark(v, d.binds()...)
+	d.ExpiresAt = d.marked(v).expiry(now)
 	reasons, err := sealReasons(v, d, n.Reasons)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/services/binding"
-	"congdvc/services/postgres"
 	"congdvc/services/vault"
 )
 
@@ -45,13 +44,15 @@ func Warn(ctx context.Context, tx pgx.Tx, v *vault.Vault, now time.Time, notice 
 	})
 }
 
-const expireSQL = `
+const (
+	expiredSQL = `select ` + draftColumns + ` from draft
+where state = 'editing' and revision = 1 and expires_at <= $1 and warned_at <= $1 - make_interval(secs => $2)
+order by expires_at limit $3 for update skip locked`
+
+	expireSQL = `
 with gone as (
-    update draft set state = 'discarded', reasons_sealed = null, confirmed_sealed = null, updated_at = $1
-    where id in (
-        select id from draft where state = 'editing' and revision = 1 and expires_at <= $1 and warned_at <= $1 - make_interval(secs => $2)
-        order by expires_at limit $3 for update skip locked
-    ) returning id
+    update draft set state = 'discarded', reasons_sealed = null, confirmed_sealed = null, updated_at = $1, mark = m.mark
+    from unnest($2::uuid[], $3::bytea[]) m(id, mark) where draft.id = m.id returning draft.id
 ), emptied as (
     delete from draft_field using gone where draft_field.draft_id = gone.id
 ), ungiven as (
@@ -60,19 +61,30 @@ with gone as (
     delete from draft_operation using gone where draft_operation.draft_id = gone.id
 )
 select id from gone`
+)
 
 // Expire discards up to limit drafts whose time has passed and whose people were warned a full notice time
 // ago, wipes their answers and returns them. Their files go with the sweep of package attachment. A clock
 // that was set back discards nothing, because then neither instant has come. A frozen draft waits for its
-// payment and does not expire; a supplement ends with its dossier's deadline.
-func Expire(ctx context.Context, db postgres.DB, now time.Time, notice time.Duration,
+// payment and does not expire; a supplement ends with its dossier's deadline. What is no draft that this
+// portal wrote stays as it is.
+func Expire(ctx context.Context, tx pgx.Tx, v *vault.Vault, now time.Time, notice time.Duration,
 	limit int) ([]DraftID, error) {
-	rows, err := db.Query(ctx, expireSQL, now, notice.Seconds(), limit)
+	now = now.UTC().Truncate(time.Microsecond)
+	drafts, err := manyDrafts(ctx, tx, v, expiredSQL, now, notice.Seconds(), limit)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: find drafts to expire: %w", err)
+	}
+	ids, marks := make([]DraftID, len(drafts)), make([][]byte, len(drafts))
+	for i := range drafts {
+		drafts[i].State = Discarded
+		ids[i], marks[i] = drafts[i].ID, drafts[i].marked(v).Mark
+	}
+	rows, err := tx.Query(ctx, expireSQL, now, ids, marks)
 	if err != nil {
 		return nil, fmt.Errorf("dossier: expire drafts: %w", err)
 	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[DraftID])
-	if err != nil {
+	if ids, err = pgx.CollectRows(rows, pgx.RowTo[DraftID]); err != nil {
 		return nil, fmt.Errorf("dossier: expire drafts: %w", err)
 	}
 	return ids, nil

@@ -25,7 +25,11 @@ func (w *world) warn(now time.Time) (ids []DraftID) {
 
 func (w *world) expire(now time.Time) []DraftID {
 	w.Helper()
-	gone, err := Expire(w.Context(), w.db, now, week, 10)
+	var gone []DraftID
+	err := pgx.BeginFunc(w.Context(), w.db, func(tx pgx.Tx) (err error) {
+		gone, err = Expire(w.Context(), tx, w.v, now, week, 10)
+		return err
+	})
 	if err != nil {
 		w.Fatal(err)
 	}

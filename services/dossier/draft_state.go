@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/identity"
 	"congdvc/services/agency"
-	"congdvc/services/binding"
 	"congdvc/services/postgres"
 	"congdvc/services/procedure"
 	"congdvc/services/vault"
@@ -39,51 +39,65 @@ func Touch(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	return nil
 }
 
-const setCaseSQL = `update draft set case_id = $2, updated_at = $3 where id = $1 and state = 'editing' and revision = 1`
+const setCaseSQL = `update draft set case_id = $2, updated_at = $3, mark = $4 where id = $1 and state = 'editing' and revision = 1`
 
 // SetCase chooses the case of the procedure. Errors: ErrFrozen when the draft is not being edited or is a
 // supplement, whose case is settled.
-func SetCase(ctx context.Context, tx pgx.Tx, d *Draft, caseID string, now time.Time) error {
-	if err := guarded(ctx, tx, ErrFrozen, setCaseSQL, d.ID, caseID, now); err != nil {
+func SetCase(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, caseID string, now time.Time) error {
+	next := *d
+	next.Case, next.UpdatedAt = caseID, now
+	if err := guarded(ctx, tx, ErrFrozen, setCaseSQL, d.ID, caseID, now, next.marked(v).Mark); err != nil {
 		return fmt.Errorf("dossier: set the case of draft %s: %w", d.ID, err)
 	}
-	d.Case, d.UpdatedAt = caseID, now
+	*d = next
 	return nil
 }
 
-const setCapacitySQL = `update draft set capacity = $2, updated_at = $3 where id = $1 and state = 'editing' and revision = 1`
+const setCapacitySQL = `update draft set capacity = $2, updated_at = $3, mark = $4 where id = $1 and state = 'editing' and revision = 1`
 
 // SetCapacity says in what capacity the person files. Errors as of SetCase.
-func SetCapacity(ctx context.Context, tx pgx.Tx, d *Draft, c procedure.Capacity, now time.Time) error {
-	if err := guarded(ctx, tx, ErrFrozen, setCapacitySQL, d.ID, c, now); err != nil {
+func SetCapacity(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, c procedure.Capacity,
+	now time.Time) error {
+	next := *d
+	next.Capacity, next.UpdatedAt = c, now
+	if err := guarded(ctx, tx, ErrFrozen, setCapacitySQL, d.ID, c, now, next.marked(v).Mark); err != nil {
 		return fmt.Errorf("dossier: set the capacity of draft %s: %w", d.ID, err)
 	}
-	d.Capacity, d.UpdatedAt = c, now
+	*d = next
 	return nil
 }
 
 const setAgencySQL = `
-update draft set receiving_agency_id = $2, updated_at = $3 where id = $1 and state = 'editing' and revision = 1`
+update draft set receiving_agency_id = $2, updated_at = $3, mark = $4 where id = $1 and state = 'editing' and revision = 1`
 
 // SetAgency chooses the agency that receives. Errors as of SetCase.
-func SetAgency(ctx context.Context, tx pgx.Tx, d *Draft, id agency.ID, now time.Time) error {
-	if err := guarded(ctx, tx, ErrFrozen, setAgencySQL, d.ID, id, now); err != nil {
+func SetAgency(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, id agency.ID, now time.Time) error {
+	next := *d
+	next.ReceivingAgency, next.UpdatedAt = &id, now
+	if err := guarded(ctx, tx, ErrFrozen, setAgencySQL, d.ID, id, now, next.marked(v).Mark); err != nil {
 		return fmt.Errorf("dossier: set the agency of draft %s: %w", d.ID, err)
 	}
-	d.ReceivingAgency, d.UpdatedAt = &id, now
+	*d = next
 	return nil
 }
 
 const setVersionSQL = `
-update draft set procedure_version_id = $2, case_id = $3, updated_at = $4 where id = $1 and state = 'editing' and revision = 1`
+update draft set procedure_version_id = $2, case_id = $3, updated_at = $4, mark = $5
+where id = $1 and state = 'editing' and revision = 1`
+
+// Rules are the version of a procedure under which a draft is written, and its case there.
+type Rules struct{ VersionID, Case string }
 
 // SetVersion carries a draft over to another version of its procedure, after the person accepted what
 // changed. The fields stay: they are carried over by their ids. Errors as of SetCase.
-func SetVersion(ctx context.Context, tx pgx.Tx, d *Draft, versionID, caseID string, now time.Time) error {
-	if err := guarded(ctx, tx, ErrFrozen, setVersionSQL, d.ID, versionID, caseID, now); err != nil {
+func SetVersion(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, to Rules, now time.Time) error {
+	next := *d
+	next.VersionID, next.Case, next.UpdatedAt = to.VersionID, to.Case, now
+	err := guarded(ctx, tx, ErrFrozen, setVersionSQL, d.ID, to.VersionID, to.Case, now, next.marked(v).Mark)
+	if err != nil {
 		return fmt.Errorf("dossier: set the version of draft %s: %w", d.ID, err)
 	}
-	d.VersionID, d.Case, d.UpdatedAt = versionID, caseID, now
+	*d = next
 	return nil
 }
 
@@ -113,15 +127,15 @@ func Freeze(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, f Freezing
 		return fmt.Errorf("dossier: seal frozen draft %s: %w", d.ID, err)
 	}
 	next := *d
-	next.FrozenBy = &f.Person
-	next.Mark = binding.Draft.Mark(v, next.binds()...)
+	next.State, next.FrozenBy, next.FrozenAt = Frozen, &f.Person, &f.Now
+	next.Quote, next.UpdatedAt = &f.Quote, f.Now
+	next.marked(v)
 	err = guarded(ctx, tx, ErrFrozen, freezeSQL, pgx.StrictNamedArgs{
 		"id": d.ID, "body": sealed, "person": f.Person, "quote": f.Quote, "now": f.Now, "mark": next.Mark,
 	})
 	if err != nil {
 		return fmt.Errorf("dossier: freeze draft %s: %w", d.ID, err)
 	}
-	next.State, next.FrozenAt, next.Quote, next.UpdatedAt = Frozen, &f.Now, &f.Quote, f.Now
 	*d = next
 	return nil
 }
@@ -156,13 +170,12 @@ where id = $1 and state = 'frozen'`
 // it is not frozen.
 func Thaw(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, now time.Time) error {
 	expires, next := d.expiry(now), *d
-	next.FrozenBy = nil
-	next.Mark = binding.Draft.Mark(v, next.binds()...)
+	next.State, next.FrozenBy, next.FrozenAt, next.Quote = Editing, nil, nil, nil
+	next.marked(v)
 	if err := guarded(ctx, tx, ErrLocked, thawSQL, d.ID, now, expires, next.Mark); err != nil {
 		return fmt.Errorf("dossier: thaw draft %s: %w", d.ID, err)
 	}
-	next.State, next.FrozenAt, next.Quote, next.UpdatedAt, next.ExpiresAt, next.WarnedAt = Editing, nil, nil,
-		now, expires, nil
+	next.UpdatedAt, next.ExpiresAt, next.WarnedAt = now, expires, nil
 	*d = next
 	return nil
 }
@@ -176,7 +189,7 @@ where id = $1 and state in ('editing', 'frozen') and (dossier_id is null or doss
 func MarkSubmitted(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, id ID, now time.Time) error {
 	next := *d
 	next.State, next.Dossier, next.UpdatedAt = Filed, &id, now
-	next.Mark = binding.Draft.Mark(v, next.binds()...)
+	next.marked(v)
 	if err := guarded(ctx, tx, ErrLocked, markSubmittedSQL, d.ID, id, now, next.Mark); err != nil {
 		return fmt.Errorf("dossier: mark draft %s submitted: %w", d.ID, err)
 	}
@@ -185,14 +198,19 @@ func MarkSubmitted(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, id 
 }
 
 const (
-	discardSQL       = `update draft set state = 'discarded', reasons_sealed = null, confirmed_sealed = null, updated_at = $2 where id = $1 and state = 'editing'`
+	discardSQL       = `update draft set state = 'discarded', reasons_sealed = null, confirmed_sealed = null, updated_at = $2, mark = $3 where id = $1 and state = 'editing'`
 	discardFieldsSQL = `delete from draft_field where draft_id = $1`
 )
 
 // Discard throws a draft away, with its answers. Its files go with the sweep of package attachment. Errors:
 // ErrFrozen when it is not being edited.
-func Discard(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
-	if err := guarded(ctx, tx, ErrFrozen, discardSQL, d.ID, now); err != nil {
+func Discard(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, now time.Time) error {
+	next, err := LockDraft(ctx, tx, v, d.ID, d.Party)
+	if err != nil {
+		return err
+	}
+	next.State, next.UpdatedAt = Discarded, now
+	if err := guarded(ctx, tx, ErrFrozen, discardSQL, d.ID, now, next.marked(v).Mark); err != nil {
 		return fmt.Errorf("dossier: discard draft %s: %w", d.ID, err)
 	}
 	if _, err := tx.Exec(ctx, discardFieldsSQL, d.ID); err != nil {
@@ -201,22 +219,27 @@ func Discard(ctx context.Context, tx pgx.Tx, d *Draft, now time.Time) error {
 	if _, err := tx.Exec(ctx, discardGivenSQL, []DraftID{d.ID}); err != nil {
 		return fmt.Errorf("dossier: delete what is given for draft %s: %w", d.ID, err)
 	}
-	d.State, d.UpdatedAt = Discarded, now
+	*d = *next
 	return forgetOperations(ctx, tx, d.ID)
 }
 
-const askAlsoSQL = `
-update draft set supplement = jsonb_set(supplement, '{requirements}', (
-    select jsonb_agg(distinct r) from (
-        select jsonb_array_elements(coalesce(nullif(supplement->'requirements', 'null'), '[]')) r
-        union all select to_jsonb(unnest($2::text[]))) x))
-where id = $1 and state = 'editing' and supplement is not null`
+const askAlsoSQL = `update draft set supplement = $2, mark = $3 where id = $1`
 
 // AskAlso lets the files of further requirements be given in a supplement. A draft that is none, or no longer
 // edited, stays as it is.
-func AskAlso(ctx context.Context, tx pgx.Tx, id DraftID, requirements []string) error {
-	if _, err := tx.Exec(ctx, askAlsoSQL, id, requirements); err != nil {
-		return fmt.Errorf("dossier: ask for more in draft %s: %w", id, err)
+func AskAlso(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, requirements []string) error {
+	now, err := LockDraft(ctx, tx, v, d.ID, d.Party)
+	if err != nil {
+		return err
+	}
+	if now.State != Editing || now.Asked == nil {
+		return nil
+	}
+	all := slices.Concat(now.Asked.Requirements, requirements)
+	slices.Sort(all)
+	now.Asked.Requirements = slices.Compact(all)
+	if _, err := tx.Exec(ctx, askAlsoSQL, d.ID, now.Asked, now.marked(v).Mark); err != nil {
+		return fmt.Errorf("dossier: ask for more in draft %s: %w", d.ID, err)
 	}
 	return nil
 }

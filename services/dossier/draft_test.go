@@ -81,16 +81,18 @@ func TestDraftStates(t *testing.T) {
 			_, err := SaveFields(ctx, tx, w.v, d, "op", []Change{{Field: "x", Value: text("1")}}, noon)
 			return err
 		},
-		"case":    func(tx pgx.Tx, d *Draft) error { return SetCase(ctx, tx, d, "khac", noon) },
-		"agency":  func(tx pgx.Tx, d *Draft) error { return SetAgency(ctx, tx, d, w.deciding, noon) },
-		"version": func(tx pgx.Tx, d *Draft) error { return SetVersion(ctx, tx, d, w.version, "khac", noon) },
+		"case":   func(tx pgx.Tx, d *Draft) error { return SetCase(ctx, tx, w.v, d, "khac", noon) },
+		"agency": func(tx pgx.Tx, d *Draft) error { return SetAgency(ctx, tx, w.v, d, w.deciding, noon) },
+		"version": func(tx pgx.Tx, d *Draft) error {
+			return SetVersion(ctx, tx, w.v, d, Rules{VersionID: w.version, Case: "khac"}, noon)
+		},
 		"freeze": func(tx pgx.Tx, d *Draft) error {
 			return Freeze(ctx, tx, w.v, d, Freezing{Pending: w.revision("", 1), Quote: quote,
 				Person: d.Person, Now: noon})
 		},
 		"thaw":    func(tx pgx.Tx, d *Draft) error { return Thaw(ctx, tx, w.v, d, noon) },
 		"submit":  func(tx pgx.Tx, d *Draft) error { return MarkSubmitted(ctx, tx, w.v, d, doc.ID, noon) },
-		"discard": func(tx pgx.Tx, d *Draft) error { return Discard(ctx, tx, d, noon) },
+		"discard": func(tx pgx.Tx, d *Draft) error { return Discard(ctx, tx, w.v, d, noon) },
 	}
 	reach := map[DraftState][]string{Editing: nil, Frozen: {"freeze"}, Filed: {"submit"},
 		Discarded: {"discard"}}
@@ -173,7 +175,7 @@ func TestSupplementDraft(t *testing.T) {
 		t.Errorf("%v, %v", reasons, err)
 	}
 	if err := w.try(func(tx pgx.Tx) error {
-		return SetCase(t.Context(), tx, d, "khac", noon)
+		return SetCase(t.Context(), tx, w.v, d, "khac", noon)
 	}); !errors.Is(err, ErrFrozen) {
 		t.Errorf("another case in a supplement: %v", err)
 	}

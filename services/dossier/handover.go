@@ -49,7 +49,7 @@ func HandOver(ctx context.Context, tx pgx.Tx, v *vault.Vault, d *Draft, n NewHan
 	now, from := n.Now.UTC().Truncate(time.Microsecond), d.Acting()
 	expires, next := d.expiry(now), *d
 	next.ActingID = &n.To
-	next.Mark = binding.Draft.Mark(v, next.binds()...)
+	next.marked(v)
 	if err := guarded(ctx, tx, ErrFrozen, handOverSQL, d.ID, n.To, now, expires, next.Mark); err != nil {
 		return nil, fmt.Errorf("dossier: hand over draft %s: %w", d.ID, err)
 	}

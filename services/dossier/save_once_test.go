@@ -80,7 +80,7 @@ func TestARepeatedSaveIsAnsweredTheSame(t *testing.T) {
 		Scan(&kept); err != nil || strings.Contains(kept, "other tab") {
 		t.Errorf("answers can be read: %v", err)
 	}
-	w.tx(func(tx pgx.Tx) error { return Discard(t.Context(), tx, d, noon) })
+	w.tx(func(tx pgx.Tx) error { return Discard(t.Context(), tx, w.v, d, noon) })
 	if n := w.count(`select count(*) from draft_operation`); n != 0 {
 		t.Errorf("%d answers of a discarded draft", n)
 	}

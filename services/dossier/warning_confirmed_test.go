@@ -53,7 +53,7 @@ func TestConfirmations(t *testing.T) {
 	if got, err := Confirmations(ctx, w.db, w.v, d.ID); err != nil || got != nil {
 		t.Errorf("taken back: %+v, %v", got, err)
 	}
-	w.tx(func(tx pgx.Tx) error { return Discard(ctx, tx, d, noon) })
+	w.tx(func(tx pgx.Tx) error { return Discard(ctx, tx, w.v, d, noon) })
 	if err := set(want...); !errors.Is(err, ErrFrozen) {
 		t.Errorf("of a discarded draft: %v", err)
 	}

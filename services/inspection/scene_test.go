@@ -122,7 +122,7 @@ func (s *scene) exec(sql string, args ...any) {
 // agreed has the portal take what was changed by exec for its own.
 func (s *scene) agreed() {
 	s.Helper()
-	_, err := binding.Bind(s.Context(), s.pool, s.vault, func(string, int) {})
+	_, err := binding.Bind(s.Context(), s.pool, s.vault, binding.Tables, func(string, int) {})
 	s.ok(err)
 }
 

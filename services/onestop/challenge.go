@@ -42,7 +42,7 @@ type Challenge struct {
 	ID              string        `json:"id"`          // UUID, new each time
 	Source          string        `json:"source"`      // "urn:congdvc:connection:<code>"
 	Type            string        `json:"type"`        // ChallengeType
-	Time            time.Time     `json:"time"`
+	Time            Instant       `json:"time"`
 	DataContentType string        `json:"datacontenttype"` // "application/json"
 	Data            ChallengeData `json:"data"`
 }
@@ -131,7 +131,7 @@ func (p Prover) ask(ctx context.Context, c provable, w way, endpoint string) err
 	}
 	defer client.CloseIdleConnections()
 	question := Challenge{SpecVersion: "1.0", ID: postgres.NewID(), Type: ChallengeType,
-		Source: "urn:congdvc:connection:" + c.Code, Time: time.Now().UTC().Truncate(time.Millisecond),
+		Source: "urn:congdvc:connection:" + c.Code, Time: At(time.Now()),
 		DataContentType: "application/json", Data: ChallengeData{rand.Text()}}
 	body, err := json.Marshal(question)
 	if err != nil {

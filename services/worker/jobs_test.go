@@ -90,7 +90,7 @@ func moneyIsReturned(t *testing.T, w town) func() bool {
 		onestop.Refuse{Reason: "Không đúng thẩm quyền"})
 	do(t, err)
 	return func() bool {
-		standing, err := payments.StandingOf(t.Context(), w.Pool, b.quote)
+		standing, err := payments.StandingOf(t.Context(), w.Pool, w.Vault, b.quote)
 		do(t, err)
 		return standing.State == payments.Refunded
 	}
@@ -100,7 +100,7 @@ func moneyIsReturned(t *testing.T, w town) func() bool {
 func paymentIsFound(t *testing.T, w town) func() bool {
 	b := w.paid(t, 4)
 	return func() bool {
-		facts, err := payments.Facts(t.Context(), w.Pool, b.quote)
+		facts, err := payments.Facts(t.Context(), w.Pool, w.Vault, b.quote)
 		do(t, err)
 		return slices.ContainsFunc(facts, func(f payments.Fact) bool { return f.Kind == payments.FactPaid })
 	}

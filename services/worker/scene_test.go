@@ -140,7 +140,7 @@ func (w town) paid(t *testing.T, n int) bill {
 	b.quote = v.Quote.ID
 	_, err = w.Desk.OpenPayment(t.Context(), b.who, b.draft, i18n.Vi)
 	do(t, err)
-	attempts, err := payments.AttemptsOf(t.Context(), w.Pool, b.quote)
+	attempts, err := payments.AttemptsOf(t.Context(), w.Pool, w.Vault, b.quote)
 	do(t, err)
 	do(t, w.stripe.Pay(*attempts[0].SessionRef))
 	return b
