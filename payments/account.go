@@ -84,8 +84,8 @@ func AccountsOf(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossi
 	return all, nil
 }
 
-func factsByQuote(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossier.DraftID) (map[string][]Fact,
-	error) {
+func factsByQuote(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossier.DraftID) (
+	map[string][]Fact, error) {
 	found, err := readFacts(ctx, db, v, factsOfDraft, string(draft))
 	if err != nil {
 		return nil, err

@@ -94,7 +94,10 @@ func TestAnAgencyChangesItsSystem(t *testing.T) {
 	ctx := t.Context()
 	taker := p.Citizen(t, 1)
 	taken, untaken := p.Submitted(t, taker), p.Submitted(t, p.Citizen(t, 2))
-	done, refusedOne := p.Submitted(t, p.Citizen(t, 3)), p.Submitted(t, p.Citizen(t, 4))
+	done, refusedOne := processing(t, p, p.Citizen(t, 3)), p.Submitted(t, p.Citizen(t, 4))
+	_, err := p.Desk.DeliverResult(ctx, p.Office(t, "result"), done, // it waits to be fetched
+		resultIn(t, "kq.pdf", signed(t, paper(t, t.Name()))))
+	do(t, err)
 	old := p.Connection
 	p.Clock.Advance(time.Minute)
 	acknowledge(t, p, old, taken, "OLD-1")
@@ -104,10 +107,6 @@ func TestAnAgencyChangesItsSystem(t *testing.T) {
 	_, err = p.Desk.Refuse(ctx, officeOf(t, p, old, "refuse"), refusedOne,
 		onestop.Refuse{Reason: "Không thuộc thẩm quyền của xã."})
 	do(t, err)
-	do(t, pgx.BeginFunc(ctx, p.Pool, func(tx pgx.Tx) error { // its result waits to be fetched
-		_, err := tx.Exec(ctx, `update dossier set status = 'completed' where code = $1`, done)
-		return err
-	}))
 	next := newSystem(t, p, "rieng")
 
 	m := move(t, p, next, p.Commune)
