@@ -69,8 +69,8 @@ func TestKeyExpiry(t *testing.T) {
 	}
 }
 
-// TestMarksOfBefore: what was marked before there were networks, authorities and ends of keys holds, until
-// one of them is given without its mark.
+// TestMarksOfBefore: what was marked before there were networks, authorities and ends of keys holds while the
+// window of the upgrade is open. What the upgrade marked anew holds after it, and none of them can be changed.
 func TestMarksOfBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -107,9 +107,23 @@ func TestMarksOfBefore(t *testing.T) {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
-	if _, err := KeyOf(t.Context(), w.db, w.vault, text, time.Now()); err != nil {
-		t.Errorf("as it was: %v", err)
+	holds(ErrKey, set, keyMark, row)
+	tables := []*binding.Table{binding.Connection, binding.ConnectionKey}
+	err = binding.OpenUpgrade(t.Context(), w.db, w.vault, binding.Upgrade{
+		Until: time.Now().Add(time.Hour), Tables: []string{tables[0].Name, tables[1].Name}})
+	if err != nil {
+		t.Fatal(err)
 	}
+	holds(nil, set, keyMark, row)
+	verify(t, w, 2)
+	n, err := binding.Renew(t.Context(), w.db, w.vault, tables, func(string, int) {})
+	if err != nil || n != 2 {
+		t.Fatal(n, err)
+	}
+	if err := binding.Close(t.Context(), w.db); err != nil {
+		t.Fatal(err)
+	}
+	holds(nil, `select`)
 	verify(t, w, 0)
 	for _, theft := range []string{`update connection set networks = '{10.0.0.0/8}'`,
 		`update connection set ca_pem = 'x'`, `update connection set endpoint_pending = 'https://thief.example'`,
