@@ -70,7 +70,7 @@ func TestKeyExpiry(t *testing.T) {
 }
 
 // TestMarksOfBefore: what was marked before there were networks, authorities and ends of keys holds while the
-// window of the upgrade is open. What the upgrade marked anew holds after it, and none of them can be changed.
+// window of the upgrade is open. What it marked anew holds after it, and none of that can be changed.
 func TestMarksOfBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
