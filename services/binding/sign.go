@@ -18,8 +18,12 @@ var ErrForeign = errors.New(
 		"right, and where it has no mark, take it for true by  portal keys bind --again")
 
 func (t *Table) rows(where string) string {
-	return `select ctid::text, mark, array[` + join(t.Key, t.Decides) + `] from ` + t.Name + ` where (` + where + `)`
+	return `select ctid::text, mark, ` + t.Values() + ` from ` + t.Name + ` where (` + where + `)`
 }
+
+// Values is an SQL expression for what Holds takes of a row: an array of texts. It stands in a query of the
+// table alone.
+func (t *Table) Values() string { return `array[` + join(t.Key, t.Decides) + `]` }
 
 // Check refuses unless every row of a condition holds. Whoever changes rows and marks them anew checks them
 // before. Errors: ErrForeign.

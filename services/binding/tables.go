@@ -32,8 +32,14 @@ var (
 		"coalesce(actor->>'person', '')")}
 	// the draft that a file belongs to, and the bytes in the store
 	Attachment = &Table{"attachment", ids("id"), columns(ids("draft_id"), "file_id", "sha256")}
-	// the dossier that a result belongs to, and the bytes in the store
-	Result = &Table{"result", ids("id"), columns(ids("dossier_id"), "code", "file_id", "sha256")}
+	// the dossier that a result belongs to, the bytes in the store, and what anybody is told who verifies it
+	Result = &Table{"result", ids("id"), columns(ids("dossier_id"), "code", "file_id", "sha256",
+		"size::text", "kind", text("name->>'vi'"), text("name->>'en'"), "number", day("issued_on"),
+		"signer::text", "state", text("superseded_by::text"), "reason", instant("created_at"),
+		instant("ended_at"))}
+	// the dossier whose result may name a file that came before it, and until when
+	WaitingFile = &Table{"result_waiting", []string{"file_id"}, columns(ids("dossier_id"), "size::text",
+		"sha256", instant("created_at"))}
 	// the dossier that a slip belongs to
 	Slip = &Table{"slip", ids("id"), columns(ids("dossier_id"), "kind", "number")}
 	// the person that a login is
@@ -77,7 +83,7 @@ var (
 
 // earlier says how many of a table's deciding columns, the first ones, the first version of its marks was
 // over; a table that is not here has one version.
-var earlier = map[string]int{Draft.Name: 5, Connection.Name: 3, ConnectionKey.Name: 4}
+var earlier = map[string]int{Draft.Name: 5, Result.Name: 4, Connection.Name: 3, ConnectionKey.Name: 4}
 
 // quoted is what the lines of a quote say, one after the other.
 const quoted = `coalesce((select string_agg(concat_ws('|', l->>'code', l->'name'->>'vi', l->'name'->>'en', l->>'kind',
@@ -85,7 +91,8 @@ const quoted = `coalesce((select string_agg(concat_ws('|', l->>'code', l->'name'
 from jsonb_array_elements(lines) with ordinality x(l, n)), '')`
 
 // Tables lists them all.
-var Tables = []*Table{Dossier, Revision, Draft, Handover, Access, Attachment, Result, Slip, Account, Mandate,
+var Tables = []*Table{Dossier, Revision, Draft, Handover, Access, Attachment, Result, WaitingFile, Slip, Account,
+	Mandate,
 	Connection, ConnectionKey, ConnectionAgency, FormerConnection, Quote, Attempt, Fact,
 	Refund, Receipt}
 

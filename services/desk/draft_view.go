@@ -186,7 +186,7 @@ func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft,
 	choice := view.Version.ChoiceOf(draft.Case, procedure.Online, view.Answers, on)
 	view.Requirements = view.Version.Required(choice)
 	view.Faults = view.check(typed, on)
-	holding, err := result.Holding(ctx, db, view.resultsGiven(), d.Now())
+	holding, err := result.Holding(ctx, db, d.Vault, view.resultsGiven(), d.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -98,14 +98,14 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 
 // healIssued brings the file back of a result that is delivered once more, since the store lost it.
 func (d *Desk) healIssued(ctx context.Context, h *dossier.Dossier, file attachment.Received) error {
-	same, err := result.IssuedFile(ctx, d.Pool, h.ID, file.SHA256)
+	same, err := result.IssuedFile(ctx, d.Pool, d.Vault, h.ID, file.SHA256)
 	if errors.Is(err, result.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return d.heal(ctx, same.File, file)
+	return d.heal(ctx, same, file)
 }
 
 // issuing is a result whose file lies in the store, and what its signatures are worth.

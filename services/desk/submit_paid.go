@@ -110,7 +110,7 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, p 
 	if inForce.CheckFiler(revision.Owner.Kind, revision.Capacity) != nil {
 		return Submission{}, d.giveAllBack(ctx, tx, draft, quote, standing)
 	}
-	holds, err := resultsHold(ctx, tx, revision, standing.PaidAt)
+	holds, err := d.resultsHold(ctx, tx, revision, standing.PaidAt)
 	if err != nil {
 		return Submission{}, err
 	}
