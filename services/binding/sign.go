@@ -64,6 +64,26 @@ func (t *Table) Sign(ctx context.Context, tx pgx.Tx, v *vault.Vault, where strin
 	return nil
 }
 
+// Change runs what changes rows of some tables in a transaction, and gives them their marks. It refuses where
+// a row of a condition was not this portal's before. Errors: ErrForeign; those of do.
+func Change(ctx context.Context, tx pgx.Tx, v *vault.Vault, in []*Table, do func() error, where string,
+	args ...any) error {
+	for _, t := range in {
+		if err := t.Check(ctx, tx, v, where, args...); err != nil {
+			return err
+		}
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	for _, t := range in {
+		if err := t.Sign(ctx, tx, v, where, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Foreign tells, up to a number of them, the rows of some tables that do not hold. It is for tables that are
 // small.
 func Foreign(ctx context.Context, db postgres.DB, v *vault.Vault, most int, in ...*Table) ([]Fault, error) {

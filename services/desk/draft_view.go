@@ -86,6 +86,9 @@ func (d *Desk) draftOf(ctx context.Context, who identity.Who, id dossier.DraftID
 	if err != nil {
 		return nil, err
 	}
+	if err := d.provedView(ctx, d.Pool, view); err != nil && open(draft) {
+		return nil, err
+	}
 	if draft.State == dossier.Frozen {
 		if view.Quote, err = payments.FindQuote(ctx, d.Pool, d.Vault, *draft.Quote); err != nil {
 			return nil, err

@@ -124,6 +124,9 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, p 
 	if err != nil {
 		return Submission{}, err
 	}
+	if err := d.proved(ctx, tx, inForce, office.ID, deciding.ID); err != nil {
+		return Submission{}, err
+	}
 	receipt, err := d.receipt(ctx, tx, quote, standing)
 	if err != nil {
 		return Submission{}, err
