@@ -52,7 +52,7 @@ var powerless = map[string][]group{
 		{"completed_at delivery_status paused_at received_at return_to status submitted_at sync_status",
 			"the sealed history says what happened: verify chain compares"},
 		{"case_id lang office_code procedure_code procedure_version_id", "the marked revision says it"},
-		{"payment_status", "what is owed and paid stands in marked quotes and facts"},
+		{"payment_status", "told; that a fee was paid is asked of the marked facts"},
 		{"changed changed_at row_version", "cursors and tags"},
 		{"due_at due_sheet", "a deadline"},
 		{"history_hash history_seal history_seq", "the head of the chain, whose seal is keyed"},
