@@ -111,7 +111,7 @@ func TestADocumentThatWasRevokedSince(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return result.Revoke(t.Context(), tx, r, "Cấp sai thẩm quyền", s.Desk.Now())
+		return result.Revoke(t.Context(), tx, s.Vault, r, "Cấp sai thẩm quyền", s.Desk.Now())
 	}))
 	refused := b.post(address.DraftSubmit("vi", id), url.Values{"csrf": {review.token(t)}})
 	told := "Bản sao trích lục (mã kết quả " + string(number) + ") đã bị thu hồi hoặc thay thế"

@@ -197,6 +197,7 @@ func TestAnExemptionLowersASum(t *testing.T) {
 		_, err := procedure.Load(t.Context(), tx, []procedure.Source{source})
 		return err
 	}))
+	s.Bind(t)
 	p := b.get(address.Procedure("vi", "2.000635") + "?mien-giam=nua&so-luong.ban_sao=2")
 	c := compute(t, p)
 	if sumOf(c.total) != 8_000 {

@@ -80,6 +80,7 @@ func TestWhatCanNoLongerBeSubmittedIsPaidBack(t *testing.T) {
 	_, err := s.Pool.Exec(t.Context(),
 		"update procedure_version set effective_to = $1 where code = '2.000635'", workday.DateOf(time.Now()))
 	must(t, err)
+	s.Bind(t)
 	p := b.pay(hosted)
 	for deadline := time.Now().Add(time.Minute); !strings.Contains(p.body, "đang được hoàn lại") &&
 		time.Now().Before(deadline); {

@@ -72,6 +72,7 @@ func TestAnImportedRecordIsTakenAtItsWord(t *testing.T) {
 			_, err := procedure.AllowGeneral(t.Context(), tx, procedure.AllowIn{Code: "9.000001", On: day})
 			return err
 		}))
+		s.Bind(t)
 		ha := s.person(t, repHa)
 		ha.worksFor(theFirm)
 		start := ha.get(address.Start("vi", "9.000001"))
@@ -191,6 +192,7 @@ func (s *site) audience(t testing.TB, code, was, is, since string) {
 		_, err := procedure.Load(t.Context(), tx, []procedure.Source{source})
 		return err
 	}))
+	s.Bind(t)
 }
 
 func (s *site) count(t testing.TB, table string) (n int) {

@@ -48,6 +48,7 @@ func TestANewVersionIsShownBeforeItIsAccepted(t *testing.T) {
 		_, err := procedure.Load(t.Context(), tx, []procedure.Source{source})
 		return err
 	}))
+	s.Bind(t)
 	p := b.get(address.Draft("vi", id))
 	checkPage(t, s, p)
 	for _, words := range []string{"Câu hỏi mới", "Đã đọc quy định mới?", "Câu hỏi đã thay đổi",
@@ -88,6 +89,7 @@ func TestAVersionForCitizensOffersTheSwitch(t *testing.T) {
 		_, err := procedure.Load(t.Context(), tx, []procedure.Source{source})
 		return err
 	}))
+	s.Bind(t)
 	p := s.ask(&s.lan, http.MethodGet, address.Draft("vi", draft.ID), nil)
 	says(t, p, "chỉ dành cho công dân", "Nộp với tư cách cá nhân", string(draft.ID))
 	saysNot(t, p, address.DraftVersion("vi", draft.ID), address.DraftReview("vi", draft.ID))

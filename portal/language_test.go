@@ -118,6 +118,7 @@ func TestTheOtherLanguageKeepsTheChosenPlace(t *testing.T) {
 		_, err := procedure.AllowGeneral(t.Context(), tx, procedure.AllowIn{Code: "9.000001", On: day})
 		return err
 	}))
+	s.Bind(t)
 	b := s.person(t, "Nguyễn Thị Lan")
 	start := b.get(address.Start("vi", "9.000001"))
 	office, kind := string(s.Commune.ID), lastRadio(t, start, "case")

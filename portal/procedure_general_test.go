@@ -32,7 +32,7 @@ func TestGeneralForm(t *testing.T) {
 	s := newSite(t)
 	day := workday.DateOf(s.Clock.Now())
 	importRecord(t, s)
-	inTx := func(f func(pgx.Tx) error) { must(t, pgx.BeginFunc(t.Context(), s.Pool, f)) }
+	inTx := func(f func(pgx.Tx) error) { must(t, pgx.BeginFunc(t.Context(), s.Pool, f)); s.Bind(t) }
 	inTx(func(tx pgx.Tx) error {
 		_, err := procedure.AllowGeneral(t.Context(), tx, procedure.AllowIn{Code: "9.000001", On: day})
 		return err

@@ -46,7 +46,7 @@ func loadStarter(ctx context.Context, p *parts, out io.Writer) error {
 	var kept []string
 	var procedures procedure.Changes
 	var newForms, forms int
-	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+	err = p.catalogue(ctx, func(tx pgx.Tx) error {
 		if agencies, kept, err = agency.LoadStarter(ctx, tx, registry); err != nil {
 			return err
 		}

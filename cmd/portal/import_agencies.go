@@ -142,7 +142,7 @@ func (r rehearsal) fromCSV(ctx context.Context, name string,
 	defer file.Close()
 	return assembled(ctx, func(p *parts) error {
 		var done counted
-		err := pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) (err error) {
+		err := p.catalogue(ctx, func(tx pgx.Tx) (err error) {
 			if done, err = load(file, tx); err == nil && r.DryRun {
 				return errRehearsed
 			}

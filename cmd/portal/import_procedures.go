@@ -55,7 +55,7 @@ func (c importProcedures) load(ctx context.Context, p *parts, file io.Reader, si
 	bar := newBar(os.Stderr, size)
 	counts := map[procedure.Outcome]int{}
 	err := national.Import(ctx, p.pool, file, national.ImportIn{
-		On: orToday(from), From: from, Drafts: c.Draft, DryRun: c.DryRun, Read: bar.show,
+		On: orToday(from), From: from, Drafts: c.Draft, DryRun: c.DryRun, Vault: p.vault, Read: bar.show,
 		Tell: func(i national.Imported) error {
 			counts[i.Outcome]++
 			return tell(out, i)

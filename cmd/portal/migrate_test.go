@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"congdvc/migrations"
@@ -61,4 +62,40 @@ func TestUpgradeToMarks(t *testing.T) {
 	}
 	p.refused("--again", "keys", "bind")
 	p.has(p.must("migrate"), "1 rows without a mark are nobody's", "portal keys bind --again")
+}
+
+// TestUpgradeToMarksOfTheCatalogue: what operators brought in before is bound by migrate, what they bring in
+// afterwards by the commands; and none of these goes on from a row that somebody else wrote.
+func TestUpgradeToMarksOfTheCatalogue(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	p.must("import", "starter")
+	p.must("verify", "bindings")
+	if err := migrations.Down(t.Context(), p.pool, 290); err != nil {
+		t.Fatal(err)
+	}
+	out := p.must("migrate")
+	p.has(out, " of procedure_version\n", " of agency\n", "portal keys bind")
+	if strings.Contains(out, "bound 0 of procedure_version") || strings.Contains(out, "bound 0 of agency") {
+		t.Error(out)
+	}
+	p.must("verify", "bindings")
+	p.must("keys", "bind")
+	p.must("import", "starter")
+	p.must("procedures", "close", "2.000815", "--on", "2099-01-01")
+	p.must("verify", "bindings")
+	for table, sql := range map[string]string{
+		"agency": `update agency set name = name || '{"vi": "Sở khác"}' where code = 'H42.STP'`,
+		"procedure_version": `update procedure_version set effective_to = '2098-01-01', state = 'closed'
+			where code = '2.000635' and state = 'published'`,
+	} {
+		if tag, err := p.pool.Exec(t.Context(), sql); err != nil || tag.RowsAffected() != 1 {
+			t.Fatal(tag, err)
+		}
+		p.refused("portal verify bindings", "import", "starter")
+		p.refused("portal verify bindings", "procedures", "close", "1.001193", "--on", "2099-01-01")
+		out, _ := p.run("verify", "bindings")
+		p.has(out, "BROKEN "+table+" ")
+		p.must("keys", "bind", "--again")
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/services/agency"
+	"congdvc/services/binding"
 	"congdvc/services/procedure"
 	"congdvc/services/workday"
 )
@@ -249,7 +250,14 @@ func eachCode(
 
 // inTransaction runs a change on the assembled parts, all of it or nothing.
 func inTransaction(ctx context.Context, do func(pgx.Tx) error) error {
-	return assembled(ctx, func(p *parts) error { return pgx.BeginFunc(ctx, p.pool, do) })
+	return assembled(ctx, func(p *parts) error { return p.catalogue(ctx, do) })
+}
+
+// catalogue runs what changes procedures and agencies, and marks them as this portal's.
+func (p *parts) catalogue(ctx context.Context, do func(pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+		return binding.Change(ctx, tx, p.vault, binding.Catalogue, func() error { return do(tx) }, "true")
+	})
 }
 
 // dayOf reads the day of a flag; nil when it is empty.

@@ -18,8 +18,12 @@ var ErrForeign = errors.New(
 		"right, and where it has no mark, take it for true by  portal keys bind --again")
 
 func (t *Table) rows(where string) string {
-	return `select ctid::text, mark, array[` + join(t.Key, t.Decides) + `] from ` + t.Name + ` where (` + where + `)`
+	return `select ctid::text, mark, ` + t.Values() + ` from ` + t.Name + ` where (` + where + `)`
 }
+
+// Values is an SQL expression for what Holds takes of a row: an array of texts. It stands in a query of the
+// table alone.
+func (t *Table) Values() string { return `array[` + join(t.Key, t.Decides) + `]` }
 
 // Check refuses unless every row of a condition holds. Whoever changes rows and marks them anew checks them
 // before. Errors: ErrForeign.
@@ -55,6 +59,26 @@ func (t *Table) Sign(ctx context.Context, tx pgx.Tx, v *vault.Vault, where strin
 			t.Mark(v, r.values...))
 		if err != nil {
 			return fmt.Errorf("binding: mark %s: %w", t.Name, err)
+		}
+	}
+	return nil
+}
+
+// Change runs what changes rows of some tables in a transaction, and gives them their marks. It refuses where
+// a row of a condition was not this portal's before. Errors: ErrForeign; those of do.
+func Change(ctx context.Context, tx pgx.Tx, v *vault.Vault, in []*Table, do func() error, where string,
+	args ...any) error {
+	for _, t := range in {
+		if err := t.Check(ctx, tx, v, where, args...); err != nil {
+			return err
+		}
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	for _, t := range in {
+		if err := t.Sign(ctx, tx, v, where, args...); err != nil {
+			return err
 		}
 	}
 	return nil

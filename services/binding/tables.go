@@ -25,6 +25,14 @@ var (
 		"capacity", "state",
 		"revision::text", list("supplement->'fields'"), list("supplement->'requirements'"),
 		text("supplement->>'deadline'"))}
+	// what a procedure asks and costs, who decides it, and when it applies
+	ProcedureVersion = &Table{"procedure_version", ids("id"), []string{"code", "number::text",
+		"state", day("effective_from"), day("effective_to"), text("successor"), digest("definition::text"),
+		"coalesce(encode(sha256(form), 'hex'), '')", "form_hash"}}
+	// who an agency is, what it governs, where people find it, and when it is one
+	Agency = &Table{"agency", ids("id"), columns(ids("parent_id"), "code", "qcvn", "unit_code", "kind",
+		text("name->>'vi'"), text("name->>'en'"), text("address->>'vi'"), text("address->>'en'"), "phone",
+		day("valid_from"), day("valid_to"))}
 	// between whom a draft passed; their names are shown
 	Handover = &Table{"draft_handover", ids("id"), ids("draft_id", "from_id", "to_id")}
 	// who read; the person's name is shown
@@ -32,8 +40,14 @@ var (
 		"coalesce(actor->>'person', '')")}
 	// the draft that a file belongs to, and the bytes in the store
 	Attachment = &Table{"attachment", ids("id"), columns(ids("draft_id"), "file_id", "sha256")}
-	// the dossier that a result belongs to, and the bytes in the store
-	Result = &Table{"result", ids("id"), columns(ids("dossier_id"), "code", "file_id", "sha256")}
+	// the dossier that a result belongs to, the bytes in the store, and what anybody is told who verifies it
+	Result = &Table{"result", ids("id"), columns(ids("dossier_id"), "code", "file_id", "sha256",
+		"size::text", "kind", text("name->>'vi'"), text("name->>'en'"), "number", day("issued_on"),
+		"signer::text", "state", text("superseded_by::text"), "reason", instant("created_at"),
+		instant("ended_at"))}
+	// the dossier whose result may name a file that came before it, and until when
+	WaitingFile = &Table{"result_waiting", []string{"file_id"}, columns(ids("dossier_id"), "size::text",
+		"sha256", instant("created_at"))}
 	// the dossier that a slip belongs to
 	Slip = &Table{"slip", ids("id"), columns(ids("dossier_id"), "kind", "number")}
 	// the person that a login is
@@ -77,17 +91,21 @@ var (
 
 // earlier says how many of a table's deciding columns, the first ones, the first version of its marks was
 // over; a table that is not here has one version.
-var earlier = map[string]int{Draft.Name: 5, Connection.Name: 3, ConnectionKey.Name: 4}
+var earlier = map[string]int{Draft.Name: 5, Result.Name: 4, Connection.Name: 3,
+	ConnectionKey.Name: 4}
 
 // quoted is what the lines of a quote say, one after the other.
 const quoted = `coalesce((select string_agg(concat_ws('|', l->>'code', l->'name'->>'vi', l->'name'->>'en', l->>'kind',
     l->>'unit', l->>'quantity', l->>'amount', l->>'basis', l->>'refundable'), ';' order by n)
 from jsonb_array_elements(lines) with ordinality x(l, n)), '')`
 
+// Catalogue is where a dossier may go, and under which rules: what operators bring in.
+var Catalogue = []*Table{ProcedureVersion, Agency}
+
 // Tables lists them all.
-var Tables = []*Table{Dossier, Revision, Draft, Handover, Access, Attachment, Result, Slip, Account, Mandate,
-	Connection, ConnectionKey, ConnectionAgency, FormerConnection, Quote, Attempt, Fact,
-	Refund, Receipt}
+var Tables = []*Table{ProcedureVersion, Agency, Dossier, Revision, Draft, Handover, Access, Attachment,
+	Result, WaitingFile, Slip, Account, Mandate, Connection, ConnectionKey, ConnectionAgency,
+	FormerConnection, Quote, Attempt, Fact, Refund, Receipt}
 
 func ids(names ...string) []string {
 	all := make([]string, 0, len(names))
@@ -100,6 +118,8 @@ func ids(names ...string) []string {
 func columns(first []string, more ...string) []string { return append(first, more...) }
 
 func hex(name string) string { return "encode(" + name + ", 'hex')" }
+
+func digest(text string) string { return "encode(sha256(convert_to(" + text + ", 'UTF8')), 'hex')" }
 
 func instant(name string) string {
 	return "coalesce((extract(epoch from " + name + ") * 1000000)::bigint::text, '')"

@@ -30,7 +30,7 @@ func (f Fault) String() string {
 	case f.Before:
 		why = "its mark is of a program before the upgrade"
 	case f.Marked:
-		why = "who may see it was changed"
+		why = "what it says was changed"
 	}
 	return f.Table + " " + f.Row + ": " + why
 }
@@ -137,7 +137,7 @@ func (t *Table) walk(ctx context.Context, db *pgxpool.Pool, more string,
 	if err := db.QueryRow(ctx, size, t.Name).Scan(&pages); err != nil {
 		return fmt.Errorf("binding: measure %s: %w", t.Name, err)
 	}
-	sql := `select ctid::text, mark, array[` + join(t.Key, t.Decides) + `] from ` + t.Name + ` where ctid >= $1::text::tid and ctid < $2::text::tid` +
+	sql := `select ctid::text, mark, ` + t.Values() + ` from ` + t.Name + ` where ctid >= $1::text::tid and ctid < $2::text::tid` +
 		more
 	for page := int64(0); page < pages; page += blocks {
 		from, to := fmt.Sprintf("(%d,0)", page), fmt.Sprintf("(%d,0)", page+blocks)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"congdvc/services/agency"
+	"congdvc/services/binding"
 	"congdvc/services/dossier"
 	"congdvc/services/onestop"
 
@@ -23,10 +24,14 @@ type AgencyMove struct {
 
 // MoveAgency has a connection serve an agency from today, in the caller's transaction. The log of the
 // connection gets each open dossier of the agency; what the former system had not taken ends there, and it
-// may go on reading what it had acknowledged. Errors: agency.ErrNotFound.
+// may go on reading what it had acknowledged. Errors: agency.ErrNotFound,
+// binding.ErrForeign.
 func (d *Desk) MoveAgency(ctx context.Context, tx pgx.Tx, connection string,
 	a agency.Agency) (AgencyMove, error) {
 	move := AgencyMove{Agency: a}
+	if err := binding.Agency.Check(ctx, tx, d.Vault, "id = $1", a.ID); err != nil {
+		return move, err
+	}
 	before, err := agency.ConnectionAt(ctx, tx, d.Vault, a.ID, d.today())
 	if err != nil && !errors.Is(err, agency.ErrNoConnection) {
 		return move, err

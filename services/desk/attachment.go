@@ -68,7 +68,7 @@ func (d *Desk) attach(ctx context.Context, who identity.Who, a attaching) (*atta
 		if err := dossier.Touch(ctx, tx, draft, d.Now()); err != nil {
 			return err
 		}
-		if err := stillHolds(ctx, tx, a.source, d.Now()); err != nil {
+		if err := d.stillHolds(ctx, tx, a.source, d.Now()); err != nil {
 			return err
 		}
 		kept, err = attachment.Insert(ctx, tx, d.Vault, attachment.New{

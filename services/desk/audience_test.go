@@ -46,6 +46,7 @@ func meantFor(t testing.TB, p *desktest.Province, code, since, audience string) 
 		_, err := procedure.Load(t.Context(), tx, []procedure.Source{source})
 		return err
 	}))
+	p.Bind(t)
 }
 
 // TestAnOrganisationDoesNotFileForCitizens: at the start, and with a draft that an older program began, at

@@ -39,6 +39,7 @@ func variant(t *testing.T, p *desktest.Province, code, rule string) {
 		_, err := procedure.Load(t.Context(), tx, []procedure.Source{source})
 		return err
 	}))
+	p.Bind(t)
 }
 
 // copiesAt is a complete draft of such a variant by somebody who lives in a commune.
@@ -157,6 +158,7 @@ func TestTheReceiverDecidesWhereNobodyElseCan(t *testing.T) {
 	_, err := p.Pool.Exec(t.Context(), "update agency set valid_to = $1 where code = 'H42.37.14566'",
 		workday.DateOf(p.Desk.Now()))
 	do(t, err)
+	p.Bind(t)
 	for name, c := range map[string]struct{ code, commune string }{
 		"a commune in words":         {"9.000635", "Ninh Nhất"},
 		"the same commune":           {"9.000635", "14329"},
@@ -221,6 +223,7 @@ func TestAnAgencyMergedAway(t *testing.T) {
 	p.Clock.Advance(48 * time.Hour)
 	_, err := p.Pool.Exec(ctx, `update agency set valid_to = '2026-11-25' where id = $1`, p.Commune.ID)
 	do(t, err)
+	p.Bind(t)
 	_, err = p.Desk.Submit(ctx, lan, draft)
 	refused(t, "submit", err, desk.ErrAgencyGone)
 	for lang, says := range map[i18n.Lang][]string{i18n.Vi: {p.Commune.Name.Vi, "25/11/2026"},

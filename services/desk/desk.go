@@ -61,7 +61,9 @@ var (
 	// ErrDocumentEnded says that an attached e-result was revoked or superseded; args: Name, Code.
 	ErrDocumentEnded = fault.New(fault.Invalid, "desk.document_ended")
 	// ErrMoved says that a draft whose answers were to be taken along is not there any more.
-	ErrMoved        = fault.New(fault.Conflict, "desk.moved")
+	ErrMoved = fault.New(fault.Conflict, "desk.moved")
+	// ErrUnproved says that a procedure or an agency is not as this portal wrote it.
+	ErrUnproved     = fault.New(fault.Unavailable, "desk.unproved")
 	ErrUnknownField = fault.New(fault.Invalid, "desk.unknown_field")
 )
 

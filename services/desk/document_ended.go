@@ -15,12 +15,12 @@ import (
 
 // stillHolds fails with ErrNoDocument when the e-result to be attached does not hold any more. If it holds,
 // it cannot end before the transaction does.
-func stillHolds(ctx context.Context, tx pgx.Tx, source *dossier.FileSource, at time.Time) error {
+func (d *Desk) stillHolds(ctx context.Context, tx pgx.Tx, source *dossier.FileSource, at time.Time) error {
 	if source == nil || source.Result == nil {
 		return nil
 	}
 	code := result.Code(source.Result.Code)
-	holding, err := result.KeepHolding(ctx, tx, []result.Code{code}, at)
+	holding, err := result.KeepHolding(ctx, tx, d.Vault, []result.Code{code}, at)
 	if err == nil && !holding[code] {
 		err = ErrNoDocument
 	}
@@ -44,14 +44,14 @@ func (d *DraftView) resultsGiven() (codes []result.Code) {
 }
 
 // resultsHold reports whether every e-result among the files of a frozen revision held at an instant.
-func resultsHold(ctx context.Context, tx pgx.Tx, r *dossier.Revision, at time.Time) (bool, error) {
+func (d *Desk) resultsHold(ctx context.Context, tx pgx.Tx, r *dossier.Revision, at time.Time) (bool, error) {
 	var codes []result.Code
 	for _, f := range r.Files {
 		if f.Source != nil && f.Source.Result != nil {
 			codes = append(codes, result.Code(f.Source.Result.Code))
 		}
 	}
-	holding, err := result.KeepHolding(ctx, tx, codes, at)
+	holding, err := result.KeepHolding(ctx, tx, d.Vault, codes, at)
 	return !slices.ContainsFunc(codes, func(code result.Code) bool { return !holding[code] }), err
 }
 
@@ -73,7 +73,7 @@ func (d *DraftView) ended(holding map[result.Code]bool) {
 // keepResults locks the e-results among the files of a draft that is being submitted, so that none is revoked
 // before the submission is written. Errors: ErrDocumentEnded for each that was revoked already.
 func (d *Desk) keepResults(ctx context.Context, tx pgx.Tx, view *DraftView) error {
-	holding, err := result.KeepHolding(ctx, tx, view.resultsGiven(), d.Now())
+	holding, err := result.KeepHolding(ctx, tx, d.Vault, view.resultsGiven(), d.Now())
 	if err != nil {
 		return fmt.Errorf("desk: results of draft %s: %w", view.Draft.ID, err)
 	}

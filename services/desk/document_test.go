@@ -60,7 +60,7 @@ func revoke(t testing.TB, p *desktest.Province, code string, between func(pgx.Tx
 		if err != nil {
 			return err
 		}
-		err = result.Revoke(t.Context(), tx, r, "Cấp sai thẩm quyền", p.Clock.Now())
+		err = result.Revoke(t.Context(), tx, p.Vault, r, "Cấp sai thẩm quyền", p.Clock.Now())
 		if between != nil {
 			between(tx)
 		}

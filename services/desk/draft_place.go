@@ -69,7 +69,10 @@ func (d *Desk) checkPlace(ctx context.Context, db postgres.DB, v *procedure.Vers
 	} else if err != nil {
 		return err
 	}
-	return faults.Err()
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	return d.proved(ctx, db, v, a.ID)
 }
 
 // hasCase reports whether a version knows a case; a procedure without cases knows "" alone.

@@ -86,6 +86,9 @@ func (d *Desk) draftOf(ctx context.Context, who identity.Who, id dossier.DraftID
 	if err != nil {
 		return nil, err
 	}
+	if err := d.provedView(ctx, d.Pool, view); err != nil && open(draft) {
+		return nil, err
+	}
 	if draft.State == dossier.Frozen {
 		if view.Quote, err = payments.FindQuote(ctx, d.Pool, d.Vault, *draft.Quote); err != nil {
 			return nil, err
@@ -186,7 +189,7 @@ func (d *Desk) view(ctx context.Context, db postgres.DB, draft *dossier.Draft,
 	choice := view.Version.ChoiceOf(draft.Case, procedure.Online, view.Answers, on)
 	view.Requirements = view.Version.Required(choice)
 	view.Faults = view.check(typed, on)
-	holding, err := result.Holding(ctx, db, view.resultsGiven(), d.Now())
+	holding, err := result.Holding(ctx, db, d.Vault, view.resultsGiven(), d.Now())
 	if err != nil {
 		return nil, err
 	}

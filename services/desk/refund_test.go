@@ -126,6 +126,7 @@ func TestWhatBecameImpossibleIsGivenBack(t *testing.T) {
 	_, err := w.Pool.Exec(ctx, `update procedure_version set effective_to = $1 where code = '2.000635'`,
 		workday.DateOf(w.Clock.Now()))
 	do(t, err)
+	w.Bind(t)
 	w.Clock.Advance(26 * time.Hour)
 	ref := b.pay(t)
 	b.webhook(t, ref)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"congdvc/i18n"
+	"congdvc/payments"
 	"congdvc/portal/address"
 	"congdvc/services/attachment"
 	"congdvc/services/dossier"
@@ -98,14 +99,14 @@ func (d *Desk) DeliverResult(ctx context.Context, o Office, code dossier.Code, i
 
 // healIssued brings the file back of a result that is delivered once more, since the store lost it.
 func (d *Desk) healIssued(ctx context.Context, h *dossier.Dossier, file attachment.Received) error {
-	same, err := result.IssuedFile(ctx, d.Pool, h.ID, file.SHA256)
+	same, err := result.IssuedFile(ctx, d.Pool, d.Vault, h.ID, file.SHA256)
 	if errors.Is(err, result.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return d.heal(ctx, same.File, file)
+	return d.heal(ctx, same, file)
 }
 
 // issuing is a result whose file lies in the store, and what its signatures are worth.
@@ -119,7 +120,7 @@ type issuing struct {
 // same bytes were issued before.
 func (d *Desk) issue(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, o Office,
 	in issuing) (*result.Result, any, error) {
-	kind, err := acceptable(ctx, tx, h, in.about)
+	kind, err := d.acceptable(ctx, tx, h, in.about)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -153,20 +154,43 @@ func (d *Desk) issue(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, o Offic
 // acceptable is the kind of a delivered result that the dossier may end in now. Errors: ErrFeeOwed where the
 // procedure gives no result before its fee is paid; all at once onestop.ErrValue for a kind that the
 // procedure does not have, and for a document that was issued before anybody asked for it.
-func acceptable(ctx context.Context, db postgres.DB, h *dossier.Dossier,
+func (d *Desk) acceptable(ctx context.Context, db postgres.DB, h *dossier.Dossier,
 	in onestop.DeliverResult) (string, error) {
 	v, err := procedure.ByID(ctx, db, h.VersionID)
 	if err != nil {
 		return "", err
 	}
-	if v.ResultAfterFee && h.Payment.Unpaid() {
-		return "", ErrFeeOwed
+	if v.ResultAfterFee {
+		if owed, err := d.feeOwed(ctx, db, h); err != nil {
+			return "", err
+		} else if owed {
+			return "", ErrFeeOwed
+		}
 	}
 	var faults fault.List
 	kind, wrong := kindOf(v, in.Kind)
 	faults.Add(wrong)
 	faults.Add(onestop.Days{First: workday.DateOf(h.SubmittedAt)}.Check("issued_on", in.IssuedOn))
 	return kind, faults.Err()
+}
+
+// feeOwed tells whether the fee of a dossier is still to be paid: by its header, and by the facts, which have
+// marks.
+func (d *Desk) feeOwed(ctx context.Context, db postgres.DB, h *dossier.Dossier) (bool, error) {
+	if h.Payment.Unpaid() {
+		return true, nil
+	}
+	quote, err := payments.QuoteOf(ctx, db, d.Vault, h.Draft)
+	if errors.Is(err, payments.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	standing, err := payments.StandingOf(ctx, db, d.Vault, quote.ID)
+	owed := standing.State == payments.Owed || standing.State == payments.CounterDue ||
+		standing.State == payments.Pending
+	return owed, err
 }
 
 // kindOf is the kind of a delivered result: the one that the call names, else the only one of the procedure.

@@ -36,7 +36,12 @@ func TestResultAfterTheFee(t *testing.T) {
 	if v := view(t, p, lan, code); v.Dossier.Status != dossier.Processing {
 		t.Errorf("it is %s", v.Dossier.Status)
 	}
-	_, err := p.Desk.PaidAtCounter(ctx, p.Office(t, "paid"), code, onestop.CounterPayment{Amount: 8000})
+	_, err := p.Desk.Pool.Exec(ctx, `update dossier set payment_status = 'paid' where code = $1`, code)
+	do(t, err)
+	refused(t, "paid by the database alone", deliver("forged", code), desk.ErrFeeOwed)
+	_, err = p.Desk.Pool.Exec(ctx, `update dossier set payment_status = 'counter_due' where code = $1`, code)
+	do(t, err)
+	_, err = p.Desk.PaidAtCounter(ctx, p.Office(t, "paid"), code, onestop.CounterPayment{Amount: 8000})
 	do(t, err)
 	do(t, deliver("late", code))
 }

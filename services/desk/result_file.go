@@ -105,7 +105,7 @@ func (d *Desk) KeepResultFile(ctx context.Context, o Office, code dossier.Code,
 			return nil, dossier.ErrMove
 		}
 		waiting := result.Waiting{File: file.File, Size: file.Size, SHA256: file.SHA256}
-		if err := result.Wait(ctx, tx, h.ID, waiting, d.Now()); err != nil {
+		if err := result.Wait(ctx, tx, d.Vault, h.ID, waiting, d.Now()); err != nil {
 			return nil, err
 		}
 		keep = true
@@ -155,7 +155,7 @@ func (d *Desk) DeliverStoredResult(ctx context.Context, o Office, code dossier.C
 func (d *Desk) waiting(ctx context.Context, h *dossier.Dossier,
 	in onestop.DeliverStoredResult) (attachment.Received, error) {
 	brief, done := briefly(ctx)
-	kept, err := result.FindWaiting(brief, d.Pool, h.ID, in.File, d.Now())
+	kept, err := result.FindWaiting(brief, d.Pool, d.Vault, h.ID, in.File, d.Now())
 	done()
 	if err != nil {
 		return attachment.Received{}, err

@@ -308,7 +308,7 @@ func supersededResult(t *testing.T, p *desktest.Province) {
 		if err != nil {
 			return err
 		}
-		return result.Supersede(t.Context(), tx, old, newer, "Sai tên", p.Clock.Now())
+		return result.Supersede(t.Context(), tx, p.Vault, old, newer, "Sai tên", p.Clock.Now())
 	}))
 	seen, err := p.Desk.VerifyResult(t.Context(), string(r.Code))
 	do(t, err)

@@ -20,7 +20,7 @@ type VerifyView struct {
 	Replacement result.Code       // code of the result that replaced it
 }
 
-// VerifyResult finds a result by its code, however it is typed. Errors: result.ErrNotFound.
+// VerifyResult finds a result by its code, however it is typed. Errors: result.ErrNotFound, ErrUnproved.
 func (d *Desk) VerifyResult(ctx context.Context, code string) (*VerifyView, error) {
 	r, err := result.ByCode(ctx, d.Pool, d.Vault, code)
 	if err != nil {
@@ -52,6 +52,9 @@ func (d *Desk) VerifyResult(ctx context.Context, code string) (*VerifyView, erro
 func (d *Desk) issuer(ctx context.Context, r *result.Result) (*agency.Agency, error) {
 	id, err := dossier.DecidingAgencyOf(ctx, d.Pool, d.Vault, r.Dossier)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.proved(ctx, d.Pool, nil, id); err != nil {
 		return nil, err
 	}
 	return agency.Find(ctx, d.Pool, id)

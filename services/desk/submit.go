@@ -178,6 +178,9 @@ func (d *Desk) submitIn(ctx context.Context, tx pgx.Tx, s submitting) (Submissio
 	if err := view.hindrances().Err(); err != nil {
 		return Submission{}, err
 	}
+	if err := d.provedView(ctx, tx, view); err != nil {
+		return Submission{}, err
+	}
 	if code == "" && !d.PaidOnline(view.Fee) {
 		return Submission{}, errCodeWanted
 	}

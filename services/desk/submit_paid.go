@@ -110,7 +110,7 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, p 
 	if inForce.CheckFiler(revision.Owner.Kind, revision.Capacity) != nil {
 		return Submission{}, d.giveAllBack(ctx, tx, draft, quote, standing)
 	}
-	holds, err := resultsHold(ctx, tx, revision, standing.PaidAt)
+	holds, err := d.resultsHold(ctx, tx, revision, standing.PaidAt)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -122,6 +122,9 @@ func (d *Desk) filePaid(ctx context.Context, tx pgx.Tx, draft *dossier.Draft, p 
 	}
 	deciding, err := frozenDecider(ctx, tx, revision, office, on)
 	if err != nil {
+		return Submission{}, err
+	}
+	if err := d.proved(ctx, tx, inForce, office.ID, deciding.ID); err != nil {
 		return Submission{}, err
 	}
 	receipt, err := d.receipt(ctx, tx, quote, standing)

@@ -31,6 +31,7 @@ func TestPaidForWhatIsGone(t *testing.T) {
 			if tag.RowsAffected() != 1 {
 				t.Fatalf("%d rows", tag.RowsAffected())
 			}
+			w.Bind(t)
 			ref := b.pay(t)
 			for range 2 {
 				b.webhook(t, ref)
@@ -113,6 +114,7 @@ func TestTheDeciderWhilePaying(t *testing.T) {
 				_, err := w.Pool.Exec(ctx, `update agency set valid_to = $1 where id = $2`,
 					workday.DateOf(w.Clock.Now()), home.ID)
 				do(t, err)
+				w.Bind(t)
 			}
 			b.pay(t)
 			b.back(t)

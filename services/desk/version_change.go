@@ -162,6 +162,9 @@ func (d *Desk) AcceptNewVersion(ctx context.Context, who identity.Who, id dossie
 		if err != nil {
 			return err
 		}
+		if err := d.proved(ctx, tx, v); err != nil {
+			return err
+		}
 		// An organisation cannot go on under a version that is for citizens only; its draft stays as it is.
 		owner, err := identity.Find(ctx, tx, d.Vault, draft.Party)
 		if err != nil {

@@ -39,6 +39,7 @@ func amended(t *testing.T, p *desktest.Province) {
 		_, err := procedure.Load(t.Context(), tx, []procedure.Source{source})
 		return err
 	}))
+	p.Bind(t)
 }
 
 // TestADraftIsCarriedOver: under a version that has ended a draft is not submitted; its person sees what is

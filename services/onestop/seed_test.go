@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"congdvc/services/binding"
 	"congdvc/services/dossier"
 	"congdvc/services/pgtest"
 	"congdvc/services/postgres"
@@ -60,6 +61,10 @@ func (w world) dossiers(t testing.TB, n int) []dossier.ID {
 	if _, err := w.db.Exec(t.Context(), seedAround); err != nil {
 		t.Fatal(err)
 	}
+	bound := func(string, int) {}
+	if _, err := binding.Bind(t.Context(), w.db, w.vault, binding.Catalogue, bound); err != nil {
+		t.Fatal(err)
+	}
 	ids := make([]dossier.ID, n)
 	for i := range ids {
 		draft := postgres.NewID()
@@ -99,10 +104,12 @@ func (w world) connection(t testing.TB, code, endpoint string) (id, secret strin
 		if err := changeMarked(t.Context(), tx, w.vault, setLive, id, endpoint, time.Now()); err != nil {
 			return err
 		}
-		if _, err = tx.Exec(t.Context(), seedAround); err == nil && endpoint != "" {
-			_, err = tx.Exec(t.Context(), seedServing, id)
-		}
-		return err
+		return binding.Change(t.Context(), tx, w.vault, binding.Catalogue, func() error {
+			if _, err = tx.Exec(t.Context(), seedAround); err == nil && endpoint != "" {
+				_, err = tx.Exec(t.Context(), seedServing, id)
+			}
+			return err
+		}, "true")
 	})
 	return id, secret
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"congdvc/services/binding"
+	"congdvc/services/vault"
 	"congdvc/services/workday"
 )
 
@@ -73,6 +75,8 @@ func (d *Definition) startOn(day workday.Date) {
 type BringIn struct {
 	Draft  bool // one that was written for a portal becomes a draft, which nobody sees until it is published
 	DryRun bool // look only
+	// Vault marks what is written; under a version that was written without it nobody can file.
+	Vault *vault.Vault
 }
 
 // A Brought tells what became of a source.
@@ -89,7 +93,15 @@ type Brought struct {
 func Bring(ctx context.Context, pool *pgxpool.Pool, s Source, in BringIn) (Brought, error) {
 	var told Brought
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if err := s.bring(ctx, tx, in, &told); err != nil {
+		write := func() error { return s.bring(ctx, tx, in, &told) }
+		if in.Vault != nil {
+			marked := write
+			write = func() error {
+				return binding.Change(ctx, tx, in.Vault, []*binding.Table{binding.ProcedureVersion}, marked,
+					"code = $1", s.Definition.Code)
+			}
+		}
+		if err := write(); err != nil {
 			return err
 		}
 		if in.DryRun {

@@ -2,13 +2,13 @@ package result
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
 	"congdvc/services/dossier"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 )
 
 // A Kept is a file that must lie in the store, since a result is in it, or will be.
@@ -19,17 +19,11 @@ type Kept struct {
 	Code   dossier.Code `db:"code"`   // of the dossier
 }
 
-const keptSelect = `
-select r.file_id, r.size, r.sha256, d.code from result r join dossier d on d.id = r.dossier_id `
-
-const (
-	allKeptSQL = `
+const allKeptSQL = `
 select k.file_id, k.size, k.sha256, d.code from (
     select file_id, dossier_id, size, sha256 from result where file_id > $1
     union all select file_id, dossier_id, size, sha256 from result_waiting where file_id > $1
 ) k join dossier d on d.id = k.dossier_id order by k.file_id limit $2`
-	issuedFile = keptSelect + `where r.dossier_id = $1 and r.sha256 = $2 and r.state = 'issued'`
-)
 
 // AllKept lists the files of all results and those that wait for one, in the order of their ids, from the one
 // after a given id ("" is the first).
@@ -47,19 +41,13 @@ func AllKept(ctx context.Context, db postgres.DB, after string, limit int) ([]Ke
 
 // IssuedFile is the file of the result that Insert gives when the same bytes are delivered once more. Errors:
 // ErrNotFound.
-func IssuedFile(ctx context.Context, db postgres.DB, of dossier.ID, sha256 string) (Kept, error) {
-	rows, err := db.Query(ctx, issuedFile, of, sha256)
+func IssuedFile(ctx context.Context, db postgres.DB, v *vault.Vault, of dossier.ID,
+	sha256 string) (string, error) {
+	r, err := one(ctx, db, v, issuedSQL, of, sha256)
 	if err != nil {
-		return Kept{}, fmt.Errorf("result: find the file of %s: %w", of, err)
+		return "", err
 	}
-	k, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Kept])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return k, ErrNotFound
-	}
-	if err != nil {
-		return k, fmt.Errorf("result: find the file of %s: %w", of, err)
-	}
-	return k, nil
+	return r.File, nil
 }
 
 const keptTotalSQL = `

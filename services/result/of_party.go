@@ -24,13 +24,12 @@ type Held struct {
 // maxHeld is more than a party has of a few kinds.
 const maxHeld = 50
 
-const (
-	heldIDsSQL = `
+const heldIDsSQL = `
 select r.id, d.code, d.deciding_agency_id from result r join dossier d on d.id = r.dossier_id
 where d.owner_party_id = $1 and r.kind = any($2) and r.kind <> '' and r.state = 'issued'
 order by r.issued_on desc, r.created_at desc, r.id desc limit $3`
-	byIDsSQL = selectSQL + `where id = any($1) and state = 'issued'`
-)
+
+var byIDsSQL = selectSQL + `where id = any($1) and state = 'issued'`
 
 // HeldBy returns the results of some kinds that were issued to a party and hold, the last issued first; at
 // most 50.
@@ -71,35 +70,33 @@ func HeldBy(ctx context.Context, db postgres.DB, v *vault.Vault, party identity.
 	return whole, nil
 }
 
-const holdingSQL = `select code from result where code = any($1) and (state = 'issued' or ended_at > $2) order by code`
+var holdingSQL = selectSQL + `where code = any($1) and (state = 'issued' or ended_at > $2) order by code`
 
 // Holding returns which of the codes belong to results that hold at an instant.
-func Holding(ctx context.Context, db postgres.DB, codes []Code, at time.Time) (map[Code]bool, error) {
-	return holding(ctx, db, holdingSQL, codes, at)
+func Holding(ctx context.Context, db postgres.DB, v *vault.Vault, codes []Code,
+	at time.Time) (map[Code]bool, error) {
+	return holding(ctx, db, v, holdingSQL, codes, at)
 }
 
 // KeepHolding is Holding, and also locks what it returns: none is revoked or superseded until the transaction
 // ends.
-func KeepHolding(ctx context.Context, tx pgx.Tx, codes []Code, at time.Time) (map[Code]bool, error) {
-	return holding(ctx, tx, holdingSQL+` for share`, codes, at)
+func KeepHolding(ctx context.Context, tx pgx.Tx, v *vault.Vault, codes []Code,
+	at time.Time) (map[Code]bool, error) {
+	return holding(ctx, tx, v, holdingSQL+` for share`, codes, at)
 }
 
-func holding(ctx context.Context, db postgres.DB, sql string, codes []Code,
+func holding(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, codes []Code,
 	at time.Time) (map[Code]bool, error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}
-	rows, err := db.Query(ctx, sql, codes, at)
+	list, err := many(ctx, db, v, sql, codes, at)
 	if err != nil {
-		return nil, fmt.Errorf("result: which hold: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowTo[Code])
-	if err != nil {
-		return nil, fmt.Errorf("result: which hold: %w", err)
+		return nil, err
 	}
 	all := make(map[Code]bool, len(list))
-	for _, code := range list {
-		all[code] = true
+	for _, r := range list {
+		all[r.Code] = true
 	}
 	return all, nil
 }

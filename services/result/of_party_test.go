@@ -49,7 +49,7 @@ func TestHeldBy(t *testing.T) {
 	k.deliverKind(k.dossier, "KQ.G15.1", 2)
 	k.deliverKind(k.dossier, "", 3)
 	gone := k.deliverKind(k.other, "KQ.G15.000038", 5)
-	k.must(func(tx pgx.Tx) error { return Revoke(k.Context(), tx, gone, "Sai", noon) })
+	k.must(func(tx pgx.Tx) error { return Revoke(k.Context(), tx, k.v, gone, "Sai", noon) })
 	held := func(party identity.PartyID, kinds ...string) (codes []Code) {
 		t.Helper()
 		list, err := HeldBy(t.Context(), k.db, k.v, party, kinds)
@@ -83,16 +83,16 @@ func TestHolding(t *testing.T) {
 	t.Parallel()
 	k := newArchive(t)
 	stays, goes := k.deliverKind(k.dossier, "x", 1), k.deliverKind(k.other, "x", 2)
-	k.must(func(tx pgx.Tx) error { return Revoke(k.Context(), tx, goes, "Sai", noon) })
+	k.must(func(tx pgx.Tx) error { return Revoke(k.Context(), tx, k.v, goes, "Sai", noon) })
 	codes := []Code{stays.Code, goes.Code, NewCode()}
 	for at, want := range map[time.Time]int{noon.Add(-time.Second): 2, noon: 1, noon.Add(time.Hour): 1} {
-		got, err := Holding(t.Context(), k.db, codes, at)
+		got, err := Holding(t.Context(), k.db, k.v, codes, at)
 		if err != nil || len(got) != want || !got[stays.Code] {
 			t.Errorf("at %v: %v, %v", at, got, err)
 		}
 	}
 	k.must(func(tx pgx.Tx) error {
-		if got, err := KeepHolding(k.Context(), tx, codes, noon); err != nil || len(got) != 1 {
+		if got, err := KeepHolding(k.Context(), tx, k.v, codes, noon); err != nil || len(got) != 1 {
 			t.Errorf("%v, %v", got, err)
 		}
 		ctx := k.Context()
@@ -101,7 +101,7 @@ func TestHolding(t *testing.T) {
 				return err
 			}
 			copied := *stays
-			return Revoke(ctx, second, &copied, "Sai", noon)
+			return Revoke(ctx, second, k.v, &copied, "Sai", noon)
 		})
 		if other == nil {
 			t.Error("a result that is kept was revoked")

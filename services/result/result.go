@@ -75,9 +75,8 @@ type New struct {
 func nameBind(id ID) string { return "result/" + string(id) + "/name" }
 
 const insertSQL = `
-insert into result (id, dossier_id, code, kind, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, created_at,
-    mark)
-values (@id, @dossier, @code, @kind, @name, @number, @issued_on, @file, @file_name, @size, @sha256, @signer, @now, @mark)
+insert into result (id, dossier_id, code, kind, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, created_at)
+values (@id, @dossier, @code, @kind, @name, @number, @issued_on, @file, @file_name, @size, @sha256, @signer, @now)
 on conflict do nothing`
 
 // Insert records a delivered result under its reserved code, or under a new one. The same file delivered
@@ -100,13 +99,15 @@ func Insert(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, err
 		"id": id, "dossier": n.Dossier, "code": code, "kind": n.Kind, "name": n.Name, "number": n.Number,
 		"issued_on": n.IssuedOn, "file": n.File, "file_name": name, "size": n.Size, "sha256": n.SHA256,
 		"signer": json.RawMessage(signer), "now": n.Now,
-		"mark": binding.Result.Mark(v, string(id), string(n.Dossier), string(code), n.File, n.SHA256),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("result: insert for %s: %w", n.Dossier, err)
 	}
 	if tag.RowsAffected() == 0 {
 		return repeated(ctx, tx, v, n)
+	}
+	if err := binding.Result.Sign(ctx, tx, v, "id = $1", id); err != nil {
+		return nil, err
 	}
 	if err := use(ctx, tx, id, code, n); err != nil {
 		return nil, err
@@ -124,12 +125,13 @@ func repeated(ctx context.Context, tx pgx.Tx, v *vault.Vault, n New) (*Result, e
 	return r, err
 }
 
-const selectSQL = `
+var selectSQL = `
 select id, dossier_id, code, kind, name, number, issued_on, file_id, file_name_sealed, size, sha256, signer, state,
-    superseded_by, reason, created_at, ended_at, opened_at, mark
+    superseded_by, reason, created_at, ended_at, opened_at, mark,
+    ` + binding.Result.Values() + `
 from result `
 
-const (
+var (
 	issuedSQL     = selectSQL + `where dossier_id = $1 and sha256 = $2 and state = 'issued'`
 	forDossierSQL = selectSQL + `where dossier_id = $1 order by created_at, id`
 	findSQL       = selectSQL + `where id = $1 and dossier_id = $2`
@@ -162,7 +164,7 @@ func one(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args .
 	return &list[0], nil
 }
 
-// many reads results, and leaves out those that this portal did not bind to their dossier.
+// many reads results, and leaves out those that this portal did not write so.
 func many(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) ([]Result, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
@@ -170,13 +172,14 @@ func many(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args 
 	}
 	type bound struct {
 		Result
-		mark []byte
+		mark   []byte
+		values []string
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r bound, err error) {
 		var name []byte
 		err = row.Scan(&r.ID, &r.Dossier, &r.Code, &r.Kind, &r.Name, &r.Number, &r.IssuedOn, &r.File, &name,
 			&r.Size, &r.SHA256, &r.Signer, &r.State, &r.SupersededBy, &r.Reason, &r.CreatedAt, &r.EndedAt,
-			&r.OpenedAt, &r.mark)
+			&r.OpenedAt, &r.mark, &r.values)
 		if err == nil {
 			r.FileName, err = v.OpenText(name, nameBind(r.ID))
 		}
@@ -187,9 +190,7 @@ func many(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args 
 	}
 	var list []Result
 	for _, r := range found {
-		holds, err := binding.Result.Holds(ctx, db, v, r.mark, string(r.ID), string(r.Dossier),
-			string(r.Code),
-			r.File, r.SHA256)
+		holds, err := binding.Result.Holds(ctx, db, v, r.mark, r.values...)
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"congdvc/i18n"
+	"congdvc/services/binding"
 	"congdvc/services/dossier"
 	"congdvc/services/pgtest"
 	"congdvc/services/postgres"
@@ -146,22 +147,22 @@ func TestSupersedeAndRevoke(t *testing.T) {
 	old, by, elsewhere := k.deliver(k.dossier, "a"), k.deliver(k.dossier, "b"), k.deliver(k.other, "c")
 	stale := *old
 	if err := k.tx(func(tx pgx.Tx) error {
-		return Supersede(ctx, tx, old, elsewhere, "", noon)
+		return Supersede(ctx, tx, k.v, old, elsewhere, "", noon)
 	}); !errors.Is(err, ErrLocked) {
 		t.Errorf("by another dossier's: %v", err)
 	}
 	if err := k.tx(func(tx pgx.Tx) error {
-		return Supersede(ctx, tx, old, old, "", noon)
+		return Supersede(ctx, tx, k.v, old, old, "", noon)
 	}); !errors.Is(err, ErrLocked) {
 		t.Errorf("by itself: %v", err)
 	}
-	k.must(func(tx pgx.Tx) error { return Supersede(ctx, tx, old, by, "Sai họ tên", noon) })
+	k.must(func(tx pgx.Tx) error { return Supersede(ctx, tx, k.v, old, by, "Sai họ tên", noon) })
 	if err := k.tx(func(tx pgx.Tx) error {
-		return Revoke(ctx, tx, &stale, "", noon)
+		return Revoke(ctx, tx, k.v, &stale, "", noon)
 	}); !errors.Is(err, ErrLocked) {
 		t.Errorf("a stale hand revokes: %v", err)
 	}
-	k.must(func(tx pgx.Tx) error { return Revoke(ctx, tx, by, "Cấp nhầm", noon) })
+	k.must(func(tx pgx.Tx) error { return Revoke(ctx, tx, k.v, by, "Cấp nhầm", noon) })
 	list, err := ForDossier(ctx, k.db, k.v, k.dossier)
 	if err != nil || len(list) != 2 {
 		t.Fatal(list, err)
@@ -201,7 +202,11 @@ func TestMarkOpenedOnce(t *testing.T) {
 func TestStolenResult(t *testing.T) {
 	t.Parallel()
 	for _, sql := range []string{`update result set dossier_id = $2 where dossier_id = $1`,
-		`update result set file_id = 'another' where dossier_id = $1 and $1 <> $2::uuid`} {
+		`update result set file_id = 'another' where dossier_id = $1 and $1 <> $2::uuid`,
+		`update result set number = '13/2026' where dossier_id = $1 and $1 <> $2::uuid`,
+		`update result set signer = '{"valid": true, "trusted": true}' where dossier_id = $1 and $1 <> $2::uuid`,
+		`update result set state = 'revoked', ended_at = now() where dossier_id = $1 and $1 <> $2::uuid`,
+		`update result set reason = 'x', mark = mark || '' where dossier_id = $1 and $1 <> $2::uuid`} {
 		k := newArchive(t)
 		r := k.deliver(k.dossier, "a")
 		if _, err := k.db.Exec(t.Context(), sql, k.dossier, k.other); err != nil {
@@ -215,5 +220,46 @@ func TestStolenResult(t *testing.T) {
 		if _, err := ByCode(t.Context(), k.db, k.v, string(r.Code)); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: %v", sql, err)
 		}
+	}
+}
+
+// TestRevokedStaysRevoked: a result that ended neither counts again by the database alone, nor can its change
+// be hidden by another one.
+func TestRevokedStaysRevoked(t *testing.T) {
+	t.Parallel()
+	k := newArchive(t)
+	ctx, r := t.Context(), k.deliver(k.dossier, "a")
+	k.must(func(tx pgx.Tx) error { return Revoke(ctx, tx, k.v, r, "Cấp nhầm", noon) })
+	if _, err := k.db.Exec(ctx, `update result set state = 'issued', ended_at = null, reason = ''`); err != nil {
+		t.Fatal(err)
+	}
+	if held, err := Holding(ctx, k.db, k.v, []Code{r.Code}, noon); err != nil || len(held) != 0 {
+		t.Errorf("it counts: %v, %v", held, err)
+	}
+	r.State = Issued
+	if err := k.tx(func(tx pgx.Tx) error {
+		return Revoke(ctx, tx, k.v, r, "", noon)
+	}); !errors.Is(err, binding.ErrForeign) {
+		t.Errorf("revoked once more: %v", err)
+	}
+	if _, err := ByCode(ctx, k.db, k.v, string(r.Code)); !errors.Is(err, ErrNotFound) {
+		t.Errorf("by its code: %v", err)
+	}
+}
+
+// TestStolenWaitingFile: a file that came for one dossier is named by no result of another.
+func TestStolenWaitingFile(t *testing.T) {
+	t.Parallel()
+	k := newArchive(t)
+	ctx, w := t.Context(), Waiting{"file", 9, strings.Repeat("a", 64)}
+	k.must(func(tx pgx.Tx) error { return Wait(ctx, tx, k.v, k.dossier, w, noon) })
+	if got, err := FindWaiting(ctx, k.db, k.v, k.dossier, w.File, noon); err != nil || got != w {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if _, err := k.db.Exec(ctx, `update result_waiting set dossier_id = $1`, k.other); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := FindWaiting(ctx, k.db, k.v, k.other, w.File, noon); !errors.Is(err, ErrFile) {
+		t.Errorf("under another dossier: %v", err)
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/binding"
+	"congdvc/services/vault"
 )
 
 // State says whether a result holds.
@@ -29,21 +32,27 @@ update result set state = $2, superseded_by = $3, reason = $4, ended_at = $5 whe
 
 // Supersede replaces an old result by a new one of the same dossier. Errors: ErrLocked when the old one does
 // not hold any more, or the new one is of another dossier.
-func Supersede(ctx context.Context, tx pgx.Tx, old, by *Result, reason string, at time.Time) error {
+func Supersede(ctx context.Context, tx pgx.Tx, v *vault.Vault, old, by *Result, reason string,
+	at time.Time) error {
 	if old.Dossier != by.Dossier || old.ID == by.ID || by.State != Issued {
 		return ErrLocked
 	}
-	return end(ctx, tx, old, Superseded, &by.ID, reason, at)
+	return end(ctx, tx, v, old, Superseded, &by.ID, reason, at)
 }
 
-// Revoke says that a result does not hold any more. Errors: ErrLocked when it had ended before.
-func Revoke(ctx context.Context, tx pgx.Tx, r *Result, reason string, at time.Time) error {
-	return end(ctx, tx, r, Revoked, nil, reason, at)
+// Revoke says that a result does not hold any more. Errors: ErrLocked when it had ended before;
+// binding.ErrForeign.
+func Revoke(ctx context.Context, tx pgx.Tx, v *vault.Vault, r *Result, reason string, at time.Time) error {
+	return end(ctx, tx, v, r, Revoked, nil, reason, at)
 }
 
-func end(ctx context.Context, tx pgx.Tx, r *Result, to State, by *ID, reason string, at time.Time) error {
+func end(ctx context.Context, tx pgx.Tx, v *vault.Vault, r *Result, to State, by *ID, reason string,
+	at time.Time) error {
 	if !canMove(r.State, to) {
 		return ErrLocked
+	}
+	if err := binding.Result.Check(ctx, tx, v, "id = $1", r.ID); err != nil {
+		return err
 	}
 	tag, err := tx.Exec(ctx, endSQL, r.ID, to, by, reason, at)
 	if err != nil {
@@ -51,6 +60,9 @@ func end(ctx context.Context, tx pgx.Tx, r *Result, to State, by *ID, reason str
 	}
 	if tag.RowsAffected() == 0 {
 		return ErrLocked
+	}
+	if err := binding.Result.Sign(ctx, tx, v, "id = $1", r.ID); err != nil {
+		return err
 	}
 	r.State, r.SupersededBy, r.Reason, r.EndedAt = to, by, reason, &at
 	return nil

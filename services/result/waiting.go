@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"congdvc/services/binding"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 )
 
 const (
@@ -28,20 +31,23 @@ var (
 
 // A Waiting is a signed file that lies in the store and that a result will name.
 type Waiting struct {
-	File   string `db:"file_id"`
-	Size   int64  `db:"size"`   // bytes
-	SHA256 string `db:"sha256"` // hex
+	File   string
+	Size   int64  // bytes
+	SHA256 string // hex
 }
 
 const waitSQL = `
-insert into result_waiting (file_id, dossier_id, size, sha256, created_at)
-select $1, $2, $3, $4, $5
+insert into result_waiting (file_id, dossier_id, size, sha256, created_at, mark)
+select $1, $2, $3, $4, $5, $8
 where (select count(*) from result_waiting where dossier_id = $2 and created_at > $6) < $7`
 
 // Wait records a file that came before its result. The caller has locked the dossier. Errors:
 // ErrFilesWaiting.
-func Wait(ctx context.Context, tx pgx.Tx, of dossier.ID, w Waiting, now time.Time) error {
-	tag, err := tx.Exec(ctx, waitSQL, w.File, of, w.Size, w.SHA256, now, now.Add(-WaitsFor), MostWaiting)
+func Wait(ctx context.Context, tx pgx.Tx, v *vault.Vault, of dossier.ID, w Waiting, now time.Time) error {
+	mark := binding.WaitingFile.Mark(v, w.File, string(of), strconv.FormatInt(w.Size, 10), w.SHA256,
+		binding.Instant(&now))
+	tag, err := tx.Exec(ctx, waitSQL, w.File, of, w.Size, w.SHA256, now, now.Add(-WaitsFor), MostWaiting,
+		mark)
 	if err != nil {
 		return fmt.Errorf("result: record a file of %s: %w", of, err)
 	}
@@ -51,24 +57,27 @@ func Wait(ctx context.Context, tx pgx.Tx, of dossier.ID, w Waiting, now time.Tim
 	return nil
 }
 
-const waitingSQL = `
-select file_id, size, sha256 from result_waiting where file_id = $1 and dossier_id = $2 and created_at > $3`
+var waitingSQL = `
+select file_id, size, sha256, mark, ` + binding.WaitingFile.Values() + ` from result_waiting where file_id = $1 and dossier_id = $2 and created_at > $3`
 
 // FindWaiting is a file that waits for a result of a dossier. Errors: ErrFile.
-func FindWaiting(ctx context.Context, db postgres.DB, of dossier.ID, file string,
-	now time.Time) (Waiting, error) {
-	rows, err := db.Query(ctx, waitingSQL, file, of, now.Add(-WaitsFor))
-	if err != nil {
-		return Waiting{}, fmt.Errorf("result: find a file of %s: %w", of, err)
-	}
-	w, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Waiting])
+func FindWaiting(ctx context.Context, db postgres.DB, v *vault.Vault, of dossier.ID, file string,
+	now time.Time) (w Waiting, err error) {
+	var mark []byte
+	var values []string
+	err = db.QueryRow(ctx, waitingSQL, file, of, now.Add(-WaitsFor)).Scan(&w.File, &w.Size, &w.SHA256, &mark,
+		&values)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return w, ErrFile.At("file")
 	}
 	if err != nil {
 		return w, fmt.Errorf("result: find a file of %s: %w", of, err)
 	}
-	return w, nil
+	holds, err := binding.WaitingFile.Holds(ctx, db, v, mark, values...)
+	if err == nil && !holds {
+		err = ErrFile.At("file")
+	}
+	return w, err
 }
 
 const waitedSQL = `delete from result_waiting where file_id = $1 and dossier_id = $2`

@@ -20,6 +20,7 @@ import (
 	"congdvc/portal/address"
 	"congdvc/services/agency"
 	"congdvc/services/attachment"
+	"congdvc/services/binding"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/eform"
@@ -118,25 +119,37 @@ func signed(_ context.Context, file io.Reader) (signature.Report, error) {
 	return signature.Verify(b, nil, time.Now()), nil
 }
 
+// Bind takes for this portal's own what a test wrote into the catalogue by SQL.
+func (p *Province) Bind(t testing.TB) {
+	t.Helper()
+	_, err := binding.Bind(t.Context(), p.Pool, p.Vault, binding.Catalogue, func(string, int) {})
+	must(t, err)
+}
+
+func starter(ctx context.Context, tx pgx.Tx) error {
+	registry, err := agency.Starter()
+	if err != nil {
+		return err
+	}
+	if _, err := agency.Load(ctx, tx, registry); err != nil {
+		return err
+	}
+	catalogue, err := procedure.Starter()
+	if err != nil {
+		return err
+	}
+	if _, err = procedure.Load(ctx, tx, catalogue); err != nil {
+		return err
+	}
+	_, _, err = procedure.LoadTemplates(ctx, tx)
+	return err
+}
+
 func (p *Province) load(t testing.TB, o Options, now time.Time) {
 	ctx, today := t.Context(), workday.DateOf(now)
 	must(t, pgx.BeginFunc(ctx, p.Pool, func(tx pgx.Tx) error {
-		registry, err := agency.Starter()
-		if err != nil {
-			return err
-		}
-		if _, err := agency.Load(ctx, tx, registry); err != nil {
-			return err
-		}
-		catalogue, err := procedure.Starter()
-		if err != nil {
-			return err
-		}
-		if _, err = procedure.Load(ctx, tx, catalogue); err != nil {
-			return err
-		}
-		_, _, err = procedure.LoadTemplates(ctx, tx)
-		return err
+		return binding.Change(ctx, tx, p.Vault, binding.Catalogue,
+			func() error { return starter(ctx, tx) }, "true")
 	}))
 	communes, err := agency.List(ctx, p.Pool, agency.Filter{Kind: agency.Commune, On: today})
 	must(t, err)

@@ -28,7 +28,7 @@ func (p *Province) Redefine(t testing.TB, code string, members map[string]any) {
 	must(t, err)
 	source, err := procedure.ParseExported(edited)
 	must(t, err)
-	brought, err := procedure.Bring(t.Context(), p.Pool, source, procedure.BringIn{})
+	brought, err := procedure.Bring(t.Context(), p.Pool, source, procedure.BringIn{Vault: p.Vault})
 	must(t, err)
 	if brought.Outcome != procedure.Changed {
 		t.Fatalf("%s was not changed: %s %v", code, brought.Outcome, brought.Reason)

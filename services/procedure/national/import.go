@@ -11,6 +11,7 @@ import (
 
 	"congdvc/services/ndjson"
 	"congdvc/services/procedure"
+	"congdvc/services/vault"
 	"congdvc/services/workday"
 )
 
@@ -32,6 +33,7 @@ type ImportIn struct {
 	// exported definitions become drafts, which nobody sees until they are published
 	Drafts bool
 	DryRun bool                 // look only
+	Vault  *vault.Vault         // as in procedure.BringIn
 	Tell   func(Imported) error // called for every line in order; an error ends the import
 	Read   func(bytes int64)    // called after every line with how much was read; nil is fine
 }
@@ -106,7 +108,8 @@ func (im *importing) bring(ctx context.Context, number int, line []byte) (Import
 		return told, nil
 	}
 	im.seen[told.Code] = number
-	brought, err := procedure.Bring(ctx, im.pool, s, procedure.BringIn{Draft: im.Drafts, DryRun: im.DryRun})
+	brought, err := procedure.Bring(ctx, im.pool, s, procedure.BringIn{Draft: im.Drafts, DryRun: im.DryRun,
+		Vault: im.Vault})
 	if err != nil {
 		return told, err
 	}
