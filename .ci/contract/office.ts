@@ -1,6 +1,6 @@
 // One-stop software written from the contract alone, with the client that hey-api generates: it takes events by
 // push and by pull, fetches what they tell of, acknowledges it, and does what its officers say at /officer.
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -55,8 +55,11 @@ const must = async <T>(call: Promise<{ data?: T; error?: unknown }>): Promise<T>
   if (data === undefined) throw new Error(JSON.stringify(error));
   return data;
 };
-let calls = 0;
-const changing = () => ({ Actor, "Idempotency-Key": `ts-${process.pid}-${++calls}` });
+const changing = () => ({ Actor, "Idempotency-Key": `ts-${randomUUID()}` });
+
+// The next number of the office's own, above all that its book has.
+const nextNumber = (): string =>
+  `TS-${1 + Math.max(0, ...Object.values(book.dossiers).map((kept) => Number(kept.office_code.replace(/^TS-/, "")) || 0))}`;
 
 // fetchRevision stores a revision after its bytes were compared with the hash that the event told.
 const fetchRevision = async (code: string, number: number, sha256: string): Promise<void> => {
@@ -81,12 +84,12 @@ const take = async (event: Event): Promise<void> => {
   const { dossier: code, revision, sha256 } = event.data;
   const known = book.dossiers[code];
   const kept = (book.dossiers[code] ??= {
-    office_code: `TS-${Object.keys(book.dossiers).length + 1}`,
+    office_code: nextNumber(),
     revisions: {},
     events: [],
   });
   if (!kept.revisions[revision]) await fetchRevision(code, revision, sha256);
-  if (!known) {
+  if (!known || known.header?.office_code === undefined) {
     kept.header = await must(
       api.postAcknowledge({ path: { code }, headers: changing(), body: { office_code: kept.office_code } }),
     );
@@ -114,6 +117,31 @@ const pull = async (): Promise<void> => {
   }
 };
 
+// restore enters a dossier as the portal tells it, under the number that the office gave it before it lost its
+// book. One that was never acknowledged is acknowledged when its event comes.
+const restore = async (code: string): Promise<void> => {
+  const header = await must(api.getDossier({ path: { code }, headers: { Actor } }));
+  const kept = (book.dossiers[code] ??= { office_code: "", revisions: {}, events: [] });
+  kept.header = header;
+  kept.office_code = header.office_code ?? (kept.office_code || nextNumber());
+  for (const one of header.revisions) {
+    if (kept.revisions[one.number]?.sha256 !== one.sha256) await fetchRevision(code, one.number, one.sha256);
+  }
+  keep();
+};
+
+// rebuild makes the book anew from the portal's lists, and compares how many dossiers both have.
+const rebuild = async (): Promise<{ portal: number; book: number }> => {
+  for (let after: string | undefined; ; ) {
+    const page = await must(api.getDossiers({ headers: { Actor }, query: { limit: 2, ...(after ? { after } : {}) } }));
+    for (const one of page.dossiers) await restore(one.code);
+    after = page.next;
+    if (!page.more) break;
+  }
+  const counted = await must(api.getDossierCounts({ headers: { Actor } }));
+  return { portal: counted.total, book: Object.keys(book.dossiers).length };
+};
+
 // What an officer does.
 const acts: Record<string, (code: string, told: Record<string, string>) => Promise<unknown>> = {
   receive: (code) => must(api.postReceive({ path: { code }, headers: changing(), body: {} })),
@@ -139,9 +167,10 @@ const acts: Record<string, (code: string, told: Record<string, string>) => Promi
   },
   pull: () => pull(),
   book: () => Promise.resolve(book),
-  lose: async () => {
-    book = { seen: [], dossiers: {} };
-    keep();
+  rebuild: async () => {
+    let compared = { portal: 0, book: 0 };
+    await inLine(async () => void (compared = await rebuild()));
+    return compared;
   },
 };
 

@@ -40,6 +40,7 @@ type site struct {
 	idp    *demoidp.Server
 	stripe *demostripe.Server
 	office *demooffice.Server
+	key    string // of the office's connection
 	redis  *miniredis.Miniredis
 	// the portal's database, keys and files in this process, to prepare drafts and to look
 	rooms *desktest.Province
@@ -144,24 +145,28 @@ func (p *program) openRooms(url, stripe string) *desktest.Province {
 }
 
 // startOffice connects one-stop software to every commune, by the commands that an operator uses.
-func (s *site) startOffice() {
+func (s *site) startOffice() { s.office, s.key = s.officeOf("chung", "--all-communes") }
+
+// officeOf connects one-stop software to agencies; key is that of its connection.
+func (s *site) officeOf(code string, whom ...string) (o *demooffice.Server, key string) {
 	at := freeAddress(s)
-	out := s.must("onestop", "create", "chung", "Một cửa dùng chung", "--endpoint",
-		"http://"+at+demooffice.EndpointPath, "--allow", "127.0.0.0/8", "--all-communes", "--json")
+	out := s.must(append([]string{"onestop", "create", code, "Một cửa " + code, "--endpoint",
+		"http://" + at + demooffice.EndpointPath, "--allow", "127.0.0.0/8", "--json"}, whom...)...)
 	var told created
 	s.ok(json.Unmarshal([]byte(out), &told))
 	c := demooffice.Config{Addr: at, PortalURL: s.url, APIKey: told.Key, WebhookSecret: told.Secret,
 		Dir: s.TempDir()}
-	for _, a := range told.Agencies {
+	here := s.rooms.Commune // software that does not serve it yet may do so later
+	for _, a := range append(told.Agencies, served{Agency: here.Code, Name: here.Name.Vi}) {
 		c.Agencies = append(c.Agencies, demooffice.Agency{Code: a.Agency, Name: a.Name})
 		c.Officers = append(c.Officers, demooffice.Officer{Agency: a.Agency, Name: "Đỗ Văn Hùng",
 			Title: "Công chức tư pháp - hộ tịch", Phone: "0229 3871 000"})
 	}
-	var err error
-	s.office, err = demooffice.Start(s.Context(), c)
+	o, err := demooffice.Start(s.Context(), c)
 	s.ok(err)
-	s.Cleanup(func() { _ = s.office.Close() })
-	s.must("onestop", "prove", "chung")
+	s.Cleanup(func() { _ = o.Close() })
+	s.must("onestop", "prove", code)
+	return o, told.Key
 }
 
 // child is one life of the portal.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -86,15 +85,13 @@ func (w whom) serve(ctx context.Context, tx pgx.Tx, d *desk.Desk, c *onestop.Con
 	if err != nil {
 		return nil, err
 	}
-	// In one order, so that two commands do not wait for each other.
-	slices.SortFunc(all, func(a, b agency.Agency) int { return strings.Compare(string(a.ID), string(b.ID)) })
-	list := make([]served, 0, len(all))
-	for _, a := range all {
-		move, err := d.MoveAgency(ctx, tx, c.ID, a)
-		if err != nil {
-			return nil, err
-		}
-		one := served{Agency: a.Code, Name: a.Name.Vi, Transferred: move.Transferred, Ended: move.Ended}
+	moves, err := d.MoveAgencies(ctx, tx, c.ID, all...)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]served, 0, len(moves))
+	for _, move := range moves {
+		one := served{Agency: move.Agency.Code, Name: move.Agency.Name.Vi, Transferred: move.Transferred, Ended: move.Ended}
 		if move.Before != "" {
 			former, err := onestop.ConnectionByID(ctx, tx, move.Before)
 			if err != nil {
@@ -152,7 +149,7 @@ func (c onestopCreate) create(ctx context.Context, p *parts, out io.Writer) erro
 	if err != nil {
 		return err
 	}
-	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+	err = p.desk.Tx(ctx, func(tx pgx.Tx) error {
 		connection, secret, err := onestop.CreateConnection(ctx, tx, p.vault, onestop.NewConnection{
 			Code: c.Code, Name: c.Name, Endpoint: c.Endpoint, Networks: c.Allow, Trust: t, Now: time.Now(),
 		})
@@ -223,7 +220,7 @@ func (c onestopServe) serveMore(ctx context.Context, p *parts, out io.Writer) er
 
 // change finds a connection by its code and changes it in one transaction.
 func (p *parts) change(ctx context.Context, code string, act func(pgx.Tx, *onestop.Connection) error) error {
-	return pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+	return p.desk.Tx(ctx, func(tx pgx.Tx) error {
 		connection, err := onestop.FindConnection(ctx, tx, code)
 		if err != nil {
 			return err

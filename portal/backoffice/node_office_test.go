@@ -10,8 +10,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"congdvc/services/dossier"
@@ -19,22 +21,24 @@ import (
 
 // nodeOffice is the one-stop software of .ci/contract, compiled.
 type nodeOffice struct {
-	url string
-	env []string
-	dir string
+	url  string
+	env  []string
+	dir  string
+	kill func() // ends it without warning; the test does so in the end
 }
 
-// startNode starts the software; it ends with the test.
-func startNode(t *testing.T, s *scene, dir string) *nodeOffice {
+// startNode starts the software with a book that is kept in a file.
+func startNode(t *testing.T, s *scene, dir, book string) *nodeOffice {
 	t.Helper()
 	o := &nodeOffice{dir: dir, env: append(os.Environ(), "API="+s.url+prefix, "KEY="+s.Key,
-		"SECRET="+s.Secret, "ACTOR="+officer, "BOOK="+filepath.Join(t.TempDir(), "book.json"))}
+		"SECRET="+s.Secret, "ACTOR="+officer, "BOOK="+book)}
 	c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "out", "office.js"))
 	c.Env, c.Stderr = o.env, os.Stderr
 	out, err := c.StdoutPipe()
 	must(t, err)
 	must(t, c.Start())
-	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
+	o.kill = sync.OnceFunc(func() { _ = c.Process.Kill(); _ = c.Wait() })
+	t.Cleanup(o.kill)
 	first, err := bufio.NewReader(out).ReadString('\n')
 	url, listens := strings.CutPrefix(strings.TrimSpace(first), "listening ")
 	if err != nil || !listens {
@@ -68,9 +72,14 @@ type nodeBook struct {
 	Seen     []string
 	Dossiers map[string]struct {
 		OfficeCode string `json:"office_code"`
-		Revisions  map[string]struct{ SHA256, Owner string }
+		Revisions  map[string]nodeRevision
 		Events     []string
 	}
+}
+
+type nodeRevision struct {
+	SHA256, Owner string
+	Files         map[string]string // SHA-256 of what was fetched, by id
 }
 
 func (o *nodeOffice) book(t testing.TB) (b nodeBook) {
@@ -88,7 +97,8 @@ func (o *nodeOffice) heard(t testing.TB, code dossier.Code, event dossier.EventT
 }
 
 // TestNodeOffice has software in another language, written from the contract alone, take dossiers by push and
-// by pull, ask for a supplement and deliver results. make contract compiles it and calls this test.
+// by pull, ask for a supplement, deliver results, and make its lost book anew from lists. make contract
+// compiles it and calls this test.
 func TestNodeOffice(t *testing.T) {
 	dir := os.Getenv("CONTRACT_CLIENT")
 	if dir == "" {
@@ -97,7 +107,8 @@ func TestNodeOffice(t *testing.T) {
 	s := newScene(t)
 	signed := filepath.Join(t.TempDir(), "ket-qua.pdf")
 	must(t, os.WriteFile(signed, []byte(s.signedPaper(t)), 0o600))
-	o := startNode(t, s, dir)
+	book := filepath.Join(t.TempDir(), "book.json")
+	o := startNode(t, s, dir, book)
 	s.pushedTo(t, o.url+"/events")
 	lan := s.Citizen(t, 1)
 	code, second := s.Submitted(t, lan), s.Submitted(t, s.Citizen(t, 2))
@@ -141,5 +152,44 @@ func TestNodeOffice(t *testing.T) {
 	must(t, err)
 	if _, err := s.Desk.VerifyResult(t.Context(), strings.TrimSpace(string(result))); err != nil {
 		t.Errorf("the result %s: %v", result, err)
+	}
+	before = o.book(t)
+	o.kill()
+	must(t, os.Remove(book))
+	s.rebuilds(t, startNode(t, s, dir, book), before, code, second)
+}
+
+// rebuilds has software that lost its book make it anew from lists, read the log from its beginning and go on
+// with the next number.
+func (s *scene) rebuilds(t *testing.T, o *nodeOffice, before nodeBook, known ...dossier.Code) {
+	t.Helper()
+	if n := len(o.book(t).Dossiers); n != 0 {
+		t.Fatalf("without a book it knows %d dossiers", n)
+	}
+	untold := s.Submitted(t, s.Citizen(t, 3)) // its events come to an endpoint that is gone
+	var compared struct{ Portal, Book int }
+	must(t, json.Unmarshal(o.does(t, "rebuild", "", nil), &compared))
+	want := len(before.Dossiers) + 1
+	if compared.Portal != want || compared.Book != want {
+		t.Errorf("compared: %+v", compared)
+	}
+	rebuilt := o.book(t)
+	for _, code := range known {
+		was, is := before.Dossiers[string(code)], rebuilt.Dossiers[string(code)]
+		if is.OfficeCode != was.OfficeCode || !reflect.DeepEqual(is.Revisions, was.Revisions) ||
+			len(is.Revisions) == 0 {
+			t.Errorf("%s is %+v, was %+v", code, is, was)
+		}
+	}
+	until(t, "the log is read from its beginning", func() bool {
+		o.does(t, "pull", "", nil)
+		return len(o.book(t).Dossiers[string(untold)].Events) > 0
+	})
+	number := fmt.Sprintf("TS-%d", want)
+	if kept := o.book(t).Dossiers[string(untold)]; kept.OfficeCode != number || len(kept.Events) != 1 {
+		t.Errorf("what came while it was away: %+v", kept)
+	}
+	if view := s.view(t, s.Citizen(t, 3), untold); view.Sync != dossier.Acknowledged {
+		t.Errorf("the dossier is %s", view.Sync)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -121,25 +122,37 @@ func HoldConnections(ctx context.Context, tx pgx.Tx, ids ...ID) error {
 	return nil
 }
 
+// HoldServing keeps what serves agencies for the caller, until the transaction ends, in the order of their
+// ids: nobody else changes it or files a new dossier with them meanwhile. Errors: ErrNotFound when there is no
+// such agency.
+func HoldServing(ctx context.Context, tx pgx.Tx, ids ...ID) error {
+	for _, id := range slices.Sorted(slices.Values(ids)) {
+		if !postgres.IsID(id) {
+			return ErrNotFound
+		}
+		// The row's lock makes two callers take turns, so that no day gets two connections; the other one
+		// waits for whoever files with the agency.
+		if _, err := tx.Exec(ctx, lockFiling, id); err != nil {
+			return fmt.Errorf("agency: lock %s: %w", id, err)
+		}
+		var locked ID
+		err := tx.QueryRow(ctx, lockAgency, id).Scan(&locked)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("agency: lock %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
 // Serve makes a connection serve an agency from a day on, in place of the one that did and of whatever was
 // planned from that day. Saying it again changes nothing. Errors: ErrNotFound when there is no such agency.
 func Serve(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, id ID,
 	from workday.Date) error {
-	if !postgres.IsID(id) {
-		return ErrNotFound
-	}
-	// The row's lock makes two callers take turns, so that no day gets two connections; the other one waits
-	// for whoever files with the agency.
-	if _, err := tx.Exec(ctx, lockFiling, id); err != nil {
-		return fmt.Errorf("agency: lock %s: %w", id, err)
-	}
-	var locked ID
-	err := tx.QueryRow(ctx, lockAgency, id).Scan(&locked)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("agency: lock %s: %w", id, err)
+	if err := HoldServing(ctx, tx, id); err != nil {
+		return err
 	}
 	serves, err := readServed(ctx, tx, v, alreadyServes, id, connection, from)
 	if err != nil {

@@ -1,8 +1,10 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"congdvc/services/agency"
 	"congdvc/services/binding"
@@ -22,11 +24,39 @@ type AgencyMove struct {
 	Ended int
 }
 
-// MoveAgency has a connection serve an agency from today, in the caller's transaction. The log of the
-// connection gets each open dossier of the agency; what the former system had not taken ends there, and it
-// may go on reading what it had acknowledged. Errors: agency.ErrNotFound,
+// MoveAgencies has a connection serve agencies from today, in the caller's transaction, and tells of each in
+// the order of their ids. The log of the connection gets each open dossier of theirs; what the former system
+// had not taken ends there, and it may go on reading what it had acknowledged. Errors: agency.ErrNotFound,
 // binding.ErrForeign.
-func (d *Desk) MoveAgency(ctx context.Context, tx pgx.Tx, connection string,
+func (d *Desk) MoveAgencies(ctx context.Context, tx pgx.Tx, connection string,
+	agencies ...agency.Agency) ([]AgencyMove, error) {
+	agencies = slices.SortedFunc(slices.Values(agencies), func(a, b agency.Agency) int {
+		return cmp.Compare(a.ID, b.ID)
+	})
+	ids := make([]agency.ID, len(agencies))
+	for i, a := range agencies {
+		ids[i] = a.ID
+	}
+	// All agencies are held before anybody looks at who serves them, then all dossiers, whichever agency they
+	// belong to, in one order: so does whoever pushes events of several.
+	if err := agency.HoldServing(ctx, tx, ids...); err != nil {
+		return nil, err
+	}
+	if _, err := dossier.LockOpen(ctx, tx, d.Vault, ids...); err != nil {
+		return nil, err
+	}
+	moves := make([]AgencyMove, 0, len(agencies))
+	for _, a := range agencies {
+		move, err := d.moveAgency(ctx, tx, connection, a)
+		if err != nil {
+			return nil, err
+		}
+		moves = append(moves, move)
+	}
+	return moves, nil
+}
+
+func (d *Desk) moveAgency(ctx context.Context, tx pgx.Tx, connection string,
 	a agency.Agency) (AgencyMove, error) {
 	move := AgencyMove{Agency: a}
 	if err := binding.Agency.Check(ctx, tx, d.Vault, "id = $1", a.ID); err != nil {

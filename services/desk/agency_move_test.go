@@ -37,8 +37,11 @@ func newSystem(t testing.TB, p *desktest.Province, code string) string {
 func move(t testing.TB, p *desktest.Province, connection string, a agency.Agency) (m desk.AgencyMove) {
 	t.Helper()
 	p.Clock.Advance(time.Minute)
-	do(t, pgx.BeginFunc(t.Context(), p.Pool, func(tx pgx.Tx) (err error) {
-		m, err = p.Desk.MoveAgency(t.Context(), tx, connection, a)
+	do(t, p.Desk.Tx(t.Context(), func(tx pgx.Tx) error {
+		moves, err := p.Desk.MoveAgencies(t.Context(), tx, connection, a)
+		if err == nil {
+			m = moves[0]
+		}
 		return err
 	}))
 	p.Clock.Advance(time.Minute)

@@ -155,6 +155,9 @@ func (d *Desk) tx(ctx context.Context, f func(tx pgx.Tx) error) (err error) {
 	return err
 }
 
+// Tx is tx for a command of an operator that changes several things at once, one of them by the desk.
+func (d *Desk) Tx(ctx context.Context, f func(tx pgx.Tx) error) error { return d.tx(ctx, f) }
+
 func deadlock(err error) bool {
 	const deadlockDetected = "40P01"
 	var fault *pgconn.PgError

@@ -13,22 +13,22 @@ import (
 
 // A dossier is open for its agency until its result is handed over, and as long as money is owed back.
 const lockOpenSQL = `select ` + columns + ` from dossier
-where (receiving_agency_id = $1 or deciding_agency_id = $1)
+where (receiving_agency_id = any($1) or deciding_agency_id = any($1))
   and (status <> all($2) or payment_status = $3)
 order by id for update`
 
-// LockOpen holds every dossier that an agency receives or decides and that is not done with, in the order of
-// their ids, until the transaction ends.
-func LockOpen(ctx context.Context, tx pgx.Tx, v *vault.Vault, id agency.ID) ([]Dossier, error) {
+// LockOpen holds every dossier that one of the agencies receives or decides and that is not done with, in the
+// order of their ids, until the transaction ends.
+func LockOpen(ctx context.Context, tx pgx.Tx, v *vault.Vault, agencies ...agency.ID) ([]Dossier, error) {
 	var closed []Status
 	for _, s := range Statuses {
 		if s.Ended() && s != Completed {
 			closed = append(closed, s)
 		}
 	}
-	open, err := many(ctx, tx, v, lockOpenSQL, id, closed, RefundDue)
+	open, err := many(ctx, tx, v, lockOpenSQL, agencies, closed, RefundDue)
 	if err != nil {
-		return nil, fmt.Errorf("dossier: lock what %s has open: %w", id, err)
+		return nil, fmt.Errorf("dossier: lock what %s have open: %w", agencies, err)
 	}
 	return open, nil
 }
