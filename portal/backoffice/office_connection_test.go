@@ -76,8 +76,8 @@ func TestOfficeManagesItsConnection(t *testing.T) {
 	done(t, o, held, "dossier.submitted")
 
 	before := arrivals(o, first)
-	if _, to, page := presses(t, o, "day-lai", "dossier", string(first)); to != "/ket-noi?so=1&xong=day-lai" ||
-		!strings.Contains(page, "1 sự kiện sẽ được đẩy lại") {
+	_, to, page := presses(t, o, "day-lai", "dossier", string(first))
+	if to != "/ket-noi?so=1&xong=day-lai" || !strings.Contains(page, "1 sự kiện sẽ được đẩy lại") {
 		t.Errorf("replayed: %s %s", to, page)
 	}
 	until(t, "it comes again", func() bool { return arrivals(o, first) > before })

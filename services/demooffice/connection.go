@@ -92,7 +92,8 @@ var deliveryNames = map[string]string{
 }
 
 var scopeNames = map[string]string{
-	"read": "đọc hồ sơ", "write": "báo lại việc xử lý", "feed": "nhật ký sự kiện", "manage": "quản lý kết nối",
+	"read": "đọc hồ sơ", "write": "báo lại việc xử lý", "feed": "nhật ký sự kiện",
+	"manage": "quản lý kết nối",
 }
 
 type connectionPage struct {

@@ -3,8 +3,8 @@
 //
 // It takes pushed events, and pulls the log when it starts. It stores an event before it accepts it. It
 // fetches and checks every revision, and acknowledges each dossier under a code of its own. On its pages an
-// officer receives or refuses a dossier, asks for a supplement and delivers a signed result; one page is about
-// the connection itself.
+// officer receives or refuses a dossier, asks for a supplement and delivers a signed result; one page is
+// about the connection itself.
 //
 // It belongs to the outside world: it imports nothing of this module and is never linked into cmd/portal. It
 // signs its results with pdfsign and verifies none.
@@ -34,7 +34,7 @@ type Officer struct{ Agency, Name, Title, Phone string }
 type Config struct {
 	Addr          string // host:port to listen on; empty = 127.0.0.1:0
 	PortalURL     string // address of the portal, without a path
-	APIKey        string // cdvc_…, with the scopes read, write and feed; and manage for the page of the connection
+	APIKey        string // cdvc_…, with every scope; manage is for the page of the connection
 	WebhookSecret string // whsec_…, which signs what the portal pushes
 	Dir           string // folder of everything that survives a restart
 	Agencies      []Agency
