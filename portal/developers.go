@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"strings"
 
 	"congdvc/i18n"
@@ -94,6 +95,16 @@ func (d developersPage) SchemaAt(name string) string {
 // ProblemsAt is the address of what is told of problems under an id.
 func (d developersPage) ProblemsAt(id string) string {
 	return address.DevelopersPart(d.Lang, "loi") + "#" + id
+}
+
+// Request is a schema that calls take, whose members are told with each call; nil for another one, which is
+// told once.
+func (d developersPage) Request(name string) *backoffice.Schema {
+	at := slices.IndexFunc(d.Manual.Schemas, func(s backoffice.Schema) bool { return s.Name == name })
+	if at < 0 || !d.Manual.Schemas[at].Closed {
+		return nil
+	}
+	return &d.Manual.Schemas[at]
 }
 
 // Contract is the address of the document for programs.
