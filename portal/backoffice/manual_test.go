@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"congdvc/portal/address"
+
 	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
@@ -187,6 +189,19 @@ func TestManualText(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v\nwant %+v", got, want)
+	}
+}
+
+// TestContractNamesThePortal: the absolute addresses in it are those of the portal that serves it.
+func TestContractNamesThePortal(t *testing.T) {
+	t.Parallel()
+	const base = "https://dichvucong.example.gov.vn"
+	own := string(New(Config{Site: address.Site{Base: base + "/"}}).contract)
+	if strings.Count(own, base+"/lap-trinh\n") != 2 || strings.Contains(own, exampleSite) {
+		t.Error("the contract does not lead to its own portal")
+	}
+	if got := string(New(Config{}).contract); got != string(contract) {
+		t.Error("without an address the contract changes")
 	}
 }
 
