@@ -20,9 +20,11 @@ import (
 // "dossier.status." and a status. Every key that begins so counts as used.
 var built = []string{
 	"accessibility.", "help.", // portal.text: the parts of a page of prose
-	"backoffice.title.",  // a status of HTTP
-	"budget.",            // portal.keptAfter: a budget and what became of what was sent
-	"calculator.papers.", // a kind of papers, and its hint
+	"backoffice.title.",                    // a status of HTTP
+	"budget.",                              // portal.keptAfter: a budget and what became of what was sent
+	"calculator.papers.",                   // a kind of papers, and its hint
+	"developers.part.", "developers.step.", // portal.contractParts and firstSteps: title and text
+	"developers.scope.", "developers.in.", // a scope of keys, and where a parameter stands
 	"dossier.access.", "dossier.delivery.", "dossier.event.", "dossier.payment.", "dossier.status.",
 	"dossier.sync.", "dossierpage.channel.", "dossierpage.move.", "dossierpage.move_line.",
 	// portal.handleError: a kind of failure and the part of its page

@@ -45,6 +45,8 @@ var shownPages = []shown{
 	{"verify_none", "", "/xac-minh/:code", "code=ABCD", nil, 404},
 	{"help", "", "/tro-giup", "", nil, 200},
 	{"accessibility", "", "/kha-nang-tiep-can", "", nil, 200},
+	{"developers", "", "/lap-trinh", "", nil, 200},
+	{"developers_part", "", "/lap-trinh/:part", "", nil, 200},
 	{"login", "", "/dang-nhap", "?ve=/ho-so", nil, 200},
 	{"login_session_ended", "", "/dang-nhap", "?ve=/ho-so&chua-luu=1", nil, 200},
 	{"login_saved", "", "/dang-nhap", "?ve=/ho-so&da-luu=1", nil, 200},

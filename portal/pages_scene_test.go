@@ -103,8 +103,9 @@ func (s *scene) fill(lan, binh identity.Who) {
 	s.haSelf = s.login(haSelf)
 	done, asked, fresh := s.Submitted(t, lan), s.Submitted(t, lan), s.Submitted(t, lan)
 	s.names = map[string]string{
-		"procedure": "2.000635", "event": "sinh-con", "step": "1", "requirement": "tai_lieu_lien_quan",
-		"number": "1", "name": "none.docx", "done": string(done), "asked": string(asked),
+		"procedure": "2.000635", "event": "sinh-con", "part": "ket-noi", "step": "1",
+		"requirement": "tai_lieu_lien_quan",
+		"number":      "1", "name": "none.docx", "done": string(done), "asked": string(asked),
 		"code": string(fresh), "draft": string(s.Copies(t, lan, 1)), "whole": string(s.Copies(t, lan, 1)),
 		"doomed": string(s.Copies(t, lan, 1)), "frozen": string(s.Copies(t, lan, 3)),
 		"unpaid": string(s.Copies(t, lan, 3)), "company": string(s.Copies(t, ha, 1)),

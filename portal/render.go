@@ -116,6 +116,7 @@ func (s shell) Track() string         { return address.Track(s.Lang) }
 func (s shell) Verify() string        { return address.Verify(s.Lang) }
 func (s shell) Help() string          { return address.Help(s.Lang) }
 func (s shell) Accessibility() string { return address.Accessibility(s.Lang) }
+func (s shell) Developers() string    { return address.Developers(s.Lang) }
 func (s shell) Logout() string        { return address.Logout(s.Lang) }
 func (s shell) Login() string         { return loginPath(s.Lang, s.Path) }
 

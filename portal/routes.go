@@ -71,6 +71,8 @@ func (p *Portal) routes() []route {
 		{public, aCheckPage, with(address.VerifyCode, ":code"), p.verifyCode, ownPage},
 		{public, aSharedPage, address.Help[string], p.help, ownPage},
 		{public, aSharedPage, address.Accessibility[string], p.accessibility, ownPage},
+		{public, aSharedPage, address.Developers[string], p.developers, ownPage},
+		{public, aSharedPage, with(address.DevelopersPart, ":part"), p.developersPart, ownPage},
 
 		{public, aHiddenPage, address.Login[string], p.login, ownPage},
 		{public, aLoginForm, address.Login[string], p.beginLogin, ownPage},

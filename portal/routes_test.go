@@ -39,6 +39,8 @@ var tries = []try{
 	{"GET /xac-minh/:code", 200, 200, 0, 404, "code=verify", ""},
 	{"GET /tro-giup", 200, 200, 0, 0, "", ""},
 	{"GET /kha-nang-tiep-can", 200, 200, 0, 0, "", ""},
+	{"GET /lap-trinh", 200, 200, 0, 0, "", ""},
+	{"GET /lap-trinh/:part", 200, 200, 0, 404, "", ""},
 
 	{"GET /dang-nhap", 200, 303, 0, 0, "", ""},
 	{"POST /dang-nhap", 503, 503, 0, 0, "", ""}, // the provider is away

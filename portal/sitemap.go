@@ -99,7 +99,8 @@ func (p *Portal) sitemapFiles(ctx context.Context) ([]sitemapFile, error) {
 	}
 	list := sitemapList{base: p.Site, most: mostAddresses}
 	for _, page := range []func(string) string{address.Home[string], address.Search[string],
-		address.Track[string], address.Verify[string], address.Help[string], address.Accessibility[string]} {
+		address.Track[string], address.Verify[string], address.Help[string], address.Accessibility[string],
+		address.Developers[string]} {
 		list.add(page, "")
 	}
 	for _, e := range procedure.LifeEvents() {

@@ -119,7 +119,7 @@ func (p *parts) app(
 	measureBodies(budget)
 	prometheus.MustRegister(receivers{p.pool})
 	office := backoffice.New(backoffice.Config{Desk: p.desk, Pool: p.pool, Limiter: limiter, Budget: budget,
-		Waiters: p.waiters, Now: time.Now, Log: p.log})
+		Site: p.site, Waiters: p.waiters, Now: time.Now, Log: p.log})
 	c := portal.Config{
 		Desk: p.desk, Pool: p.pool, Vault: p.vault, Checkout: p.checkout,
 		Sessions: session.New(session.Config{Redis: rdb, Vault: p.vault, Soft: p.config.SoftLogout,

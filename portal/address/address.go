@@ -118,6 +118,14 @@ func Help[L ~string](lang L) string { return page(lang, "/tro-giup") }
 // Accessibility is the accessibility statement.
 func Accessibility[L ~string](lang L) string { return page(lang, "/kha-nang-tiep-can") }
 
+// Developers is where the contract for one-stop software is told, and how to begin with it.
+func Developers[L ~string](lang L) string { return page(lang, "/lap-trinh") }
+
+// DevelopersPart is one part of the contract, by its slug.
+func DevelopersPart[L, S ~string](lang L, part S) string {
+	return Developers(lang) + "/" + segment(part)
+}
+
 // Notices is the list of messages to the person who is logged in.
 func Notices[L ~string](lang L) string { return page(lang, "/thong-bao") }
 

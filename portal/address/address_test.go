@@ -17,6 +17,8 @@ func TestPaths(t *testing.T) {
 		"/xac-minh":          address.Verify[string],
 		"/tro-giup":          address.Help[string],
 		"/kha-nang-tiep-can": address.Accessibility[string],
+		"/lap-trinh":         address.Developers[string],
+		"/lap-trinh/loi":     func(l string) string { return address.DevelopersPart(l, "loi") },
 		"/thong-bao":         address.Notices[string],
 		"/tai-khoan":         address.Account[string],
 		"/dang-nhap":         address.Login[string],

@@ -4,10 +4,12 @@
 package backoffice
 
 import (
+	"bytes"
 	_ "embed" // openapi.yaml
 	"log/slog"
 	"time"
 
+	"congdvc/portal/address"
 	"congdvc/portal/intake"
 	"congdvc/services/desk"
 	"congdvc/services/onestop"
@@ -24,24 +26,36 @@ type Config struct {
 	Waiters *onestop.Waiters
 	// Budget bounds the bodies that lie in memory at once; nil takes intake.DefaultBudget bytes.
 	Budget *intake.Budget
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Site is where the portal is reached, for the addresses in the contract; empty leaves the example's.
+	Site address.Site
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Backoffice answers the one-stop systems.
-type Backoffice struct{ Config }
+type Backoffice struct {
+	Config
+	contract []byte // with the addresses of this portal
+}
 
 // New gives the front door; Mount opens it.
 func New(c Config) *Backoffice {
 	if c.Budget == nil {
 		c.Budget = intake.NewBudget(intake.DefaultBudget)
 	}
-	return &Backoffice{c}
+	own := contract
+	if c.Site.Base != "" {
+		own = bytes.ReplaceAll(contract, []byte(exampleSite), []byte(c.Site.URL("")))
+	}
+	return &Backoffice{c, own}
 }
 
 //go:embed openapi.yaml
 var contract []byte
 
+// exampleSite stands in the contract for the portal, where an address has to be absolute.
+const exampleSite = "https://cong.example.vn"
+
 func (b *Backoffice) getContract(v *call) error {
-	return v.public("application/yaml", contract)
+	return v.public("application/yaml", b.contract)
 }

@@ -100,6 +100,7 @@ func (b *Backoffice) answerErrors(c *fiber.Ctx) error {
 		c.Locals(requestIDKey, postgres.NewID())
 	}
 	c.Set(fiber.HeaderXRequestID, requestID(c))
+	tellContract(c)
 	if path, err := url.PathUnescape(c.Path()); err != nil || !postgres.IsText(path) {
 		return b.handleError(c, errNowhere)
 	}
@@ -140,6 +141,7 @@ func Refuse(c *fiber.Ctx, status int) error {
 		reason = errAway
 	}
 	c.Set(fiber.HeaderXRequestID, requestID(c))
+	tellContract(c)
 	return sendProblem(c, statusOf(reason), fault.List{reason})
 }
 

@@ -3,7 +3,8 @@
 //
 // It takes pushed events, and pulls the log when it starts. It stores an event before it accepts it. It
 // fetches and checks every revision, and acknowledges each dossier under a code of its own. On its pages an
-// officer receives or refuses a dossier, asks for a supplement and delivers a signed result.
+// officer receives or refuses a dossier, asks for a supplement and delivers a signed result; one page is
+// about the connection itself.
 //
 // It belongs to the outside world: it imports nothing of this module and is never linked into cmd/portal. It
 // signs its results with pdfsign and verifies none.
@@ -21,8 +22,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
 // Agency is an authority that the software works for.
@@ -35,7 +34,7 @@ type Officer struct{ Agency, Name, Title, Phone string }
 type Config struct {
 	Addr          string // host:port to listen on; empty = 127.0.0.1:0
 	PortalURL     string // address of the portal, without a path
-	APIKey        string // cdvc_…, with the scopes read, write and feed
+	APIKey        string // cdvc_…, with every scope; manage is for the page of the connection
 	WebhookSecret string // whsec_…, which signs what the portal pushes
 	Dir           string // folder of everything that survives a restart
 	Agencies      []Agency
@@ -47,16 +46,16 @@ type Config struct {
 // Server is the running software. Its methods are safe for concurrent use.
 type Server struct {
 	Config
-	portal *portal
-	check  *webhooks.Webhook
-	book   *book
-	seals  *seals
-	url    string
-	server *http.Server
-	down   atomic.Bool
-	work   chan struct{} // wakes the worker: an event may wait to be carried out
-	stop   context.CancelFunc
-	ended  sync.WaitGroup
+	portal  *portal
+	secrets *secrets
+	book    *book
+	seals   *seals
+	url     string
+	server  *http.Server
+	down    atomic.Bool
+	work    chan struct{} // wakes the worker: an event may wait to be carried out
+	stop    context.CancelFunc
+	ended   sync.WaitGroup
 }
 
 // Start opens the folder, listens, and takes up what was left undone. It serves until Close, or until ctx
@@ -79,12 +78,12 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.portal = &portal{base: strings.TrimSuffix(c.PortalURL, "/"), key: c.APIKey,
 		client: &http.Client{Timeout: time.Minute}}
-	var err error
-	if s.check, err = webhooks.NewWebhook(c.WebhookSecret); err != nil {
-		return nil, fmt.Errorf("demooffice: webhook secret: %w", err)
-	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("demooffice: %w", err)
+	}
+	var err error
+	if s.secrets, err = openSecrets(c.Dir, c.WebhookSecret); err != nil {
+		return nil, err
 	}
 	if s.book, err = openBook(c.Dir); err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func (s *Server) takeEvent(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "không đọc được", http.StatusBadRequest)
 		return
 	}
-	if err := s.check.Verify(body, r.Header); err != nil {
+	if err := s.secrets.verify(body, r.Header); err != nil {
 		http.Error(w, "sai chữ ký", http.StatusUnauthorized)
 		return
 	}

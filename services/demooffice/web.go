@@ -28,8 +28,12 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"result":  func(code string) string { return named(resultNames, code) },
 	"event":   func(code string) string { return named(eventNames, code) },
 	"source":  func(code string) string { return named(sourceNames, code) },
-	"dong":    dong,
-	"size":    func(n int64) string { return strconv.FormatInt((n+1023)/1024, 10) + " KB" },
+	// of the connection
+	"standing": func(code string) string { return named(standingNames, code) },
+	"delivery": func(code string) string { return named(deliveryNames, code) },
+	"scope":    func(code string) string { return named(scopeNames, code) },
+	"dong":     dong,
+	"size":     func(n int64) string { return strconv.FormatInt((n+1023)/1024, 10) + " KB" },
 }).ParseFS(files, "pages/*.html"))
 
 var statusNames = map[string]string{
@@ -92,6 +96,8 @@ func (s *Server) handler() http.Handler {
 	web.HandleFunc("POST /ho-so/{code}/{act}", s.postAct)
 	web.HandleFunc("GET /doi-soat", s.showReconcile)
 	web.HandleFunc("POST /dung-lai", s.postRebuild)
+	web.HandleFunc("GET /ket-noi", s.showConnection)
+	web.HandleFunc("POST /ket-noi/{act}", s.postConnection)
 	mux.Handle("/", secured(http.NewCrossOriginProtection().Handler(web)))
 	return mux
 }
@@ -268,6 +274,9 @@ func (s *Server) renderDossier(w http.ResponseWriter, r *http.Request, status in
 // inPlainWords says to an officer what went wrong.
 func inPlainWords(err error) string {
 	var problem *Problem
+	if errors.Is(err, errPositions) {
+		return "Vị trí là một số nguyên, như ở bảng các sự kiện; hoặc hãy nhập mã hồ sơ."
+	}
 	if errors.As(err, &problem) {
 		return "Cổng trả lời: " + problem.Error()
 	}

@@ -19,7 +19,8 @@ func TestPublicPages(t *testing.T) {
 	for _, lang := range []string{"", "/en"} {
 		for _, path := range []string{"/tim-kiem?q=zzzz", "/tim-kiem?q=khai+sinh", "/su-kien/sinh-con",
 			"/thu-tuc/2.000635", "/thu-tuc/1.000894", "/thu-tuc/1.001612", "/tra-cuu", "/xac-minh",
-			"/xac-minh/0000-0000-0000-0000", "/tro-giup", "/kha-nang-tiep-can", "/dang-nhap", "/khong-co"} {
+			"/xac-minh/0000-0000-0000-0000", "/tro-giup", "/kha-nang-tiep-can", "/lap-trinh",
+			"/lap-trinh/ket-noi", "/lap-trinh/nhan-su-kien", "/lap-trinh/loi", "/dang-nhap", "/khong-co"} {
 			v.open(lang + path)
 		}
 	}
