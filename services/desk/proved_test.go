@@ -63,7 +63,7 @@ func TestCatalogueAstray(t *testing.T) {
 			}
 			if len(statements) == 1 {
 				err := pgx.BeginFunc(ctx, p.Pool, func(tx pgx.Tx) error {
-					_, err := p.Desk.MoveAgency(ctx, tx, p.Connection, p.Commune)
+					_, err := p.Desk.MoveAgencies(ctx, tx, p.Connection, p.Commune)
 					return err
 				})
 				if !errors.Is(err, binding.ErrForeign) {
