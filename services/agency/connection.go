@@ -122,7 +122,8 @@ func HoldConnections(ctx context.Context, tx pgx.Tx, ids ...ID) error {
 }
 
 // Serve makes a connection serve an agency from a day on, in place of the one that did and of whatever was
-// planned from that day. Saying it again changes nothing. Errors: ErrNotFound when there is no such agency.
+// planned from that day. Saying it again changes nothing. Errors: ErrNotFound when there is no such agency;
+// binding.ErrForeign when a row that says who serves it was not written by this portal.
 func Serve(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, id ID,
 	from workday.Date) error {
 	if !postgres.IsID(id) {
@@ -140,6 +141,10 @@ func Serve(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, id
 	}
 	if err != nil {
 		return fmt.Errorf("agency: lock %s: %w", id, err)
+	}
+	// What is ended is marked anew, so it must be what this portal wrote.
+	if err := binding.ConnectionAgency.Check(ctx, tx, v, "agency_id::text = $1", string(id)); err != nil {
+		return err
 	}
 	serves, err := readServed(ctx, tx, v, alreadyServes, id, connection, from)
 	if err != nil {

@@ -21,15 +21,15 @@ func (t *Table) rows(where string) string {
 	return `select ctid::text, mark, array[` + join(t.Key, t.Decides) + `] from ` + t.Name + ` where (` + where + `)`
 }
 
-// Check refuses unless every row of a condition holds. Whoever changes rows and marks them anew checks them
-// before. Errors: ErrForeign.
-func (t *Table) Check(ctx context.Context, db postgres.DB, v *vault.Vault, where string, args ...any) error {
-	found, err := t.read(ctx, db, t.rows(where), args...)
+// Check refuses unless every row of a condition holds, and keeps the rows as they are until the transaction
+// ends. Whoever changes rows and marks them anew checks them before. Errors: ErrForeign.
+func (t *Table) Check(ctx context.Context, tx pgx.Tx, v *vault.Vault, where string, args ...any) error {
+	found, err := t.read(ctx, tx, t.rows(where)+` for update`, args...)
 	if err != nil {
 		return err
 	}
 	for _, r := range found {
-		holds, err := t.Holds(ctx, db, v, r.mark, r.values...)
+		holds, err := t.Holds(ctx, tx, v, r.mark, r.values...)
 		if err != nil {
 			return err
 		}
