@@ -144,15 +144,16 @@ func TestLeftFirm(t *testing.T) {
 		left.Account, left.Organisation = identity.Person, nil
 		later := monday.AddDate(0, 0, 1)
 		r.mustWelcome(t, left, later)
-		may, err := identity.MayAct(t.Context(), r, r.vault, firm.Person, firm.Party, later.AddDate(0, 0, 1))
+		after := later.AddDate(0, 0, 1)
+		may, err := identity.MayAct(t.Context(), r, r.vault, firm.Person, firm.Party, after)
 		if err != nil || may != test.acts {
 			t.Errorf("%s: acts for the firm: %v, %v", name, may, err)
 		}
 	}
 }
 
-// TestForgedMandateAtLogin: what somebody wrote about a mandate does not become true when the provider asserts
-// it, and is not marked when the provider ends it.
+// TestForgedMandateAtLogin: what somebody wrote about a mandate does not become true when the provider
+// asserts it, and is not marked when the provider ends it.
 func TestForgedMandateAtLogin(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
@@ -166,10 +167,12 @@ func TestForgedMandateAtLogin(t *testing.T) {
 		t.Errorf("broken after leaving: %v", got)
 	}
 	r.mustWelcome(t, ha(), later)
-	if may, err := identity.MayAct(t.Context(), r, r.vault, who.Person, who.Party, monday); err != nil || may {
+	may, err := identity.MayAct(t.Context(), r, r.vault, who.Person, who.Party, monday)
+	if err != nil || may {
 		t.Errorf("acted before the provider said so: %v, %v", may, err)
 	}
-	if may, err := identity.MayAct(t.Context(), r, r.vault, who.Person, who.Party, later); err != nil || !may {
+	may, err = identity.MayAct(t.Context(), r, r.vault, who.Person, who.Party, later)
+	if err != nil || !may {
 		t.Errorf("acts now: %v, %v", may, err)
 	}
 	if got := r.broken(t); len(got) != 0 {

@@ -12,7 +12,8 @@ import (
 func TestPowers(t *testing.T) {
 	t.Parallel()
 	owner := pgtest.New(t)
-	if got, err := migrations.Powers(t.Context(), owner); err != nil || !slices.Contains(got, "owns tables") ||
+	got, err := migrations.Powers(t.Context(), owner)
+	if err != nil || !slices.Contains(got, "owns tables") ||
 		!slices.Contains(got, "may change or delete records") {
 		t.Errorf("the owner: %v, %v", got, err)
 	}

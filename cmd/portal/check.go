@@ -109,8 +109,8 @@ func (k *checkup) look(ctx context.Context, p *parts) {
 			"to it, or correct DATABASE_URL"
 		endWindow = "portal verify bindings names all rows that were not written by this portal; " +
 			"portal keys bind ends the time of the upgrade, when no program of before runs any more"
-		ownRole = "make two roles as README says (Two roles): one that migrates, with RUNTIME_ROLE, and one " +
-			"for everything else, which owns nothing"
+		ownRole = "make two roles as README says (Two roles): one that migrates, with RUNTIME_ROLE, and " +
+			"one for everything else, which owns nothing"
 		setLimit = "let this program start itself with limits (prlimit) on this machine"
 		startDB  = "start PostgreSQL or correct DATABASE_URL; " +
 			"portal migrate brings it to this program's schema"

@@ -128,8 +128,9 @@ select t.id::text as delivery_id, t.attempts,
 from taken t join notice n on n.id = t.notice_id
 order by n.id`
 
-// claim takes what is due on a channel, at most ten, and tells how many it took. Until the line's time is over
-// nobody else gets them. What this portal did not write goes to nobody: it stays queued, and ends by its time.
+// claim takes what is due on a channel, at most ten, and tells how many it took. Until the line's time is
+// over nobody else gets them. What this portal did not write goes to nobody: it stays queued, and ends by its
+// time.
 func (s *Sender) claim(ctx context.Context, line Line) (due []delivery, taken int, err error) {
 	now := s.Now()
 	rows, err := s.DB.Query(ctx, claimDue, line.Name(), now, batch, now.Add(line.claimed()))

@@ -97,8 +97,8 @@ func newOffice(t testing.TB, db *pgxpool.Pool, smtpAddr string) *office {
 		t.Fatal(err)
 	}
 	o := &office{now: now, addresses: map[identity.PartyID]string{}}
-	o.Sender = &Sender{DB: db, Vault: keys, Lines: []Line{{Channel: mail}}, Log: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return o.now },
+	o.Sender = &Sender{DB: db, Vault: keys, Lines: []Line{{Channel: mail}},
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return o.now },
 		ContactOf: func(_ context.Context, n Notice) (Contact, error) {
 			person := n.Person
 			if o.addresses[person] == "unreadable" {

@@ -281,8 +281,8 @@ const lockSecrets = `select secrets_sealed from connection where id = $1 for upd
 const setSecrets = `update connection set secrets_sealed = $2 where id = $1`
 
 // RotateSecret gives a connection a new secret for signatures and returns it. The previous secret stays valid
-// until the next rotation: every push is signed with both, so the receiver can change over when it likes. Errors:
-// ErrNotFound, binding.ErrForeign.
+// until the next rotation: every push is signed with both, so the receiver can change over when it likes.
+// Errors: ErrNotFound, binding.ErrForeign.
 func RotateSecret(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	connection string) (secret string, err error) {
 	var sealed []byte
