@@ -113,3 +113,69 @@ func TestEndedMandate(t *testing.T) {
 		t.Errorf("afterwards: %v, %v", may, err)
 	}
 }
+
+// TestLeftFirm: an account that was written into the database keeps no mandate alive after its person's own
+// account has left the firm, and one that this portal wrote does.
+func TestLeftFirm(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		more string // an account beside the person's own
+		acts bool
+	}{
+		"none": {"", false},
+		"forged": {`insert into account (issuer, subject_index, person_id, organisation_id, assurance,
+			first_login_at, last_login_at, mark)
+			select issuer, '\x01', person_id, organisation_id, assurance, first_login_at, last_login_at, mark
+			from account`, false},
+		"a second one": {"login", true},
+	} {
+		r := newRoom(t)
+		firm := r.mustWelcome(t, ha(), monday)
+		switch test.more {
+		case "":
+		case "login":
+			second := ha()
+			second.Subject = "ha-second"
+			r.mustWelcome(t, second, monday)
+		default:
+			r.write(t, test.more)
+		}
+		left := ha()
+		left.Account, left.Organisation = identity.Person, nil
+		later := monday.AddDate(0, 0, 1)
+		r.mustWelcome(t, left, later)
+		after := later.AddDate(0, 0, 1)
+		may, err := identity.MayAct(t.Context(), r, r.vault, firm.Person, firm.Party, after)
+		if err != nil || may != test.acts {
+			t.Errorf("%s: acts for the firm: %v, %v", name, may, err)
+		}
+	}
+}
+
+// TestForgedMandateAtLogin: what somebody wrote about a mandate does not become true when the provider
+// asserts it, and is not marked when the provider ends it.
+func TestForgedMandateAtLogin(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	who := r.mustWelcome(t, ha(), monday)
+	earlier, later := monday.AddDate(-1, 0, 0), monday.AddDate(0, 0, 1)
+	r.write(t, `update mandate set asserted_at = $1`, earlier)
+	left := ha()
+	left.Account, left.Organisation = identity.Person, nil
+	r.mustWelcome(t, left, later)
+	if got := r.broken(t); len(got) != 1 || got[0] != "mandate" {
+		t.Errorf("broken after leaving: %v", got)
+	}
+	r.mustWelcome(t, ha(), later)
+	may, err := identity.MayAct(t.Context(), r, r.vault, who.Person, who.Party, monday)
+	if err != nil || may {
+		t.Errorf("acted before the provider said so: %v, %v", may, err)
+	}
+	may, err = identity.MayAct(t.Context(), r, r.vault, who.Person, who.Party, later)
+	if err != nil || !may {
+		t.Errorf("acts now: %v, %v", may, err)
+	}
+	if got := r.broken(t); len(got) != 0 {
+		t.Errorf("broken: %v", got)
+	}
+}

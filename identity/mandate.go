@@ -150,18 +150,35 @@ values ($1, $2, $3, $4, $4, $5)
 on conflict (person_id, party_id) where ended_at is null
 do update set confirmed_at = greatest(m.confirmed_at, excluded.confirmed_at)
 returning ` + mandateColumns
+	sqlReplaceMandate = `
+update mandate set ground = $3, asserted_at = $4, confirmed_at = $4, mark = $5
+where person_id = $1 and party_id = $2 and ended_at is null`
 	sqlMarkMandate = `update mandate set mark = $4 where person_id = $1 and party_id = $2 and asserted_at = $3`
 )
 
-// assertMandate records that the provider said, at this login, that the person acts for the party. It holds
-// from then on, whoever wrote the row that is there.
+// assertMandate records that the provider said, at this login, that the person acts for the party. A live row
+// that this portal did not write is overwritten whole: nothing that it says counts, the provider's word does.
 func assertMandate(ctx context.Context, tx pgx.Tx, v *vault.Vault, person, party PartyID,
 	now time.Time) error {
 	fresh := mandateRow{Person: person, Party: party, Ground: "login", AssertedAt: now}
-	rows, err := tx.Query(ctx, sqlAssertMandate, string(person), string(party), fresh.Ground, now,
-		binding.Mandate.Mark(v, fresh.binds()...))
-	if err == nil {
-		err = markMandates(ctx, tx, v, rows)
+	mark := binding.Mandate.Mark(v, fresh.binds()...)
+	rows, err := tx.Query(ctx, sqlAssertMandate, string(person), string(party), fresh.Ground, now, mark)
+	if err != nil {
+		return fmt.Errorf("identity: mandate of %s for %s: %w", person, party, err)
+	}
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[mandateRow])
+	if err != nil {
+		return fmt.Errorf("identity: mandate of %s for %s: %w", person, party, err)
+	}
+	holds, err := binding.Mandate.Holds(ctx, tx, v, r.Mark, r.binds()...)
+	if err != nil {
+		return err
+	}
+	switch own := binding.Mandate.Mark(v, r.binds()...); {
+	case !holds:
+		_, err = tx.Exec(ctx, sqlReplaceMandate, string(person), string(party), fresh.Ground, now, mark)
+	case !bytes.Equal(own, r.Mark): // a program of before wrote it
+		_, err = tx.Exec(ctx, sqlMarkMandate, string(person), string(party), r.AssertedAt, own)
 	}
 	if err != nil {
 		return fmt.Errorf("identity: mandate of %s for %s: %w", person, party, err)
@@ -169,39 +186,64 @@ func assertMandate(ctx context.Context, tx pgx.Tx, v *vault.Vault, person, party
 	return nil
 }
 
-// markMandates gives rows that were just written their marks, where they do not have them.
-func markMandates(ctx context.Context, tx pgx.Tx, v *vault.Vault, rows pgx.Rows) error {
-	written, err := pgx.CollectRows(rows, pgx.RowToStructByName[mandateRow])
+const (
+	sqlAsserting = `
+select issuer, encode(subject_index, 'hex') as subject, person_id::text as person_id, organisation_id::text as organisation_id, mark
+from account where person_id = $1 and organisation_id = $2`
+	sqlLiveMandate = `select ` + mandateColumns + ` from mandate m
+where person_id = $1 and party_id = $2 and ended_at is null for update`
+	sqlEndMandate = `
+update mandate set ended_at = $4, mark = $5 where person_id = $1 and party_id = $2 and asserted_at = $3`
+)
+
+// asserted tells whether an account of the person still asserts a mandate: one that this portal wrote.
+func asserted(ctx context.Context, tx pgx.Tx, v *vault.Vault, person, party PartyID) (bool, error) {
+	type accountRow struct {
+		Issuer       string   `db:"issuer"`
+		Subject      string   `db:"subject"`
+		Person       PartyID  `db:"person_id"`
+		Organisation *PartyID `db:"organisation_id"`
+		Mark         []byte   `db:"mark"`
+	}
+	rows, err := tx.Query(ctx, sqlAsserting, string(person), string(party))
 	if err != nil {
-		return err
+		return false, err
 	}
-	for _, r := range written {
-		mark := binding.Mandate.Mark(v, r.binds()...)
-		if bytes.Equal(mark, r.Mark) {
-			continue
-		}
-		if _, err := tx.Exec(ctx, sqlMarkMandate, string(r.Person), string(r.Party), r.AssertedAt,
-			mark); err != nil {
-			return err
-		}
+	accounts, err := pgx.CollectRows(rows, pgx.RowToStructByName[accountRow])
+	if err != nil {
+		return false, err
 	}
-	return nil
+	accounts, err = binding.Keep(accounts, func(a *accountRow) (bool, error) {
+		return binding.Account.Holds(ctx, tx, v, a.Mark, a.Issuer, a.Subject, string(a.Person),
+			binding.Opt(a.Organisation))
+	})
+	return len(accounts) > 0, err
 }
 
-const sqlEndMandate = `
-update mandate m set ended_at = greatest($3, asserted_at)
-where person_id = $1 and party_id = $2 and ended_at is null
-  and not exists (select from account where person_id = $1 and organisation_id = $2)
-returning ` + mandateColumns
-
-// endMandate ends a mandate that no account of the person asserts any longer.
+// endMandate ends a mandate that no account of the person asserts any longer. A row that this portal did not
+// write is no mandate, and stays as it is.
 func endMandate(ctx context.Context, tx pgx.Tx, v *vault.Vault, person, party PartyID, now time.Time) error {
-	rows, err := tx.Query(ctx, sqlEndMandate, string(person), string(party), now)
-	if err == nil {
-		err = markMandates(ctx, tx, v, rows)
-	}
+	still, err := asserted(ctx, tx, v, person, party)
 	if err != nil {
 		return fmt.Errorf("identity: end mandate of %s for %s: %w", person, party, err)
+	}
+	if still {
+		return nil
+	}
+	live, err := mandates(ctx, tx, v, sqlLiveMandate, string(person), string(party))
+	if err != nil {
+		return fmt.Errorf("identity: end mandate of %s for %s: %w", person, party, err)
+	}
+	for _, r := range live {
+		end := now.Truncate(time.Microsecond) // as the database keeps it
+		if r.AssertedAt.After(end) {
+			end = r.AssertedAt
+		}
+		r.EndedAt = &end
+		if _, err := tx.Exec(ctx, sqlEndMandate, string(person), string(party), r.AssertedAt, end,
+			binding.Mandate.Mark(v, r.binds()...)); err != nil {
+			return fmt.Errorf("identity: end mandate of %s for %s: %w", person, party, err)
+		}
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ var kept = map[string]string{
 	"goose_db_version":          "",
 	"installation":              "insert, update",
 	"mandate":                   "insert, update",
+	"notice":                    "insert",
 	"party":                     "insert, update",
 	"payment_attempt":           "insert, update",
 	"payment_fact":              "insert, update (mark)",

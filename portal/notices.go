@@ -30,7 +30,7 @@ type noticeRow struct {
 }
 
 func (p *Portal) notices(v *visit) error {
-	list, err := notice.List(v.ctx(), p.Pool, v.who(), v.Query("truoc"), noticeRows)
+	list, err := notice.List(v.ctx(), p.Pool, p.Vault, v.who(), v.Query("truoc"), noticeRows)
 	if err != nil {
 		return err
 	}

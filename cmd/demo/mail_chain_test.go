@@ -73,8 +73,8 @@ func newChain(t *testing.T) *chain {
 	c.must(err)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan struct{})
-	sender := &notice.Sender{DB: c.Pool, Lines: []notice.Line{{Channel: mail}}, Log: quiet, Now: clock.Now,
-		ContactOf: c.Desk.ContactOf}
+	sender := &notice.Sender{DB: c.Pool, Vault: c.Vault, Lines: []notice.Line{{Channel: mail}}, Log: quiet,
+		Now: clock.Now, ContactOf: c.Desk.ContactOf}
 	go func() { defer close(ended); sender.Run(ctx) }()
 	t.Cleanup(func() { stop(); <-ended })
 	return c

@@ -13,7 +13,6 @@ import (
 	"congdvc/i18n"
 	"congdvc/migrations"
 	"congdvc/portal/address"
-	"congdvc/services/binding"
 	"congdvc/services/desk"
 	"congdvc/services/filestore"
 	"congdvc/services/inspection"
@@ -108,14 +107,18 @@ func (k *checkup) look(ctx context.Context, p *parts) {
 			"and give it space; where the folder was moved or restored see  portal files"
 		rightKeys = "portal migrate binds a new database; otherwise restore the two key files that belong " +
 			"to it, or correct DATABASE_URL"
-		endWindow = "portal keys bind, when no program of before the marks runs any more"
-		setLimit  = "let this program start itself with limits (prlimit) on this machine"
-		startDB   = "start PostgreSQL or correct DATABASE_URL; " +
+		endWindow = "portal verify bindings names all rows that were not written by this portal; " +
+			"portal keys bind ends the time of the upgrade, when no program of before runs any more"
+		ownRole = "make two roles as README says (Two roles): one that migrates, with RUNTIME_ROLE, and " +
+			"one for everything else, which owns nothing"
+		setLimit = "let this program start itself with limits (prlimit) on this machine"
+		startDB  = "start PostgreSQL or correct DATABASE_URL; " +
 			"portal migrate brings it to this program's schema"
 	)
 	hasKeys := k.passes(ctx, probe{"vault", makeKeys, p.proveVault})
 	k.passes(ctx, probe{"signatures", setLimit, p.proveSignatures})
 	if k.passes(ctx, probe{"database", startDB, p.proveDatabase}) {
+		k.passes(ctx, probe{"role", ownRole, p.proveRole})
 		k.passes(ctx, probe{"bounds of statements", p.boundsAdvice(), p.proveBounds})
 		if hasKeys && k.passes(ctx, probe{"keys", rightKeys, p.proveKeys}) {
 			k.passes(ctx, probe{"files", giveRoom, p.proveFiles})
@@ -169,22 +172,6 @@ func (k *checkup) inspect(ctx context.Context, db postgres.DB, v *vault.Vault) {
 	if err != nil {
 		k.print(inspection.Unable(err))
 	}
-}
-
-// proveMarks tells whether rows without a mark count, which is so for a time after an upgrade.
-func (p *parts) proveMarks(ctx context.Context) (string, error) {
-	until, err := binding.Until(ctx, p.pool, p.vault)
-	if err != nil {
-		return "", err
-	}
-	upgrade, err := binding.Upgrading(ctx, p.pool, p.vault)
-	if upgrade.Until.After(until) {
-		until = upgrade.Until
-	}
-	if err == nil && time.Now().Before(until) {
-		err = caution{"rows without a mark count until " + instant(&until)}
-	}
-	return "only rows with a mark count", err
 }
 
 // sample is sealed, stored and read back.

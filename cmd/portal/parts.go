@@ -131,7 +131,7 @@ func claimMap(name string) (oidc.ClaimMap, error) {
 
 // worker puts the background work together.
 func (p *parts) worker() (*worker.Worker, error) {
-	sender := &notice.Sender{DB: p.pool, Lines: p.channels, Log: p.log, Now: time.Now,
+	sender := &notice.Sender{DB: p.pool, Vault: p.vault, Lines: p.channels, Log: p.log, Now: time.Now,
 		ContactOf: p.desk.ContactOf, Ended: countNotices(p.channels), Works: channelStands}
 	return worker.New(worker.Config{Desk: p.desk, Pool: p.pool, Sequencer: p.sequencer,
 		Deliverer: p.deliverer, Sender: sender, Log: p.log})

@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"congdvc/services/binding"
 )
 
-// TestStolenAgency: an agency that was given to another one-stop system in the database is served by none
-// until an operator says again by which.
+// TestStolenAgency: an agency that was given to another one-stop system in the database is not served by it,
+// and saying by which it is served takes no such row for true: it is put right before.
 func TestStolenAgency(t *testing.T) {
 	t.Parallel()
 	ctx, pool, v := t.Context(), withStarter(t), keys(t)
@@ -18,10 +20,14 @@ func TestStolenAgency(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	serveFrom := func(connection, from string) error {
+		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+			return Serve(ctx, tx, v, connection, a.ID, day(t, from))
+		})
+	}
 	serve := func() {
 		t.Helper()
-		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return Serve(ctx, tx, v, own, a.ID, on) })
-		if err != nil {
+		if err := serveFrom(own, "2026-11-23"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -46,6 +52,18 @@ func TestStolenAgency(t *testing.T) {
 		if at, err := ConnectionAt(ctx, pool, v, a.ID, on); at == thief || err != nil &&
 			!errors.Is(err, ErrNoConnection) {
 			t.Errorf("served by %q, %v", at, err)
+		}
+		for _, connection := range []string{own, thief} {
+			if err := serveFrom(connection, "2026-12-01"); !errors.Is(err, binding.ErrForeign) {
+				t.Errorf("served on by %s: %v", connection, err)
+			}
+		}
+		if faults, err := binding.Foreign(ctx, pool, v, 10, binding.ConnectionAgency); err != nil ||
+			len(faults) != 1 {
+			t.Errorf("not the portal's: %v, %v", faults, err)
+		}
+		if _, err := pool.Exec(ctx, `delete from connection_agency`); err != nil {
+			t.Fatal(err)
 		}
 		serve()
 		if at, err := ConnectionAt(ctx, pool, v, a.ID, on); err != nil || at != own {

@@ -148,10 +148,15 @@ func HoldServing(ctx context.Context, tx pgx.Tx, ids ...ID) error {
 }
 
 // Serve makes a connection serve an agency from a day on, in place of the one that did and of whatever was
-// planned from that day. Saying it again changes nothing. Errors: ErrNotFound when there is no such agency.
+// planned from that day. Saying it again changes nothing. Errors: ErrNotFound when there is no such agency;
+// binding.ErrForeign when a row that says who serves it was not written by this portal.
 func Serve(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, id ID,
 	from workday.Date) error {
 	if err := HoldServing(ctx, tx, id); err != nil {
+		return err
+	}
+	// What is ended is marked anew, so it must be what this portal wrote.
+	if err := binding.ConnectionAgency.Hold(ctx, tx, v, "agency_id::text = $1", string(id)); err != nil {
 		return err
 	}
 	serves, err := readServed(ctx, tx, v, alreadyServes, id, connection, from)

@@ -25,10 +25,19 @@ func (t *Table) rows(where string) string {
 // table alone.
 func (t *Table) Values() string { return `array[` + join(t.Key, t.Decides) + `]` }
 
-// Check refuses unless every row of a condition holds. Whoever changes rows and marks them anew checks them
-// before. Errors: ErrForeign.
+// Check refuses unless every row of a condition holds. Errors: ErrForeign.
 func (t *Table) Check(ctx context.Context, db postgres.DB, v *vault.Vault, where string, args ...any) error {
-	found, err := t.read(ctx, db, t.rows(where), args...)
+	return t.check(ctx, db, v, t.rows(where), args...)
+}
+
+// Hold is Check for whoever changes the rows then and marks them anew: they stay as they are until the
+// transaction ends. Errors: ErrForeign.
+func (t *Table) Hold(ctx context.Context, tx pgx.Tx, v *vault.Vault, where string, args ...any) error {
+	return t.check(ctx, tx, v, t.rows(where)+` for update`, args...)
+}
+
+func (t *Table) check(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) error {
+	found, err := t.read(ctx, db, sql, args...)
 	if err != nil {
 		return err
 	}
@@ -69,7 +78,7 @@ func (t *Table) Sign(ctx context.Context, tx pgx.Tx, v *vault.Vault, where strin
 func Change(ctx context.Context, tx pgx.Tx, v *vault.Vault, in []*Table, do func() error, where string,
 	args ...any) error {
 	for _, t := range in {
-		if err := t.Check(ctx, tx, v, where, args...); err != nil {
+		if err := t.Hold(ctx, tx, v, where, args...); err != nil {
 			return err
 		}
 	}

@@ -68,6 +68,9 @@ var (
 	// what a one-stop system may still read whose agency has changed to another one
 	FormerConnection = &Table{"dossier_former_connection", ids("dossier_id", "connection_id"),
 		[]string{"last_revision::text", instant("readable_until")}}
+	// for whom a notice is, what it is about and what it says; a delivery goes to its notice's person
+	Notice = &Table{"notice", ids("id"), columns(ids("party_id", "person_id", "draft_id"), "dossier_code",
+		"kind", said, instant("created_at"))}
 	// what is owed, by whom and for what
 	Quote = &Table{"payment_quote", ids("id"), columns(ids("draft_id", "party_id", "agency_id"),
 		"total::text", "due",
@@ -99,13 +102,19 @@ const quoted = `coalesce((select string_agg(concat_ws('|', l->>'code', l->'name'
     l->>'unit', l->>'quantity', l->>'amount', l->>'basis', l->>'refundable'), ';' order by n)
 from jsonb_array_elements(lines) with ordinality x(l, n)), '')`
 
+// said is what the arguments of a notice say, by name, one level deep in what is an object.
+const said = `coalesce((select string_agg(concat_ws(chr(31), k, inner_k, v), chr(30) order by k collate "C", inner_k collate "C")
+from (select a.key k, coalesce(o.key, '') inner_k, coalesce(o.value, a.value #>> '{}', '') v
+    from jsonb_each(args) a
+    left join lateral jsonb_each_text(case jsonb_typeof(a.value) when 'object' then a.value end) o on true) x), '')`
+
 // Catalogue is where a dossier may go, and under which rules: what operators bring in.
 var Catalogue = []*Table{ProcedureVersion, Agency}
 
 // Tables lists them all.
 var Tables = []*Table{ProcedureVersion, Agency, Dossier, Revision, Draft, Handover, Access, Attachment,
 	Result, WaitingFile, Slip, Account, Mandate, Connection, ConnectionKey, ConnectionAgency,
-	FormerConnection, Quote, Attempt, Fact, Refund, Receipt}
+	FormerConnection, Notice, Quote, Attempt, Fact, Refund, Receipt}
 
 func ids(names ...string) []string {
 	all := make([]string, 0, len(names))

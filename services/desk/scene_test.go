@@ -91,7 +91,7 @@ func slipsOf(v *desk.DossierView) []dossier.SlipKind {
 // told are the kinds of the notices of a party, the oldest first.
 func told(t testing.TB, p *desktest.Province, who identity.Who) []dossier.NoticeKind {
 	t.Helper()
-	list, err := notice.List(t.Context(), p.Pool, who, "", 100)
+	list, err := notice.List(t.Context(), p.Pool, p.Vault, who, "", 100)
 	do(t, err)
 	var all []dossier.NoticeKind
 	for _, n := range slices.Backward(list) {

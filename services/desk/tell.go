@@ -19,7 +19,7 @@ func (d *Desk) tell(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, kind dos
 	if err != nil {
 		return err
 	}
-	_, err = notice.Queue(ctx, tx, d.Channels, notice.Notice{
+	_, err = notice.Queue(ctx, tx, d.Vault, d.Channels, notice.Notice{
 		Party: h.Owner, Person: person, Dossier: h.Code, Kind: kind, Args: args, CreatedAt: d.Now(),
 	})
 	return err

@@ -67,7 +67,7 @@ func (d *Desk) warnDraft(ctx context.Context, tx pgx.Tx, draft *dossier.Draft) e
 	if err != nil {
 		return err
 	}
-	_, err = notice.Queue(ctx, tx, d.Channels, notice.Notice{
+	_, err = notice.Queue(ctx, tx, d.Vault, d.Channels, notice.Notice{
 		Party: draft.Party, Person: person, Draft: &draft.ID, Kind: dossier.NoticeDraftExpiring,
 		Args: notice.Args{Deadline: &last, Procedure: &v.Name}, CreatedAt: d.Now(),
 	})

@@ -74,7 +74,7 @@ func (c *counter) tell(t testing.TB, kind dossier.NoticeKind, email, phone strin
 	person := party()
 	c.addresses[person], c.phones[person] = email, phone
 	err := pgx.BeginFunc(t.Context(), c.DB, func(tx pgx.Tx) (err error) {
-		id, err = Queue(t.Context(), tx, Names(c.Lines),
+		id, err = Queue(t.Context(), tx, keys, Names(c.Lines),
 			Notice{Party: person, Person: person, Dossier: code, Kind: kind, CreatedAt: c.now})
 		return err
 	})
@@ -265,7 +265,7 @@ func TestCrashBeforeSending(t *testing.T) {
 	taken := c.now
 	for _, line := range c.Lines {
 		c.now = taken
-		if due, err := c.claim(t.Context(), line); err != nil || len(due) != 1 {
+		if due, _, err := c.claim(t.Context(), line); err != nil || len(due) != 1 {
 			t.Fatalf("%s: claimed %+v, %v", line.Name(), due, err)
 		}
 		c.now = taken.Add(line.claimed() - time.Millisecond)

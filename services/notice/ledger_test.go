@@ -68,7 +68,7 @@ func TestNothingIsQueuedForEver(t *testing.T) {
 			if args.Deadline != nil {
 				kind = dossier.NoticeSupplement
 			}
-			ids[name], err = Queue(t.Context(), tx, []string{"closed"},
+			ids[name], err = Queue(t.Context(), tx, keys, []string{"closed"},
 				Notice{Party: party(), Person: party(), Dossier: code, Kind: kind, Args: args,
 					CreatedAt: now})
 			return err

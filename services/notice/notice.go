@@ -16,10 +16,12 @@ import (
 
 	"congdvc/i18n"
 	"congdvc/identity"
+	"congdvc/services/binding"
 	"congdvc/services/dong"
 	"congdvc/services/dossier"
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
@@ -51,11 +53,12 @@ type Notice struct {
 	Args      Args               `db:"args"`
 	CreatedAt time.Time          `db:"created_at"`
 	ReadAt    *time.Time         `db:"read_at"` // by the person who lists it; nil = unread
+	Mark      []byte             `db:"mark"`
 }
 
 const insertNotice = `
-insert into notice (id, party_id, person_id, dossier_code, draft_id, kind, args, created_at)
-values (@id, @party_id, @person_id, @dossier_code, @draft_id, @kind, @args, @created_at)`
+insert into notice (id, party_id, person_id, dossier_code, draft_id, kind, args, created_at, mark)
+values (@id, @party_id, @person_id, @dossier_code, @draft_id, @kind, @args, @created_at, @mark)`
 
 const insertDelivery = `
 insert into notice_delivery (id, notice_id, channel, next_at, expires_at)
@@ -63,9 +66,16 @@ values ($1, $2, $3, $4, $5)`
 
 // Queue adds a notice, to be shown at once and sent by each of the channels after the commit, and returns its
 // id. channels are the open ones: where none is, nothing waits to be sent. What waits for a channel that
-// nobody opens ends when it stops to make sense. ID and ReadAt of n are ignored; CreatedAt is required.
-func Queue(ctx context.Context, tx pgx.Tx, channels []string, n Notice) (id string, err error) {
+// nobody opens ends when it stops to make sense. ID, ReadAt and Mark of n are ignored; CreatedAt is
+// required.
+func Queue(ctx context.Context, tx pgx.Tx, v *vault.Vault, channels []string, n Notice) (id string,
+	err error) {
 	n.ID = postgres.NewID()
+	binds, err := n.binds()
+	if err != nil {
+		return "", err
+	}
+	n.Mark = binding.Notice.Mark(v, binds...)
 	if err := insert(ctx, tx, channels, n); err != nil {
 		return "", fmt.Errorf("notice: queue %s of %s: %w", n.Kind, n.Dossier, err)
 	}
@@ -76,7 +86,7 @@ func insert(ctx context.Context, tx pgx.Tx, channels []string, n Notice) error {
 	_, err := tx.Exec(ctx, insertNotice, pgx.StrictNamedArgs{
 		"id": n.ID, "party_id": n.Party, "person_id": n.Person,
 		"dossier_code": n.Dossier, "draft_id": n.Draft, "kind": n.Kind, "args": n.Args,
-		"created_at": n.CreatedAt})
+		"created_at": n.CreatedAt, "mark": n.Mark})
 	if err != nil {
 		return err
 	}
@@ -91,7 +101,7 @@ func insert(ctx context.Context, tx pgx.Tx, channels []string, n Notice) error {
 
 const listNotices = `
 select n.id::text, n.party_id::text, n.person_id::text, n.dossier_code, n.draft_id::text, n.kind, n.args, n.created_at,
-    r.read_at
+    r.read_at, n.mark
 from notice n left join notice_read r on r.notice_id = n.id and r.person_id = $4
 where n.party_id = $1 and ($2 = '' or n.id < nullif($2, '')::uuid)
 order by n.id desc
@@ -101,20 +111,34 @@ const largestPage = 100
 
 // List gives the notices of the party for whom a person acts, newest first, with what that person has read:
 // those before the one with the id before ("" = from the newest), at most limit (1 to 100). A malformed id
-// gives none.
-func List(ctx context.Context, db postgres.DB, who identity.Who, before string, limit int) ([]Notice,
-	error) {
-	party := who.Party
+// gives none, and what this portal did not write is left out.
+func List(ctx context.Context, db postgres.DB, v *vault.Vault, who identity.Who, before string,
+	limit int) ([]Notice, error) {
 	if before != "" && !postgres.IsID(before) {
 		return nil, nil
 	}
-	rows, err := db.Query(ctx, listNotices, party, before, min(max(limit, 1), largestPage), who.Person)
-	if err != nil {
-		return nil, fmt.Errorf("notice: list of %s: %w", party, err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Notice])
-	if err != nil {
-		return nil, fmt.Errorf("notice: list of %s: %w", party, err)
+	limit = min(max(limit, 1), largestPage)
+	var list []Notice
+	for len(list) < limit { // once, where every row holds
+		rows, err := db.Query(ctx, listNotices, who.Party, before, limit-len(list), who.Person)
+		if err != nil {
+			return nil, fmt.Errorf("notice: list of %s: %w", who.Party, err)
+		}
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Notice])
+		if err != nil {
+			return nil, fmt.Errorf("notice: list of %s: %w", who.Party, err)
+		}
+		last := len(list)+len(found) < limit
+		if len(found) > 0 {
+			before = found[len(found)-1].ID
+		}
+		found, err = binding.Keep(found, func(n *Notice) (bool, error) { return n.holds(ctx, db, v) })
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, found...); last {
+			break
+		}
 	}
 	return list, nil
 }
@@ -158,7 +182,8 @@ cross join lateral (select from notice n
 group by p.id`
 
 // Unread counts, by party, the notices that a person has not read, up to UnreadMost each. The caller has made
-// sure that the person may act for the parties.
+// sure that the person may act for the parties. A number tells nothing of a notice, so it counts rows without
+// looking at their marks.
 func Unread(ctx context.Context, db postgres.DB, person identity.PartyID,
 	parties ...identity.PartyID) (map[identity.PartyID]int, error) {
 	rows, err := db.Query(ctx, countUnread, parties, person, UnreadMost)

@@ -13,6 +13,7 @@ import (
 	"congdvc/services/dossier"
 	"congdvc/services/pgtest"
 	"congdvc/services/postgres"
+	"congdvc/services/vault"
 	"congdvc/services/workday"
 
 	"github.com/jackc/pgx/v5"
@@ -23,6 +24,15 @@ const code = "H42.37.14329-261123-0001"
 
 var now = time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
 
+// keys are those of every portal of these tests.
+var keys = func() *vault.Vault {
+	v, err := vault.New()
+	if err != nil {
+		panic(err)
+	}
+	return v
+}()
+
 func party() identity.PartyID { return identity.PartyID(postgres.NewID()) }
 
 func queue(t testing.TB, db *pgxpool.Pool, n Notice) string {
@@ -30,7 +40,7 @@ func queue(t testing.TB, db *pgxpool.Pool, n Notice) string {
 	n.Dossier, n.CreatedAt = code, now
 	var id string
 	err := pgx.BeginFunc(t.Context(), db, func(tx pgx.Tx) (err error) {
-		id, err = Queue(t.Context(), tx, []string{MailName}, n)
+		id, err = Queue(t.Context(), tx, keys, []string{MailName}, n)
 		return err
 	})
 	if err != nil {
@@ -53,7 +63,7 @@ func TestListAndRead(t *testing.T) {
 	}
 	queue(t, db, Notice{Party: other, Person: other, Kind: dossier.NoticeRefused})
 
-	list, err := List(t.Context(), db, self(mine), "", 3)
+	list, err := List(t.Context(), db, keys, self(mine), "", 3)
 	if err != nil || len(list) != 3 || list[0].ID != ids[len(ids)-1] ||
 		list[0].Kind != dossier.NoticeKinds[len(dossier.NoticeKinds)-1] {
 		t.Fatalf("list: %+v, %v", list, err)
@@ -62,11 +72,11 @@ func TestListAndRead(t *testing.T) {
 		a.Receipt != "BL-7" {
 		t.Errorf("args: %+v", a)
 	}
-	rest, err := List(t.Context(), db, self(mine), list[2].ID, 100)
+	rest, err := List(t.Context(), db, keys, self(mine), list[2].ID, 100)
 	if err != nil || len(rest) != len(dossier.NoticeKinds)-3 || rest[len(rest)-1].ID != ids[0] {
 		t.Errorf("rest: %+v, %v", rest, err)
 	}
-	if none, err := List(t.Context(), db, self(mine), "x", 100); err != nil || len(none) != 0 {
+	if none, err := List(t.Context(), db, keys, self(mine), "x", 100); err != nil || len(none) != 0 {
 		t.Errorf("before nothing: %v, %v", none, err)
 	}
 	for range 2 {
@@ -120,7 +130,7 @@ func TestReadByPerson(t *testing.T) {
 		who    identity.Who
 		unread int
 	}{"who read it": {bao, 1}, "who did not": {ha, 2}} {
-		list, err := List(t.Context(), db, tc.who, "", 10)
+		list, err := List(t.Context(), db, keys, tc.who, "", 10)
 		counts, countErr := Unread(t.Context(), db, tc.who.Person, firm, party())
 		unread := 0
 		for _, n := range list {
@@ -136,7 +146,7 @@ func TestReadByPerson(t *testing.T) {
 	}
 	// As themselves, nobody finds or marks what is the organisation's.
 	alone := identity.Who{Person: ha.Person, Party: ha.Person}
-	if list, err := List(t.Context(), db, alone, "", 10); err != nil || len(list) != 0 {
+	if list, err := List(t.Context(), db, keys, alone, "", 10); err != nil || len(list) != 0 {
 		t.Errorf("acting for themselves: %+v, %v", list, err)
 	}
 	if err := MarkRead(t.Context(), db, alone, id, now); !errors.Is(err, ErrNotFound) {

@@ -10,6 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"congdvc/services/binding"
+	"congdvc/services/vault"
 )
 
 const (
@@ -24,6 +27,7 @@ const (
 // the portal may run one; a delivery belongs to one of them at a time.
 type Sender struct {
 	DB    *pgxpool.Pool
+	Vault *vault.Vault
 	Lines []Line // no two of one name
 	Log   *slog.Logger
 	Now   func() time.Time
@@ -120,28 +124,32 @@ with due as (
 )
 select t.id::text as delivery_id, t.attempts,
        n.id::text, n.party_id::text, n.person_id::text, n.dossier_code, n.draft_id::text, n.kind, n.args, n.created_at,
-       null::timestamptz as read_at
+       null::timestamptz as read_at, n.mark
 from taken t join notice n on n.id = t.notice_id
 order by n.id`
 
-// claim takes what is due on a channel, at most ten. Until the line's time is over nobody else gets them.
-func (s *Sender) claim(ctx context.Context, line Line) ([]delivery, error) {
+// claim takes what is due on a channel, at most ten, and tells how many it took. Until the line's time is
+// over nobody else gets them. What this portal did not write goes to nobody: it stays queued, and ends by its
+// time.
+func (s *Sender) claim(ctx context.Context, line Line) (due []delivery, taken int, err error) {
 	now := s.Now()
 	rows, err := s.DB.Query(ctx, claimDue, line.Name(), now, batch, now.Add(line.claimed()))
 	if err != nil {
-		return nil, fmt.Errorf("notice: take what is due by %s: %w", line.Name(), err)
+		return nil, 0, fmt.Errorf("notice: take what is due by %s: %w", line.Name(), err)
 	}
-	due, err := pgx.CollectRows(rows, pgx.RowToStructByName[delivery])
+	due, err = pgx.CollectRows(rows, pgx.RowToStructByName[delivery])
 	if err != nil {
-		return nil, fmt.Errorf("notice: take what is due by %s: %w", line.Name(), err)
+		return nil, 0, fmt.Errorf("notice: take what is due by %s: %w", line.Name(), err)
 	}
-	return due, nil
+	taken = len(due)
+	due, err = binding.Keep(due, func(d *delivery) (bool, error) { return d.holds(ctx, s.DB, s.Vault) })
+	return due, taken, err
 }
 
 // pass tries what is due on a channel, at most ten, and returns how many it took. Its error is the
 // database's; what became of each stands in the ledger.
 func (s *Sender) pass(ctx context.Context, line Line, way *way) (taken int, err error) {
-	due, err := s.claim(ctx, line)
+	due, taken, err := s.claim(ctx, line)
 	if err != nil {
 		return 0, err
 	}
@@ -157,10 +165,10 @@ func (s *Sender) pass(ctx context.Context, line Line, way *way) (taken int, err 
 				"problem", failure.Error())
 		}
 		if err := s.note(ctx, line, d, failure); err != nil {
-			return len(due), err
+			return taken, err
 		}
 	}
-	return len(due), nil
+	return taken, nil
 }
 
 // way is how a channel stands, told once when it begins to take nothing and once when it takes something

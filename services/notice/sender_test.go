@@ -97,8 +97,8 @@ func newOffice(t testing.TB, db *pgxpool.Pool, smtpAddr string) *office {
 		t.Fatal(err)
 	}
 	o := &office{now: now, addresses: map[identity.PartyID]string{}}
-	o.Sender = &Sender{DB: db, Lines: []Line{{Channel: mail}}, Log: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return o.now },
+	o.Sender = &Sender{DB: db, Vault: keys, Lines: []Line{{Channel: mail}},
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return o.now },
 		ContactOf: func(_ context.Context, n Notice) (Contact, error) {
 			person := n.Person
 			if o.addresses[person] == "unreadable" {
@@ -290,7 +290,7 @@ func TestTakenByTheDead(t *testing.T) {
 	o := newOffice(t, pgtest.New(t), box.addr)
 	id := o.add(t, "lan@example.vn")
 	line := o.Lines[0]
-	if due, err := o.claim(t.Context(), line); err != nil || len(due) != 1 {
+	if due, _, err := o.claim(t.Context(), line); err != nil || len(due) != 1 {
 		t.Fatalf("claimed %+v, %v", due, err)
 	}
 	o.pass(t, 0)

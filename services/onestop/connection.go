@@ -192,7 +192,7 @@ const (
 )
 
 // SetEndpoint asks for another endpoint, which is pushed to when Prover.Prove has proved it; until then the
-// one of before stays live. "" ends pushing at once. Errors: ErrEndpoint, ErrNotFound.
+// one of before stays live. "" ends pushing at once. Errors: ErrEndpoint, ErrNotFound, binding.ErrForeign.
 func SetEndpoint(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection, endpoint string) error {
 	if endpoint == "" {
 		return changeMarked(ctx, tx, v, clearEndpoint, connection)
@@ -214,7 +214,7 @@ func SetEndpoint(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection, end
 const setActive = `update connection set active = $2 where id = $1`
 
 // SetActive lets a connection use the portal, or shuts it out: its keys stop working and nothing is pushed.
-// Its log goes on.
+// Its log goes on. Errors: ErrNotFound, binding.ErrForeign.
 func SetActive(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, active bool) error {
 	return changeMarked(ctx, tx, v, setActive, connection, active)
 }
@@ -224,10 +224,22 @@ const (
 	setMarkSQL = `update connection set mark = $2 where id = $1`
 )
 
-// changeMarked changes a connection's row and says that it is as its operator set it just now.
+// checkConnection keeps a connection's row as it is until the transaction ends, and refuses one that this
+// portal did not write: what changes it, gives it a key or signs for it would take the rest for true. Errors:
+// binding.ErrForeign.
+func checkConnection(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string) error {
+	return binding.Connection.Hold(ctx, tx, v, "id::text = $1", connection)
+}
+
+// changeMarked changes a connection's row and says that it is as its operator set it just now. Errors:
+// ErrNotFound, binding.ErrForeign.
 func changeMarked(ctx context.Context, tx pgx.Tx, v *vault.Vault, sql, connection string,
 	args ...any) error {
-	if err := changeConnection(ctx, tx, sql, connection, args...); err != nil {
+	err := checkConnection(ctx, tx, v, connection)
+	if err == nil {
+		err = changeConnection(ctx, tx, sql, connection, args...)
+	}
+	if err != nil {
 		return err
 	}
 	rows, err := tx.Query(ctx, markedSQL, connection)
@@ -270,6 +282,7 @@ const setSecrets = `update connection set secrets_sealed = $2 where id = $1`
 
 // RotateSecret gives a connection a new secret for signatures and returns it. The previous secret stays valid
 // until the next rotation: every push is signed with both, so the receiver can change over when it likes.
+// Errors: ErrNotFound, binding.ErrForeign.
 func RotateSecret(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	connection string) (secret string, err error) {
 	var sealed []byte
@@ -279,6 +292,9 @@ func RotateSecret(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 	}
 	if err != nil {
 		return "", fmt.Errorf("onestop: secrets of %s: %w", connection, err)
+	}
+	if err := checkConnection(ctx, tx, v, connection); err != nil {
+		return "", err
 	}
 	live, err := openSecrets(v, connection, sealed)
 	if err != nil {

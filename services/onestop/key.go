@@ -91,9 +91,33 @@ func hashKey(presented string) []byte {
 
 const lockConnection = `select id from connection where id = $1 for update`
 
-const countLiveKeys = `
-select count(*) from connection_key
+const liveKeysOf = `
+select ` + keyColumns + `, k.hash, k.mark from connection_key k
 where connection_id = $1 and revoked_at is null and (expires_at is null or expires_at > $2)`
+
+// storedKey is a key with what its row holds beside it.
+type storedKey struct {
+	Key
+	Hash []byte `db:"hash"`
+	Mark []byte `db:"mark"`
+}
+
+// countLiveKeys counts the keys that open something.
+func countLiveKeys(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string,
+	now time.Time) (int, error) {
+	rows, err := tx.Query(ctx, liveKeysOf, connection, now)
+	if err != nil {
+		return 0, err
+	}
+	live, err := pgx.CollectRows(rows, pgx.RowToStructByName[storedKey])
+	if err != nil {
+		return 0, err
+	}
+	live, err = binding.Keep(live, func(k *storedKey) (bool, error) {
+		return binding.ConnectionKey.Holds(ctx, tx, v, k.Mark, k.binds(k.Hash)...)
+	})
+	return len(live), err
+}
 
 const insertKey = `
 insert into connection_key (id, connection_id, hash, prefix, scopes, created_at, mark)
@@ -101,7 +125,8 @@ values ($1, $2, $3, $4, $5, $6, $7)`
 
 // CreateKey makes a key of a connection and returns it, "cdvc_" and 43 characters. It cannot be shown again.
 // It does not end before ExpireKey says when. A connection has at most two live keys, so that a key can be
-// replaced without a pause. Errors: ErrKeys for a third; ErrKeyScopes when scopes are missing or unknown.
+// replaced without a pause. Errors: ErrKeys for a third; ErrKeyScopes when scopes are missing or unknown;
+// binding.ErrForeign for a connection that this portal did not write.
 func CreateKey(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string, scopes []Scope,
 	now time.Time) (string, *Key, error) {
 	scopes = slices.Compact(slices.Sorted(slices.Values(scopes)))
@@ -115,9 +140,12 @@ func CreateKey(ctx context.Context, tx pgx.Tx, v *vault.Vault, connection string
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil, ErrNotFound
 	}
+	if err == nil {
+		err = checkConnection(ctx, tx, v, connection)
+	}
 	var live int
 	if err == nil {
-		err = tx.QueryRow(ctx, countLiveKeys, connection, now).Scan(&live)
+		live, err = countLiveKeys(ctx, tx, v, connection, now)
 	}
 	if err != nil {
 		return "", nil, fmt.Errorf("onestop: keys of %s: %w", connection, err)
@@ -234,10 +262,16 @@ func Keys(ctx context.Context, db postgres.DB, connection string) ([]Key, error)
 const revokeKey = `
 update connection_key k set revoked_at = $3
 where connection_id = $1 and (id::text = $2 or prefix = $2) and revoked_at is null
-returning ` + keyColumns + `, hash`
+returning ` + keyColumns + `, hash, mark`
 
-// RevokeKey ends a key at once, named by its id or by its prefix. One that is not live is ErrNoKey.
-func RevokeKey(ctx context.Context, db postgres.DB, v *vault.Vault, connection, idOrPrefix string,
+// A beginner opens a transaction: a pool, or a transaction itself.
+type beginner interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+// RevokeKey ends a key at once, named by its id or by its prefix. Errors: ErrNoKey for one that is not live;
+// binding.ErrForeign for one that this portal did not write, which opens nothing.
+func RevokeKey(ctx context.Context, db beginner, v *vault.Vault, connection, idOrPrefix string,
 	now time.Time) error {
 	return changeKey(ctx, db, v, revokeKey, connection, idOrPrefix, now)
 }
@@ -245,11 +279,11 @@ func RevokeKey(ctx context.Context, db postgres.DB, v *vault.Vault, connection, 
 const expireKey = `
 update connection_key k set expires_at = $3
 where connection_id = $1 and (id::text = $2 or prefix = $2) and revoked_at is null
-returning ` + keyColumns + `, hash`
+returning ` + keyColumns + `, hash, mark`
 
 // ExpireKey says when a key ends by itself; nil is never. Errors: ErrKeyExpiry for an end that is over or
-// beyond five years; ErrNoKey for a key that is revoked or of another connection.
-func ExpireKey(ctx context.Context, db postgres.DB, v *vault.Vault, connection, idOrPrefix string,
+// beyond five years; ErrNoKey for a key that is revoked or of another connection; binding.ErrForeign.
+func ExpireKey(ctx context.Context, db beginner, v *vault.Vault, connection, idOrPrefix string,
 	at *time.Time, now time.Time) error {
 	if at != nil && (!at.After(now) || at.After(now.Add(longestKey))) {
 		return ErrKeyExpiry.At("expires")
@@ -257,32 +291,37 @@ func ExpireKey(ctx context.Context, db postgres.DB, v *vault.Vault, connection, 
 	return changeKey(ctx, db, v, expireKey, connection, idOrPrefix, at)
 }
 
-const markKey = `update connection_key set mark = $2 where id = $1`
+const (
+	namedKeys = `connection_id::text = $1 and (id::text = $2 or prefix = $2) and revoked_at is null`
+	markKey   = `update connection_key set mark = $2 where id = $1`
+)
 
-func changeKey(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, connection, idOrPrefix string,
+func changeKey(ctx context.Context, db beginner, v *vault.Vault, sql string, connection, idOrPrefix string,
 	value any) error {
-	rows, err := db.Query(ctx, sql, connection, idOrPrefix, value)
-	if err != nil {
-		return fmt.Errorf("onestop: change key of %s: %w", connection, err)
-	}
-	type changedKey struct {
-		Key
-		Hash []byte `db:"hash"`
-	}
-	changed, err := pgx.CollectRows(rows, pgx.RowToStructByName[changedKey])
-	if err != nil {
-		return fmt.Errorf("onestop: change key of %s: %w", connection, err)
-	}
-	if len(changed) == 0 {
-		return ErrNoKey
-	}
-	for _, k := range changed {
-		if _, err := db.Exec(ctx, markKey, k.ID, binding.ConnectionKey.Mark(v,
-			k.binds(k.Hash)...)); err != nil {
+	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
+		err := binding.ConnectionKey.Hold(ctx, tx, v, namedKeys, connection, idOrPrefix)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, sql, connection, idOrPrefix, value)
+		if err != nil {
 			return fmt.Errorf("onestop: change key of %s: %w", connection, err)
 		}
-	}
-	return nil
+		changed, err := pgx.CollectRows(rows, pgx.RowToStructByName[storedKey])
+		if err != nil {
+			return fmt.Errorf("onestop: change key of %s: %w", connection, err)
+		}
+		if len(changed) == 0 {
+			return ErrNoKey
+		}
+		for _, k := range changed {
+			mark := binding.ConnectionKey.Mark(v, k.binds(k.Hash)...)
+			if _, err := tx.Exec(ctx, markKey, k.ID, mark); err != nil {
+				return fmt.Errorf("onestop: change key of %s: %w", connection, err)
+			}
+		}
+		return nil
+	})
 }
 
 // EndingKey is a live key that ends soon.

@@ -51,7 +51,7 @@ func end(ctx context.Context, tx pgx.Tx, v *vault.Vault, r *Result, to State, by
 	if !canMove(r.State, to) {
 		return ErrLocked
 	}
-	if err := binding.Result.Check(ctx, tx, v, "id = $1", r.ID); err != nil {
+	if err := binding.Result.Hold(ctx, tx, v, "id = $1", r.ID); err != nil {
 		return err
 	}
 	tag, err := tx.Exec(ctx, endSQL, r.ID, to, by, reason, at)

@@ -97,7 +97,8 @@ func (w town) worker(t *testing.T) *Worker {
 	t.Helper()
 	log := slog.New(w.said)
 	deliverer := onestop.NewDeliverer(onestop.DelivererConfig{DB: w.Pool, Vault: w.Vault, Log: log})
-	sender := &notice.Sender{DB: w.Pool, Lines: []notice.Line{{Channel: w.sent}}, Log: log, Now: w.Clock.Now,
+	sender := &notice.Sender{DB: w.Pool, Vault: w.Vault, Lines: []notice.Line{{Channel: w.sent}}, Log: log,
+		Now: w.Clock.Now,
 		ContactOf: func(context.Context, notice.Notice) (notice.Contact, error) {
 			return notice.Contact{Email: "lan@example.vn", Lang: i18n.Vi}, nil
 		}}
