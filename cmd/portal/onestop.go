@@ -91,7 +91,8 @@ func (w whom) serve(ctx context.Context, tx pgx.Tx, d *desk.Desk, c *onestop.Con
 	}
 	list := make([]served, 0, len(moves))
 	for _, move := range moves {
-		one := served{Agency: move.Agency.Code, Name: move.Agency.Name.Vi, Transferred: move.Transferred, Ended: move.Ended}
+		one := served{Agency: move.Agency.Code, Name: move.Agency.Name.Vi,
+			Transferred: move.Transferred, Ended: move.Ended}
 		if move.Before != "" {
 			former, err := onestop.ConnectionByID(ctx, tx, move.Before)
 			if err != nil {

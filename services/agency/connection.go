@@ -123,8 +123,8 @@ func HoldConnections(ctx context.Context, tx pgx.Tx, ids ...ID) error {
 }
 
 // HoldServing keeps what serves agencies for the caller, until the transaction ends, in the order of their
-// ids: nobody else changes it or files a new dossier with them meanwhile. Errors: ErrNotFound when there is no
-// such agency.
+// ids: nobody else changes it or files a new dossier with them meanwhile. Errors: ErrNotFound when there is
+// no such agency.
 func HoldServing(ctx context.Context, tx pgx.Tx, ids ...ID) error {
 	for _, id := range slices.Sorted(slices.Values(ids)) {
 		if !postgres.IsID(id) {
