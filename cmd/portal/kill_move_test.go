@@ -25,9 +25,9 @@ const (
 	moveTimes   = 8 // the agency goes to and fro
 )
 
-// TestKillWhileAnAgencyMoves has people file and ask to withdraw, and offices receive, while the agency goes to
-// and fro between two one-stop systems, whose logs are pulled and pushed; the portal, the command that moves and
-// the receiving end are killed in between. In the end every dossier is live in exactly one log.
+// TestKillWhileAnAgencyMoves has people file and ask to withdraw, and offices receive, while the agency goes
+// to and fro between two one-stop systems, whose logs are pulled and pushed; the portal and the command that
+// moves are killed in between, and an endpoint is down. In the end every dossier is live in exactly one log.
 func TestKillWhileAnAgencyMoves(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -78,8 +78,8 @@ type movingAgency struct {
 	pulled  map[string][]string // ids of events by log, in the order of their positions
 }
 
-// file submits a draft; of every four dossiers one is to be withdrawn, and one is received by whichever office
-// has it then.
+// file submits a draft; of every four dossiers one is to be withdrawn, and one is received by whichever
+// office has it then.
 func (m *movingAgency) file(e *entry) {
 	code, failed, err := e.visitor.handIn(e.draft)
 	if err != nil {
@@ -239,8 +239,8 @@ select e.uid::text from event e join connection c on c.id = e.connection_id
 where c.code = $1 order by e.position`
 )
 
-// inOneLog checks the logs: no gap, no loss, each dossier live in one, readable there and changed from nowhere
-// else.
+// inOneLog checks the logs: no gap, no loss, each dossier live in one, readable there and changed from
+// nowhere else.
 func (m *movingAgency) inOneLog(entries []*entry) {
 	ctx := m.Context()
 	if n := m.count(ctx, logGaps); n != 0 {
