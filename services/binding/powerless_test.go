@@ -103,12 +103,7 @@ var powerless = map[string][]group{
 		{"canary canary_index created_at keyset one store", "another one starts no program"},
 	},
 	"mandate": {{"confirmed_at", "told only; when it began and ended is bound"}},
-	"notice": {
-		{
-			"args created_at dossier_code draft_id id kind party_id person_id read_at",
-			"tells a kind and a code, and its links ask anew",
-		},
-	},
+	"notice": {{"read_at", "that a notice was seen"}},
 	"notice_delivery": {
 		{"attempts channel expires_at id last_error next_at notice_id sent_at state",
 			"when a notice leaves; the address opens under its person only"},
@@ -186,7 +181,6 @@ var deletable = map[string]string{
 	"draft_given":        "an answer is to be given anew",
 	"draft_operation":    "a save that is repeated saves once more, by its own person",
 	"event_push":         "an event is not pushed; the log has it",
-	"notice":             "a message less",
 	"notice_delivery":    "a message less, or once more to the same person",
 	"notice_read":        "a message counts as new",
 	"office_call":        "a call that is repeated is refused by the state that it led to",

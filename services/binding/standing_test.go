@@ -91,6 +91,9 @@ func TestEveryColumnStands(t *testing.T) {
 		if !bound[c] && !sealed && listed[c.String()] == "" {
 			t.Errorf("%s is neither bound nor sealed, and nothing says why it gives no power", c)
 		}
+		if bound[c] && listed[c.String()] != "" {
+			t.Errorf("%s is bound, and stands with a reason why it need not be", c)
+		}
 		told = append(told, c.String())
 	}
 	for name := range listed {
