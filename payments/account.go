@@ -2,12 +2,8 @@ package payments
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
-	"congdvc/services/binding"
 	"congdvc/services/dossier"
 	"congdvc/services/postgres"
 	"congdvc/services/vault"
@@ -23,8 +19,6 @@ type Account struct {
 }
 
 const (
-	quotesOfDraft = `select ` + quoteColumns + ` from payment_quote where draft_id = $1 order by created_at, id`
-
 	factsOfDraft = `select ` + factColumns + `
 		where a.quote_id in (select id from payment_quote where draft_id = $1) order by f.at, f.id`
 
@@ -36,21 +30,14 @@ where quote_id in (select id from payment_quote where draft_id = $1) order by cr
 // for.
 func AccountsOf(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossier.DraftID) ([]Account,
 	error) {
-	rows, err := db.Query(ctx, quotesOfDraft, draft)
-	if err != nil {
-		return nil, fmt.Errorf("payments: quotes of draft %s: %w", draft, err)
+	if !postgres.IsID(draft) {
+		return nil, ErrNotFound
 	}
-	quotes, err := pgx.CollectRows(rows, pgx.RowToStructByName[Quote])
-	if err != nil {
-		return nil, fmt.Errorf("payments: quotes of draft %s: %w", draft, err)
-	}
-	quotes, err = binding.Keep(quotes, func(q *Quote) (bool, error) {
-		return binding.Quote.Holds(ctx, db, v, q.Mark, q.binds()...)
-	})
+	owed, err := quotes(ctx, db, v, quotesOfDraft, string(draft))
 	if err != nil {
 		return nil, err
 	}
-	if len(quotes) == 0 {
+	if len(owed) == 0 {
 		return nil, nil
 	}
 	facts, err := factsByQuote(ctx, db, v, draft)
@@ -66,7 +53,7 @@ func AccountsOf(ctx context.Context, db postgres.DB, v *vault.Vault, draft dossi
 		return nil, err
 	}
 	var all []Account
-	for _, q := range quotes {
+	for _, q := range owed {
 		a := Account{Quote: q, Standing: Reduce(q.Total, facts[q.ID])}
 		for _, f := range facts[q.ID] {
 			if f.Kind == FactPaid || f.Kind == FactCounterPaid {

@@ -2,8 +2,8 @@ package payments
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,7 +55,7 @@ func (q *Quote) binds() []string {
 			l.Amount, l.Basis, l.Refundable)
 	}
 	return []string{q.ID, string(q.Draft), string(q.Party), string(q.Agency),
-		strconv.FormatInt(int64(q.Total), 10), q.Due, strings.Join(lines, ";")}
+		strconv.FormatInt(int64(q.Total), 10), q.Due, strings.Join(lines, ";"), binding.Instant(q.VoidedAt)}
 }
 
 const insertQuote = `insert into payment_quote (id, draft_id, party_id, agency_id, lines, total, due, created_at, mark)
@@ -91,13 +91,25 @@ func InsertQuote(ctx context.Context, tx pgx.Tx, v *vault.Vault, q Quote) error 
 
 const quoteColumns = `id, draft_id, party_id, agency_id, lines, total, due, created_at, voided_at, mark`
 
-const quoteOf = `select ` + quoteColumns +
-	` from payment_quote where draft_id = $1 and voided_at is null order by created_at desc, id desc limit 1`
-
-// QuoteOf returns the newest quote of a draft that was not voided. Errors: ErrNotFound.
+// QuoteOf returns the newest quote of a draft that was not voided. Errors: ErrNotFound; binding.ErrForeign,
+// also when somebody else than this portal voided one.
 func QuoteOf[ID ~string](ctx context.Context, db postgres.DB, v *vault.Vault, draft ID) (*Quote, error) {
-	return oneQuote(ctx, db, v, quoteOf, string(draft))
+	if !postgres.IsID(draft) {
+		return nil, ErrNotFound
+	}
+	all, err := quotes(ctx, db, v, quotesOfDraft, string(draft))
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range slices.Backward(all) {
+		if q.VoidedAt == nil {
+			return &q, nil
+		}
+	}
+	return nil, ErrNotFound
 }
+
+const quotesOfDraft = `select ` + quoteColumns + ` from payment_quote where draft_id = $1 order by created_at, id`
 
 const findQuote = `select ` + quoteColumns + ` from payment_quote where id = $1`
 
@@ -128,33 +140,50 @@ func oneQuote(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id strin
 	if !postgres.IsID(id) {
 		return nil, ErrNotFound
 	}
-	rows, err := db.Query(ctx, sql, id)
-	if err != nil {
-		return nil, fmt.Errorf("payments: quote by %s: %w", id, err)
-	}
-	q, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Quote])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, ErrNotFound
-	}
-	if err != nil {
-		return nil, fmt.Errorf("payments: quote by %s: %w", id, err)
-	}
-	holds, err := binding.Quote.Holds(ctx, db, v, q.Mark, q.binds()...)
-	if err == nil && !holds {
-		err = fmt.Errorf("payments: quote %s: %w", q.ID, binding.ErrForeign)
-	}
+	all, err := quotes(ctx, db, v, sql, id)
 	if err != nil {
 		return nil, err
 	}
-	return q, nil
+	if len(all) == 0 {
+		return nil, ErrNotFound
+	}
+	return &all[0], nil
 }
 
-const voidQuote = `update payment_quote set voided_at = $2 where id = $1 and voided_at is null`
+// quotes returns those of a query, in its order. Errors: binding.ErrForeign.
+func quotes(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id string) ([]Quote, error) {
+	rows, err := db.Query(ctx, sql, id)
+	if err != nil {
+		return nil, fmt.Errorf("payments: quotes by %s: %w", id, err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Quote])
+	if err != nil {
+		return nil, fmt.Errorf("payments: quotes by %s: %w", id, err)
+	}
+	for _, q := range all {
+		holds, err := binding.Quote.Holds(ctx, db, v, q.Mark, q.binds()...)
+		if err == nil && !holds {
+			err = fmt.Errorf("payments: quote %s: %w", q.ID, binding.ErrForeign)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+const voidQuote = `update payment_quote set voided_at = $2, mark = $3 where id = $1`
 
 // VoidQuote says that a quote is no longer the one to pay. Facts that still arrive for it are recorded all
 // the same. Voiding twice changes nothing.
-func VoidQuote(ctx context.Context, tx pgx.Tx, id string, at time.Time) error {
-	if _, err := tx.Exec(ctx, voidQuote, id, at); err != nil {
+func VoidQuote(ctx context.Context, tx pgx.Tx, v *vault.Vault, id string, at time.Time) error {
+	q, err := LockQuote(ctx, tx, v, id)
+	if err != nil || q.VoidedAt != nil {
+		return err
+	}
+	at = at.Truncate(time.Microsecond) // as the database keeps it
+	q.VoidedAt = &at
+	if _, err := tx.Exec(ctx, voidQuote, id, at, binding.Quote.Mark(v, q.binds()...)); err != nil {
 		return fmt.Errorf("payments: void quote %s: %w", id, err)
 	}
 	return nil

@@ -105,12 +105,20 @@ func IssueReceipt(ctx context.Context, tx pgx.Tx, v *vault.Vault,
 // payerPlace binds the sealed name to its row.
 func payerPlace(id string) string { return "receipt.payer:" + id }
 
-const voidReceipt = `update receipt set voided_at = $2 where quote_id = $1 and voided_at is null`
+const voidReceipt = `update receipt set voided_at = $2, mark = $3 where id = $1`
 
 // VoidReceipt marks the receipt of a quote whose payment was given back whole. Its number stays taken.
-func VoidReceipt(ctx context.Context, tx pgx.Tx, quote string, at time.Time) error {
-	if _, err := tx.Exec(ctx, voidReceipt, quote, at); err != nil {
-		return fmt.Errorf("payments: void receipt of %s: %w", quote, err)
+func VoidReceipt(ctx context.Context, tx pgx.Tx, v *vault.Vault, quote string, at time.Time) error {
+	rows, err := receiptRows(ctx, tx, v, liveReceipt+" for update of r", quote)
+	if err != nil {
+		return err
+	}
+	at = at.Truncate(time.Microsecond) // as the database keeps it
+	for _, r := range rows {
+		r.VoidedAt = &at
+		if _, err := tx.Exec(ctx, voidReceipt, r.ID, at, binding.Receipt.Mark(v, r.binds()...)); err != nil {
+			return fmt.Errorf("payments: void receipt of %s: %w", quote, err)
+		}
 	}
 	return nil
 }
@@ -160,7 +168,7 @@ type receiptRow struct {
 func (r *receiptRow) binds() []string {
 	return []string{r.ID, r.Quote, r.Attempt, r.Series, strconv.Itoa(r.Year),
 		strconv.FormatInt(r.Serial, 10), strconv.FormatInt(int64(r.Amount), 10), binding.Instant(&r.PaidAt),
-		binding.Instant(&r.IssuedAt)}
+		binding.Instant(&r.IssuedAt), binding.Instant(r.VoidedAt)}
 }
 
 func oneReceipt(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id string) (*Receipt, error) {
@@ -177,7 +185,8 @@ func oneReceipt(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id str
 	return &all[0], nil
 }
 
-func receipts(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id string) ([]Receipt, error) {
+// receiptRows returns the rows of a query that hold, in its order.
+func receiptRows(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id string) ([]receiptRow, error) {
 	found, err := db.Query(ctx, sql, id)
 	if err != nil {
 		return nil, fmt.Errorf("payments: receipts of %s: %w", id, err)
@@ -186,9 +195,13 @@ func receipts(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id strin
 	if err != nil {
 		return nil, fmt.Errorf("payments: receipts of %s: %w", id, err)
 	}
-	rows, err = binding.Keep(rows, func(r *receiptRow) (bool, error) {
+	return binding.Keep(rows, func(r *receiptRow) (bool, error) {
 		return binding.Receipt.Holds(ctx, db, v, r.Mark, r.binds()...)
 	})
+}
+
+func receipts(ctx context.Context, db postgres.DB, v *vault.Vault, sql, id string) ([]Receipt, error) {
+	rows, err := receiptRows(ctx, db, v, sql, id)
 	if err != nil {
 		return nil, err
 	}

@@ -117,8 +117,10 @@ func TestQuote(t *testing.T) {
 			t.Errorf("%s: allowed", sql)
 		}
 	}
-	inTx(t, pool, func(tx pgx.Tx) error { return payments.VoidQuote(ctx, tx, q.ID, noon) })
-	inTx(t, pool, func(tx pgx.Tx) error { return payments.VoidQuote(ctx, tx, q.ID, noon.Add(time.Hour)) })
+	inTx(t, pool, func(tx pgx.Tx) error { return payments.VoidQuote(ctx, tx, keys, q.ID, noon) })
+	inTx(t, pool, func(tx pgx.Tx) error {
+		return payments.VoidQuote(ctx, tx, keys, q.ID, noon.Add(time.Hour))
+	})
 	if _, err := payments.QuoteOf(ctx, pool, keys, q.Draft); !errors.Is(err, payments.ErrNotFound) {
 		t.Errorf("voided quote: %v", err)
 	}
@@ -300,7 +302,7 @@ func TestOnePaymentOneReceipt(t *testing.T) {
 	if all, err := payments.ReceiptsOfDraft(ctx, pool, v, first.Draft); err != nil || len(all) != 5 {
 		t.Errorf("receipts of the draft: %d %v", len(all), err)
 	}
-	inTx(t, pool, func(tx pgx.Tx) error { return payments.VoidReceipt(ctx, tx, first.ID, noon) })
+	inTx(t, pool, func(tx pgx.Tx) error { return payments.VoidReceipt(ctx, tx, keys, first.ID, noon) })
 	if r, err := payments.ReceiptOf(ctx, pool, v, first.ID); err != nil || r.VoidedAt == nil {
 		t.Errorf("voided receipt: %+v %v", r, err)
 	}

@@ -103,7 +103,7 @@ var powerless = map[string][]group{
 		{"canary canary_index created_at keyset one store", "another one starts no program"},
 	},
 	"mandate": {{"confirmed_at", "told only; when it began and ended is bound"}},
-	"notice": {{"read_at", "that a notice was seen"}},
+	"notice":  {{"read_at", "that a notice was seen"}},
 	"notice_delivery": {
 		{"attempts channel expires_at id last_error next_at notice_id sent_at state",
 			"when a notice leaves; the address opens under its person only"},
@@ -121,10 +121,7 @@ var powerless = map[string][]group{
 	},
 	"payment_attempt": {{"created_at expires_at lang state", "the facts say what was paid"}},
 	"payment_fact":    {{"recorded_at", "told only"}},
-	"payment_quote": {{
-		"created_at voided_at",
-		"voided once, by a trigger; the facts say what is to be given back",
-	}},
+	"payment_quote":   {{"created_at", "told only"}},
 	"payment_refund": {
 		{"created_at done_at next_at problem refund_ref state tries",
 			"nothing is given back beyond what the marked facts leave due"},
@@ -142,7 +139,6 @@ var powerless = map[string][]group{
 		"at connection_id error event_id id status took_ms",
 		"what happened, for the operator",
 	}},
-	"receipt":        {{"voided_at", "voided once, by a trigger; it confirms less then"}},
 	"receipt_series": {{"next series year", "a number that is taken is refused by its unique index"}},
 	"result":         {{"opened_at", "that its owner opened it"}},
 	"result_code": {{

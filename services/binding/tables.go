@@ -73,8 +73,7 @@ var (
 		"kind", said, instant("created_at"))}
 	// what is owed, by whom and for what
 	Quote = &Table{"payment_quote", ids("id"), columns(ids("draft_id", "party_id", "agency_id"),
-		"total::text", "due",
-		quoted)}
+		"total::text", "due", quoted, instant("voided_at"))}
 	// which quote a try pays, and where the payer is led
 	Attempt = &Table{"payment_attempt", ids("id"), columns(ids("quote_id"), "channel", text("session_ref"),
 		text("session_url"))}
@@ -89,7 +88,8 @@ var (
 		"reason")}
 	// what a receipt confirms
 	Receipt = &Table{"receipt", ids("id"), columns(ids("quote_id", "attempt_id"), "series", "year::text",
-		"serial::text", "amount::text", instant("paid_at"), instant("issued_at"))}
+		"serial::text", "amount::text", instant("paid_at"), instant("issued_at"),
+		instant("voided_at"))}
 )
 
 // earlier says how many of a table's deciding columns, the first ones, the first version of its marks was

@@ -44,7 +44,7 @@ func (d *Desk) thaw(ctx context.Context, draft *dossier.Draft, quote *payments.Q
 		if standing.Settled() {
 			return ErrAlreadyPaid
 		}
-		if err := payments.VoidQuote(ctx, tx, quote.ID, d.Now()); err != nil {
+		if err := payments.VoidQuote(ctx, tx, d.Vault, quote.ID, d.Now()); err != nil {
 			return err
 		}
 		return dossier.Thaw(ctx, tx, d.Vault, draft, d.Now())

@@ -85,7 +85,7 @@ func (d *Desk) settle(ctx context.Context, tx pgx.Tx, quoteID string, f payments
 		}
 	}
 	if standing.State == payments.Refunded {
-		if err := payments.VoidReceipt(ctx, tx, quoteID, d.Now()); err != nil {
+		if err := payments.VoidReceipt(ctx, tx, d.Vault, quoteID, d.Now()); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ func (d *Desk) giveAllBack(ctx context.Context, tx pgx.Tx, draft *dossier.Draft,
 		quote.Total); err != nil {
 		return err
 	}
-	if err := payments.VoidQuote(ctx, tx, quote.ID, d.Now()); err != nil {
+	if err := payments.VoidQuote(ctx, tx, d.Vault, quote.ID, d.Now()); err != nil {
 		return err
 	}
 	if draft.State == dossier.Frozen && *draft.Quote == quote.ID {
@@ -52,7 +52,7 @@ func (d *Desk) letGo(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, reason 
 		if back < quote.Total {
 			return nil
 		}
-		if err := payments.VoidQuote(ctx, tx, quote.ID, d.Now()); err != nil {
+		if err := payments.VoidQuote(ctx, tx, d.Vault, quote.ID, d.Now()); err != nil {
 			return err
 		}
 		return dossier.SetPayment(ctx, tx, h, dossier.NoFee)

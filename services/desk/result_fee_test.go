@@ -3,6 +3,7 @@ package desk_test
 import (
 	"testing"
 
+	"congdvc/services/binding"
 	"congdvc/services/desk"
 	"congdvc/services/desk/desktest"
 	"congdvc/services/dossier"
@@ -44,6 +45,12 @@ func TestResultAfterTheFee(t *testing.T) {
 	_, err = p.Desk.PaidAtCounter(ctx, p.Office(t, "paid"), code, onestop.CounterPayment{Amount: 8000})
 	do(t, err)
 	do(t, deliver("late", code))
+
+	other := processing(t, p, p.Citizen(t, 2))
+	_, err = p.Desk.Pool.Exec(ctx, `with q as (update payment_quote set voided_at = now() where voided_at is null)
+		update dossier set payment_status = 'none' where code = $1`, other)
+	do(t, err)
+	refused(t, "its fee voided by the database alone", deliver("voided", other), binding.ErrForeign)
 }
 
 // TestResultsIssuedWhenTheyCannotBe: a document that was issued before it was asked for, or tomorrow.
