@@ -16,7 +16,9 @@ import (
 )
 
 // Code is the number of a dossier that people read aloud: `<agency code>-YYMMDD-NNNN`, where the counter has
-// at least four digits and starts anew each day (Circular 01/2018/TT-VPCP, art. 19).
+// at least four digits and starts anew each day (Circular 01/2018/TT-VPCP, art. 19). Where a nationwide
+// system serves the procedure, two digits of the body that owns it come before the number: `AANNNN` (Circular
+// 04/2025/TT-VPCP, art. 23). The portal draws the first shape, and reads both.
 type Code string
 
 // ErrCode says that a text is no dossier code.
