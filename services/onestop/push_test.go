@@ -100,9 +100,7 @@ func TestDeliverAfterTrouble(t *testing.T) {
 			}
 			// The events' own pauses do not matter here: an endpoint that answers again gets everything at
 			// once.
-			w.deliver(t, func(c *DelivererConfig) {
-				c.Timeout, c.EventPauses = 100*time.Millisecond, []time.Duration{time.Hour}
-			})
+			w.deliver(t, func(c *DelivererConfig) { c.EventPauses = []time.Duration{time.Hour} })
 			w.settled(t)
 			checkOrder(t, r.events())
 			if got := first(r.events()); len(got) != 12 {
