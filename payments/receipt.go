@@ -56,8 +56,13 @@ type NewReceipt struct {
 
 const liveReceipt = receiptFrom + ` where r.quote_id = $1 and r.voided_at is null`
 
-const nextSerial = `insert into receipt_series (series, year, next) values ($1, $2, 2)
-on conflict (series, year) do update set next = receipt_series.next + 1 returning next - 1`
+// nextSerial goes on behind the numbers that are taken, whatever the series says: one that was put back would
+// stop every payment.
+const nextSerial = `
+with taken as (select coalesce(max(serial), 0) as most from receipt where series = $1 and year = $2)
+insert into receipt_series as s (series, year, next) select $1, $2, most + 2 from taken
+on conflict (series, year) do update
+set next = greatest(s.next, (select most from taken) + 1) + 1 returning next - 1`
 
 const insertReceipt = `insert into receipt (id, quote_id, attempt_id, series, year, serial, amount, payer_sealed, paid_at, issued_at, mark)
 values (@id, @quote_id, @attempt_id, @series, @year, @serial, @amount, @payer_sealed, @paid_at, @issued_at, @mark)`

@@ -256,7 +256,12 @@ func TestOnePaymentOneReceipt(t *testing.T) {
 	var mu sync.Mutex
 	freshFacts, freshReceipts := 0, 0
 	numbers := map[string]string{}
-	for _, quote := range quotes {
+	for i, quote := range quotes {
+		if i == 2 { // whoever puts the series back stops no payment
+			if _, err := pool.Exec(ctx, `update receipt_series set next = 1`); err != nil {
+				t.Fatal(err)
+			}
+		}
 		a := newAttempt(t, pool, quote, payments.ChannelStripe)
 		f := said("cs_"+a.ID, a.ID, payments.FactPaid, 50_000, 5)
 		f.At = time.Date(2026, 12, 31, 18, 0, 0, 0, time.UTC) // already the new year in Vietnam

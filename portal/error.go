@@ -8,6 +8,7 @@ import (
 	"congdvc/portal/address"
 	"congdvc/portal/backoffice"
 	"congdvc/portal/transfer"
+	"congdvc/services/desk"
 	"congdvc/services/fault"
 	"congdvc/services/postgres"
 
@@ -137,6 +138,8 @@ func classify(err error) (status int, key string) {
 	}
 	if faults := fault.All(err); len(faults) > 0 {
 		switch {
+		case errors.Is(faults[0], desk.ErrUnproved):
+			return fiber.StatusServiceUnavailable, "unproved"
 		case errors.Is(faults[0], transfer.ErrRange):
 			return fiber.StatusRequestedRangeNotSatisfiable, "invalid"
 		case errors.Is(faults[0], transfer.ErrPrecondition):

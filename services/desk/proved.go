@@ -24,7 +24,7 @@ func (d *Desk) proved(ctx context.Context, db postgres.DB, v *procedure.Version,
 		err = binding.Agency.Check(ctx, db, d.Vault, "id = any($1::uuid[])", texts(in))
 	}
 	if errors.Is(err, binding.ErrForeign) {
-		return ErrUnproved
+		return ErrUnproved.With("Seconds", int64(3600)) // somebody has to look
 	}
 	return err
 }

@@ -3,10 +3,12 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"congdvc/payments"
 	"congdvc/payments/checkout"
+	"congdvc/services/binding"
 	"congdvc/services/dong"
 	"congdvc/services/dossier"
 
@@ -47,7 +49,16 @@ func (d *Desk) letGo(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, reason 
 	if err != nil {
 		return err
 	}
+	standing, err := payments.StandingOf(ctx, tx, d.Vault, quote.ID)
+	if err != nil {
+		return err
+	}
 	back := refundable(quote)
+	// What the facts say counts. A header that says otherwise would have money kept that is to be given back.
+	if standing.PaidBy != "" && h.Payment.Unpaid() {
+		return fmt.Errorf("desk: the fee of %s is %s by its facts and %s by the dossier: %w", h.Code,
+			standing.State, h.Payment, binding.ErrForeign)
+	}
 	if h.Payment == dossier.CounterDue {
 		if back < quote.Total {
 			return nil
@@ -57,9 +68,8 @@ func (d *Desk) letGo(ctx context.Context, tx pgx.Tx, h *dossier.Dossier, reason 
 		}
 		return dossier.SetPayment(ctx, tx, h, dossier.NoFee)
 	}
-	standing, err := payments.StandingOf(ctx, tx, d.Vault, quote.ID)
-	if err != nil || back == 0 || !standing.Settled() || standing.Provider != payments.ChannelStripe {
-		return err
+	if back == 0 || !standing.Settled() || standing.Provider != payments.ChannelStripe {
+		return nil
 	}
 	if err := d.giveBackPaid(ctx, tx, quote.ID, standing.PaidBy, reason, back); err != nil {
 		return err

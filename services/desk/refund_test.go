@@ -6,6 +6,7 @@ import (
 
 	"congdvc/payments"
 	"congdvc/payments/checkout"
+	"congdvc/services/binding"
 	"congdvc/services/desk"
 	"congdvc/services/dossier"
 	"congdvc/services/onestop"
@@ -243,4 +244,33 @@ func TestRefundedByHandMeanwhile(t *testing.T) {
 		t.Errorf("the dossier is %s", v.Dossier.Payment)
 	}
 	same(t, "feed", types(feed(t, w.Province, s.Code)), dossier.EventSubmitted, dossier.EventFeeRefunded)
+}
+
+// TestForgedPaymentStatus: who says in the database alone that a fee was not paid has no money kept: the
+// dossier does not end until that was put right.
+func TestForgedPaymentStatus(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	b, ctx := w.frozen(t), t.Context()
+	b.pay(t)
+	s := b.back(t)
+	says := func(status dossier.PaymentStatus) {
+		_, err := w.Desk.Pool.Exec(ctx, `update dossier set payment_status = $2 where code = $1`, s.Code, status)
+		do(t, err)
+	}
+	refuse := func(key string) error {
+		_, err := w.Desk.Refuse(ctx, w.Office(t, key), s.Code,
+			onestop.Refuse{Reason: "Không đúng thẩm quyền"})
+		return err
+	}
+	for _, status := range []dossier.PaymentStatus{dossier.CounterDue, dossier.Owed, dossier.Pending} {
+		says(status)
+		refused(t, string(status), refuse(string(status)), binding.ErrForeign)
+	}
+	says(dossier.Paid)
+	do(t, refuse("put right"))
+	b.work(t)
+	if state := b.standing(t).State; state != payments.Refunded {
+		t.Errorf("the fee is %s", state)
+	}
 }
