@@ -209,13 +209,6 @@ func FindAttempt(ctx context.Context, db postgres.DB, v *vault.Vault, id string)
 	return oneAttempt(ctx, db, v, findAttempt, id)
 }
 
-const attemptByRef = `select ` + attemptColumns + ` from payment_attempt where session_ref = $1`
-
-// AttemptByRef returns the attempt of a provider's session. Errors: ErrNotFound.
-func AttemptByRef(ctx context.Context, db postgres.DB, v *vault.Vault, ref string) (*Attempt, error) {
-	return oneAttempt(ctx, db, v, attemptByRef, ref)
-}
-
 func oneAttempt(ctx context.Context, db postgres.DB, v *vault.Vault, sql string, args ...any) (*Attempt,
 	error) {
 	rows, err := db.Query(ctx, sql, args...)

@@ -176,9 +176,10 @@ func TestAttempts(t *testing.T) {
 	if err := payments.SaveSession(ctx, pool, keys, a.ID, session); !errors.Is(err, payments.ErrNotFound) {
 		t.Errorf("another session was saved: %v", err)
 	}
-	if got, err := payments.AttemptByRef(ctx, pool, keys, "cs_1"); err != nil ||
-		got.State != payments.AttemptOpen || *got.SessionURL != "https://pay.example/1" {
-		t.Errorf("attempt by session: %+v %v", got, err)
+	if got, err := payments.FindAttempt(ctx, pool, keys, a.ID); err != nil ||
+		got.State != payments.AttemptOpen || *got.SessionRef != "cs_1" ||
+		*got.SessionURL != "https://pay.example/1" {
+		t.Errorf("attempt with its session: %+v %v", got, err)
 	}
 	if s, err := payments.StandingOf(ctx, pool, keys, q.ID); err != nil || s.State != payments.Pending {
 		t.Errorf("standing: %+v %v", s, err)

@@ -1,3 +1,5 @@
+//go:build contract
+
 package backoffice
 
 import (
@@ -98,11 +100,11 @@ func (o *nodeOffice) heard(t testing.TB, code dossier.Code, event dossier.EventT
 
 // TestNodeOffice has software in another language, written from the contract alone, take dossiers by push and
 // by pull, ask for a supplement, deliver results, and make its lost book anew from lists. make contract
-// compiles it and calls this test.
+// compiles it and runs this test, which is built with the tag contract only, since it needs Node.
 func TestNodeOffice(t *testing.T) {
 	dir := os.Getenv("CONTRACT_CLIENT")
 	if dir == "" {
-		t.Skip("make contract runs this: it needs Node")
+		t.Fatal("make contract compiles the client and says by CONTRACT_CLIENT where it is")
 	}
 	s := newScene(t)
 	signed := filepath.Join(t.TempDir(), "ket-qua.pdf")

@@ -129,7 +129,9 @@ func (b bill) webhook(t testing.TB, ref string) {
 // about tells whether an event is about a session, its payment or a refund of it.
 func (b bill) about(t testing.TB, e demostripe.Event, ref string) bool {
 	t.Helper()
-	attempt, err := payments.AttemptByRef(t.Context(), b.Pool, b.Vault, ref)
+	var id string
+	do(t, b.Pool.QueryRow(t.Context(), `select id::text from payment_attempt where session_ref = $1`, ref).Scan(&id))
+	attempt, err := payments.FindAttempt(t.Context(), b.Pool, b.Vault, id)
 	do(t, err)
 	if strings.Contains(string(e.Body), attempt.ID) || strings.Contains(string(e.Body), ref) {
 		return true

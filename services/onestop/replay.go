@@ -113,9 +113,8 @@ type Outcome string
 
 // The outcomes.
 const (
-	AnyOutcome Outcome = ""
-	Succeeded  Outcome = "delivered"
-	Failed     Outcome = "failed"
+	Succeeded Outcome = "delivered"
+	Failed    Outcome = "failed"
 )
 
 // Outcomes lists those that can be asked for.
