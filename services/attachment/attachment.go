@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -63,8 +64,25 @@ type New struct {
 	Now         time.Time
 }
 
-// binds is what the mark of its row binds.
-func (a *Attachment) binds() []string { return []string{a.ID, string(a.Draft), a.File, a.SHA256} }
+// which says of a row which bytes it gives to which draft.
+func (a *Attachment) which() []string { return []string{a.ID, string(a.Draft), a.File, a.SHA256} }
+
+// binds is what the mark of its row binds: which bytes, and what is said of them. An officer is told that a
+// file is an e-result by its source.
+func (a *Attachment) binds() []string {
+	var s dossier.FileSource
+	var r dossier.ResultSource
+	var date string
+	if a.Source != nil {
+		s, date = *a.Source, a.Source.Date.String()
+		if s.Result != nil {
+			r = *s.Result
+		}
+	}
+	return append(a.which(), a.Requirement, a.MediaType, strconv.FormatInt(a.Size, 10),
+		strconv.FormatBool(a.Source != nil), string(s.Dossier), s.Agency, s.AgencyName.Vi, s.AgencyName.En,
+		date, r.Code, r.Kind, r.Name, r.Number, r.VerifyURL)
+}
 
 func nameBind(id string) string { return "attachment/" + id + "/name" }
 

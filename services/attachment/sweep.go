@@ -19,7 +19,7 @@ import (
 
 // removal proves that the portal took a file off its draft: only it can make it.
 func (a *Attachment) removal(v *vault.Vault, at time.Time) []byte {
-	return v.Mark("attachment removed", append(a.binds(), binding.Instant(&at))...)
+	return v.Mark("attachment removed", append(a.which(), binding.Instant(&at))...)
 }
 
 // sweptSQL finds files that by their rows nobody can reach any more: an attachment was removed, or its draft
@@ -38,7 +38,8 @@ order by c.file_id limit $3`
 
 const (
 	sweptRowsSQL = `
-select id, draft_id, file_id, sha256, state, removed_at, removal, mark from attachment where file_id = any($1)`
+select id, draft_id, file_id, sha256, requirement, media_type, size, source, state, removed_at, removal, mark
+from attachment where file_id = any($1)`
 	forgetSQL = `delete from attachment where file_id = $1`
 )
 
@@ -109,7 +110,8 @@ func (s Sweep) free(ctx context.Context, db postgres.DB, files []string) ([]stri
 	}
 	named, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (g given, err error) {
 		var state string
-		err = row.Scan(&g.ID, &g.Draft, &g.File, &g.SHA256, &state, &g.removedAt, &g.proof, &g.mark)
+		err = row.Scan(&g.ID, &g.Draft, &g.File, &g.SHA256, &g.Requirement, &g.MediaType, &g.Size, &g.Source,
+			&state, &g.removedAt, &g.proof, &g.mark)
 		g.removed = state == "removed"
 		return g, err
 	})

@@ -18,10 +18,7 @@ var powerless = map[string][]group{
 		"deadlines of the agency, which the feed tells",
 	}},
 	"attachment": {
-		{
-			"created_at media_type requirement size source",
-			"of a file that its own draft names by its hash",
-		},
+		{"created_at", "the order in which files are listed"},
 		{"removal", "a keyed hash of its own; without it no file is deleted"},
 		{"removed_at state", "a trigger keeps them once the draft is filed"},
 	},

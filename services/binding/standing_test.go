@@ -43,6 +43,7 @@ var samples = map[string][2]string{
 
 // particular are columns whose values have a shape of their own.
 var particular = map[string][2]string{
+	"attachment.source":    {`'{"result": {"code": "x"}}'`, `'{"result": {"code": "y"}}'`},
 	"dossier_access.actor": {`'{"person": "x"}'`, `'{"person": "y"}'`},
 	"draft.supplement":     {`'{"fields": ["x"]}'`, `'{"fields": ["y"]}'`},
 	"payment_quote.lines":  {`'[{"code": "x", "amount": 1}]'`, `'[{"code": "x", "amount": 2}]'`},

@@ -38,8 +38,14 @@ var (
 	// who read; the person's name is shown
 	Access = &Table{"dossier_access", ids("id"), columns(ids("dossier_id", "draft_id"),
 		"coalesce(actor->>'person', '')")}
-	// the draft that a file belongs to, and the bytes in the store
-	Attachment = &Table{"attachment", ids("id"), columns(ids("draft_id"), "file_id", "sha256")}
+	// the draft that a file belongs to, the bytes in the store, and what is said of them
+	Attachment = &Table{"attachment", ids("id"), columns(ids("draft_id"), "file_id", "sha256", "requirement",
+		"media_type", "size::text", "(source is not null)::text", text("source->>'dossier'"),
+		text("source->>'agency'"),
+		text("source#>>'{agency_name,vi}'"), text("source#>>'{agency_name,en}'"), text("source->>'date'"),
+		text("source#>>'{result,code}'"), text("source#>>'{result,kind}'"),
+		text("source#>>'{result,name}'"), text("source#>>'{result,number}'"),
+		text("source#>>'{result,verify_url}'"))}
 	// the dossier that a result belongs to, the bytes in the store, and what anybody is told who verifies it
 	Result = &Table{"result", ids("id"), columns(ids("dossier_id"), "code", "file_id", "sha256",
 		"size::text", "kind", text("name->>'vi'"), text("name->>'en'"), "number", day("issued_on"),
@@ -94,7 +100,7 @@ var (
 
 // earlier says how many of a table's deciding columns, the first ones, the first version of its marks was
 // over; a table that is not here has one version.
-var earlier = map[string]int{Draft.Name: 5, Result.Name: 4, Connection.Name: 3,
+var earlier = map[string]int{Draft.Name: 5, Attachment.Name: 3, Result.Name: 4, Connection.Name: 3,
 	ConnectionKey.Name: 4}
 
 // quoted is what the lines of a quote say, one after the other.

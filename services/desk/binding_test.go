@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,10 @@ func TestStolenFile(t *testing.T) {
 		`update attachment set requirement = requirement || '2', draft_id = $2 where draft_id = $1`,
 		`update attachment a set file_id = (select file_id from attachment where draft_id = $1 limit 1)
 			where draft_id = $2 and $1 <> $2`,
+		`update attachment set source = '{"dossier": "H42-261123-0001", "agency": "H42", "agency_name": {},
+			"date": "2026-11-23", "result": {"code": "X", "name": "Giả", "verify_url": "https://thief.example"}}'
+			where draft_id = $2 and $1 <> $2`,
+		`update attachment set media_type = 'text/html' where draft_id = $2 and $1 <> $2`,
 	} {
 		tx, err := p.Pool.Begin(t.Context())
 		do(t, err)
@@ -89,7 +94,7 @@ func TestStolenFile(t *testing.T) {
 		do(t, err)
 		for _, a := range list {
 			if want, err := attachment.Find(t.Context(), p.Pool, p.Vault, a.ID, own); err != nil ||
-				want.File != a.File {
+				!reflect.DeepEqual(want, &a) {
 				t.Errorf("%s: %+v", sql, a)
 			}
 		}

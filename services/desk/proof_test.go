@@ -124,7 +124,7 @@ func TestAnUnmountedStoreIsNotALostFile(t *testing.T) {
 const (
 	swapSQL = `
 update attachment set file_id = $2, size = size + $3 where draft_id = $1
-returning id::text, draft_id::text, file_id, sha256`
+returning id::text`
 	markSwapSQL = `update attachment set mark = $2 where id = $1`
 )
 
@@ -141,9 +141,12 @@ func TestFilesSwappedAfterTheirProof(t *testing.T) {
 	do(t, err)
 	swap := func(id dossier.DraftID, file string, more int) func() {
 		return func() {
-			var row [4]string
-			do(t, p.Pool.QueryRow(ctx, swapSQL, id, file, more).Scan(&row[0], &row[1], &row[2], &row[3]))
-			_, err := p.Pool.Exec(ctx, markSwapSQL, row[0], binding.Attachment.Mark(p.Vault, row[:]...))
+			var swapped string
+			var row []string
+			do(t, p.Pool.QueryRow(ctx, swapSQL, id, file, more).Scan(&swapped))
+			do(t, p.Pool.QueryRow(ctx, `select `+binding.Attachment.Values()+` from attachment where id = $1`,
+				swapped).Scan(&row))
+			_, err := p.Pool.Exec(ctx, markSwapSQL, swapped, binding.Attachment.Mark(p.Vault, row...))
 			do(t, err)
 		}
 	}
