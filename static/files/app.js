@@ -264,16 +264,28 @@
   // to the outcome; when the portal does not answer, the page is asked for as without this script.
   const compute = document.querySelector("form[data-compute]");
   if (compute) {
-    let newest = 0;
-    const recompute = async (go) => {
-      const mine = ++newest;
+    let newest = 0, released = Promise.resolve();
+    // A finger that is down has not chosen yet: what is replaced under it takes its choice away.
+    addEventListener("pointerdown", () => {
+      released = new Promise((done) => {
+        for (const end of ["pointerup", "pointercancel"])
+          addEventListener(end, () => setTimeout(done, 100), { once: true });
+      });
+    });
+    const asked = () => {
       const url = new URL(compute.action);
       for (const [name, value] of new FormData(compute)) if (value) url.searchParams.append(name, value);
+      return url;
+    };
+    const recompute = async (go) => {
+      const mine = ++newest, url = asked();
       try {
         const answer = await fetch(url.pathname + url.search);
         if (!answer.ok) throw new Error();
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-        if (mine !== newest) return;
+        await released;
+        // Whoever has typed on meanwhile is answered when they are done.
+        if (mine !== newest || asked().search !== url.search) return;
         const focus = document.activeElement,
           open = new Map([...document.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
         for (const part of document.querySelectorAll("[data-live]")) {

@@ -21,6 +21,7 @@ func TestComputedInPlace(t *testing.T) {
 		`location.search.includes("so-luong.ban_sao=3") && location.search.includes("kenh=counter")`)
 	v.until("the focus stays",
 		`document.activeElement.name === "kenh" && document.activeElement.value === "counter"`)
+	v.choosesWhileComputed()
 	v.set(box{Name: "so-luong.ban_sao", Kind: "text"}, "ba")
 	v.key("\r")
 	v.until("what is wrong has the focus",
@@ -46,6 +47,30 @@ func TestComputedInPlace(t *testing.T) {
 	if got := v.value("ban_sao.so_luong"); got != "2" {
 		t.Errorf("the form asks for the copies anew: %q", got)
 	}
+}
+
+// choosesWhileComputed: an answer that comes while a finger is down, or while somebody types on, takes away
+// neither the choice nor the text.
+func (v *visitor) choosesWhileComputed() {
+	v.t.Helper()
+	v.eval(`window.copies = (n) => {
+		window.held = document.querySelector('[name="so-luong.ban_sao"]');
+		held.value = n;
+		held.dispatchEvent(new Event("change", { bubbles: true }));
+	};
+	window.answered = (n) => performance.getEntriesByType("resource").some((e) => e.name.includes("ban_sao=" + n));
+	dispatchEvent(new PointerEvent("pointerdown"));
+	copies("4");`, nil)
+	v.until("the answer is there", `answered("4")`)
+	v.until("what is under the finger stays", `held.isConnected`)
+	v.eval(`dispatchEvent(new PointerEvent("pointerup"))`, nil)
+	v.until("the fee follows the finger", `document.querySelector("#phi tfoot").textContent.includes("32.000")`)
+	v.eval(`copies("5"); held.value = "6"`, nil)
+	v.until("the answer is there", `answered("5")`)
+	v.until("what is typed on stays", `held.isConnected && held.value === "6"`)
+	v.eval(`held.dispatchEvent(new Event("change", { bubbles: true }))`, nil)
+	v.until("what was typed is computed",
+		`document.querySelector("#phi tfoot").textContent.includes("48.000")`)
 }
 
 // TestComputedWithoutScript: the same by the form's own button.
